@@ -1,0 +1,1 @@
+"""People who log in: roles, sessions, tokens."""

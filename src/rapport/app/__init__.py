@@ -1,0 +1,1 @@
+"""Composition root: the only place that constructs; settings in, a running centre out."""

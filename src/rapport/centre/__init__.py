@@ -1,0 +1,1 @@
+"""The centre as files: read, compare, apply, export."""

@@ -1,0 +1,1 @@
+"""Networks: each channel translates and decides nothing."""

@@ -1,0 +1,1 @@
+"""One issue of one person: lifecycle, threads, inbox."""

@@ -1,0 +1,1 @@
+"""A centre full of life: simulated customers and agents."""

@@ -1,0 +1,1 @@
+"""Admit or hold: floods, brigades, spam."""

@@ -1,0 +1,1 @@
+"""Whoever in the enterprise can help best, and why."""

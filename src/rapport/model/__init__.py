@@ -1,0 +1,1 @@
+"""The words of the house as values: see docs/words.md."""

@@ -1,0 +1,178 @@
+"""The centre as things: what its files, the screens and the defaults say; each thing is one fact when it is set."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from rapport.model.agent import Agent
+from rapport.model.attribute import Value
+from rapport.model.need import Plan
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """A piece of the centre as it was last set: `id` is `kind/name`, `body` its JSON."""
+
+    id: str
+    body: bytes
+    at: datetime
+
+
+class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The centre itself. `targets`: seconds until the first answer is due, by channel kind."""
+
+    id: str = "centre"
+    name: str = ""
+    zone: str = "UTC"
+    languages: tuple[str, ...] = ("es", "en")
+    targets: dict[str, int] = {}
+    wrap_up: tuple[str, ...] = ()  # dispositions offered at the end of an interaction
+
+
+class Brand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name that customers know. `links`: registered domains that a reply may point to."""
+
+    id: str
+    name: str = ""
+    zone: str = ""
+    links: tuple[str, ...] = ()
+
+
+class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One account on one network. Secrets are never in `settings`: a value `secret:NAME` names one kept sealed."""
+
+    id: str
+    channel: str
+    brand: str = ""
+    settings: dict[str, str] = {}
+    paused: bool = False
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What must be seen before it is said, and what may not be said.
+
+    `approve`: when approval is asked, any of `public`, `private`, `always`, `trainee`. `checks`: warn, ask or refuse, by rule id.
+    `teams` and `channels` empty: everywhere. Rates are messages a minute; 0: no limit.
+    """
+
+    id: str
+    approve: tuple[str, ...] = ()
+    checks: dict[str, str] = {}
+    banned: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    handle_rate: float = 0.0
+    account_rate: float = 0.0
+    tenant_rate: float = 0.0
+    crowd: int = 0  # near-identical messages within ten minutes that make an incident; 0: the default
+
+
+class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a run of journey events says of a person.
+
+    Of their `last` events of kind `event` within `days`, at least `at_least` have every `where` value: then `set` holds.
+    """
+
+    id: str
+    event: str
+    set: dict[str, Value]
+    where: dict[str, str] = {}
+    last: int = 5
+    at_least: int = 1
+    days: float = 30.0
+    expires_days: float = 90.0
+
+
+class SavedReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text kept for use, by language."""
+
+    id: str
+    texts: dict[str, str]
+    intent: str = ""
+    title: str = ""
+
+
+class PlaybookStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing to do. `required`: before the conversation may be closed."""
+
+    text: dict[str, str]
+    required: bool = False
+
+
+class Playbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Repeatable steps for a kind of issue."""
+
+    id: str
+    steps: tuple[PlaybookStep, ...]
+    intent: str = ""
+    title: dict[str, str] = {}
+
+
+KINDS: dict[str, type[msgspec.Struct]] = {
+    "centre": Profile,
+    "brand": Brand,
+    "account": Account,
+    "agent": Agent,
+    "plan": Plan,
+    "policy": Policy,
+    "signal": Signal,
+    "reply": SavedReply,
+    "playbook": Playbook,
+}
+_decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
+
+DEFAULT_TARGETS = {"voice": 20, "chat": 60, "social": 900, "sms": 900, "email": 14_400}
+DEFAULT_WRAP_UP = ("solved", "answered", "passed-on", "no-answer-needed", "spam")
+
+
+class Centre(msgspec.Struct, frozen=True):
+    """Everything that the centre says of itself, decoded; each by id."""
+
+    profile: Profile = Profile()
+    brands: dict[str, Brand] = {}
+    accounts: dict[str, Account] = {}
+    agents: dict[str, Agent] = {}
+    plans: dict[str, Plan] = {}
+    policies: dict[str, Policy] = {}
+    signals: dict[str, Signal] = {}
+    replies: dict[str, SavedReply] = {}
+    playbooks: dict[str, Playbook] = {}
+
+    def target(self, kind: str) -> timedelta:
+        """The time within which the first answer on this channel kind is due."""
+        return timedelta(seconds=self.profile.targets.get(kind, DEFAULT_TARGETS.get(kind, 3600)))
+
+    def dispositions(self) -> tuple[str, ...]:
+        """What an interaction can end with."""
+        return self.profile.wrap_up or DEFAULT_WRAP_UP
+
+
+PLURALS = {
+    "brand": "brands",
+    "account": "accounts",
+    "agent": "agents",
+    "plan": "plans",
+    "policy": "policies",
+    "signal": "signals",
+    "reply": "replies",
+    "playbook": "playbooks",
+}
+
+
+def read_thing(kind: str, body: bytes) -> msgspec.Struct:
+    """The thing that `body` says. Raises msgspec.ValidationError where it is not one of its kind."""
+    return _decoders[kind].decode(body)
+
+
+def read_centre(things: Iterable[Thing]) -> Centre:
+    """The centre that `things` make."""
+    found: dict[str, dict[str, msgspec.Struct]] = {plural: {} for plural in PLURALS.values()}
+    profile = Profile()
+    for thing in things:
+        kind, _, name = thing.id.partition("/")
+        value = read_thing(kind, thing.body)
+        if isinstance(value, Profile):
+            profile = value
+        else:
+            found[PLURALS[kind]][name] = value
+    return Centre(profile, **found)  # type: ignore[arg-type]  # each dict holds its own kind by construction

@@ -1,0 +1,73 @@
+"""Conversation: one issue of one person over any channels; the unit of first-contact resolution."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from rapport.model.ids import Id, derived_id
+from rapport.model.message import ChannelKind, Reach
+
+
+class State(StrEnum):
+    """Where a conversation stands."""
+
+    OPEN = "open"
+    PENDING = "pending"  # a bot has it
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """One issue. `agent` has it ("" when nobody has); `waiting_since` None: no answer is owed."""
+
+    id: Id
+    person: Id
+    handle: Id
+    state: State
+    kind: ChannelKind
+    account: str
+    channel: str
+    reach: Reach
+    opened_at: datetime
+    last_at: datetime
+    thread: str = ""
+    name: str = ""  # of the person, as the inbox shows it
+    preview: str = ""
+    subject: str = ""
+    language: str = ""
+    intent: str = ""
+    emotion: str = ""
+    urgency: float = 0.0
+    wants_person: bool = False
+    words: tuple[str, ...] = ()  # of the whole issue, newest first, at most 64
+    messages: int = 0
+    unread: bool = True
+    agent: str = ""
+    bot: bool = False
+    team: str = ""
+    message: Id | None = None  # the last one that came in
+    offer: Id | None = None
+    interaction: Id | None = None
+    draft: Id | None = None  # one that waits for approval
+    waiting_since: datetime | None = None
+    due_at: datetime | None = None
+    answered_at: datetime | None = None  # first answer
+    snoozed_until: datetime | None = None
+    resolved_at: datetime | None = None
+    disposition: str = ""
+    reopened: int = 0
+    declined_by: tuple[str, ...] = ()
+    transfer_to: str = ""  # an agent or a team asked for by a transfer
+
+
+class Thread(msgspec.Struct, frozen=True):
+    """A thread of a network, and the conversation that it belongs to. `id` is derived from account and thread key."""
+
+    id: Id
+    conversation: Id
+
+
+def thread_id(account: str, key: str) -> bytes:
+    """The id of the thread that an account's network calls `key`."""
+    return derived_id(bytes(16), account, key)

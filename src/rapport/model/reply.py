@@ -1,0 +1,124 @@
+"""Draft and Outgoing: text on its way out, and one part of it as a network will be given it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from rapport.model.ids import Id
+from rapport.model.message import Reach
+
+
+class DraftState(StrEnum):
+    """How far a draft has come."""
+
+    ASKED = "asked"  # waits for an approver
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a check found. `action` is warn, ask or refuse; `rule` names it, such as `personal-data`."""
+
+    rule: str
+    action: str
+    reason: str
+    start: int = -1
+    end: int = -1
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A reply before it is approved; `parts` is exactly what the network would be given."""
+
+    id: Id
+    conversation: Id
+    agent: str
+    at: datetime
+    reach: Reach
+    state: DraftState
+    text: str = ""
+    edited: str = ""  # by the approver; "" when unchanged
+    parts: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    approver: str = ""
+    reason: str = ""
+    decided_at: datetime | None = None
+
+
+class OutgoingState(StrEnum):
+    """What the network did with it."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    RECALLED = "recalled"
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """One part of an approved reply. `id` is also the key that a network gets so that it sends once."""
+
+    id: Id
+    message: Id
+    conversation: Id
+    account: str
+    channel: str
+    reach: Reach
+    at: datetime
+    state: OutgoingState = OutgoingState.QUEUED
+    part: int = 0
+    text: str = ""
+    to: str = ""  # the handle's name
+    subject: str = ""
+    in_reply_to: str = ""
+    thread: str = ""
+    key: str = ""  # what the network calls it
+    reason: str = ""
+    tries: int = 0
+    not_before: datetime | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of an action that somebody asked for. `id` is the action's; `result` names what it made."""
+
+    id: Id
+    at: datetime
+    ok: bool
+    reason: str = ""
+    result: Id | None = None
+
+
+class Reminder(msgspec.Struct, frozen=True):
+    """Something that falls due. `id` is derived from `what` and `subject`, so each subject has one of each kind."""
+
+    id: Id
+    at: datetime
+    what: str
+    subject: Id
+
+
+class Aside(msgspec.Struct, frozen=True):
+    """An entry that a stage could not digest: kept, shown, can be retried."""
+
+    id: Id  # of the entry
+    seq: int
+    at: datetime
+    stage: str
+    reason: str
+    retried: int = 0
+    done: bool = False
+
+
+class Incident(msgspec.Struct, frozen=True):
+    """A crowd that says nearly the same: held as one."""
+
+    id: Id
+    account: str
+    reason: str
+    first_at: datetime
+    last_at: datetime
+    held: int = 0
+    sample: str = ""
+    released: bool = False

@@ -1,0 +1,1 @@
+"""Rehearsals: a file that says what must happen, run on the real pipeline with a fake clock."""

@@ -1,0 +1,1 @@
+"""Drafts, checks, approvals and the outbox."""

@@ -1,0 +1,1 @@
+"""The database: the embedded PostgreSQL, connections, migrations, walls and the doorbell."""

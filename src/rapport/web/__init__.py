@@ -1,0 +1,1 @@
+"""Pages, the API, the live stream and the chat widget."""

@@ -1,7 +1,7 @@
 """Views: rows folded from facts, in memory for the stages and as tables for the pages, by one and the same fold.
 
 A row is a frozen Struct of the vocabulary. `TABLES` names the table of each; the columns are the fields of the Struct.
-A fold is a function of an entry and the rows; it reads what the facts say and nothing else, so a table can be rebuilt from zero.
+A fold is a function of an entry and the rows; it reads what the facts say and nothing else, so a table can be rebuilt.
 A worker is the only writer of its tenant, so it holds current rows and writes them whole.
 """
 
@@ -22,7 +22,6 @@ from rapport.model.message import Message
 from rapport.model.need import Need, Offer
 from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
 from rapport.model.reply import Aside, Draft, Incident, Outcome, Outgoing, Reminder
-
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Key = bytes | str
@@ -94,11 +93,11 @@ class Rows:
             self._centre = None
 
     def drop(self, table: type[msgspec.Struct], key: Key) -> None:
-        """Take a row away."""
-        if self._tables[table].pop(key, None) is not None:
-            self.changed.setdefault(table, {})[key] = None
-            if table is Thing:
-                self._centre = None
+        """Take a row away, whether or not it is in memory."""
+        self._tables[table].pop(key, None)
+        self.changed.setdefault(table, {})[key] = None
+        if table is Thing:
+            self._centre = None
 
     def change(self, table: type[Row], key: Key | None, **fields: Any) -> Row | None:  # Any: values of the row's fields
         """Replace some fields of a row that is there; None where it is not."""
@@ -143,8 +142,8 @@ DueStep = Callable[[Reminder, Rows], Iterable[New]]
 class Stage:
     """A room of the house as the pipeline sees it.
 
-    `steps`: what it makes of a fact. `due`: what it makes of a reminder, by the reminder's `what`. `settle`: what it decides once a
-    round over all rows, after the entries. `prime`: sees a batch before its entries are taken one by one, to compute at once.
+    `steps`: what it makes of a fact. `due`: what it makes of a reminder, by the reminder's `what`. `settle`: what it decides
+    once a round over all rows, after the entries. `prime`: sees a batch before its entries are taken one by one.
     None of them keeps rows, asks a clock or appends.
     """
 

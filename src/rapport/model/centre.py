@@ -51,8 +51,8 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must be seen before it is said, and what may not be said.
 
-    `approve`: when approval is asked, any of `public`, `private`, `always`, `trainee`. `checks`: warn, ask or refuse, by rule id.
-    `teams` and `channels` empty: everywhere. Rates are messages a minute; 0: no limit.
+    `approve`: when approval is asked, any of `public`, `private`, `always`, `trainee`. `checks`: warn, ask or refuse, by rule.
+    `teams` and `channels` empty: everywhere. Rates are messages a minute; 0: the guard's own.
     """
 
     id: str

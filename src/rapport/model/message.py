@@ -85,6 +85,7 @@ class Incoming(msgspec.Struct, frozen=True):
     thread: str = ""
     in_reply_to: str = ""
     media: tuple[Media, ...] = ()
+    automatic: bool = False  # a machine wrote it: an absence note, a bounce, a list
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -123,3 +124,9 @@ class Message(msgspec.Struct, frozen=True):
     urgency: float = 0.0
     reason: str = ""
     media: tuple[Media, ...] = ()
+    incident: Id | None = None  # of the crowd that it was held with
+    kind: ChannelKind = ChannelKind.SOCIAL
+    words: tuple[str, ...] = ()  # normalised, that carry meaning
+    emotion: str = ""
+    wants_person: bool = False
+    actionable: bool = True  # False: thanks, noise, an auto-reply

@@ -9,7 +9,7 @@ from rapport.model.ids import Id
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One stage of a plan. `require` must hold of an agent; `prefer` adds its weight where it holds; `seconds` 0: until served."""
+    """One stage of a plan. `require` must hold of an agent; `prefer` adds weight where it holds; `seconds` 0: until served."""
 
     require: str = ""
     prefer: dict[str, float] = {}

@@ -20,7 +20,7 @@ class Handle(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """The customer. `conversation` is the open one that was last active; None when none is open."""
+    """The customer. `conversation` is the one that was last active, resolved or not; None before the first."""
 
     id: Id
     name: str = ""

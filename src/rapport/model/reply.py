@@ -45,6 +45,7 @@ class Draft(msgspec.Struct, frozen=True):
     approver: str = ""
     reason: str = ""
     decided_at: datetime | None = None
+    subject: str = ""
 
 
 class OutgoingState(StrEnum):
@@ -76,8 +77,10 @@ class Outgoing(msgspec.Struct, frozen=True):
     thread: str = ""
     key: str = ""  # what the network calls it
     reason: str = ""
-    tries: int = 0
+    tries: int = 0  # attempts whose outcome is known, or was decided by a person
     not_before: datetime | None = None
+    handle: Id | None = None  # whom it goes to; their key seals what is said of it
+    parts: int = 1  # of the whole reply
 
 
 class Outcome(msgspec.Struct, frozen=True):

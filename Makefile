@@ -1,0 +1,40 @@
+# Rapport. `make` lists everything; `make up` and `make test` are enough to begin.
+PYTHON ?= python3
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo test check fix bench engines
+
+help: ## list what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: .venv/.ready ## install everything into .venv
+
+.venv/.ready: requirements.lock pyproject.toml
+	@command -v uv >/dev/null 2>&1 || $(PYTHON) -m uv --version >/dev/null 2>&1 || $(PYTHON) -m pip install --quiet uv || \
+	  { $(PYTHON) -m venv .venv && .venv/bin/pip install --quiet uv; }
+	@UV="$$(command -v uv || { $(PYTHON) -m uv --version >/dev/null 2>&1 && echo $(PYTHON) -m uv; } || echo .venv/bin/uv)"; \
+	  [ -x .venv/bin/python ] || $$UV venv --quiet --python $(PYTHON) .venv; \
+	  $$UV pip sync --quiet --python .venv/bin/python requirements.lock && \
+	  $$UV pip install --quiet --python .venv/bin/python --no-deps --editable .
+	@touch $@
+
+up: setup ## start the centre
+	@.venv/bin/rapport up
+
+demo: setup ## start an example centre that is full of life
+	@.venv/bin/rapport demo
+
+test: setup ## everything that needs no further engine, in under three minutes
+	@$(PY) -m pytest tests --ignore tests/engines --ignore tests/browser
+
+check: setup ## format, lint, types, imports, docs and tests
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports && $(MAKE) --no-print-directory test
+
+fix: setup ## mend what a machine can mend
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+
+bench: setup ## print every number that we claim, small scale
+	@for name in $$(ls bench | sed -n 's/^\([a-z]*\)\.py$$/\1/p'); do echo "== $$name"; .venv/bin/rapport bench $$name; done
+
+engines: setup ## tests against real servers and a real browser
+	@bash .ci/engines.sh && $(PY) -m pytest tests/engines tests/browser -rs

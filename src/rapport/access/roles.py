@@ -1,0 +1,37 @@
+"""Roles as data: what each may do. A route says which permission it needs; the page of routes and a test hold them together."""
+
+PERMISSIONS: dict[str, str] = {
+    "self": "change one's own language, presence and password",
+    "desk.read": "see conversations, persons and their journeys",
+    "desk.write": "take offers, write drafts and notes, wrap up",
+    "approvals.decide": "approve or return what somebody else wrote",
+    "wallboard.read": "see how the centre is doing now",
+    "held.release": "let held messages pass, retry what was set aside or not sent",
+    "centre.read": "see agents, plans, policies and accounts",
+    "centre.write": "change agents, plans, policies and accounts",
+    "logins.manage": "invite people who log in, and make API tokens",
+    "ledger.read": "read the record and its checkpoint",
+    "messages.write": "hand in messages of a channel of one's own",
+    "events.write": "hand in journey events and what is known of persons",
+    "context.read": "read a person's context",
+}
+
+_AGENT = frozenset({"self", "desk.read", "desk.write", "wallboard.read"})
+
+ROLES: dict[str, frozenset[str]] = {
+    "agent": _AGENT,
+    "approver": _AGENT | {"approvals.decide"},
+    "supervisor": _AGENT | {"approvals.decide", "held.release", "centre.read", "context.read"},
+    "planner": frozenset({"self", "wallboard.read", "centre.read"}),
+    "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
+    "administrator": frozenset(PERMISSIONS),
+}
+
+SERVICE = "service"  # a program's token: hands in messages and events, reads context and how the centre does
+_SERVICE = frozenset({"messages.write", "events.write", "context.read", "desk.read", "wallboard.read"})
+TOKEN_ROLES: tuple[str, ...] = (SERVICE, *ROLES)
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """What a role may do; an unknown role may do nothing."""
+    return _SERVICE if role == SERVICE else ROLES.get(role, frozenset())

@@ -1,0 +1,57 @@
+"""Commands on the centre as files: apply and export."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rapport.app.first import digest_once
+from rapport.app.house import House, open_house
+from rapport.centre.apply import apply, current_things, set_changes
+from rapport.centre.changes import Change, difference
+from rapport.centre.folder import read_folder, write_folder
+from rapport.clock import SystemClock
+from rapport.errors import NotFound
+from rapport.ledger.tenants import list_tenants
+from rapport.matching.expression import parse
+from rapport.settings import Settings
+
+
+async def apply_folder(
+    settings: Settings, url: str, master: bytes, tenant: str, folder: Path, confirmed: Callable[[Sequence[Change]], bool]
+) -> int:
+    """Apply a folder once `confirmed` says so; how many changes were made. Raises CentreError, NotFound."""
+    house = await open_house(settings, url, master, SystemClock(), pool=2)
+    try:
+        number = await _number_of(house, tenant)
+        wanted = read_folder(folder, check_expression)
+        changes = difference(await current_things(house.within, number), wanted)
+        if not confirmed(changes):
+            return 0
+        await set_changes(house.intake, number, changes, by="rapport apply")
+        await digest_once(house, number)
+        return len(changes)
+    finally:
+        await house.aclose()
+
+
+async def export_folder(settings: Settings, url: str, master: bytes, tenant: str, folder: Path) -> int:
+    """Write a tenant's centre as files; how many things it has. Raises NotFound."""
+    house = await open_house(settings, url, master, SystemClock(), pool=2)
+    try:
+        things = await current_things(house.within, await _number_of(house, tenant))
+    finally:
+        await house.aclose()
+    write_folder(things, folder)
+    return len(things)
+
+
+def check_expression(text: str) -> None:
+    """Raise BadInput, with the position, where a plan's or policy's expression cannot be read."""
+    parse(text)
+
+
+async def _number_of(house: House, tenant: str) -> int:
+    async with house.store.within((), readonly=True) as db:
+        listed = {one.name: one.id for one in await list_tenants(db)}
+    if tenant not in listed:
+        raise NotFound(f"no tenant is called {tenant!r}; there are {', '.join(listed) or 'none yet: run `rapport up` once'}")
+    return listed[tenant]

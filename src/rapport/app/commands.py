@@ -1,0 +1,206 @@
+"""What the `rapport` command does, one function each; each returns an exit code."""
+
+import asyncio
+import importlib.util
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rapport.app import database
+from rapport.app.master_key import master_key
+from rapport.errors import NotFound, SetupError
+from rapport.settings import Settings, load
+
+
+def load_settings(config: Path | None, given: Mapping[str, Any]) -> Settings:  # Any: as the command line parsed them
+    """The settings of a command. Raises SettingsError."""
+    return load({name: value for name, value in given.items() if value is not None}, config=config).settings
+
+
+def show_settings(config: Path | None, given: Mapping[str, Any]) -> int:  # Any: as above
+    """Print every setting."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("setting", "value", "from", "what it does", box=None)
+    for one in load({k: v for k, v in given.items() if v is not None}, config=config).listed():
+        table.add_row(one.name, one.value, one.source, f"{one.sentence}{f' ({one.unit})' if one.unit else ''}")
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    return 0
+
+
+def up(settings: Settings, config: Path | None, role: str, *, demo: bool = False) -> int:
+    """Start the centre and wait."""
+    from rapport.app import up as starting
+
+    print(f"Rapport opens at {starting.where(settings)}  (stop it with Ctrl-C)", flush=True)
+    return starting.up(settings, config, role, demo, say=lambda line: print(line, flush=True))
+
+
+def migrate(settings: Settings, *, quiet: bool) -> int:
+    """Bring the database up to date; print the first administrator once."""
+    from rapport.app.first import prepare
+
+    with database.database(settings) as url:
+        applied, welcome = asyncio.run(prepare(settings, url, master_key(settings)))
+    if not quiet:
+        print(f"applied {', '.join(applied)}" if applied else "nothing to apply")
+    if welcome:
+        print(welcome, flush=True)
+    return 0
+
+
+def run(settings: Settings, what: str, number: int, *, fd: int, demo: bool) -> int:
+    """One process of a centre."""
+    from rapport.app.logs import set_up_logging
+
+    set_up_logging(settings)
+    url, master = database.address(settings), master_key(settings)
+    if what == "worker":
+        import uvloop
+
+        from rapport.app.worker import work
+
+        uvloop.run(work(settings, url, master, f"worker-{number}"))
+    else:
+        from rapport.app.serving import serve
+
+        serve(settings, url, master, fd, number, demo=demo)
+    return 0
+
+
+def apply(settings: Settings, folder: Path, tenant: str, *, yes: bool, pretend: bool) -> int:
+    """Show the difference between a folder and a tenant's centre, and apply it."""
+    from rapport.app.centre_files import apply_folder
+
+    def confirmed(changes: Sequence[object]) -> bool:
+        for change in changes:
+            print(change)
+        if not changes:
+            print("nothing to change")
+        if pretend or not changes:
+            return False
+        return yes or not sys.stdin.isatty() or input("apply? [y/N] ").strip().lower() in ("y", "yes", "s", "si", "sí")
+
+    with database.database(settings) as url:
+        applied = asyncio.run(apply_folder(settings, url, master_key(settings), tenant, folder, confirmed))
+    if applied:
+        print(f"applied {applied} change{'s' if applied > 1 else ''}")
+    return 0
+
+
+def export(settings: Settings, folder: Path, tenant: str) -> int:
+    """Write a tenant's centre as files."""
+    from rapport.app.centre_files import export_folder
+
+    with database.database(settings) as url:
+        count = asyncio.run(export_folder(settings, url, master_key(settings), tenant, folder))
+    print(f"wrote {count} things to {folder}")
+    return 0
+
+
+def tenants(settings: Settings, add: str) -> int:
+    """List tenants, or make one."""
+    from rapport.app.first import add_tenant, every_tenant
+
+    with database.database(settings) as url:
+        if add:
+            welcome = asyncio.run(add_tenant(settings, url, master_key(settings), add))
+            print(welcome)
+        for listed in asyncio.run(every_tenant(url)):
+            print(f"{listed.id}\t{listed.name}")
+    return 0
+
+
+def rehearse(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
+    """Run rehearsals; 1 when one is not met."""
+    from rapport.app.rehearsing import rehearse_all
+    from rapport.rehearsal.report import Report, report_lines, summary
+
+    def told(report: Report) -> None:
+        if not as_json:
+            print("\n".join(report_lines(report)), flush=True)
+
+    reports = rehearse_all(settings, paths, told)
+    if as_json:
+        print(json.dumps(summary(reports), ensure_ascii=False))
+    else:
+        print(f"{sum(report.is_met for report in reports)} of {len(reports)} met")
+    return 0 if all(report.is_met for report in reports) else 1
+
+
+def verify(settings: Settings, tenant: str, *, as_json: bool) -> int:
+    """Check the ledgers; 1 when something is wrong."""
+    from rapport.app.checking import verify_all
+
+    with database.database(settings) as url:
+        verdicts = asyncio.run(verify_all(url, master_key(settings), tenant))
+    if not verdicts:
+        raise NotFound(f"no tenant is called {tenant!r}")
+    if as_json:
+        print(json.dumps([{**v, "root": v["root"].hex()} for v in map(_plain, verdicts)]))
+    for verdict in () if as_json else verdicts:
+        erased = f", {verdict.erased} erased" if verdict.erased else ""
+        print(
+            f"tenant {verdict.tenant}: {verdict.entries} entries, {verdict.contents} contents{erased}, "
+            f"{verdict.checkpoints} checkpoints, root {verdict.root.hex()[:16]}: {'whole' if verdict.whole else 'NOT WHOLE'}"
+        )
+        for fault in verdict.faults:
+            print(f"  {fault}")
+    return 0 if all(verdict.whole for verdict in verdicts) else 1
+
+
+def _plain(verdict: Any) -> dict[str, Any]:  # Any: Verdict, imported where it is needed
+    names = ("tenant", "entries", "contents", "erased", "checkpoints", "root", "faults", "whole")
+    return {name: getattr(verdict, name) for name in names}
+
+
+def rebuild(settings: Settings, tenant: str) -> int:
+    """Fold the views anew."""
+    from rapport.app.checking import rebuild_one
+
+    with database.database(settings) as url:
+        count = asyncio.run(rebuild_one(url, master_key(settings), tenant))
+    print(f"rebuilt the views of {tenant!r} from {count} entries")
+    return 0
+
+
+def bench(name: str, *, as_json: bool, scale: str, seed: int) -> int:
+    """Run bench/NAME.py of the checkout that we stand in."""
+    folder = Path("bench")
+    file = folder / f"{name}.py"
+    known = sorted(path.stem for path in folder.glob("[!_]*.py"))
+    if not file.is_file():
+        raise SetupError(f"no benchmark is called {name!r}; here are: {', '.join(known) or 'none (run it in a checkout)'}")
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(folder))
+    spec.loader.exec_module(module)
+    found: dict[str, Any] = module.run(scale=scale, seed=seed)  # Any: numbers and texts by name
+    if as_json:
+        print(json.dumps(found))
+    else:
+        for key, value in found.items():
+            print(f"{key:28} {value}")
+    return 0
+
+
+def demo(settings: Settings, config: Path | None) -> int:
+    """The example centre, full of life, with pages."""
+    return up(settings, config, "all", demo=True)
+
+
+def demo_headless(settings: Settings, *, minutes: float, rate: float, seed: int, as_json: bool) -> int:
+    """The same without pages; 1 when something was lost, doubled or altered."""
+    from rapport.app.demonstrating import headless
+
+    figures = headless(settings, minutes=minutes, rate=rate, seed=seed)
+    if as_json:
+        print(json.dumps(figures))
+    else:
+        for key, value in figures.items():
+            print(f"{key:12} {value}")
+    return 0 if figures["lost"] == figures["doubled"] == 0 and figures["verified"] else 1

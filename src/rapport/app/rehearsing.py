@@ -1,0 +1,192 @@
+"""A house to rehearse in: the real stages, ledger and sending on a fresh tenant, under a clock that the rehearsal moves."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+
+from rapport.app.centre_files import check_expression
+from rapport.app.house import House, open_house
+from rapport.channels.channel import (
+    Capabilities,
+    Channel,
+    Eligibility,
+    Exchange,
+    Fitted,
+    Idempotency,
+    Op,
+    Part,
+    Probe,
+    Receipt,
+    Unit,
+    Wording,
+)
+from rapport.clock import Clock, FakeClock
+from rapport.ledger.intake import Intake, Within
+from rapport.ledger.tenants import list_tenants, make_tenant
+from rapport.model.centre import Account
+from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
+from rapport.pipeline.advance import Advance
+from rapport.pipeline.deliver import Deliver
+from rapport.rehearsal.format import find_rehearsals, read_rehearsal
+from rapport.rehearsal.report import Report
+from rapport.rehearsal.run import rehearse
+from rapport.settings import Settings
+from rapport.store.embedded import Embedded
+from rapport.store.migrate import migrate
+
+LIMIT = 100_000
+NEXT = """select least((select min(at) from reminder where tenant = $1),
+    (select min(not_before) from outgoing where tenant = $1 and state = 'queued'))"""
+
+
+@dataclass(slots=True)
+class RecordingChannel:
+    """Takes every part and keeps it; what a rehearsal's replies go to. `sent`: part by its `once`."""
+
+    clock: Clock
+    sent: dict[str, Part] = field(default_factory=dict)
+    capabilities: Capabilities = Capabilities(ChannelKind.SOCIAL, frozenset(Reach), LIMIT, idempotency=Idempotency.NATIVE)
+
+    async def probe(self) -> Probe:
+        """It always works."""
+        fine = Wording(es="Ensayo: nada sale de la casa.", en="A rehearsal: nothing leaves the house.")
+        return Probe(True, fine, self.capabilities, self.clock.now())
+
+    def parse(self, raw: bytes) -> list[Incoming | Unreadable]:
+        """Nothing is heard here: a rehearsal's messages come by its file."""
+        return []
+
+    def eligible(self, op: Op, exchange: Exchange, now: datetime) -> Eligibility:
+        """Everything is allowed."""
+        return Eligibility(True)
+
+    def fit(self, text: str, reach: Reach, to: str) -> Fitted:
+        """One part."""
+        return Fitted((text,) if text.strip() else (), LIMIT, Unit.CHARS)
+
+    async def deliver(self, part: Part, once: str) -> Receipt:
+        """Keep it; the same `once` twice is one."""
+        self.sent.setdefault(once, part)
+        return Receipt(f"sent-{once}", self.clock.now())
+
+
+@dataclass(slots=True)
+class RecordingAccounts:
+    """Every account that a reply names opens as a recording channel."""
+
+    clock: Clock
+    within: Within
+    opened: dict[tuple[int, str], RecordingChannel] = field(default_factory=dict)
+
+    async def accounts(self, tenant: int) -> list[Account]:
+        """The accounts that replies go out on."""
+        async with self.within(tenant) as db:
+            used = await db.fetch("select distinct account, channel from outgoing where tenant = $1", tenant)
+        return [Account(account, channel) for account, channel in used]
+
+    async def channel(self, tenant: int, account: Account) -> Channel:
+        """The recording channel of an account."""
+        return self.opened.setdefault((tenant, account.id), RecordingChannel(self.clock))
+
+    def fit(self, tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
+        """One part."""
+        return self.opened.setdefault((tenant, account), RecordingChannel(self.clock)).fit(text, reach, to)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(slots=True)
+class Rehearsing:
+    """One fresh tenant of a house whose clock stands still until it is moved."""
+
+    tenant: int
+    house: House
+    clock: FakeClock
+    advance: Advance
+    deliver: Deliver
+
+    @property
+    def intake(self) -> Intake:
+        """The way in."""
+        return self.house.intake
+
+    def within(self, tenant: int) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        """A connection inside the tenant's wall."""
+        return self.house.within(tenant)
+
+    async def settle(self) -> None:
+        """Run stages, reminders that are due and sending, until nothing is left to do at the clock's present time."""
+        while await self.advance.round(self.tenant) or await self.deliver.round(self.tenant):
+            pass
+
+    async def next_due(self) -> datetime | None:
+        """When the next reminder falls due or the next put-off part may be sent; None: nothing waits for a time."""
+        async with self.within(self.tenant) as db:
+            found: datetime | None = await db.fetchval(NEXT, self.tenant)
+        return found
+
+
+@contextlib.contextmanager
+def temporary_database() -> Iterator[str]:
+    """The owner's address of an empty database in a temporary folder, with every migration; gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="rapport-rehearsal-") as folder:
+        server = Embedded.start(Path(folder), quick=True)
+        try:
+            asyncio.run(migrate(server.url))
+            yield server.url
+        finally:
+            server.stop()
+
+
+def opener(settings: Settings, url: str) -> Callable[[str, FakeClock], AbstractAsyncContextManager[Rehearsing]]:
+    """What opens one fresh tenant after another in the database at `url`."""
+
+    @contextlib.asynccontextmanager
+    async def open_one(name: str, clock: FakeClock) -> AsyncIterator[Rehearsing]:
+        house = await open_house(settings, url, b"rehearsal".ljust(32), clock, pool=2)
+        recording = RecordingAccounts(clock, house.within)
+        house.accounts = recording
+        try:
+            tenant = await fresh_tenant(house, name)
+            advance = house.advance("rehearsal")
+            await advance.lease_all()
+            deliver = Deliver(house.intake, house.within, clock, recording, lambda: [tenant])
+            yield Rehearsing(tenant, house, clock, advance, deliver)
+            await advance.aclose()
+        finally:
+            await house.aclose()
+
+    return open_one
+
+
+async def fresh_tenant(house: House, name: str) -> int:
+    """A tenant that was not there before; its number."""
+    async with house.store.within((), readonly=True) as db:
+        number = max((tenant.id for tenant in await list_tenants(db)), default=0) + 1
+    async with house.store.within(number) as db:
+        await make_tenant(db, number, f"{name}-{number}")
+    return number
+
+
+def rehearse_all(settings: Settings, paths: Sequence[Path], told: Callable[[Report], None]) -> list[Report]:
+    """Run every rehearsal of these files and folders, telling each as it ends. Raises CentreError before any is run."""
+    rehearsals = [read_rehearsal(file, check_expression) for file in find_rehearsals(paths)]
+    reports: list[Report] = []
+    with temporary_database() as url:
+
+        async def run() -> None:
+            open_one = opener(settings, url)
+            for rehearsal in rehearsals:
+                reports.append(await rehearse(rehearsal, open_one))
+                told(reports[-1])
+
+        asyncio.run(run())
+    return reports

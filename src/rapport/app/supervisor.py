@@ -1,0 +1,245 @@
+"""The supervisor: runs the database and our own processes as its children, brings back what dies, and ends them in order.
+
+It stays small: it imports neither the web nor numbers, and it sleeps until a child ends or a signal comes.
+"""
+
+import contextlib
+import errno
+import select
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rapport.errors import SetupError, StoreError
+from rapport.store.child import before_exec
+from rapport.store.embedded import Embedded
+
+REFUSED = 2  # exit code of a child whose start is refused: it has said why
+EARLY = 3.0  # seconds: a refusal within them will be the same the next time
+SHORTEST_PAUSE = 0.2  # seconds before a dead child is started again; doubles up to
+LONGEST_PAUSE = 5.0
+STEADY = 30.0  # seconds after which a child's earlier deaths are forgotten
+PATIENCE = 10.0  # seconds that a child has to end in good order
+LETTING_GO = 2.0  # seconds that a port may still be held by processes whose supervisor was killed
+WATCH = 1.0  # seconds between two looks when nothing happens
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One process of ours. `first`: it must end well before those after it start (a migration). `sockets`: what it inherits.
+
+    `env` None: as ours. A child that ends with code 2 soon after its start is not started again.
+    """
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str] | None = None
+    first: bool = False
+    sockets: Sequence[socket.socket] = ()
+
+
+@dataclass(slots=True)
+class _Running:
+    child: Child
+    process: subprocess.Popen[bytes] | None = None
+    began: float = 0.0
+    pause: float = SHORTEST_PAUSE
+    again_at: float | None = None
+
+
+@dataclass(slots=True)
+class _Signals:
+    """What has been asked by a signal; `heard` wakes the sleeper."""
+
+    heard: socket.socket
+    stop: list[int] = field(default_factory=list)
+
+
+def supervise(children: Sequence[Child], *, database: Embedded | None = None, say: Say = print) -> int:
+    """Run until SIGINT or SIGTERM, or until a child refuses its start; the exit code. Call it from the main thread.
+
+    `database` runs already; it is watched, and ended last. Children end in the reverse of their order.
+    """
+    running = [_Running(child) for child in children]
+    with _signals() as signals:
+        try:
+            code = _begin(running, signals, say) or _watch(running, signals, database, say)
+        finally:
+            _end(running, signals, say)
+            if database is not None:
+                database.stop()
+                say("database stopped")
+    return code
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """A socket that listens there, for the web's processes to inherit, so a restart refuses nobody. Raises SetupError."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError as error:
+        raise SetupError(f"cannot listen on {host}: {error.strerror}; correct host (RAPPORT_HOST)") from None
+    listening = socket.socket(family, kind, proto)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        _bind(listening, address)
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SetupError(f"port {port} on {host} is in use: stop what uses it, or choose another with --port") from None
+        raise SetupError(
+            f"cannot listen on {host}, port {port}: {error.strerror}; choose others with --host and --port"
+        ) from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def _bind(listening: socket.socket, address: Any) -> None:  # Any: its shape is the family's
+    """Bind; wait a little for the processes of a supervisor that was killed to let go."""
+    deadline = time.monotonic() + LETTING_GO
+    while True:
+        try:
+            listening.bind(address)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def check_folder(folder: Path) -> None:
+    """Make the data folder where there is none, and raise SetupError where we cannot write there."""
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise SetupError(f"the data folder {folder} cannot be written: {error.strerror}; give another with --data") from None
+
+
+def _begin(running: list[_Running], signals: _Signals, say: Say) -> int:
+    for one in running:
+        if signals.stop:
+            return 0
+        _start(one, say)
+        if one.child.first:
+            code = _wait_first(one, signals)
+            if code != 0:
+                say(f"{one.child.name} failed (code {code}): stopping")
+                return REFUSED if code > 0 else 1
+    return 0
+
+
+def _wait_first(one: _Running, signals: _Signals) -> int:
+    assert one.process is not None
+    while one.process.poll() is None and not signals.stop:
+        _sleep(signals, WATCH)
+    return one.process.returncode or 0
+
+
+def _watch(running: list[_Running], signals: _Signals, database: Embedded | None, say: Say) -> int:
+    say("running")
+    while not signals.stop:
+        if database is not None and not database.alive():
+            say("database ended: starting it again")
+            try:
+                database.restart()
+            except StoreError as error:
+                say(str(error))
+                return REFUSED
+            say("database is back")
+        for one in running:
+            if not one.child.first and _look_after(one, say):
+                return REFUSED
+        due = [one.again_at for one in running if one.again_at is not None]
+        _sleep(signals, max(0.0, min([WATCH, *(at - time.monotonic() for at in due)])))
+    return 0
+
+
+def _look_after(one: _Running, say: Say) -> bool:
+    """Start a child again where it has died; True when it must not be."""
+    now = time.monotonic()
+    if one.again_at is not None:
+        if now >= one.again_at:
+            _start(one, say)
+        return False
+    if one.process is None or one.process.poll() is None:
+        return False
+    code, lived = one.process.returncode, now - one.began
+    if code == REFUSED and lived < EARLY:
+        say(f"{one.child.name} refused to start: stopping")
+        return True
+    one.pause = SHORTEST_PAUSE if lived > STEADY else min(one.pause * 2, LONGEST_PAUSE)
+    one.again_at = now + one.pause
+    say(f"{one.child.name} ended (code {code}): again in {one.pause:.1f} s")
+    return False
+
+
+def _start(one: _Running, say: Say) -> None:
+    one.again_at, one.began = None, time.monotonic()
+    one.process = subprocess.Popen(
+        list(one.child.argv),
+        env=None if one.child.env is None else dict(one.child.env),
+        stdin=subprocess.DEVNULL,
+        pass_fds=[listening.fileno() for listening in one.child.sockets],
+        start_new_session=True,  # a Ctrl-C in the terminal is for the supervisor, which ends them in order
+        preexec_fn=before_exec(die_by=signal.SIGTERM),
+    )
+    say(f"{one.child.name} started (process {one.process.pid})")
+
+
+def _end(running: list[_Running], signals: _Signals, say: Say) -> None:
+    """End the children, last first; a second signal ends their patience."""
+    asked = len(signals.stop)
+    for one in reversed(running):
+        if one.process is None or one.process.poll() is not None:
+            continue
+        one.process.terminate()
+        deadline = time.monotonic() + PATIENCE
+        while one.process.poll() is None and time.monotonic() < deadline and len(signals.stop) <= max(asked, 1):
+            _sleep(signals, 0.2)
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
+        say(f"{one.child.name} stopped")
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[_Signals]:
+    """Turn SIGINT, SIGTERM and the death of children into something to wait for; all as before at the end."""
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    there.setblocking(False)
+    signals = _Signals(here)
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        if number != signal.SIGCHLD:
+            signals.stop.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)}
+    wakeup = signal.set_wakeup_fd(there.fileno(), warn_on_full_buffer=False)
+    try:
+        yield signals
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        here.close()
+        there.close()
+
+
+def _sleep(signals: _Signals, seconds: float) -> None:
+    select.select([signals.heard], [], [], seconds)
+    with contextlib.suppress(BlockingIOError):
+        while signals.heard.recv(4096):
+            pass

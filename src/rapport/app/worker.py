@@ -1,0 +1,42 @@
+"""The worker process: leases tenants and runs the four loops for them."""
+
+import asyncio
+import signal
+import socket
+
+from rapport.app.house import loops, open_house
+from rapport.clock import SystemClock
+from rapport.settings import Settings
+from rapport.store.doorbell import Listening
+
+
+async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
+    """Run until SIGTERM; leases are given back."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    house = await open_house(settings, url, master, SystemClock(), pool=6)
+    holder = f"{socket.gethostname()}/{name}"
+    advance = house.advance(holder)
+    hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
+    work_comes, replies_come = asyncio.Event(), asyncio.Event()
+    house.start(
+        _wake(house.store.bell.subscribe(), (work_comes, replies_come)),
+        advance.run(work_comes),
+        deliver.run(replies_come),
+        hear.run(),
+        remind.run(),
+    )
+    await stop.wait()
+    await house.end_loops()
+    await advance.give_back()
+    await advance.aclose()
+    await house.aclose()
+
+
+async def _wake(listening: Listening, events: tuple[asyncio.Event, ...]) -> None:
+    while True:
+        await listening.wait()
+        for event in events:
+            event.set()

@@ -1,0 +1,195 @@
+"""TOML as people write it: where each key stands, a semicolon between two keys of one line, and a writer."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from rapport.errors import CentreError
+
+Step = str | int
+_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_NAMES = re.compile(r"""\s*(?:([A-Za-z0-9_-]+)|"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(\.|=|\]|$)""")
+_QUOTES = ('"""', "'''", '"', "'")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file says, and the line on which each key stands."""
+
+    file: str
+    values: dict[str, Any]  # Any: plain TOML
+    lines: Mapping[tuple[Step, ...], int] = field(default_factory=dict)
+
+    def place(self, *path: Step) -> str:
+        """`file:line` of a key, or of the nearest table around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        line = self.lines.get(path)
+        return f"{self.file}:{line}" if line else self.file
+
+
+def read_toml(text: str, file: str) -> Document:
+    """The document that `text` is. Raises CentreError with the line where it is no TOML."""
+    split, origin = _statements(text)
+    try:
+        values = tomllib.loads(split)
+    except tomllib.TOMLDecodeError as error:
+        found = _PLACE.search(str(error))
+        line = origin[min(int(found[1]), len(origin)) - 1] if found else origin[-1]
+        said = _PLACE.sub("", str(error)).strip()
+        shown = text.splitlines()[line - 1].strip()[:80] if text.strip() else ""
+        raise CentreError(f"{file}:{line}: this is not TOML: {said}, in `{shown}`; write one `key = value` a line") from None
+    return Document(file, values, _places(split, origin))
+
+
+def open_toml(path: Path) -> Document:
+    """The document in the file. Raises CentreError where it cannot be read."""
+    try:
+        return read_toml(path.read_text("utf-8-sig"), str(path))
+    except UnicodeDecodeError as error:
+        raise CentreError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise CentreError(f"{path}: cannot be read ({error.strerror}); check its name and its permissions") from None
+
+
+def _tokens(text: str) -> list[tuple[str, bool]]:
+    """Strings and comments as one token each, every other character as its own with True."""
+    found: list[tuple[str, bool]] = []
+    at = 0
+    while at < len(text):
+        end = at + 1
+        quote = next((q for q in _QUOTES if text.startswith(q, at)), "")
+        if quote:
+            end = _string_end(text, at + len(quote), quote)
+        elif text[at] == "#":
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+        found.append((text[at:end], not quote and text[at] != "#"))
+        at = end
+    return found
+
+
+def _string_end(text: str, at: int, quote: str) -> int:
+    escapes = quote[0] == '"'
+    while at < len(text):
+        if escapes and text[at] == "\\":
+            at += 2
+        elif text.startswith(quote, at):
+            at += len(quote)
+            while len(quote) == 3 and text.startswith(quote[0], at):  # """a"""" ends in a quote of its own
+                at += 1
+            return at
+        elif len(quote) == 1 and text[at] == "\n":
+            return at
+        else:
+            at += 1
+    return len(text)
+
+
+def _statements(text: str) -> tuple[str, list[int]]:
+    """The text with a line break for each semicolon between two keys, and the line that each of its lines comes from.
+
+    A semicolon outside strings and comments is never TOML, so no valid file changes.
+    """
+    made: list[str] = []
+    origin = [1]
+    line = 1
+    depth = 0
+    for token, plain in _tokens(text):
+        depth += (token in "[{") - (token in "]}") if plain else 0
+        if plain and token == ";" and depth == 0:
+            made.append("\n")
+            origin.append(line)
+            continue
+        for _ in range(token.count("\n")):
+            line += 1
+            origin.append(line)
+        made.append(token)
+    return "".join(made), origin
+
+
+def _places(text: str, origin: list[int]) -> dict[tuple[Step, ...], int]:
+    """The line of every table and of every key that begins a line."""
+    found: dict[tuple[Step, ...], int] = {(): 1}
+    counts: dict[tuple[Step, ...], int] = {}
+    table: tuple[Step, ...] = ()
+    line, depth, start = 0, 0, True
+    position = 0
+    for token, plain in _tokens(text):
+        if start and depth == 0 and token.strip() and token[0] != "#":
+            rest = text[position:].split("\n", 1)[0]
+            if token == "[":
+                table = _table(rest, counts)
+                found.setdefault(table, origin[line])
+            else:
+                found.setdefault((*table, *_names(rest)), origin[line])
+            start = False
+        depth += (token in "[{") - (token in "]}") if plain else 0
+        line += token.count("\n")
+        start = start or (plain and token == "\n")
+        position += len(token)
+    return found
+
+
+def _names(rest: str) -> tuple[str, ...]:
+    names: list[str] = []
+    at = 0
+    while match := _NAMES.match(rest, at):
+        names.append(next(name for name in match.groups()[:3] if name is not None))
+        at = match.end()
+        if match[4] != ".":
+            break
+    return tuple(names)
+
+
+def _table(rest: str, counts: dict[tuple[Step, ...], int]) -> tuple[Step, ...]:
+    is_list = rest.startswith("[[")
+    names = _names(rest[2:] if is_list else rest[1:])
+    path: tuple[Step, ...] = ()
+    for nth, name in enumerate(names):
+        path = (*path, name)
+        if is_list and nth == len(names) - 1:
+            counts[path] = counts.get(path, -1) + 1
+            path = (*path, counts[path])
+        elif path in counts:
+            path = (*path, counts[path])
+    return path
+
+
+def write_value(value: Any) -> str:  # Any: plain TOML
+    """A value on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return _write_text(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{write_name(name)} = {write_value(part)}" for name, part in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    return f"[{', '.join(write_value(part) for part in value)}]"
+
+
+def write_name(name: str) -> str:
+    """A key, in quotes where it must be."""
+    return name if _BARE.fullmatch(name) else _write_text(name)
+
+
+def _write_text(text: str) -> str:
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    made = [escapes.get(c) or (f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else c) for c in text]
+    return f'"{"".join(made)}"'
+
+
+def write_table(values: Mapping[str, Any], header: str = "") -> str:  # Any: plain TOML
+    """A table: its header, then one key a line."""
+    lines = [header] if header else []
+    lines += [f"{write_name(name)} = {write_value(value)}" for name, value in values.items()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,79 @@
+"""The cell: the child process of a sandbox. Reads a task, does it under hard limits, answers, and waits for the next.
+
+Started as `python -I -m rapport.channels.cell`; tasks and answers go over its standard input and output, each as four bytes of
+length and MessagePack. It ends when its input ends, so it never outlives the process that started it.
+"""
+
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from typing import BinaryIO
+
+import msgspec
+
+from rapport.errors import BadInput
+
+CPU_SECONDS = 2.0
+MEMORY = 512 * 1024 * 1024
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What is to be done, by name, and with which bytes."""
+
+    name: str
+    payload: bytes
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came of it; `reason` "" where it went well."""
+
+    result: bytes = b""
+    reason: str = ""
+
+
+def tasks() -> dict[str, Callable[[bytes], bytes]]:
+    """What can be done here, by name. Imported late: the parent needs none of it."""
+    from rapport.channels.email.parse import read_mail
+    from rapport.channels.picture import clean_picture
+
+    return {"mail": read_mail, "picture": clean_picture}
+
+
+def done(known: dict[str, Callable[[bytes], bytes]], task: Task) -> Answer:
+    """The answer to a task. What a parser may raise on purpose or by a slip is a reason, never the end of the cell."""
+    try:
+        return Answer(known[task.name](task.payload))
+    except BadInput as error:
+        return Answer(reason=str(error))
+    except RecursionError:
+        return Answer(reason="it is nested too deeply")
+    except MemoryError:
+        return Answer(reason=f"reading it needs more than {MEMORY >> 20} MiB")
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, OSError, SyntaxError) as error:
+        return Answer(reason=f"it cannot be read: {type(error).__name__}: {error}"[:500])
+
+
+def confine() -> None:
+    """Give up memory, files and core dumps; the parent has nothing to fear from what runs here."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Do tasks until the input ends. The timer counts processor time, and its signal ends the process even inside C code."""
+    known, decoder = tasks(), msgspec.msgpack.Decoder(Task)
+    confine()
+    while len(head := source.read(4)) == 4:
+        task = decoder.decode(source.read(int.from_bytes(head, "big")))
+        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+        answer = msgspec.msgpack.encode(done(known, task))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        sink.write(len(answer).to_bytes(4, "big") + answer)
+        sink.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,133 @@
+"""Sending one mail, and knowing afterwards whether it was taken."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime
+
+import aiosmtplib
+
+from rapport.channels.channel import Part, address_of
+from rapport.channels.email.headers import ids
+from rapport.channels.email.parse import OURS
+from rapport.errors import OutcomeUnknown, Refused, Unavailable
+
+TIMEOUT = 30.0
+_POLICY = SMTP_POLICY.clone(max_line_length=900)  # Message-IDs of others must not be folded in their middle
+_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@\x00-\x1f]{1,64}@[^\s<>,;:\"()\[\]@\x00-\x1f]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server that takes our mails. `security` is tls, starttls or none; an empty password: no login."""
+
+    host: str
+    port: int
+    security: str
+    user: str = ""
+    password: str = ""
+    timeout: float = TIMEOUT
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """In whose name we write."""
+
+    address: str
+    name: str = ""
+
+
+def mail_name(once: str, sender: Sender) -> str:
+    """The Message-ID of the part that `once` names: always the same one."""
+    token = (
+        once if re.fullmatch(r"[A-Za-z0-9._-]{1,100}", once) else hashlib.sha256(once.encode("utf-8", "replace")).hexdigest()
+    )
+    return f"<{OURS}{token}@{sender.address.rpartition('@')[2]}>"
+
+
+def written(part: Part, once: str, sender: Sender, at: datetime) -> EmailMessage:
+    """The mail. Raises Refused where it cannot be addressed."""
+    to = address_of(part.to, "email").strip()
+    if not _ADDRESS.fullmatch(to):
+        raise Refused(f"{to[:100]!r} is not an address that a mail can be sent to")
+    mail = EmailMessage(policy=_POLICY)
+    user, _, domain = sender.address.rpartition("@")
+    mail["From"] = Address(_line(sender.name), user, domain)
+    mail["To"] = to
+    subject = _line(part.subject)
+    mail["Subject"] = subject if re.match(r"(re|rv|aw|sv)\s*:", subject, re.IGNORECASE) else f"Re: {subject}".strip()
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = mail_name(once, sender)
+    answered = ids(part.in_reply_to)[:1]
+    if answered:
+        mail["In-Reply-To"] = answered[0]
+    references = list(dict.fromkeys(ids(part.thread)[:1] + answered))
+    if references:
+        mail["References"] = " ".join(references)
+    mail.set_content(part.text, cte="quoted-printable")
+    return mail
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:500]
+
+
+async def connect(server: Server) -> aiosmtplib.SMTP:
+    """A connection, logged in where the server wants that. Raises Refused or Unavailable."""
+    smtp = aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        timeout=server.timeout,
+        use_tls=server.security == "tls",
+        start_tls=server.security == "starttls",
+    )
+    try:
+        await smtp.connect()
+        if server.password and smtp.supports_extension("auth"):
+            await smtp.login(server.user, server.password)
+    except aiosmtplib.SMTPAuthenticationError as error:
+        smtp.close()
+        raise Refused(f"the mail server does not accept the user {server.user!r} with this password: {error}") from error
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        smtp.close()
+        raise Unavailable(f"the mail server at {server.host}:{server.port} cannot be used: {error}") from error
+    return smtp
+
+
+async def send(server: Server, mail: EmailMessage, sender: Sender, *, copy: bool) -> None:
+    """Send it, and with `copy` to the sender's own mailbox in the same breath, so that it can be looked for there.
+
+    Raises:
+        Refused: this server never will take it.
+        Unavailable: it may later; it has not taken it.
+        OutcomeUnknown: the line was cut after the text had been sent.
+    """
+    smtp = await connect(server)
+    try:
+        await smtp.mail(sender.address)
+        await smtp.rcpt(str(mail["To"]))
+        if copy and str(mail["To"]) != sender.address:
+            await smtp.rcpt(sender.address)
+    except aiosmtplib.SMTPResponseException as error:
+        smtp.close()
+        raise _answered(error) from error
+    except (aiosmtplib.SMTPException, OSError) as error:
+        smtp.close()
+        raise Unavailable(f"the mail server stopped before the text was sent: {error}") from error
+    try:
+        await smtp.data(mail.as_bytes())
+    except aiosmtplib.SMTPResponseException as error:
+        raise _answered(error) from error
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise OutcomeUnknown(f"the mail server said nothing after the text was sent: {error}") from error
+    finally:
+        smtp.close()
+
+
+def _answered(error: aiosmtplib.SMTPResponseException) -> Refused | Unavailable:
+    said = f"the mail server says: {error.code} {' '.join(str(error.message).split())[:300]}"
+    return Refused(said) if error.code >= 500 else Unavailable(said)

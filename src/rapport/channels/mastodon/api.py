@@ -1,0 +1,110 @@
+"""Asking a Mastodon server, and what each kind of silence or refusal means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import msgspec
+
+from rapport.clock import Clock
+from rapport.errors import OutcomeUnknown, Refused, Unavailable
+
+TIMEOUT = 15.0
+FOR_REPLIES = 0.3  # the share of the server's budget that reading leaves to answers
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+
+
+@dataclass(slots=True)
+class Api:
+    """One account on one server. `rested_until`: until then only answers may ask."""
+
+    http: httpx.AsyncClient
+    server: str
+    token: str
+    clock: Clock
+    timeout: float = TIMEOUT
+    rested_until: datetime | None = None
+
+    async def get(self, path: str, kind: type[Any], **query: str | int) -> Any:  # Any: a value of `kind`
+        """What stands at `path`, read as `kind`.
+
+        Raises:
+            Unavailable: not now.
+            Refused: not with this account, or there is no such thing.
+        """
+        answer = await self.ask(path, query)
+        try:
+            return msgspec.json.decode(answer, type=kind)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise Unavailable(f"the server answers {path} with something else: {error}") from error
+
+    async def ask(self, path: str, query: Mapping[str, str | int]) -> bytes:
+        """The bytes that stand at `path`. Raises as `get`."""
+        if self.rested_until and self.clock.now() < self.rested_until:
+            raise Unavailable("the server's budget is kept for answers", self.rested_until - self.clock.now())
+        try:
+            response = await self.http.get(
+                self.server + path, params=dict(query), headers=self._headers(), timeout=self.timeout
+            )
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the server cannot be reached: {type(error).__name__}") from error
+        if response.status_code == 200:
+            self._watch_budget(response)
+            return response.content
+        if response.status_code in (408, 429) or response.status_code >= 500:
+            raise Unavailable(f"the server answers {response.status_code}", self._wait(response))
+        raise Refused(_why(response))
+
+    async def post(self, path: str, form: Mapping[str, str], once: str) -> bytes:
+        """What the server answers to a form sent under the key `once`. Raises Refused, Unavailable, OutcomeUnknown."""
+        headers = self._headers() | {"Idempotency-Key": once}
+        try:
+            response = await self.http.post(self.server + path, data=dict(form), headers=headers, timeout=self.timeout)
+        except _NOTHING_SENT as error:
+            raise Unavailable(f"the server cannot be reached: {type(error).__name__}") from error
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown(f"the server did not answer: {type(error).__name__}") from error
+        if response.status_code in (200, 202):
+            return response.content
+        if response.status_code in (429, 503):
+            raise Unavailable(f"the server answers {response.status_code}", self._wait(response))
+        if response.status_code in (408, 409) or response.status_code >= 500:
+            raise OutcomeUnknown(f"the server answers {response.status_code}; it may have taken it")
+        raise Refused(_why(response))
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+
+    def _wait(self, response: httpx.Response) -> timedelta | None:
+        after = response.headers.get("retry-after", "")
+        if after.isdigit():
+            return timedelta(seconds=int(after[:6]))
+        reset = _moment(response.headers.get("x-ratelimit-reset", ""))
+        return max(reset - self.clock.now(), timedelta(seconds=1)) if reset else None
+
+    def _watch_budget(self, response: httpx.Response) -> None:
+        left, limit = (response.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit"))
+        reset = _moment(response.headers.get("x-ratelimit-reset", ""))
+        if left.isdigit() and limit.isdigit() and reset and int(left) < FOR_REPLIES * int(limit):
+            self.rested_until = reset
+
+
+def _moment(text: str) -> datetime | None:
+    """A time as servers write it in X-RateLimit-Reset: ISO 8601, or seconds of Unix time."""
+    try:
+        at = datetime.fromtimestamp(int(text), UTC) if text.isdigit() else datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _why(response: httpx.Response) -> str:
+    if response.status_code in (401, 403):
+        return f"the server does not let this account in ({response.status_code}); connect it again"
+    try:
+        said = msgspec.json.decode(response.content, type=dict[str, Any])  # Any: whatever the server explains
+    except (msgspec.MsgspecError, RecursionError):
+        said = {}
+    return f"the server refuses it ({response.status_code}): {str(said.get('error', ''))[:300]}"

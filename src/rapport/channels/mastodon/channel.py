@@ -1,0 +1,279 @@
+"""One account on a Mastodon server, or on one that speaks its API, as a channel."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from rapport.channels.channel import (
+    Capabilities,
+    Channel,
+    Eligibility,
+    Exchange,
+    Field,
+    Fitted,
+    Idempotency,
+    Means,
+    Network,
+    Op,
+    Page,
+    Part,
+    Probe,
+    Receipt,
+    Unit,
+    Wording,
+)
+from rapport.channels.fields import number, settings_of
+from rapport.channels.mastodon.api import Api
+from rapport.channels.mastodon.instance import Found, look
+from rapport.channels.mastodon.parse import NAME, Notification, Status, key_of, messages_in
+from rapport.channels.mastodon.text import length, letters, mention
+from rapport.channels.plain import plain_from_html
+from rapport.channels.splitting import split
+from rapport.clock import Clock
+from rapport.errors import BadInput, OutcomeUnknown, Refused, SendError, Unavailable
+from rapport.model.centre import Account
+from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
+
+FIELDS = (
+    Field("server", Wording("Servidor, con https://", "Server, with https://")),
+    Field("token", Wording("Clave de acceso", "Access token"), secret=True),
+    Field("days", Wording("Días atrás en la primera lectura", "Days back at the first reading"), "7"),
+)
+PAGE = 80
+MOST_PAGES = 10  # of the first reading
+POLL = 5.0
+TELLABLE = timedelta(seconds=10)
+SLACK = timedelta(minutes=2)  # between the server's clock and ours
+KNOWN_POSTS = 5000
+
+
+class _Posted(msgspec.Struct, frozen=True):
+    id: str | int
+    uri: str
+    created_at: datetime | None = None
+
+
+class _Context(msgspec.Struct, frozen=True):
+    ancestors: list[Status] = []
+
+
+class _Search(msgspec.Struct, frozen=True):
+    statuses: list[_Posted] = []
+
+
+@dataclass(slots=True)
+class MastodonChannel:
+    """One account. What the server is and can do is asked once, before the first reading or sending."""
+
+    api: Api
+    clock: Clock
+    back: timedelta
+    found: Found | None = None
+    capabilities: Capabilities = field(default_factory=lambda: _capabilities(None))
+    _ids: OrderedDict[str, str] = field(default_factory=OrderedDict)
+
+    async def probe(self) -> Probe:
+        """Ask the server who we are and what it takes."""
+        try:
+            self.found = await look(self.api)
+        except SendError as error:
+            health = Wording(f"La cuenta no funciona: {error}", f"The account does not work: {error}")
+            return Probe(False, health, self.capabilities, self.clock.now())
+        self.capabilities = _capabilities(self.found)
+        health = Wording(f"Conectada como {self.found.name}.", f"Connected as {self.found.name}.")
+        return Probe(True, health, self.capabilities, self.clock.now(), self.found.name)
+
+    def parse(self, raw: bytes) -> list[Incoming | Unreadable]:
+        """The mentions in what the server said."""
+        host = self.found.host if self.found else urlsplit(self.api.server).hostname or ""
+        return messages_in(raw, host, self.clock.now())
+
+    def eligible(self, op: Op, exchange: Exchange, now: datetime) -> Eligibility:
+        """Anybody may be answered, in public or directly."""
+        return Eligibility(True)
+
+    def fit(self, text: str, reach: Reach, to: str) -> Fitted:
+        """Parts that each begin with the person's name: without it they would not be told."""
+        limit, prefix = self.capabilities.text_limit, f"{mention(to)} "
+        if text.lstrip().lower().startswith(prefix.lower()):
+            text = text.lstrip()[len(prefix) :]
+        room = limit - len(prefix)
+        if room < 20:
+            note = Wording("El nombre de la persona no deja sitio.", "The person's name leaves no room.")
+            return Fitted((), limit, Unit.CHARS, (note,))
+        parts = tuple(prefix + part for part in split(text, room, length))
+        named = Wording(f"Empieza con {prefix.strip()}.", f"It begins with {prefix.strip()}.")
+        many = Wording(f"Se publica en {len(parts)} partes.", f"It goes out in {len(parts)} parts.")
+        return Fitted(parts, limit, Unit.CHARS, (named, many) if len(parts) > 1 else (named,))
+
+    async def deliver(self, part: Part, once: str) -> Receipt:
+        """Post it, in the thread and with the reach that were approved."""
+        if mention(part.to).lower() not in part.text.lower():
+            raise Refused(f"the text must name {mention(part.to)}, or they are not told; let `fit` make the parts")
+        form = {"status": part.text, "visibility": "public" if part.reach is Reach.PUBLIC else "direct"}
+        if part.in_reply_to:
+            form["in_reply_to_id"] = await self._id_of(part.in_reply_to)
+        answer = await self.api.post("/api/v1/statuses", form, once)
+        try:
+            posted = msgspec.json.decode(answer, type=_Posted)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise OutcomeUnknown(f"the server took it and answered something else: {error}") from error
+        self._remember(posted.uri, posted.id)
+        return Receipt(key_of(posted.uri), posted.created_at or self.clock.now())
+
+    async def pull(self, cursor: bytes | None) -> Page:
+        """The mentions after the cursor, which is the id of the last notification read."""
+        await self._ready()
+        last = cursor.decode("ascii", "replace") if cursor else ""
+        notes, more = await self._newer(last) if last else (await self._first(), False)
+        events: list[Incoming | Unreadable] = []
+        for raw in notes:
+            last = max(last, _id_in(raw), key=_rank)
+            events += self.parse(await self._with_thread(raw))
+        return Page(tuple(events), last.encode() or None, more)
+
+    async def locate(self, part: Part, once: str, near: datetime) -> str | None:
+        """The post of ours that says the same, with the same reach, since about then."""
+        wanted, since = letters(part.text), near - SLACK
+        me = (await self._ready()).id
+        for path in (f"/api/v1/accounts/{quote(me)}/statuses", "/api/v1/timelines/home"):
+            for status in await self.api.get(path, list[Status], limit=40):
+                ours = str(status.account.id) == me or path.endswith("/statuses")
+                public = status.visibility in ("public", "unlisted")
+                recent = status.created_at is None or status.created_at >= since
+                same = public is (part.reach is Reach.PUBLIC) and letters(plain_from_html(status.content)) == wanted
+                if ours and recent and same:
+                    return key_of(status.uri)
+        if self.clock.now() - near < TELLABLE:
+            raise Unavailable("the server may still be posting it", TELLABLE)
+        return None
+
+    async def _ready(self) -> Found:
+        if self.found is None:
+            self.found = await look(self.api)
+            self.capabilities = _capabilities(self.found)
+        return self.found
+
+    async def _newer(self, last: str) -> tuple[list[bytes], bool]:
+        notes = await self._notifications(min_id=last)
+        return [n for n in notes if _rank(_id_in(n)) > _rank(last)], len(notes) >= PAGE
+
+    async def _first(self) -> list[bytes]:
+        """The notifications of the last days, paged backwards; at the start there is nothing that could be skipped."""
+        found: list[bytes] = []
+        oldest: dict[str, str | int] = {}
+        since = self.clock.now() - self.back
+        for _ in range(MOST_PAGES):
+            page = await self._notifications(**oldest)
+            fresh = [note for note in page if _written(note) is None or (_written(note) or since) >= since]
+            found = fresh + found
+            if not page or len(fresh) < len(page):
+                break
+            oldest = {"max_id": _id_in(page[0])}
+        return found or page[-1:]  # an old one still says where to go on
+
+    async def _notifications(self, **query: str | int) -> list[bytes]:
+        """A page of notifications, oldest first."""
+        wanted: dict[str, str | int] = {"limit": PAGE, "types[]": "mention", "include_filtered": "true", **query}
+        notes = [bytes(n) for n in await self.api.get("/api/v1/notifications", list[msgspec.Raw], **wanted)]
+        return sorted(notes, key=lambda note: _rank(_id_in(note)))
+
+    async def _with_thread(self, raw: bytes) -> bytes:
+        """The notification with the uri of the post that it answers and of the thread's first."""
+        try:
+            note = msgspec.json.decode(raw, type=Notification)
+        except (msgspec.MsgspecError, RecursionError):
+            return raw
+        if note.status is None or note.type != "mention":
+            return raw
+        self._remember(note.status.uri, note.status.id)
+        above = await self._ancestors(note.status)
+        parent = [s.uri for s in above if str(s.id) == str(note.status.in_reply_to_id)] or [s.uri for s in above[-1:]]
+        root = [s.uri for s in above if s.in_reply_to_id is None] or [s.uri for s in above[:1]]
+        said = {"notification": msgspec.Raw(raw), "parent": "".join(parent[:1]), "root": "".join(root[:1])}
+        return msgspec.json.encode(said)
+
+    async def _ancestors(self, status: Status) -> Sequence[Status]:
+        if status.in_reply_to_id is None:
+            return ()
+        try:
+            context: _Context = await self.api.get(f"/api/v1/statuses/{quote(str(status.id), safe='')}/context", _Context)
+        except Refused:  # the post is gone, or not for us: the mention still stands
+            return ()
+        for above in context.ancestors:
+            self._remember(above.uri, above.id)
+        return context.ancestors
+
+    async def _id_of(self, key: str) -> str:
+        """The server's own id of the post that we call `key`. Raises Refused where the server does not know it."""
+        if key in self._ids:
+            return self._ids[key]
+        if (await self._ready()).is_snac:  # its search knows only https; its ids end with the MD5 of the uri
+            return "0" * 10 + hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
+        query = {"q": key, "type": "statuses", "resolve": "true"}
+        search: _Search = await self.api.get("/api/v2/search", _Search, **query)
+        for status in search.statuses:
+            if key_of(status.uri) == key:
+                self._remember(status.uri, status.id)
+                return str(status.id)
+        raise Refused("the post that is to be answered is not there any more")
+
+    def _remember(self, uri: str, local: str | int) -> None:
+        self._ids[key_of(uri)] = str(local)
+        while len(self._ids) > KNOWN_POSTS:
+            self._ids.popitem(last=False)
+
+
+def _capabilities(found: Found | None) -> Capabilities:
+    native = found is not None and found.is_mastodon
+    return Capabilities(
+        kind=ChannelKind.SOCIAL,
+        reaches=frozenset(Reach),
+        text_limit=found.limit if found else 500,
+        idempotency=Idempotency.NATIVE if native else Idempotency.NONE,
+        can_locate=True,
+        poll=POLL,
+    )
+
+
+class _Dated(msgspec.Struct, frozen=True):
+    id: str | int = ""
+    created_at: datetime | None = None
+
+
+def _dated(raw: bytes) -> _Dated:
+    try:
+        return msgspec.json.decode(raw, type=_Dated)
+    except (msgspec.MsgspecError, RecursionError):
+        return _Dated()
+
+
+def _id_in(raw: bytes) -> str:
+    return str(_dated(raw).id)
+
+
+def _written(raw: bytes) -> datetime | None:
+    return _dated(raw).created_at
+
+
+def _rank(name: str) -> tuple[int, str]:
+    """Ids of one server in the order in which it gave them: numbers, written without leading zeros."""
+    return len(name), name
+
+
+def open_mastodon(account: Account, means: Means) -> Channel:
+    """The account that its settings name."""
+    given = settings_of(account, FIELDS, means.secret)
+    server = urlsplit(given["server"].rstrip("/"))
+    if server.scheme not in ("http", "https") or not server.hostname or server.path:
+        raise BadInput(f"`server` of account {account.id!r} must look like https://example.social, got {given['server']!r}")
+    api = Api(means.http, server.geturl(), given["token"], means.clock)
+    return MastodonChannel(api, means.clock, timedelta(days=number(given, "days")))
+
+
+NETWORK = Network(NAME, Wording("Mastodon y servidores afines", "Mastodon and its kin"), FIELDS, open_mastodon)

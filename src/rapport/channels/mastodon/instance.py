@@ -1,0 +1,63 @@
+"""What a server is: its limit, whose software it runs, and who we are there."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import msgspec
+
+from rapport.channels.mastodon.api import Api
+from rapport.channels.mastodon.parse import Author, full_name
+from rapport.errors import Refused
+
+DEFAULT_LIMIT = 500
+_MASTODON = re.compile(r"([3-9]|\d\d)\.\d+\.\d+(\+[\w.]+)?")  # others add `(compatible; …)` or another name
+
+
+class _Statuses(msgspec.Struct, frozen=True):
+    max_characters: int = DEFAULT_LIMIT
+
+
+class _Configuration(msgspec.Struct, frozen=True):
+    statuses: _Statuses = _Statuses()
+
+
+class _Instance(msgspec.Struct, frozen=True):
+    version: str = ""
+    domain: str = ""
+    uri: str = ""
+    configuration: _Configuration | None = None
+    max_toot_chars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A server and our account on it. `name` is written `@acme@example.social`; `limit` in characters."""
+
+    id: str
+    name: str
+    host: str
+    limit: int
+    version: str
+
+    @property
+    def is_snac(self) -> bool:
+        """Whether it is snac, which calls itself Mastodon 4 and adds `(not true; really snac/…)`."""
+        return "snac/" in self.version
+
+    @property
+    def is_mastodon(self) -> bool:
+        """Whether it is Mastodon itself, or a fork: those honour the Idempotency-Key."""
+        return _MASTODON.fullmatch(self.version.strip()) is not None
+
+
+async def look(api: Api) -> Found:
+    """Ask the server. Raises Unavailable, or Refused where the access token is not good."""
+    me: Author = await api.get("/api/v1/accounts/verify_credentials", Author)
+    try:
+        instance: _Instance = await api.get("/api/v2/instance", _Instance)
+    except Refused:
+        instance = await api.get("/api/v1/instance", _Instance)
+    limit = instance.max_toot_chars or (instance.configuration or _Configuration()).statuses.max_characters
+    host = (instance.domain or instance.uri.rpartition("//")[2].strip("/") or urlsplit(api.server).hostname or "").lower()
+    return Found(str(me.id), full_name(me.acct, host), host, max(limit, 1), instance.version)

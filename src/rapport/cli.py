@@ -1,0 +1,182 @@
+"""The `rapport` command: up, demo, apply, export, rehearse, verify, rebuild, bench, settings."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from rapport import __version__
+from rapport.errors import RapportError, SetupError
+
+app = App(name="rapport", help="A social contact centre.", version=__version__)
+Data = Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")]
+Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
+TenantName = Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")]
+AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object.")]
+
+
+def main() -> None:
+    """Run the command that the arguments name; what is wrong is one line, and exit code 2."""
+    try:
+        code = app(sys.argv[1:], result_action="return_value")
+    except SetupError as error:
+        print(f"rapport: {error}", file=sys.stderr)
+        sys.exit(2)
+    except RapportError as error:
+        print(f"rapport: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@app.command
+def up(
+    *,
+    role: Annotated[Literal["all", "web", "worker"], Parameter(help="What this node runs.")] = "all",
+    host: str | None = None,
+    port: int | None = None,
+    data: Data = None,
+    config: Config = None,
+) -> int:
+    """Start the centre; stop it with Ctrl-C."""
+    from rapport.app import commands
+
+    return commands.up(_settings(config, data=data, host=host, port=port), config, role)
+
+
+@app.command
+def demo(
+    *,
+    headless: Annotated[bool, Parameter(negative="", help="No pages: simulate, print the figures, end.")] = False,
+    minutes: float = 1.0,
+    rate: Annotated[float, Parameter(help="Customers' messages a minute.")] = 240.0,
+    seed: int = 1,
+    as_json: AsJson = False,
+    port: int | None = None,
+    data: Data = None,
+    config: Config = None,
+) -> int:
+    """The example centre with simulated customers and agents; you take one seat."""
+    from rapport.app import commands
+
+    settings = _settings(config, data=data, port=port)
+    if headless:
+        return commands.demo_headless(settings, minutes=minutes, rate=rate, seed=seed, as_json=as_json)
+    return commands.demo(settings, config)
+
+
+@app.command
+def apply(
+    folder: Path,
+    /,
+    *,
+    tenant: TenantName = "default",
+    yes: Annotated[bool, Parameter(negative="", help="Apply without asking.")] = False,
+    pretend: Annotated[bool, Parameter(negative="", help="Show the difference, change nothing.")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> int:
+    """Make a tenant's centre what a folder of files says, after showing the difference."""
+    from rapport.app import commands
+
+    return commands.apply(_settings(config, data=data), folder, tenant, yes=yes, pretend=pretend)
+
+
+@app.command
+def export(folder: Path, /, *, tenant: TenantName = "default", data: Data = None, config: Config = None) -> int:
+    """Write a tenant's centre as a folder of files that `apply` reads."""
+    from rapport.app import commands
+
+    return commands.export(_settings(config, data=data), folder, tenant)
+
+
+@app.command
+def rehearse(*paths: Path, as_json: AsJson = False, config: Config = None) -> int:
+    """Run rehearsals on the real pipeline with a fake clock; exit code 1 when one is not met."""
+    from rapport.app import commands
+
+    return commands.rehearse(_settings(config), list(paths) or [Path("scenarios")], as_json=as_json)
+
+
+@app.command
+def verify(*, tenant: str = "", as_json: AsJson = False, data: Data = None, config: Config = None) -> int:
+    """Hash every entry anew and check the tree and its signed checkpoints; exit code 1 when something is wrong."""
+    from rapport.app import commands
+
+    return commands.verify(_settings(config, data=data), tenant, as_json=as_json)
+
+
+@app.command
+def rebuild(*, tenant: TenantName = "default", data: Data = None, config: Config = None) -> int:
+    """Fold every view of a tenant anew from its ledger."""
+    from rapport.app import commands
+
+    return commands.rebuild(_settings(config, data=data), tenant)
+
+
+@app.command
+def bench(
+    name: str,
+    /,
+    *,
+    as_json: AsJson = False,
+    scale: Literal["small", "full"] = "small",
+    seed: int = 1,
+) -> int:
+    """Run a benchmark of a checkout's bench/ folder: intake, pipeline, desk."""
+    from rapport.app import commands
+
+    return commands.bench(name, as_json=as_json, scale=scale, seed=seed)
+
+
+@app.command
+def settings(*, data: Data = None, config: Config = None) -> int:
+    """Every setting with its value, where it came from, and what it does."""
+    from rapport.app import commands
+
+    return commands.show_settings(config, {"data": data})
+
+
+@app.command
+def tenants(
+    *, add: Annotated[str, Parameter(help="Make a tenant of this name.")] = "", data: Data = None, config: Config = None
+) -> int:
+    """List the tenants, or make one more."""
+    from rapport.app import commands
+
+    return commands.tenants(_settings(config, data=data), add)
+
+
+@app.command
+def migrate(
+    *, quiet: Annotated[bool, Parameter(negative="")] = False, data: Data = None, config: Config = None
+) -> int:
+    """Bring the database to what this version needs, and make the first tenant and administrator."""
+    from rapport.app import commands
+
+    return commands.migrate(_settings(config, data=data), quiet=quiet)
+
+
+@app.command(show=False)
+def run(
+    what: Literal["web", "worker"],
+    number: int,
+    /,
+    *,
+    fd: int = -1,
+    demo: Annotated[bool, Parameter(negative="")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> int:
+    """One process of a centre: for the supervisor."""
+    from rapport.app import commands
+
+    return commands.run(_settings(config, data=data), what, number, fd=fd, demo=demo)
+
+
+def _settings(config: Path | None, **given: Any) -> Any:  # Any: values of settings; Settings, which only app may import
+    from rapport.app import commands
+
+    return commands.load_settings(config, given)

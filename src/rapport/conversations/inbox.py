@@ -1,0 +1,158 @@
+"""The inbox: what the desk lists and counts. Each list reads one partial index in its own order, so its size does not matter."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import asyncpg
+import msgspec
+
+from rapport.ledger.tables import read_where
+from rapport.model.conversation import State
+from rapport.model.ids import Id
+from rapport.model.message import ChannelKind, Message, Reach
+from rapport.model.reply import Aside, Incident
+
+MOST_COUNTED = 1000
+View = Literal["mine", "team", "waiting", "snoozed", "approval", "open", "resolved"]
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """How a view is asked for: what stands in it, which time orders it, newest or oldest first."""
+
+    where: str
+    order: str = "last_at"
+    newest_first: bool = True
+
+
+# $2 is the agent, $3 the team. Each condition names the predicate of the index that serves it (store/migrations).
+LISTINGS: dict[View, Listing] = {
+    "mine": Listing("state in ('open', 'pending') and state <> 'resolved' and agent = $2 and agent <> ''"),
+    "team": Listing("state in ('open', 'pending') and state <> 'resolved' and team = $3 and team <> ''"),
+    "waiting": Listing("state = 'open' and agent = ''", "waiting_since", newest_first=False),
+    "snoozed": Listing("state = 'snoozed' and state <> 'open'"),
+    "approval": Listing("draft is not null"),
+    "open": Listing("state in ('open', 'pending') and state <> 'resolved'"),
+    "resolved": Listing("state = 'resolved' and state <> 'open'"),
+}
+VIEWS: tuple[View, ...] = tuple(LISTINGS)
+_BINDS = "$2::text is not null and $3::text is not null"  # every statement takes the same parameters, used or not
+
+
+class InboxRow(msgspec.Struct, frozen=True):
+    """A conversation as the inbox lists it. `place` is given back as `before` for the rows that follow."""
+
+    id: Id
+    name: str
+    preview: str
+    subject: str
+    state: State
+    kind: ChannelKind
+    channel: str
+    reach: Reach
+    language: str
+    intent: str
+    emotion: str
+    urgency: float
+    unread: bool
+    agent: str
+    bot: bool
+    team: str
+    messages: int
+    last_at: datetime
+    waiting_since: datetime | None
+    due_at: datetime | None
+    snoozed_until: datetime | None
+    resolved_at: datetime | None
+    disposition: str
+    offer: Id | None
+    draft: Id | None
+
+    def place(self, view: View) -> tuple[datetime, Id]:
+        """Where it stands in a view."""
+        return (self.waiting_since or self.last_at) if view == "waiting" else self.last_at, self.id
+
+
+_COLUMNS = ", ".join(InboxRow.__struct_fields__)
+
+
+async def inbox(
+    db: asyncpg.Connection,
+    tenant: int,
+    view: View,
+    agent: str = "",
+    team: str = "",
+    before: tuple[datetime, bytes] | None = None,
+    limit: int = 50,
+) -> list[InboxRow]:
+    """The conversations of a view: newest first, those that wait oldest first; `before`: the place of the last row shown."""
+    listing = LISTINGS[view]
+    compare, direction = ("<", "desc") if listing.newest_first else (">", "asc")
+    after = f"and ({listing.order}, id) {compare} ($5::timestamptz, $6::uuid)" if before else ""
+    statement = (
+        f"select {_COLUMNS} from conversation where tenant = $1 and {_BINDS} and {listing.where} {after}"
+        f" order by {listing.order} {direction}, id {direction} limit $4"
+    )
+    records = await db.fetch(statement, tenant, agent, team, limit, *(before or ()))
+    return [_row(record) for record in records]
+
+
+def _row(record: asyncpg.Record) -> InboxRow:
+    values = dict(record)
+    values.update(state=State(values["state"]), kind=ChannelKind(values["kind"]), reach=Reach(values["reach"]))
+    return InboxRow(**values)
+
+
+async def counts(db: asyncpg.Connection, tenant: int, agent: str = "", team: str = "") -> dict[View, int]:
+    """How many conversations stand in each view, counted up to 1,000; the number of what is done is not of use and not counted."""
+    counted = [view for view in VIEWS if view != "resolved"]
+    columns = ", ".join(
+        f"(select count(*) from (select from conversation where tenant = $1 and {LISTINGS[view].where}"
+        f" order by {LISTINGS[view].order} limit $4) as some)"
+        for view in counted
+    )
+    record = await db.fetchrow(f"select {columns} where {_BINDS}", tenant, agent, team, MOST_COUNTED)
+    return dict(zip(counted, record, strict=True)) if record else {}
+
+
+async def held_messages(
+    db: asyncpg.Connection, tenant: int, before: tuple[datetime, bytes] | None = None, limit: int = 50
+) -> list[Message]:
+    """Messages that the guard held, newest first."""
+    return await _messages(db, tenant, "standing = 'held'", before, limit)
+
+
+async def unreadable_messages(
+    db: asyncpg.Connection, tenant: int, before: tuple[datetime, bytes] | None = None, limit: int = 50
+) -> list[Message]:
+    """Messages that could not be read, newest first; their bytes are in the ledger."""
+    return await _messages(db, tenant, "standing = 'unreadable'", before, limit)
+
+
+async def _messages(
+    db: asyncpg.Connection, tenant: int, where: str, before: tuple[datetime, bytes] | None, limit: int
+) -> list[Message]:
+    after = "and (at, id) < ($3::timestamptz, $4::uuid)" if before else ""
+    return await read_where(db, tenant, Message, f"{where} {after} order by at desc, id desc limit $2", limit, *(before or ()))
+
+
+async def held_incidents(db: asyncpg.Connection, tenant: int, limit: int = 50) -> list[Incident]:
+    """Crowds that are held, latest first."""
+    return await read_where(db, tenant, Incident, "not released order by last_at desc limit $2", limit)
+
+
+async def entries_aside(db: asyncpg.Connection, tenant: int, limit: int = 100) -> list[Aside]:
+    """Entries that a stage could not digest, oldest first."""
+    return await read_where(db, tenant, Aside, "not done order by seq limit $2", limit)
+
+
+async def waiting_counts(db: asyncpg.Connection, tenant: int, kinds: Sequence[ChannelKind] = tuple(ChannelKind)) -> dict[str, int]:
+    """How many conversations wait for somebody, by channel kind, each counted up to 1,000."""
+    records = await db.fetch(
+        "select kind, count(*) from (select kind from conversation where tenant = $1 and state = 'open' and agent = ''"
+        " order by waiting_since, id limit $2) as some group by kind",
+        tenant,
+        MOST_COUNTED * len(kinds),
+    )
+    found = {kind: min(count, MOST_COUNTED) for kind, count in records}
+    return {kind.value: found.get(kind.value, 0) for kind in kinds}

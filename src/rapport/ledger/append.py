@@ -1,0 +1,195 @@
+"""Appending: facts exactly once, dense per tenant, many callers in one transaction.
+
+Rows are nearly free, transactions are not: one appender per process, one connection, one transaction over all tenants that
+wait, their head rows locked in order. A duplicate (same tenant, source and source id) is found by the unique index; the batch
+is then tried again without what is already there, so `seq` stays dense. What was measured stands in docs/ledger.md.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import asyncpg
+
+from rapport.errors import Overloaded, StoreError
+from rapport.ledger.entry import New, body_of, content_bytes
+from rapport.ledger.merkle import canonical, leaf_hash
+from rapport.ledger.seal import Keys
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_AT_ONCE = 1000
+APPEND = """
+with h as (update head set seq = seq + $2 where tenant = $1 and ($14::bigint is null or epoch = $14)
+           returning seq - $2 as base),
+     u as (select * from unnest($3::timestamptz[], $4::uuid[], $5::uuid[], $6::smallint[], $7::text[], $8::text[], $9::bytea[],
+           $10::bytea[], $11::uuid[], $12::bytea[], $13::bytea[])
+           with ordinality as u(at, id, subject, kind, source, source_id, body, leaf, owner, sealed, commitment, ord)),
+     c as (insert into content (tenant, seq, owner, sealed, commitment)
+           select $1, h.base + u.ord, u.owner, u.sealed, u.commitment from h, u where u.sealed is not null),
+     e as (insert into entry (tenant, seq, at, id, subject, kind, source, source_id, body, leaf)
+           select $1, h.base + u.ord, u.at, u.id, u.subject, u.kind, u.source, u.source_id, u.body, u.leaf from h, u)
+select h.base from h
+"""
+POSITION = (
+    "insert into position (tenant, account, cursor, at) values ($1, $2, $3, now())"
+    " on conflict (tenant, account) do update set cursor = excluded.cursor, at = excluded.at"
+)
+Prepared = tuple[datetime, bytes, bytes, int, str | None, str | None, bytes, bytes, bytes | None, bytes | None, bytes | None]
+
+
+def prepare(keys: Keys, tenant: int, new: New) -> Prepared:
+    """The columns of a fact's row, its content sealed. The owner's key must be open.
+
+    Raises:
+        KeyError: the owner's key is not open.
+    """
+    body = body_of(new.fact)
+    sealed = commitment = None
+    if new.content is not None and new.owner is not None:
+        sealed, commitment = keys.seal(tenant, new.owner, new.id, content_bytes(new.content))
+    micros = (new.at - EPOCH) // _MICROSECOND
+    number = type(new.fact).number
+    leaf = leaf_hash(canonical(micros, new.id, new.subject, number, new.source, new.source_id, body, commitment or b""))
+    owner = new.owner if sealed is not None else None
+    return new.at, new.id, new.subject, number, new.source, new.source_id, body, leaf, owner, sealed, commitment
+
+
+_MICROSECOND = datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC) - EPOCH
+
+
+async def append_rows(db: asyncpg.Connection, tenant: int, rows: Sequence[Prepared], epoch: int | None = None) -> int | None:
+    """Append within the caller's transaction; the `seq` before the first, or None where `epoch` is not the head's any more."""
+    base: int | None = await db.fetchval(APPEND, tenant, len(rows), *map(list, zip(*rows, strict=True)), epoch)
+    return base
+
+
+@dataclass(slots=True)
+class _Waiting:
+    tenant: int
+    rows: list[Prepared]
+    done: "asyncio.Future[list[bool]]"
+    position: tuple[str, bytes] | None = None
+
+
+@dataclass(slots=True)
+class Appender:
+    """Takes facts from many callers and appends them together. `db`: a connection of its own, its wall moved here."""
+
+    db: asyncpg.Connection = None
+    most_waiting: int = 20_000
+    _waiting: deque[_Waiting] = field(default_factory=deque)
+    _count: int = 0
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _wall: tuple[int, ...] = ()
+
+    async def append(self, tenant: int, rows: Sequence[Prepared], position: tuple[str, bytes] | None = None) -> list[bool]:
+        """Append all or nothing, durable when it returns; False for each row that the ledger already had.
+
+        `position` (account, cursor) is stored in the same transaction.
+        Raises:
+            Overloaded: too much waits; nothing was taken.
+        """
+        if self._count > self.most_waiting:
+            raise Overloaded(f"{self._count} entries wait to be written, the limit is {self.most_waiting}")
+        done: asyncio.Future[list[bool]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(tenant, list(rows), done, position))
+        self._count += len(rows)
+        self._wake.set()
+        return await done
+
+    async def flush(self, last: int) -> int:
+        """Write what waits, as one transaction; returns how many rows. `last`: the size of the batch before, for the linger."""
+        await self._wake.wait()
+        if last > 1:
+            await asyncio.sleep(0.002 if last < 64 else 0.004)
+        batch, size = self._take()
+        if not batch:
+            return 0
+        try:
+            await self._write(batch)
+        except asyncpg.UniqueViolationError:
+            await self._write_apart(batch)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, StoreError) as error:
+            for one in batch:
+                _fail(one, StoreError(f"the ledger could not be written: {error}"))
+            raise
+        return size
+
+    def _take(self) -> tuple[list[_Waiting], int]:
+        taken: list[_Waiting] = []
+        size = 0
+        while self._waiting and (size < MOST_AT_ONCE or not taken):
+            one = self._waiting.popleft()
+            taken.append(one)
+            size += len(one.rows)
+        self._count -= size
+        if not self._waiting:
+            self._wake.clear()
+        return taken, size
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        async with self.db.transaction():
+            await self._open_wall(batch)
+            for tenant in self._wall:
+                rows = [row for one in batch if one.tenant == tenant for row in one.rows]
+                if rows and await append_rows(self.db, tenant, rows) is None:
+                    raise StoreError(f"tenant {tenant} has no ledger: make it with `rapport apply`")
+            for one in batch:
+                if one.position is not None:
+                    await self.db.execute(POSITION, one.tenant, *one.position)
+        for one in batch:
+            _succeed(one, [True] * len(one.rows))
+
+    async def _write_apart(self, batch: list[_Waiting]) -> None:
+        """After a duplicate: lock, then look in a statement of its own (an older snapshot would miss it), then append."""
+        answers: list[tuple[_Waiting, list[bool]]] = []
+        async with self.db.transaction():
+            await self._open_wall(batch)
+            for tenant in self._wall:
+                await self.db.execute("select 1 from head where tenant = $1 for update", tenant)
+                mine = [one for one in batch if one.tenant == tenant]
+                known = await _known(self.db, tenant, [row for one in mine for row in one.rows])
+                fresh: list[Prepared] = []
+                for one in mine:
+                    answer = []
+                    for row in one.rows:
+                        origin = (row[4], row[5])
+                        answer.append(row[5] is None or origin not in known)
+                        if answer[-1]:
+                            fresh.append(row)
+                            known.add(origin)
+                    answers.append((one, answer))
+                if fresh:
+                    await append_rows(self.db, tenant, fresh)
+            for one in batch:
+                if one.position is not None:
+                    await self.db.execute(POSITION, one.tenant, *one.position)
+        for one, answer in answers:
+            _succeed(one, answer)
+
+    async def _open_wall(self, batch: list[_Waiting]) -> None:
+        self._wall = tuple(sorted({one.tenant for one in batch}))
+        await self.db.execute("select set_config('app.tenants', $1, true)", "{" + ",".join(map(str, self._wall)) + "}")
+
+
+async def _known(db: asyncpg.Connection, tenant: int, rows: list[Prepared]) -> set[tuple[str | None, str | None]]:
+    found = set()
+    for source in {row[4] for row in rows if row[5] is not None}:
+        ids = [row[5] for row in rows if row[4] == source]
+        for (source_id,) in await db.fetch(
+            "select source_id from entry where tenant = $1 and source = $2 and source_id = any($3::text[])", tenant, source, ids
+        ):
+            found.add((source, source_id))
+    return found
+
+
+def _succeed(one: _Waiting, answer: list[bool]) -> None:
+    if not one.done.done():
+        one.done.set_result(answer)
+
+
+def _fail(one: _Waiting, error: StoreError) -> None:
+    if not one.done.done():
+        one.done.set_exception(error)

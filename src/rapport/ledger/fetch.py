@@ -1,0 +1,137 @@
+"""Fetching: the rows that entries name, and those that these lead to, before a round begins.
+
+A fact's field that is called as a table names a row of it; a row's field does too, and is followed. So a stage finds in memory
+whatever its entry can lead to, and never asks the database.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import asyncpg
+import msgspec
+
+from rapport.ledger.tables import read_rows, read_where
+from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
+from rapport.model.conversation import Conversation, Thread, thread_id
+from rapport.model.fact import ActionTaken, Fact, MessageReceived
+from rapport.model.ids import read_id
+from rapport.model.interaction import Interaction
+from rapport.model.message import Message
+from rapport.model.need import Need, Offer
+from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.reply import Aside, Draft, Incident, Outgoing, Reminder
+
+Table = type[msgspec.Struct]
+Wanted = dict[Table, set[Key]]
+NAMED: dict[str, tuple[Table, ...]] = {
+    "handle": (Handle,),
+    "handles": (Handle,),
+    "message": (Message,),
+    "conversation": (Conversation,),
+    "person": (Person, PersonEvents),
+    "offer": (Offer,),
+    "draft": (Draft,),
+    "outgoing": (Outgoing,),
+    "interaction": (Interaction,),
+    "incident": (Incident,),
+    "event": (JourneyEvent,),
+    "entry": (Aside,),
+}
+FOLLOWED: dict[Table, tuple[str, ...]] = {
+    Handle: ("person",),
+    Person: ("conversation",),
+    Conversation: ("offer", "interaction", "draft", "handle", "person", "message"),
+    Offer: ("conversation",),
+    Draft: ("conversation",),
+    Outgoing: ("conversation", "message"),
+    Interaction: ("conversation",),
+    Message: ("conversation",),
+    Thread: ("conversation",),
+}
+UNDER_CONVERSATION: tuple[Table, ...] = (Message, Incident, Outgoing)  # release, retry_send: what the action may mean
+UNDER_REMINDER: tuple[Table, ...] = (Conversation, Offer, Outgoing)
+KEPT: dict[Table, int] = {Message: 5_000, JourneyEvent: 0, Reminder: 0, Aside: 0}  # how many rows stay in memory; else 20,000
+
+
+async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterable[Written], due: Iterable[Reminder]) -> None:
+    """Bring into `rows` what the entries and reminders can lead to."""
+    wanted: Wanted = defaultdict(set)
+    for entry in entries:
+        _wanted_by(entry.fact, wanted)
+    for reminder in due:
+        for table in UNDER_REMINDER:
+            wanted[table].add(reminder.subject)
+    seen: set[tuple[Table, Key]] = set()
+    while wanted:
+        ahead: Wanted = defaultdict(set)
+        for table, keys in wanted.items():
+            fresh = {key for key in keys if (table, key) not in seen}
+            seen |= {(table, key) for key in fresh}
+            missing = [key for key in fresh if not rows.knows(table, key)]
+            if missing:
+                for row in await read_rows(db, tenant, table, missing):
+                    rows.hold(row)
+            for key in fresh:
+                found = rows.get(table, key)
+                if found is not None:
+                    _wanted_after(found, ahead)
+        wanted = ahead
+
+
+def _wanted_by(fact: Fact, wanted: Wanted) -> None:
+    for field in fact.__struct_fields__:
+        tables = NAMED.get(field)
+        value = getattr(fact, field) if tables else None
+        if tables and value:
+            for table in tables:
+                wanted[table].update(value if isinstance(value, tuple) else (value,))
+    if isinstance(fact, MessageReceived):
+        wanted[Thread].update(thread_id(fact.account, key) for key in (fact.thread, fact.in_reply_to, fact.key) if key)
+    if isinstance(fact, ActionTaken) and fact.do in ("release", "retry_send", "give_up"):
+        ids = {fact.conversation, read_id(fact.argument)} - {None}
+        for table in UNDER_CONVERSATION:
+            wanted[table] |= ids  # type: ignore[arg-type]  # None was taken out
+
+
+def _wanted_after(row: msgspec.Struct, wanted: Wanted) -> None:
+    for field in FOLLOWED.get(type(row), ()):
+        key = getattr(row, field)
+        if key is not None:
+            for table in NAMED[field]:
+                wanted[table].add(key)
+
+
+async def fetch_resident(db: asyncpg.Connection, tenant: int, rows: Rows) -> None:
+    """Bring in the tables that a worker holds whole, and what the waiting needs lead to."""
+    for name, where in RESIDENT.items():
+        for row in await read_where(db, tenant, TABLES[name], where):
+            rows.hold(row)
+    waiting = [need.id for need in rows.all(Need)]
+    for start in range(0, len(waiting), 1000):
+        part = waiting[start : start + 1000]
+        conversations = await read_rows(db, tenant, Conversation, part)
+        people = {c.person for c in conversations}
+        for table in (Person, PersonEvents):
+            for row in await read_rows(db, tenant, table, people):
+                rows.hold(row)
+        for conversation in conversations:
+            rows.hold(conversation)
+
+
+def let_go(rows: Rows) -> None:
+    """Keep memory bounded: forget rows that are written and that no waiting need leads to."""
+    resident = {TABLES[name] for name in RESIDENT}
+    for table in TABLES.values():
+        if table is Offer:
+            rows.forget(Offer, [offer.id for offer in rows.all(Offer) if offer.state != "open"])
+        elif table not in resident and rows.count(table) > KEPT.get(table, 20_000):
+            rows.forget(table, _forgettable(rows, table))
+
+
+def _forgettable(rows: Rows, table: Table) -> list[Key]:
+    needed: set[Key] = set()
+    if table in (Conversation, Person, PersonEvents):
+        needed = {need.id for need in rows.all(Need)}
+        if table is not Conversation:
+            needed = {c.person for key in needed if (c := rows.get(Conversation, key)) is not None}
+    return [row.id for row in rows.all(table) if row.id not in needed]  # type: ignore[attr-defined]  # every row has an id

@@ -1,0 +1,248 @@
+"""The way in: what networks, desks and departments tell us, as facts in the ledger. Durable when a call returns."""
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from rapport.clock import Clock
+from rapport.errors import BadInput
+from rapport.ledger.append import Appender, Prepared, prepare
+from rapport.ledger.entry import New
+from rapport.ledger.owners import open_keys, owners_of
+from rapport.ledger.seal import Keys
+from rapport.ledger.tables import read_rows
+from rapport.model.centre import Account
+from rapport.model.fact import (
+    ACTIONS,
+    ActionTaken,
+    CentreRemoved,
+    CentreSet,
+    EventData,
+    Fact,
+    JourneyEventSeen,
+    MessageReceived,
+    MessageUnreadable,
+    PersonData,
+    PersonDeclared,
+    RawBytes,
+    Words,
+)
+from rapport.model.ids import derived_id, named_id
+from rapport.model.message import ChannelKind, Incoming, Said, Unreadable
+from rapport.model.reply import Outcome
+
+Within = Callable[[int], AbstractAsyncContextManager[asyncpg.Connection]]
+Changes = Callable[[int, float], Awaitable[None]]
+OWNER = """select c.handle from conversation c where c.tenant = $1 and c.id = coalesce($2::uuid,
+    (select d.conversation from draft d where d.tenant = $1 and d.id = $3::uuid))"""
+
+
+@dataclass(slots=True)
+class Intake:
+    """Turns what is told into facts and appends them. `changed(tenant, seconds)` returns when a ledger may have grown."""
+
+    appender: Appender
+    keys: Keys
+    within: Within
+    clock: Clock
+    changed: Changes
+    rang: Callable[[int], None]
+    _asked: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def hear(
+        self,
+        tenant: int,
+        account: Account,
+        kind: ChannelKind,
+        messages: Sequence[Incoming | Unreadable],
+        position: bytes | None = None,
+    ) -> list[bool]:
+        """Take in messages of an account, each once; False for each that we already had.
+
+        `position`: the account's cursor after them, stored in the same transaction.
+        Raises:
+            Overloaded: too much waits to be written; nothing was taken.
+        """
+        if not messages and position is None:
+            return []
+        owners = await self.owners(tenant, {m.handle or f"{account.channel}:unreadable" for m in messages})
+        rows = [self._heard(tenant, account, kind, m, owners) for m in messages]
+        taken = await self.appender.append(tenant, rows, (account.id, position) if position is not None else None)
+        self.rang(tenant)
+        return taken
+
+    def _heard(
+        self, tenant: int, account: Account, kind: ChannelKind, heard: Incoming | Unreadable, owners: Mapping[str, bytes]
+    ) -> Prepared:
+        message = named_id(heard.at, tenant, account.id, heard.key)
+        content: msgspec.Struct
+        fact: Fact
+        if isinstance(heard, Unreadable):
+            name = heard.handle or f"{account.channel}:unreadable"
+            handle = owners[name]
+            fact = MessageUnreadable(message, handle, account.id, account.channel, kind, clean(heard.key))
+            content = RawBytes(heard.raw, clean(heard.reason), clean(name))
+        else:
+            handle = owners[heard.handle]
+            fact = MessageReceived(
+                message, handle, account.id, account.channel, kind, heard.reach, clean(heard.key), heard.at,
+                clean(heard.thread), clean(heard.in_reply_to), heard.automatic,
+            )  # fmt: skip
+            content = Said(
+                clean(heard.text), clean(heard.handle), clean(heard.name), clean(heard.subject), clean(heard.html), heard.media
+            )
+        return prepare(
+            self.keys,
+            tenant,
+            New(message, self.clock.now(), message, fact, content, handle, f"in:{account.id}", clean(heard.key)),
+        )
+
+    async def event(
+        self, tenant: int, handle: str, kind: str, source: str, source_id: str, at: datetime, data: Mapping[str, Any]
+    ) -> bool:  # Any: plain JSON
+        """Take in what happened between a person and a department; False when we already had it."""
+        if ":" not in handle:
+            raise BadInput(f"person must be a handle such as email:ana@example.org, got {handle!r}")
+        owner = (await self.owners(tenant, {handle}))[handle]
+        id = named_id(at, tenant, source, source_id)
+        fact = JourneyEventSeen(id, owner, clean(kind), clean(source), at)
+        new = New(
+            id, self.clock.now(), id, fact, EventData(clean_json(data), clean(handle)), owner, f"event:{source}", source_id
+        )
+        return (await self._append(tenant, [new]))[0]
+
+    async def declare(
+        self, tenant: int, handles: Sequence[str], name: str, attributes: Mapping[str, Any], source: str, source_id: str
+    ) -> bool:  # Any: attribute values
+        """Take in that these handles are one person, and what is known of them; False when we already had it."""
+        if not handles:
+            raise BadInput(f"a person needs at least one handle such as email:ana@example.org, {name!r} has none")
+        owners = await self.owners(tenant, set(handles))
+        now = self.clock.now()
+        id = named_id(now, tenant, source, source_id)
+        fact = PersonDeclared(owners[handles[0]], tuple(owners[h] for h in handles), source)
+        content = PersonData(clean(name), tuple(handles), dict(attributes))
+        new = New(id, now, owners[handles[0]], fact, content, owners[handles[0]], f"declare:{source}", source_id)
+        return (await self._append(tenant, [new]))[0]
+
+    async def act(
+        self,
+        tenant: int,
+        agent: str,
+        do: str,
+        *,
+        conversation: bytes | None = None,
+        offer: bytes | None = None,
+        draft: bytes | None = None,
+        reach: str = "",
+        argument: str = "",
+        text: str = "",
+        subject: str = "",
+        reason: str = "",
+        once: str = "",
+        outgoing: bytes | None = None,
+    ) -> bytes:
+        """Record what somebody does; returns the action's id, by which `outcome` finds what became of it.
+
+        The same `once` twice is one action.
+        """
+        if do not in ACTIONS:
+            raise BadInput(f"no action is called {do!r}; there are {', '.join(sorted(ACTIONS))}")
+        now = self.clock.now()
+        action = derived_id(bytes(16), tenant, agent, once) if once else named_id(now, agent, do, os.urandom(8))
+        content, owner = None, None
+        if text or reason or subject:
+            owner = await self._owner_of(tenant, conversation, draft)
+            content = Words(clean(text), clean(subject), clean(reason)) if owner else None
+        fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing)
+        new = New(action, now, conversation or offer or draft or outgoing or action, fact, content, owner, "act", action.hex())
+        await self._append(tenant, [new])
+        return action
+
+    async def outcome(self, tenant: int, action: bytes, timeout: float = 3.0) -> Outcome | None:
+        """What became of an action; None where it is not known after `timeout` seconds (it is on record and will be done)."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout
+        while True:
+            async with self.within(tenant) as db:
+                found = await read_rows(db, tenant, Outcome, [action])
+            left = until - loop.time()
+            if found or left <= 0:
+                return found[0] if found else None
+            await self.changed(tenant, min(left, 0.25))
+
+    async def set_things(
+        self, tenant: int, things: Sequence[tuple[str, str, bytes]], removed: Sequence[tuple[str, str]] = (), by: str = ""
+    ) -> None:
+        """Set and remove pieces of the centre: (kind, name, JSON), (kind, name)."""
+        now = self.clock.now()
+        facts: list[Fact] = [CentreSet(kind, name, body, by) for kind, name, body in things]
+        facts += [CentreRemoved(kind, name, by) for kind, name in removed]
+        chance = os.urandom(8)
+        news = [New(id := named_id(now, chance, i), now, id, fact) for i, fact in enumerate(facts)]
+        if news:
+            await self._append(tenant, news)
+
+    async def receipt(
+        self, tenant: int, outgoing: bytes, handle: bytes | None, attempt: int, fact: Fact, reason: str = ""
+    ) -> None:
+        """Record what a network did with an outgoing part, once for each attempt."""
+        content = None
+        if reason and handle is not None and type(fact).content_type is Words:
+            async with self.within(tenant) as db:
+                await open_keys(db, self.keys, tenant, [handle])
+            content = Words(reason=clean(reason)) if self.keys.knows(tenant, handle) else None
+        id = derived_id(outgoing, fact.number, attempt)
+        source_id = f"{outgoing.hex()}/{attempt}"
+        await self._append(tenant, [New(id, self.clock.now(), outgoing, fact, content, handle, "sent", source_id)])
+
+    async def owners(self, tenant: int, names: set[str]) -> dict[str, bytes]:
+        """The handle ids of these names. Callers that wait at the same time share one statement."""
+        found = {name: owner for name in names if (owner := self.keys.owner_of(tenant, name)) is not None}
+        if len(found) == len(names):
+            return found
+        self._asked[tenant] |= names
+        async with self._lock:
+            asked = self._asked.pop(tenant, set()) | names
+            async with self.within(tenant) as db:
+                await db.execute("set local synchronous_commit = off")
+                return await owners_of(db, self.keys, tenant, asked)
+
+    async def _owner_of(self, tenant: int, conversation: bytes | None, draft: bytes | None) -> bytes | None:
+        async with self.within(tenant) as db:
+            owner: bytes | None = await db.fetchval(OWNER, tenant, conversation, draft)
+            if owner is not None:
+                await open_keys(db, self.keys, tenant, [owner])
+        return owner
+
+    async def _append(self, tenant: int, news: Sequence[New]) -> list[bool]:
+        taken = await self.appender.append(tenant, [prepare(self.keys, tenant, new) for new in news])
+        self.rang(tenant)
+        return taken
+
+
+def clean(text: str) -> str:
+    """Text as PostgreSQL and UTF-8 can hold it: no NUL, no lone surrogates; each becomes U+FFFD."""
+    if text.isascii():
+        return text.replace("\x00", "�") if "\x00" in text else text
+    return text.replace("\x00", "�").encode("utf-8", "replace").decode("utf-8")
+
+
+def clean_json(value: Any) -> Any:  # Any: plain JSON
+    """Plain JSON whose texts and keys PostgreSQL can hold."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {clean(str(key)): clean_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_json(item) for item in value]
+    return value

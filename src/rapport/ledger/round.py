@@ -1,0 +1,129 @@
+"""One round of one tenant: read what came, let the stages say what follows, write facts, rows and cursor as one.
+
+The head row is locked last and only for the append; `epoch` on it fences off a worker that was cut off and wakes. Any error in
+a round empties the rows in memory: they are valid only while every round succeeds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import asyncpg
+
+from rapport.errors import Conflict
+from rapport.ledger.append import append_rows, prepare
+from rapport.ledger.entry import Entry, New
+from rapport.ledger.fetch import fetch, fetch_resident, let_go
+from rapport.ledger.owners import open_keys
+from rapport.ledger.read import read_entries, read_entry
+from rapport.ledger.seal import Keys
+from rapport.ledger.tables import read_rows, read_where, write_rows
+from rapport.ledger.views import Rows
+from rapport.model.fact import INBOUND, ActionTaken
+from rapport.model.reply import Aside, Reminder
+
+CURSOR = "pipeline"
+MOST_DUE = 500
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a round takes in, `after` the entry that the cursor stands at.
+
+    `again`: entries set aside that somebody wants to be tried once more, by their number.
+    """
+
+    entries: list[Entry]
+    due: list[Reminder]
+    after: int
+    again: dict[int, Entry] = field(default_factory=dict)
+
+    @property
+    def upto(self) -> int:
+        """The number of the last entry in it."""
+        return self.entries[-1].seq if self.entries else self.after
+
+
+Digest = Callable[[Batch, Rows], list[New]]
+
+
+@dataclass(slots=True)
+class Tenant:
+    """A tenant that this worker has the lease of."""
+
+    id: int
+    epoch: int
+    keys: Keys
+    rows: Rows | None = None
+    cursor: int = 0
+    next_due: datetime | None = None
+
+    async def load(self, reader: asyncpg.Connection, now: datetime) -> Rows:
+        """The rows of this tenant, read anew when they are not in memory."""
+        if self.rows is None:
+            self.cursor = int(
+                await reader.fetchval("select seq from cursor where tenant = $1 and name = $2", self.id, CURSOR) or 0
+            )
+            rows = Rows(now)
+            await fetch_resident(reader, self.id, rows)
+            self.rows = rows
+        self.rows.now = now
+        return self.rows
+
+    async def take(self, reader: asyncpg.Connection, now: datetime, limit: int) -> Batch:
+        """What waits to be digested: inbound entries after the cursor, and reminders that are due."""
+        rows = await self.load(reader, now)
+        entries = await read_entries(reader, self.keys, self.id, self.cursor, limit, INBOUND)
+        due: list[Reminder] = []
+        if self.next_due is None or self.next_due <= now:
+            due = await read_where(reader, self.id, Reminder, "at <= $2 order by at limit $3", now, MOST_DUE)
+        batch = Batch(entries, due, self.cursor)
+        for entry in entries:
+            fact = entry.fact
+            if isinstance(fact, ActionTaken) and fact.do == "retry" and fact.argument.isdigit():
+                old = await read_entry(reader, self.keys, self.id, int(fact.argument))
+                if old is not None:
+                    batch.again[old.seq] = old
+                    for aside in await read_rows(reader, self.id, Aside, [old.id]):
+                        rows.hold(aside)
+        if entries or due:
+            await fetch(reader, self.id, rows, [*entries, *batch.again.values()], due)
+        else:
+            self.next_due = await reader.fetchval(
+                'select min("at") from reminder where tenant = $1', self.id
+            ) or now.max.replace(tzinfo=now.tzinfo)
+        return batch
+
+    async def write(self, reader: asyncpg.Connection, writer: asyncpg.Connection, batch: Batch, facts: Sequence[New]) -> None:
+        """Write facts, changed rows and the cursor in one transaction.
+
+        Raises:
+            Conflict: another worker has the tenant now.
+        """
+        assert self.rows is not None
+        await open_keys(reader, self.keys, self.id, {f.owner for f in facts if f.owner is not None and f.content is not None})
+        prepared = [prepare(self.keys, self.id, fact) for fact in facts]
+        after = batch.upto
+        changed = self.rows.take_changes()
+        async with writer.transaction():
+            moved = await writer.fetchval(
+                "update cursor set seq = $4, done = done + $5 where tenant = $1 and name = $2 and seq = $3 returning 1",
+                self.id,
+                CURSOR,
+                self.cursor,
+                after,
+                len(batch.entries),
+            )
+            await write_rows(writer, self.id, changed)
+            base = await append_rows(writer, self.id, prepared, self.epoch) if prepared else 0
+            if moved is None or base is None:
+                raise Conflict(f"another worker has tenant {self.id} now")
+        self.cursor = after
+        if Reminder in changed or batch.due:
+            self.next_due = None
+        let_go(self.rows)
+
+    def reset(self) -> None:
+        """Forget everything in memory, after an error."""
+        self.rows = None
+        self.next_due = None

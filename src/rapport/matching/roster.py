@@ -1,0 +1,153 @@
+"""The roster: who the centre's agents are, in columns; made anew only when the centre changes.
+
+Agents stand in the order of their ids; every array is over agents, by that position.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.matching.expression import Expression, parse
+from rapport.matching.lexicon import relate
+from rapport.matching.stems import plain, stem
+from rapport.model.agent import DEFAULT_SLOTS, Agent
+from rapport.model.centre import Centre
+
+Mask = NDArray[np.bool_]
+Related = tuple[tuple[int, float], ...]
+MOST_WORDS = 100_000  # whose relation to skills is remembered
+SKILLED = 0.5  # the level from which an agent has a skill
+
+
+@dataclass(slots=True)
+class Names:
+    """What agents have by name, such as skills or interests. `levels`: (names, agents), 0 where an agent has none."""
+
+    names: list[str]
+    levels: NDArray[np.float64]
+    by_stem: dict[str, Related]
+    by_word: dict[str, Related] = field(default_factory=dict)
+
+    def related(self, word: str) -> Related:
+        """Which of the names a word speaks of, by position, and how strongly."""
+        found = self.by_word.get(word)
+        if found is None:
+            if len(self.by_word) > MOST_WORDS:
+                self.by_word.clear()
+            found = self.by_word[word] = self.by_stem.get(stem(word), ())
+        return found
+
+
+@dataclass(slots=True)
+class Roster:
+    """Every agent of a centre. `capacity`: (agents, slots). `who`: position by id and by full name."""
+
+    centre: Centre
+    agents: list[Agent]
+    place: dict[str, int]
+    who: dict[str, int]
+    records: list[Mapping[str, Any]]  # Any: attribute values
+    bots: Mask
+    speaks: dict[str, Mask]
+    nobody: Mask
+    skills: Names
+    interests: Names
+    slots: list[str]
+    capacity: NDArray[np.int64]
+    masks: dict[tuple[object, ...], Mask] = field(default_factory=dict)
+
+    def slot(self, agent: int, kind: str, channel: str) -> int:
+        """The slot, by position, that a conversation takes of an agent; -1 where they have none for it."""
+        slots = self.agents[agent].slots or DEFAULT_SLOTS
+        name = channel if channel in slots else kind
+        return self.slots.index(name) if slots.get(name, 0) > 0 else -1
+
+    def speakers(self, language: str) -> Mask:
+        """Who speaks a language."""
+        return self.speaks.get(language, self.nobody)
+
+    def holding(self, require: str, values: tuple[tuple[tuple[str, ...], object], ...], need: Mapping[str, Any]) -> Mask:
+        """Of whom an expression holds for a need. `values`: what the need's own paths in it stand for, the key of the answer."""
+        key = (require, values)
+        found = self.masks.get(key)
+        if found is None:
+            if len(self.masks) > 5000:
+                self.masks.clear()
+            rule: Expression = parse(require)
+            found = np.fromiter((rule(record, need) for record in self.records), np.bool_, len(self.records))
+            self.masks[key] = found
+        return found
+
+
+def make_roster(centre: Centre) -> Roster:
+    """The columns of a centre's agents."""
+    agents = sorted(centre.agents.values(), key=lambda agent: agent.id)
+    count = len(agents)
+    speaks: dict[str, Mask] = {}
+    for place, agent in enumerate(agents):
+        for language in languages_of(agent, centre):
+            speaks.setdefault(language, np.zeros(count, np.bool_))[place] = True
+    slots = sorted({*DEFAULT_SLOTS, *(name for agent in agents for name in agent.slots)})
+    capacity = np.array([[(a.slots or DEFAULT_SLOTS).get(name, 0) for name in slots] for a in agents], np.int64)
+    who = {plain(agent.name): place for place, agent in enumerate(agents) if agent.name}
+    who |= {plain(agent.id): place for place, agent in enumerate(agents)}
+    return Roster(
+        centre=centre,
+        agents=agents,
+        place={agent.id: place for place, agent in enumerate(agents)},
+        who=who,
+        records=[_record(agent, centre) for agent in agents],
+        bots=np.array([agent.bot for agent in agents], np.bool_),
+        speaks=speaks,
+        nobody=np.zeros(count, np.bool_),
+        skills=_names([_levels(agent.attributes.get("skills")) for agent in agents]),
+        interests=_names([_levels(agent.attributes.get("interests")) for agent in agents]),
+        slots=slots,
+        capacity=capacity.reshape(count, len(slots)),
+    )
+
+
+def languages_of(agent: Agent, centre: Centre) -> tuple[str, ...]:
+    """The languages an agent answers in: their own, or else those of the centre."""
+    said = agent.attributes.get("languages", agent.attributes.get("language"))
+    if isinstance(said, str):
+        said = [said]
+    if isinstance(said, list | dict) and said:
+        return tuple(dict.fromkeys(base_language(language) for language in said))
+    return centre.profile.languages
+
+
+def base_language(language: str) -> str:
+    """The language without its region: `es` for `es-MX`."""
+    return language.replace("_", "-").partition("-")[0].casefold()
+
+
+def _record(agent: Agent, centre: Centre) -> dict[str, Any]:  # Any: attribute values
+    said = {"id": agent.id, "name": agent.name, "team": agent.team, "role": agent.role, "bot": agent.bot, "timezone": agent.timezone}
+    named = {"sid": agent.id, "friendly_name": agent.name}  # TaskRouter's names for the same
+    record = {**named, **said, **agent.attributes, "languages": list(languages_of(agent, centre))}
+    return {**record, "skills": _levels(agent.attributes.get("skills"))}
+
+
+def _levels(value: object) -> dict[str, float]:
+    """Skills or interests as levels: names in a list have them whole."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list):
+        return {str(name): 1.0 for name in value}
+    if isinstance(value, dict):
+        return {str(name): min(1.0, max(0.0, float(level))) for name, level in value.items()}
+    return {}
+
+
+def _names(levels: list[dict[str, float]]) -> Names:
+    names = sorted({name for one in levels for name in one})
+    rows = {name: row for row, name in enumerate(names)}
+    table = np.zeros((len(names), len(levels)))
+    for place, one in enumerate(levels):
+        for name, level in one.items():
+            table[rows[name], place] = level
+    return Names(names, table, relate(names))

@@ -1,0 +1,134 @@
+"""Facts that follow, numbers 70 and more: replies on their way out, and how the pipeline fared."""
+
+from rapport.model.fact_kind import Deciding, Fact, Words
+from rapport.model.ids import Id
+from rapport.model.message import Reach
+
+
+class DraftWritten(Fact, frozen=True):
+    """An agent wrote a reply; text, exact parts and findings are in `content`."""
+
+    number = 70
+    content_type = Deciding
+    draft: Id
+    conversation: Id
+    agent: str
+    reach: Reach
+    message: Id
+
+
+class ApprovalAsked(Fact, frozen=True):
+    """The draft must be seen by somebody else first, by these rules."""
+
+    number = 71
+    draft: Id
+    conversation: Id
+    rules: tuple[str, ...] = ()
+
+
+class DraftApproved(Fact, frozen=True):
+    """A draft may go out; `by` "" when no approval was needed."""
+
+    number = 72
+    content_type = Deciding
+    draft: Id
+    conversation: Id
+    by: str = ""
+
+
+class DraftReturned(Fact, frozen=True):
+    """An approver sent the draft back, with a reason."""
+
+    number = 73
+    content_type = Deciding
+    draft: Id
+    conversation: Id
+    by: str
+
+
+class DraftRefused(Fact, frozen=True):
+    """A check refused the draft; `rule` says which."""
+
+    number = 74
+    draft: Id
+    conversation: Id
+    rule: str
+
+
+class DraftWithdrawn(Fact, frozen=True):
+    """Its author took the draft back."""
+
+    number = 75
+    draft: Id
+    conversation: Id
+    by: str
+
+
+class ReplyQueued(Fact, frozen=True):
+    """One part of an approved draft lies in the outbox."""
+
+    number = 76
+    content_type = Words
+    outgoing: Id
+    draft: Id
+    message: Id
+    conversation: Id
+    handle: Id
+    account: str
+    channel: str
+    reach: Reach
+    part: int = 0
+    in_reply_to: str = ""
+    thread: str = ""
+    parts: int = 1  # of the whole reply
+
+
+class SendRetried(Fact, frozen=True):
+    """A person decided that a part with unknown outcome is to be sent again, or left (`give_up`)."""
+
+    number = 77
+    outgoing: Id
+    give_up: bool = False
+    by: str = ""
+
+
+class ActionDone(Fact, frozen=True):
+    """What somebody did took effect; `result` names what it made."""
+
+    number = 80
+    action: Id
+    result: Id | None = None
+
+
+class ActionRefused(Fact, frozen=True):
+    """What somebody did had no effect, and why."""
+
+    number = 81
+    action: Id
+    reason: str
+
+
+class EntrySetAside(Fact, frozen=True):
+    """A stage could not digest an entry; it is kept and does not block what follows."""
+
+    number = 90
+    entry: Id
+    seq: int
+    stage: str
+    reason: str
+    retried: bool = False
+
+
+class ReminderFell(Fact, frozen=True):
+    """What was to be remembered fell due; what it led to follows."""
+
+    number = 91
+    reminder: Id
+    what: str
+
+
+class EntryDigested(Fact, frozen=True):
+    """An entry that had been set aside went through at last."""
+
+    number = 92
+    entry: Id

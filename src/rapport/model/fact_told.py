@@ -1,0 +1,165 @@
+"""Facts from outside the pipeline, numbers 1 to 31: a network, a desk, another department or the outbox told us."""
+
+from datetime import datetime
+
+from rapport.model.fact_kind import EventData, Fact, PersonData, RawBytes, Words
+from rapport.model.ids import Id
+from rapport.model.message import ChannelKind, Reach, Said
+
+
+class MessageReceived(Fact, frozen=True):
+    """A network gave us a message."""
+
+    number = 1
+    content_type = Said
+    message: Id
+    handle: Id
+    account: str
+    channel: str
+    kind: ChannelKind
+    reach: Reach
+    key: str
+    said_at: datetime
+    thread: str = ""
+    in_reply_to: str = ""
+    automatic: bool = False  # a machine wrote it
+
+
+class MessageUnreadable(Fact, frozen=True):
+    """A network gave us something that cannot be read; the bytes are kept."""
+
+    number = 2
+    content_type = RawBytes
+    message: Id
+    handle: Id
+    account: str
+    channel: str
+    kind: ChannelKind
+    key: str
+
+
+class JourneyEventSeen(Fact, frozen=True):
+    """Another department wrote what happened between a person and them."""
+
+    number = 3
+    content_type = EventData
+    event: Id
+    handle: Id
+    kind: str
+    source: str
+    happened_at: datetime
+
+
+class PersonDeclared(Fact, frozen=True):
+    """Somebody told us of a person: handles that are theirs, attributes."""
+
+    number = 4
+    content_type = PersonData
+    handle: Id
+    handles: tuple[Id, ...] = ()
+    source: str = ""
+
+
+class ActionTaken(Fact, frozen=True):
+    """Somebody at a desk did something. `do` is one of ACTIONS; the outcome is ActionDone or ActionRefused.
+
+    `reach` "" means: as the conversation. `argument` is a disposition, an agent or team, a presence or a time, as `do` asks.
+    """
+
+    number = 5
+    content_type = Words
+    action: Id
+    agent: str
+    do: str
+    conversation: Id | None = None
+    offer: Id | None = None
+    draft: Id | None = None
+    reach: str = ""
+    argument: str = ""
+    handle: Id | None = None
+    outgoing: Id | None = None
+
+
+class MessageSent(Fact, frozen=True):
+    """The network took one part and calls it `key`."""
+
+    number = 6
+    outgoing: Id
+    key: str
+    sent_at: datetime
+    located: bool = False  # found by asking the network, not from its answer
+
+
+class SendRefused(Fact, frozen=True):
+    """The network never will take it."""
+
+    number = 7
+    content_type = Words
+    outgoing: Id
+    attempt: int
+
+
+class SendPutOff(Fact, frozen=True):
+    """The network may take it later."""
+
+    number = 8
+    content_type = Words
+    outgoing: Id
+    attempt: int
+    not_before: datetime
+
+
+class SendUnknown(Fact, frozen=True):
+    """Nobody can say whether the network took it: a person decides."""
+
+    number = 9
+    content_type = Words
+    outgoing: Id
+    attempt: int
+
+
+class CentreSet(Fact, frozen=True):
+    """A piece of the centre was set: an agent, plan, playbook, reply, policy, account, brand. `body` is its JSON."""
+
+    number = 10
+    thing: str
+    name: str
+    body: bytes
+    by: str = ""
+
+
+class CentreRemoved(Fact, frozen=True):
+    """A piece of the centre was removed."""
+
+    number = 11
+    thing: str
+    name: str
+    by: str = ""
+
+
+ACTIONS = frozenset(
+    {
+        "accept",  # offer
+        "decline",  # offer
+        "take",  # conversation: an agent picks it up unasked
+        "reply",  # conversation, text, reach
+        "note",  # conversation, text
+        "approve",  # draft, text when edited
+        "return",  # draft, reason as text
+        "withdraw",  # draft, by its author
+        "wrap_up",  # conversation, argument: disposition; the issue stays resolved
+        "close",  # conversation, argument: disposition; without an interaction
+        "snooze",  # conversation, argument: ISO time
+        "reopen",  # conversation
+        "transfer",  # conversation, argument: agent or team; "" to whoever fits best
+        "read",  # conversation: its agent has seen it
+        "go_online",
+        "go_away",
+        "go_busy",
+        "go_offline",
+        "release",  # a held message (conversation holds the message id) or an incident
+        "retry",  # an entry set aside
+        "retry_send",  # an outgoing part whose outcome is unknown: send it again
+        "give_up",  # an outgoing part whose outcome is unknown: leave it
+    }
+)

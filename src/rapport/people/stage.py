@@ -1,0 +1,54 @@
+"""The stage that says who it is: a message's handle becomes a person, and what they do teaches us about them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from rapport.ledger.entry import New, follows
+from rapport.ledger.views import Rows, Stage, Written
+from rapport.model.fact import AttributeLearnt, EventData, JourneyEventSeen, MessageUnderstood, PersonData, PersonRecognised
+from rapport.model.message import Message
+from rapport.model.person import Handle, Person, PersonEvents
+from rapport.people.signals import Learnt, from_event, from_message
+from rapport.people.view import event_of, person_of, with_event
+
+
+def stage() -> Stage:
+    """The people stage."""
+    return Stage("people", {MessageUnderstood: _recognise, JourneyEventSeen: _learn_from_event})
+
+
+def _recognise(entry: Written, rows: Rows) -> Iterable[New]:
+    fact = cast(MessageUnderstood, entry.fact)
+    person = person_of(rows.get(Handle, fact.handle), fact.handle)
+    known = rows.get(Person, person)
+    recognised = PersonRecognised(fact.message, fact.handle, person, is_new=known is None)
+    yield follows(entry, recognised, subject=person, at=rows.now)
+    message = rows.get(Message, fact.message)
+    if message is not None:
+        learnt = from_message(message.text, known, _earlier(message.at, rows.now))
+        yield from _learn(entry, rows.now, fact.handle, person, learnt)
+
+
+def _learn_from_event(entry: Written, rows: Rows) -> Iterable[New]:
+    fact = cast(JourneyEventSeen, entry.fact)
+    person = person_of(rows.get(Handle, fact.handle), fact.handle)
+    data = entry.content.data if isinstance(entry.content, EventData) else {}
+    event = event_of(fact, data, person)
+    events = with_event(rows.get(PersonEvents, person), event).events
+    at = _earlier(fact.happened_at, rows.now)
+    learnt = from_event(event, events, rows.get(Person, person), at, rows.centre)
+    yield from _learn(entry, rows.now, fact.handle, person, learnt)
+
+
+def _learn(entry: Written, now: datetime, handle: bytes, person: bytes, learnt: list[Learnt]) -> Iterable[New]:
+    for nth, one in enumerate(learnt):
+        if one.expires is None or one.expires > now:
+            fact = AttributeLearnt(handle, person, one.name, one.source, one.confidence, one.expires)
+            content = PersonData(attributes={one.name: one.value})
+            yield follows(entry, fact, subject=person, at=now, content=content, owner=handle, nth=nth)
+
+
+def _earlier(said: datetime, now: datetime) -> datetime:
+    """When it was, but never in the future, whatever a network's clock says."""
+    return min(said, now)

@@ -1,0 +1,203 @@
+"""The view of people: handles, persons, what is believed of them, and their journey."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from msgspec.structs import replace
+
+from rapport.ledger.views import Folds, Rows, Written
+from rapport.model.attribute import Attribute
+from rapport.model.conversation import Conversation
+from rapport.model.fact import (
+    AttributeLearnt,
+    ConversationContinued,
+    ConversationOpened,
+    EventData,
+    JourneyEventSeen,
+    MessageReceived,
+    OfferAccepted,
+    PersonData,
+    PersonDeclared,
+    PersonRecognised,
+)
+from rapport.model.ids import derived_id
+from rapport.model.message import Message, Said
+from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.people.attributes import read_value, with_attribute
+
+MOST_EVENTS = 20
+MOST_AGENTS = 8
+
+
+def person_of(handle: Handle | None, id: bytes) -> bytes:
+    """The person whose handle it is: the one on record, else the one who begins with this handle."""
+    return handle.person if handle is not None and handle.person is not None else derived_id(id, "person")
+
+
+def event_of(fact: JourneyEventSeen, data: dict[str, Any], person: bytes) -> JourneyEvent:  # Any: plain JSON
+    """The journey event that a fact and its content say."""
+    return JourneyEvent(fact.event, fact.happened_at, fact.kind, fact.source, person, fact.handle, data)
+
+
+def with_event(before: PersonEvents | None, *new: JourneyEvent) -> PersonEvents:
+    """A person's latest events with these among them, newest first; the same event twice is one."""
+    person = before.id if before else cast(bytes, new[0].person)
+    events = {event.id: event for event in (*(before.events if before else ()), *new)}
+    latest = sorted(events.values(), key=lambda e: (e.at, e.id), reverse=True)[:MOST_EVENTS]
+    return PersonEvents(person, tuple(latest))
+
+
+def _heard(entry: Written, rows: Rows) -> None:
+    fact = cast(MessageReceived, entry.fact)
+    said = entry.content if isinstance(entry.content, Said) else Said("", "")
+    before = rows.get(Handle, fact.handle) or Handle(fact.handle, said.handle)
+    rows.put(
+        replace(
+            before, name=said.handle or before.name, display=said.name or before.display, at=_later(before.at, fact.said_at)
+        )
+    )
+
+
+def _recognised(entry: Written, rows: Rows) -> None:
+    fact = cast(PersonRecognised, entry.fact)
+    handle = rows.get(Handle, fact.handle) or Handle(fact.handle, "")
+    if handle.person != fact.person:
+        rows.put(replace(handle, person=fact.person))
+    message = rows.change(Message, fact.message, person=fact.person)
+    at = message.at if message else entry.at
+    before = rows.get(Person, fact.person) or Person(fact.person)
+    rows.put(
+        replace(
+            before,
+            name=_name(before, handle),
+            language=(message.language if message else "") or before.language,
+            first_at=_earlier(before.first_at, at),
+            last_at=_later(before.last_at, at),
+            messages=before.messages + 1,
+        )
+    )
+
+
+def _name(person: Person, handle: Handle) -> str:
+    """Their name: the one on record, unless it was only a handle's and a better one is known now."""
+    short = handle.name.partition(":")[2]
+    return handle.display or short if person.name in ("", short) else person.name
+
+
+def _event_seen(entry: Written, rows: Rows) -> None:
+    fact = cast(JourneyEventSeen, entry.fact)
+    content = entry.content if isinstance(entry.content, EventData) else EventData()
+    handle = rows.get(Handle, fact.handle) or Handle(fact.handle, content.handle)
+    person = person_of(handle, fact.handle)
+    if handle.person is None or (content.handle and not handle.name):
+        rows.put(replace(handle, person=person, name=handle.name or content.handle))
+    event = event_of(fact, content.data, person)
+    rows.put(event)
+    rows.put(with_event(rows.get(PersonEvents, person) or PersonEvents(person), event))
+    if rows.get(Person, person) is None:
+        rows.put(Person(person, name=handle.display or handle.name.partition(":")[2], first_at=fact.happened_at))
+
+
+def _declared(entry: Written, rows: Rows) -> None:
+    fact = cast(PersonDeclared, entry.fact)
+    content = entry.content if isinstance(entry.content, PersonData) else PersonData()
+    ids = fact.handles or (fact.handle,)
+    names = content.handles if len(content.handles) == len(ids) else ("",) * len(ids)
+    handles = [rows.get(Handle, id) or Handle(id, name) for id, name in zip(ids, names, strict=True)]
+    survivor = next((h.person for h in handles if h.person is not None), None) or person_of(None, ids[0])
+    others = dict.fromkeys(h.person for h in handles if h.person is not None and h.person != survivor)
+    for handle, name in zip(handles, names, strict=True):
+        rows.put(replace(handle, person=survivor, name=handle.name or name))
+    person = rows.get(Person, survivor) or Person(survivor, first_at=entry.at)
+    for other in others:
+        person = _joined(person, rows.get(Person, other))
+        _join_events(survivor, other, rows)
+    attributes = person.attributes
+    for name, raw in content.attributes.items():
+        value = read_value(raw)
+        if value is not None:
+            attributes = with_attribute(attributes, Attribute(name, value, fact.source or "declared", entry.at))
+    shown = content.name or person.name or next((h.display for h in handles if h.display), "")
+    rows.put(replace(person, name=shown or names[0].partition(":")[2], attributes=attributes))
+
+
+def _joined(person: Person, other: Person | None) -> Person:
+    """One person who was taken for two. The other row stays, as what was said then names it."""
+    if other is None:
+        return person
+    attributes = other.attributes
+    for attribute in person.attributes:
+        attributes = with_attribute(attributes, attribute)
+    is_later = other.last_at is not None and (person.last_at is None or other.last_at > person.last_at)
+    return replace(
+        person,
+        name=person.name or other.name,
+        language=person.language or other.language,
+        first_at=_earlier(person.first_at, other.first_at) if other.first_at else person.first_at,
+        last_at=other.last_at if is_later else person.last_at,
+        messages=person.messages + other.messages,
+        conversation=other.conversation if is_later or person.conversation is None else person.conversation,
+        attributes=attributes,
+        agents=tuple(dict.fromkeys((*person.agents, *other.agents)))[:MOST_AGENTS],
+    )
+
+
+def _join_events(survivor: bytes, other: bytes | None, rows: Rows) -> None:
+    events = rows.get(PersonEvents, other)
+    if events is not None:
+        moved = [replace(event, person=survivor) for event in events.events]
+        rows.put(with_event(rows.get(PersonEvents, survivor) or PersonEvents(survivor), *moved))
+        for event in moved:
+            rows.put(event)
+
+
+def _learnt(entry: Written, rows: Rows) -> None:
+    fact = cast(AttributeLearnt, entry.fact)
+    content = entry.content if isinstance(entry.content, PersonData) else PersonData()
+    value = read_value(content.attributes.get(fact.name))
+    person = rows.get(Person, fact.person)
+    if value is None or person is None:
+        return
+    if fact.name == "agents" and isinstance(value, list):
+        rows.put(replace(person, agents=_first(person.agents, value)))
+        return
+    attribute = Attribute(fact.name, value, fact.source, entry.at, fact.confidence, fact.expires)
+    rows.put(replace(person, attributes=with_attribute(person.attributes, attribute)))
+
+
+def _first(agents: tuple[str, ...], latest: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*latest, *agents)))[:MOST_AGENTS]
+
+
+def _served(entry: Written, rows: Rows) -> None:
+    fact = cast(OfferAccepted, entry.fact)
+    conversation = rows.get(Conversation, fact.conversation)
+    person = rows.get(Person, conversation.person) if conversation and not fact.bot else None
+    if person is not None and person.agents[:1] != (fact.agent,):
+        rows.put(replace(person, agents=_first(person.agents, (fact.agent,))))
+
+
+def _conversing(entry: Written, rows: Rows) -> None:
+    fact = cast(ConversationOpened | ConversationContinued, entry.fact)
+    rows.change(Person, fact.person, conversation=fact.conversation)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((at for at in (one, other) if at is not None), default=None)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)
+
+
+FOLDS: Folds = {
+    MessageReceived: _heard,
+    PersonRecognised: _recognised,
+    JourneyEventSeen: _event_seen,
+    PersonDeclared: _declared,
+    AttributeLearnt: _learnt,
+    OfferAccepted: _served,
+    ConversationOpened: _conversing,
+    ConversationContinued: _conversing,
+}

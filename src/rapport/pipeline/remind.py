@@ -1,0 +1,63 @@
+"""What comes by itself: facts that wait are written, the tree over the ledger grows and is signed.
+
+Reminders that fall due are taken by `advance`, which alone changes rows.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+
+from rapport.clock import Clock
+from rapport.ledger.append import Appender
+from rapport.ledger.checkpoint import grow
+from rapport.ledger.intake import Within
+from rapport.ledger.seal import Keys
+
+log = structlog.get_logger()
+
+
+async def write_for_ever(appender: Appender, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
+    """Write what waits until cancelled; after a broken connection, a new one. Who waited is told, and may try again."""
+    last = 0
+    while True:
+        try:
+            if appender.db is None or appender.db.is_closed():
+                appender.db = await connect()
+            last = await appender.flush(last)
+        except Exception as error:
+            last = 0
+            log.warning("append.failed", error=repr(error)[:200])
+            await asyncio.sleep(0.1)
+
+
+@dataclass(slots=True)
+class Remind:
+    """Signs a checkpoint of each tenant's ledger every few seconds when there is something new."""
+
+    within: Within
+    keys: Keys
+    clock: Clock
+    tenants: Callable[[], list[int]]
+
+    async def run(self, every: float = 5.0) -> None:
+        """Checkpoint until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            for tenant in self.tenants():
+                try:
+                    await self.checkpoint(tenant)
+                except Exception as error:
+                    log.warning("checkpoint.failed", tenant=tenant, error=repr(error)[:200])
+
+    async def checkpoint(self, tenant: int) -> int:
+        """Take every entry into the tree and sign it; how many entries the tree has."""
+        size = 0
+        while True:
+            async with self.within(tenant) as db:
+                made = await grow(db, self.keys, tenant, self.clock.now())
+            if made is None:
+                return size
+            size = made.size

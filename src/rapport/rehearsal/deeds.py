@@ -1,0 +1,125 @@
+"""What humans do in a rehearsal: found on their desks, done by the same way in as a browser's, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from rapport.ledger.tables import read_rows, read_where
+from rapport.model.conversation import Conversation
+from rapport.model.message import Message, Reach
+from rapport.model.need import Offer
+from rapport.model.reply import Draft, Outcome, Outgoing
+from rapport.rehearsal.checks import OF_PRESENCE
+from rapport.rehearsal.house import House
+from rapport.rehearsal.tables import ActionTable
+
+OF_OFFER = frozenset({"accept", "decline"})
+OF_DRAFT = frozenset({"approve", "return", "withdraw"})
+OF_OUTGOING = frozenset({"retry_send", "give_up"})
+OF_HELD = frozenset({"release"})
+
+
+@dataclass(frozen=True, slots=True)
+class Upon:
+    """What an action is done upon; `missing` says why it cannot be done at all."""
+
+    conversation: bytes | None = None
+    offer: bytes | None = None
+    draft: bytes | None = None
+    outgoing: bytes | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of an action: `reason` why it took no effect; `is_impossible`: there was nothing to do it upon."""
+
+    reason: str = ""
+    is_impossible: bool = False
+
+
+async def find_upon(db: asyncpg.Connection, tenant: int, action: ActionTable, message: bytes | None) -> Upon:
+    """What stands on the agent's desk for this action."""
+    if action.do in OF_PRESENCE:
+        return Upon()
+    if action.do in OF_HELD:
+        return Upon(conversation=message)
+    found = await read_rows(db, tenant, Message, [message]) if message is not None else []
+    conversation = found[0].conversation if found else None
+    if conversation is None:
+        return Upon(missing=f"{action.message} belongs to no conversation")
+    if action.do in OF_OFFER:
+        return await _offer(db, tenant, action, conversation)
+    if action.do in OF_DRAFT:
+        return await _draft(db, tenant, action, conversation)
+    if action.do in OF_OUTGOING:
+        parts = await read_where(
+            db, tenant, Outgoing, "conversation = $2 and state = 'unknown' order by at, part", conversation
+        )
+        return Upon(conversation, outgoing=parts[0].id) if parts else Upon(missing="no part of a reply is in doubt")
+    return Upon(conversation)
+
+
+async def _offer(db: asyncpg.Connection, tenant: int, action: ActionTable, conversation: bytes) -> Upon:
+    offers = await read_where(db, tenant, Offer, "conversation = $2 and state = 'open' order by made_at desc", conversation)
+    mine = [offer for offer in offers if offer.agent == action.agent]
+    if mine:
+        return Upon(conversation, offer=mine[0].id)
+    has = (await read_rows(db, tenant, Conversation, [conversation]))[0].agent
+    whose = ", ".join(offer.agent for offer in offers)
+    said = f"it is offered to {whose}" if whose else f"{has} has it" if has else "it is offered to nobody"
+    return Upon(missing=f"{action.message} is not offered to {action.agent}: {said}")
+
+
+async def _draft(db: asyncpg.Connection, tenant: int, action: ActionTable, conversation: bytes) -> Upon:
+    drafts = await read_where(db, tenant, Draft, "conversation = $2 order by at desc, id desc", conversation)
+    waiting = [draft for draft in drafts if draft.state == "asked"] or (drafts if action.do == "withdraw" else [])
+    if waiting:
+        return Upon(conversation, draft=waiting[0].id)
+    stands = f"the last draft is {drafts[0].state}" if drafts else "no reply was written"
+    return Upon(missing=f"no draft for {action.message} waits for approval: {stands}")
+
+
+async def do_action(house: House, action: ActionTable, message: bytes | None, start: datetime, nth: int) -> Done:
+    """Do it and settle; what became of it."""
+    async with house.within(house.tenant) as db:
+        upon = await find_upon(db, house.tenant, action, message)
+    if upon.missing:
+        return Done(upon.missing, is_impossible=True)
+    reach = "" if action.public is None else Reach.PUBLIC if action.public else Reach.PRIVATE
+    argument = action.disposition or action.to
+    if action.until is not None:
+        argument = (start + action.until).isoformat()
+    id = await house.intake.act(
+        house.tenant,
+        action.agent,
+        action.do,
+        conversation=upon.conversation,
+        offer=upon.offer,
+        draft=upon.draft,
+        outgoing=upon.outgoing,
+        reach=reach,
+        argument=argument,
+        text=action.text,
+        reason=action.text if action.do in ("return", "transfer") else "",
+        once=f"rehearsal {nth}",
+    )
+    await house.settle()
+    return Done(await _outcome(house, id))
+
+
+async def _outcome(house: House, action: bytes) -> str:
+    async with house.within(house.tenant) as db:
+        found = await read_rows(db, house.tenant, Outcome, [action])
+    if not found:
+        return "nothing became of it"
+    return "" if found[0].ok else found[0].reason or "it was refused"
+
+
+async def open_offers(house: House, agents: set[str]) -> list[Offer]:
+    """The offers that lie before these agents now, oldest first."""
+    async with house.within(house.tenant) as db:
+        return await read_where(
+            db, house.tenant, Offer, "state = 'open' and agent = any($2::text[]) order by made_at, id", sorted(agents)
+        )

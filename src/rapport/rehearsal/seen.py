@@ -1,0 +1,70 @@
+"""What is on record of one message, as far as a rehearsal judges: its conversation, offers, drafts, sends and journey."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar, cast
+
+import asyncpg
+
+from rapport.ledger.entry import read_fact
+from rapport.ledger.tables import read_rows, read_where
+from rapport.model.conversation import Conversation
+from rapport.model.fact import ApprovalAsked, DraftRefused, Fact
+from rapport.model.message import Message
+from rapport.model.need import Offer
+from rapport.model.person import Handle, PersonEvents
+from rapport.model.reply import Draft, Outgoing
+
+Kind = TypeVar("Kind", bound=Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that followed from one message by now. `asked` and `refused`: facts with the time of each, of its conversation."""
+
+    message: Message | None
+    person: bytes | None = None
+    conversation: Conversation | None = None
+    offers: tuple[Offer, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    outgoing: tuple[Outgoing, ...] = ()
+    asked: tuple[tuple[datetime, ApprovalAsked], ...] = ()
+    refused: tuple[tuple[datetime, DraftRefused], ...] = ()
+    journey: tuple[str, ...] = ()
+
+
+async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
+    """What is on record of a message."""
+    found = await read_rows(db, tenant, Message, [message])
+    if not found:
+        return Seen(None)
+    handles = await read_rows(db, tenant, Handle, [found[0].handle]) if found[0].handle else []
+    person = handles[0].person if handles else found[0].person
+    events = await read_rows(db, tenant, PersonEvents, [person]) if person else []
+    journey = tuple(event.kind for event in events[0].events) if events else ()
+    if found[0].conversation is None:
+        return Seen(found[0], person, journey=journey)
+    id = found[0].conversation
+    conversations = await read_rows(db, tenant, Conversation, [id])
+    return Seen(
+        message=found[0],
+        person=person,
+        conversation=conversations[0] if conversations else None,
+        offers=tuple(await read_where(db, tenant, Offer, "conversation = $2 order by made_at, id", id)),
+        drafts=tuple(await read_where(db, tenant, Draft, "conversation = $2 order by at, id", id)),
+        outgoing=tuple(await read_where(db, tenant, Outgoing, "conversation = $2 order by at, part", id)),
+        asked=tuple((at, fact) for at, fact in await facts_of(db, tenant, ApprovalAsked) if fact.conversation == id),
+        refused=tuple((at, fact) for at, fact in await facts_of(db, tenant, DraftRefused) if fact.conversation == id),
+        journey=journey,
+    )
+
+
+async def facts_of(db: asyncpg.Connection, tenant: int, kind: type[Kind]) -> list[tuple[datetime, Kind]]:
+    """Every fact of a kind, with its time, oldest first."""
+    records = await db.fetch("select at, body from entry where tenant = $1 and kind = $2 order by seq", tenant, kind.number)
+    return [(at, cast("Kind", read_fact(kind.number, body))) for at, body in records]
+
+
+async def count_sent(db: asyncpg.Connection, tenant: int) -> int:
+    """How many parts of replies went out, of the whole tenant."""
+    return int(await db.fetchval("select count(*) from outgoing where tenant = $1 and state = 'sent'", tenant) or 0)

@@ -1,0 +1,34 @@
+"""Drafts and outgoing parts as pages read them."""
+
+import asyncpg
+
+from rapport.ledger.tables import read_rows, read_where
+from rapport.model.reply import Draft, Outgoing
+
+
+async def asked(db: asyncpg.Connection, tenant: int, *, limit: int) -> list[Draft]:
+    """Drafts that wait for a decision, oldest first."""
+    return await read_where(db, tenant, Draft, "state = 'asked' order by at, id limit $2", limit)
+
+
+async def draft(db: asyncpg.Connection, tenant: int, id: bytes) -> Draft | None:
+    """One draft; None where there is none."""
+    found = await read_rows(db, tenant, Draft, [id])
+    return found[0] if found else None
+
+
+async def unknown_of(db: asyncpg.Connection, tenant: int, conversation: bytes) -> list[Outgoing]:
+    """Parts of a conversation of which nobody can say whether they arrived."""
+    return await read_where(db, tenant, Outgoing, "state = 'unknown' and conversation = $2 order by at, part", conversation)
+
+
+async def unknown(db: asyncpg.Connection, tenant: int, *, limit: int) -> list[Outgoing]:
+    """All such parts, newest first."""
+    return await read_where(db, tenant, Outgoing, "state = 'unknown' order by at desc, part limit $2", limit)
+
+
+async def returned_to(db: asyncpg.Connection, tenant: int, conversation: bytes, agent: str) -> Draft | None:
+    """The latest draft of theirs in it that an approver sent back; None where there is none."""
+    where = "state = 'returned' and conversation = $2 and agent = $3 order by decided_at desc limit 1"
+    found = await read_where(db, tenant, Draft, where, conversation, agent)
+    return found[0] if found else None

@@ -1,0 +1,121 @@
+"""Features: a batch of messages as one sparse matrix of hashed words, pairs of words and pieces of words; no loop.
+
+Every head reads the same matrix. Hashing is our own arithmetic on code points, so it is the same on every machine and in every
+process. Only features that the training saw have a row; what it never saw counts in the length of a message and nowhere else,
+so a message of unknown words is far from every intent.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+SPACE = 1 << 18  # one half for pieces of words, one for words and pairs
+PIECES = (2, 3, 4, 5)  # characters
+KINDS = len(PIECES) + 2
+
+_BREAK = 32  # a space; the line end between messages is smaller
+_HALF = np.uint32(SPACE // 2 - 1)
+
+
+class Found(msgspec.Struct):
+    """The features at each character of a batch.
+
+    `buckets`: (characters, kinds) int32, -1 where there is none. `message`: (characters,) the message that each belongs to.
+    `word`: (characters,) the number of the word it belongs to, through the batch. `words`: (messages,) how many words each has.
+    """
+
+    buckets: NDArray[np.int32]
+    message: NDArray[np.intp]
+    word: NDArray[np.intp]
+    words: NDArray[np.intp]
+
+
+def found_in(messages: Sequence[Sequence[str]]) -> Found:
+    """The features of messages, each a sequence of folded words."""
+    joined = "\n".join([" " + " ".join(words) + " " for words in messages]) + "\n"
+    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+    ends = codes == 10
+    message = np.cumsum(ends) - ends
+    breaks = codes <= _BREAK
+    starts = np.flatnonzero(~breaks & np.concatenate(([True], breaks[:-1])))
+    buckets = np.full((len(codes), KINDS), -1, dtype=np.int32)
+    _pieces(codes, breaks, ends, buckets)
+    _words(codes, breaks, starts, message, buckets)
+    word = np.zeros(len(codes), dtype=np.intp)
+    word[starts - 1] = 1  # a piece that begins with the space before a word is that word's
+    word = np.maximum(np.cumsum(word) - 1, 0)
+    return Found(buckets, message, word, np.array([len(words) for words in messages], dtype=np.intp))
+
+
+def _pieces(codes: NDArray[np.uint32], breaks: NDArray[np.bool_], ends: NDArray[np.bool_], buckets: NDArray[np.int32]) -> None:
+    """Pieces of two to five characters, with a space first or last only: "wi", " wifi", "wifi "."""
+    count = len(codes)
+    mixed = codes * np.uint32(0x9E3779B1)
+    hashed = mixed + np.uint32(7)
+    inner = np.ones(count, dtype=bool)
+    for column, size in enumerate(PIECES):
+        left = count - size + 1
+        if left <= 0:
+            return
+        if size > 2:
+            inner = inner[:left] & ~breaks[size - 2 : size - 2 + left]
+        hashed = (hashed[:left] * np.uint32(0x01000193)) ^ mixed[size - 1 : size - 1 + left]
+        whole = inner[:left] & ~ends[:left] & ~ends[size - 1 : size - 1 + left]
+        final = hashed * np.uint32(0x9E3779B1)
+        bucket = ((final ^ (final >> np.uint32(15))) >> np.uint32(7)) & _HALF
+        buckets[:left, column] = np.where(whole, bucket.astype(np.int32), -1)
+
+
+def _words(
+    codes: NDArray[np.uint32],
+    breaks: NDArray[np.bool_],
+    starts: NDArray[np.intp],
+    message: NDArray[np.intp],
+    buckets: NDArray[np.int32],
+) -> None:
+    """Each word, and each pair of neighbours, at the place where it begins."""
+    if not len(starts):
+        return
+    places = np.arange(len(codes), dtype=np.uint64)
+    number = np.zeros(len(codes), dtype=np.intp)
+    number[starts] = 1
+    begins = places[starts][np.maximum(np.cumsum(number) - 1, 0)]
+    part = (places - begins + np.uint64(1)) * codes * np.uint64(0x9E3779B97F4A7C15)
+    part[breaks] = 0
+    words = np.add.reduceat(part, starts)
+    words = (words ^ (words >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    half = np.uint64(SPACE // 2 - 1)
+    buckets[starts, len(PIECES)] = (((words >> np.uint64(40)) & half) + np.uint64(SPACE // 2)).astype(np.int32)
+    pairs = (words[:-1] * np.uint64(31) + words[1:]) * np.uint64(0x94D049BB133111EB)
+    pairs = ((pairs >> np.uint64(40)) & half) + np.uint64(SPACE // 2)
+    together = message[starts[:-1]] == message[starts[1:]]
+    buckets[starts[:-1][together], len(PIECES) + 1] = pairs[together].astype(np.int32)
+
+
+class Matrix(msgspec.Struct):
+    """`values`: (messages, features) the weights of what is known. `word`: of each stored value, the number of its word."""
+
+    values: csr_array
+    word: NDArray[np.intp]
+
+
+def matrix(found: Found, rows: NDArray[np.int32], weights: NDArray[np.float32]) -> Matrix:
+    """What was found, weighted by rarity and made of length one.
+
+    `rows`: (SPACE,) the row of each bucket: 0 for an unknown piece, 1 for an unknown word. `weights`: (features,) by row.
+    """
+    there = found.buckets >= 0
+    row = rows[found.buckets[there]]
+    weight = weights[row]
+    owner = np.repeat(found.message, there.sum(axis=1))
+    messages = len(found.words)
+    length = np.sqrt(np.bincount(owner, weight.astype(np.float64) ** 2, messages))
+    known = row > 1
+    kept = owner[known]
+    data = (weight[known] / length[kept]).astype(np.float32)
+    ends = np.concatenate(([0], np.cumsum(np.bincount(kept, minlength=messages))))
+    values = csr_array((data, row[known], ends), shape=(messages, len(weights)))
+    return Matrix(values, np.repeat(found.word, there.sum(axis=1))[known])

@@ -1,0 +1,37 @@
+"""The files that the readers are built from: word lists, seeds, trained weights; the only door to files in this room."""
+
+import io
+import tomllib
+from hashlib import blake2b
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WEIGHTS = "weights.npz"
+_HERE = files("rapport.understanding")
+
+
+def listed(name: str) -> list[str]:
+    """The words of a list in `lexicon/`; a line that begins with # is a remark."""
+    lines = (_HERE / "lexicon" / name).read_text("utf-8").splitlines()
+    return [word for line in lines if not line.startswith("#") for word in line.split()]
+
+
+def table(name: str) -> dict[str, Any]:  # Any: TOML, as each caller knows it
+    """A TOML file of `lexicon/`."""
+    return tomllib.loads((_HERE / "lexicon" / name).read_text("utf-8"))
+
+
+def seeds() -> dict[str, dict[str, Any]]:  # Any: TOML, as `train` knows it
+    """The hand-written examples in `seed/`, by file name, in the order of the names."""
+    found = sorted(item.name for item in (_HERE / "seed").iterdir() if item.name.endswith(".toml"))
+    return {name: tomllib.loads((_HERE / "seed" / name).read_text("utf-8")) for name in found}
+
+
+def weights() -> tuple[dict[str, NDArray[Any]], str]:  # Any: each array has its own type
+    """The trained arrays by name, and a version that names exactly these bytes."""
+    body = (_HERE / WEIGHTS).read_bytes()
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}, "seeds-" + blake2b(body, digest_size=4).hexdigest()

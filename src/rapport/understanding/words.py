@@ -1,0 +1,135 @@
+"""Words: a text made comparable: normalised, split, and rid of what carries no meaning.
+
+Two spellings that a person takes for the same are the same here: full-width letters, capitals, accents, zero-width joiners,
+"w i f i", "Wi-Fi" and "graaacias". A text and its folded form have the same number of words, so evidence is shown as written.
+"""
+
+import re
+import unicodedata
+
+import msgspec
+
+from rapport.understanding import model_files
+
+MOST_CHARACTERS = 4_000  # of a message are read; nobody states an issue later than that, and work stays bounded
+MOST_WORDS = 64
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
+)
+_WORD = re.compile(r"[^\W_]+")
+_HASHTAG = re.compile(r"#(\w+)")
+_HUMP = re.compile(r"(?<=[^\W\dA-Z_])(?=[A-Z])")
+_LONG = re.compile(r"([^\W\d_])\1\1+")
+_QUOTED = re.compile(r"^\s*>.*$|^_{8,}$", re.M)
+_QUOTE_HEAD = re.compile(
+    r"^[ \t]*(?:on .{4,120} wrote:|(?:el|em) .{4,120} escri(?:bió|bio|veu):"
+    r"|-{2,} ?(?:original message|mensaje original|mensagem original))",
+    re.I | re.M,
+)
+_JOINED = re.compile(r"(?<![\w-])(wi|e|check|log|sign|covid|post|pre|anti|auto)[-‐-―](?=[a-z])|\b(wi) (?=fi\b)")
+_DRAWN_OUT = tuple(letter * 3 for letter in "aeiouyhsrlmnzjgtcdkpbfv")
+_APOSTROPHES = "'’‘´`ʼ"
+_HYPHENS = ("-", "‐", "–", "wi fi")
+
+
+def _plain_letters() -> dict[int, int]:
+    """Every Latin letter with a mark, and the ASCII letter that it is without."""
+    table = {ord("ø"): ord("o"), ord("ł"): ord("l"), ord("đ"): ord("d"), ord("ı"): ord("i")}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        first = unicodedata.normalize("NFD", chr(code))[0]
+        if first.isascii() and first.isalpha():
+            table[code] = ord(first)
+    return table
+
+
+_PLAIN = _plain_letters()
+
+STOP_WORDS = frozenset(model_files.listed("stop_words.txt"))
+
+
+class Prepared(msgspec.Struct):
+    """A text ready to be read: `words` folded, `shown` the same words as they were written, in lower case."""
+
+    raw: str
+    words: list[str]
+    shown: list[str]
+
+
+def own_words(text: str) -> str:
+    """What the writer says in this message, without what an e-mail quotes from earlier ones."""
+    if "\n" not in text:
+        return text
+    head = _QUOTE_HEAD.search(text)
+    if head is not None and text[: head.start()].strip():
+        text = text[: head.start()]
+    kept = _QUOTED.sub("", text)
+    return kept if kept.strip() else text
+
+
+def prepare(text: str) -> Prepared:
+    """The first 4,000 characters of a text, normalised and split. Never raises, whatever the text holds."""
+    raw = own_words(text[:MOST_CHARACTERS])
+    plain = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)[:MOST_CHARACTERS]
+    if not (plain.isascii() and plain.isprintable()):
+        plain = _UNSEEN.sub("", plain)
+    if "@" in plain or "://" in plain or "www." in plain:
+        plain = _without_addresses(plain)
+    if "#" in plain:
+        plain = _HASHTAG.sub(lambda tag: " " + _HUMP.sub(" ", tag[1]).replace("_", " ") + " ", plain)
+    plain = plain.casefold()
+    for mark in _APOSTROPHES:
+        if mark in plain:
+            plain = plain.replace(mark, "")
+    if any(mark in plain for mark in _HYPHENS):
+        plain = _JOINED.sub(lambda part: part[1] or part[2], plain)
+    shown = _WORD.findall(plain)
+    words = shown
+    if not plain.isascii():
+        words = [word if word.isascii() else word.translate(_PLAIN) for word in shown]
+    if sum([len(word) == 1 for word in words]) >= 3:
+        words, shown = _gathered(words, shown)
+    if any(letters in plain for letters in _DRAWN_OUT):
+        words = [_LONG.sub(r"\1", word) for word in words]
+    return Prepared(raw, words, shown)
+
+
+def _without_addresses(text: str) -> str:
+    """The text without mentions, e-mail addresses and links: they name, they do not say."""
+    parts = text.split()
+    return " ".join([part for part in parts if "@" not in part and "://" not in part and not part.startswith("www.")])
+
+
+def _gathered(words: list[str], shown: list[str]) -> tuple[list[str], list[str]]:
+    """Runs of three and more single letters as one word each."""
+    out: list[str] = []
+    seen: list[str] = []
+    run = 0
+    for place in range(len(words) + 1):
+        if place < len(words) and len(words[place]) == 1 and words[place].isalpha():
+            run += 1
+            continue
+        letters = slice(place - run, place)
+        if run >= 3:
+            out.append("".join(words[letters]))
+            seen.append("".join(shown[letters]))
+        else:
+            out.extend(words[letters])
+            seen.extend(shown[letters])
+        run = 0
+        if place < len(words):
+            out.append(words[place])
+            seen.append(shown[place])
+    return out, seen
+
+
+def meaning_of(words: list[str]) -> tuple[str, ...]:
+    """Of folded words, those that carry meaning: each once, in order, at most 64."""
+    kept = dict.fromkeys(word for word in words if len(word) > 1 and word not in STOP_WORDS and not word.isdigit())
+    return tuple(kept)[:MOST_WORDS] if len(kept) > MOST_WORDS else tuple(kept)
+
+
+def meaning_words(text: str) -> tuple[str, ...]:
+    """The words of a text that carry meaning, folded: each once, in order of appearance, at most 64."""
+    return meaning_of(prepare(text).words)

@@ -1,0 +1,71 @@
+"""Acting: what somebody does at a desk or by the API is appended, then we wait for what became of it."""
+
+from rapport.errors import BadInput, Conflict, NotAllowed
+from rapport.model.fact import ACTIONS
+from rapport.model.reply import Outcome
+from rapport.web.office import Office
+from rapport.web.security import Who
+
+_OTHERS_NEED = {
+    "approve": "approvals.decide",
+    "return": "approvals.decide",
+    "release": "held.release",
+    "retry": "held.release",
+    "retry_send": "held.release",
+    "give_up": "held.release",
+}
+OF_A_CONVERSATION = frozenset(
+    {"accept", "decline", "take", "reply", "note", "approve", "return", "withdraw", "wrap_up", "close", "snooze", "reopen"}
+    | {"transfer", "read"}
+)
+PATIENCE = 3.0  # seconds
+
+
+def needed_for(do: str) -> str:
+    """The permission that an action needs. Raises BadInput where there is no such action."""
+    if do not in ACTIONS:
+        raise BadInput(f"no action {do!r}; one of {', '.join(sorted(ACTIONS))}")
+    return _OTHERS_NEED.get(do, "desk.write")
+
+
+async def act(
+    office: Office,
+    who: Who,
+    do: str,
+    *,
+    conversation: bytes | None = None,
+    offer: bytes | None = None,
+    draft: bytes | None = None,
+    outgoing: bytes | None = None,
+    reach: str = "",
+    argument: str = "",
+    text: str = "",
+    subject: str = "",
+    reason: str = "",
+    once: str = "",
+) -> Outcome | None:
+    """Do it, and say what became of it; None: it is on record and will be done. Raises NotAllowed; Conflict where it was refused."""
+    need = needed_for(do)
+    if not who.may(need):
+        raise NotAllowed(
+            f"{do!r} needs the permission {need!r}, which the role {who.role} has not; ask an administrator for it"
+        )
+    action = await office.intake.act(
+        who.tenant,
+        who.agent,
+        do,
+        conversation=conversation,
+        offer=offer,
+        draft=draft,
+        outgoing=outgoing,
+        reach=reach,
+        argument=argument,
+        text=text,
+        subject=subject,
+        reason=reason,
+        once=f"{who.agent}/{once}" if once else "",
+    )
+    outcome = await office.intake.outcome(who.tenant, action, PATIENCE)
+    if outcome is not None and not outcome.ok:
+        raise Conflict(outcome.reason)
+    return outcome

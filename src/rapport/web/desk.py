@@ -1,0 +1,180 @@
+"""The desk: inbox, conversation and person on one page, each part of which can be sent again on its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any
+
+import asyncpg
+from litestar import Response, get
+from msgspec.structs import replace
+
+from rapport.conversations import inbox
+from rapport.errors import NotFound
+from rapport.matching import offers
+from rapport.model.centre import Centre
+from rapport.model.conversation import Conversation
+from rapport.model.ids import read_id
+from rapport.web import desk_context as shown
+from rapport.web import desk_reading as read
+from rapport.web.centre_now import centre_now
+from rapport.web.composing import checks_now, composer_of, dialogs_of
+from rapport.web.office import Office
+from rapport.web.page import fragment, render
+from rapport.web.security import AnyRequest, Who, current, language_of, needs, office_of
+from rapport.web.typing_now import Typing, typing_in
+
+READ = needs("desk.read")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who reads, of which centre, by which connection."""
+
+    office: Office
+    who: Who
+    centre: Centre
+    db: asyncpg.Connection
+    language: str
+
+    @property
+    def may_write(self) -> bool:
+        """Whether they may answer."""
+        return self.who.may("desk.write")
+
+
+@asynccontextmanager
+async def seated(request: AnyRequest) -> AsyncIterator[Seat]:
+    """A reading connection for whoever asks."""
+    office, who = office_of(request), current(request)
+    centre = await centre_now(office, who.tenant)
+    async with office.store.within(who.tenant, readonly=True) as db:
+        yield Seat(office, who, centre, db, language_of(request))
+
+
+async def chosen_one(seat: Seat, text: str) -> Conversation:
+    """The conversation that an address names. Raises NotFound."""
+    id = read_id(text)
+    found = await inbox.conversation(seat.db, seat.who.tenant, id) if id else None
+    if found is None:
+        raise NotFound("there is no such conversation; it may belong to another centre")
+    return found
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+async def _inbox(seat: Seat, request: AnyRequest, chosen: bytes | None) -> shown.Inbox:
+    asked = request.query_params
+    return await read.read_inbox(
+        seat.db,
+        seat.who,
+        seat.centre,
+        view=str(asked.get("view", "mine")),
+        show=_number(str(asked.get("show", ""))),
+        after=str(asked.get("after", ""))[:80],
+        chosen=chosen,
+    )
+
+
+async def _chosen(seat: Seat, conversation: Conversation, *, whole: bool, problem: str, typing: Typing) -> shown.Chosen:
+    head = await read.read_head(seat.db, seat.who, seat.centre, conversation)
+    standing = await read.read_standing(seat.db, seat.who, conversation, head, problem=problem)
+    items, earlier = await read.read_thread(seat.db, seat.who, seat.centre, conversation, whole=whole)
+    person, matters, steps, why, agent = await read.read_person(seat.db, seat.who, seat.centre, conversation)
+    return replace(
+        standing,
+        items=items,
+        earlier=earlier,
+        typing=tuple(shown.Typist(other.name) for other in typing.others),
+        person=person,
+        matters=matters,
+        journey=steps,
+        why=why,
+        why_agent=agent,
+    )
+
+
+async def desk_page(
+    request: AnyRequest, conversation: str = "", *, problem: str = "", said: dict[str, str] | None = None, status: int = 200
+) -> Response[str]:
+    """The whole desk. `problem`: what was refused, `said`: the form that it was refused with, so that no letter is lost."""
+    async with seated(request) as seat:
+        now = await offers.presences(seat.db, seat.who.tenant)
+        page = shown.DeskPage(
+            inbox=await _inbox(seat, request, read_id(conversation) if conversation else None),
+            me=read.me_now(seat.centre, seat.who, now),
+            may_write=seat.may_write,
+            offer=await read.read_offer(seat.db, seat.who, seat.centre, seat.office.clock.now()),
+        )
+        if conversation:
+            one = await chosen_one(seat, conversation)
+            typing = await typing_in(seat.office, seat.who, one.id)
+            whole = request.query_params.get("whole") == "1"
+            chosen = await _chosen(seat, one, whole=whole, problem=problem, typing=typing)
+            composer = composer_of(seat.centre, chosen, kept=typing.text, said=said or {}, once=token_hex(8))
+            page = replace(
+                page,
+                chosen=chosen,
+                composer=composer,
+                checks=checks_now(seat.office, seat.centre, seat.who, one, composer, seat.language),
+                dialogs=dialogs_of(seat.centre, seat.who, one, now, seat.office.clock.now()),
+            )
+    return await render(request, "desk.html", page, status=status)
+
+
+@get("/desk", opt=READ, include_in_schema=False)
+async def desk(request: AnyRequest) -> Response[str]:
+    """The desk without a conversation."""
+    return await desk_page(request)
+
+
+@get("/desk/{conversation:str}", opt=READ, include_in_schema=False)
+async def desk_of(request: AnyRequest, conversation: str) -> Response[str]:
+    """The desk with a conversation."""
+    return await desk_page(request, conversation)
+
+
+@get("/desk/part/{part:str}", opt=READ, include_in_schema=False)
+async def part_of_desk(request: AnyRequest, part: str) -> Response[Any]:
+    """The inbox, the presence or the offer again."""
+    async with seated(request) as seat:
+        if part == "inbox":
+            found = await _inbox(seat, request, read_id(str(request.query_params.get("c", ""))))
+            return await fragment(request, "desk_inbox.html", shown.InboxPart(found))
+        if part == "presence":
+            me = read.me_now(seat.centre, seat.who, await offers.presences(seat.db, seat.who.tenant))
+            return await fragment(request, "desk_presence.html", shown.PresencePart(me, seat.may_write))
+        offer = await read.read_offer(seat.db, seat.who, seat.centre, seat.office.clock.now())
+        me = shown.Me(seat.who.name, "")
+        return await fragment(request, "desk_offer.html", shown.OfferPage(me, offer))
+
+
+PARTS = {"head", "thread", "standing", "person"}
+
+
+@get("/desk/{conversation:str}/part/{part:str}", opt=READ, include_in_schema=False)
+async def part_of_conversation(request: AnyRequest, conversation: str, part: str) -> Response[Any]:
+    """Its head, thread, standing or person again."""
+    if part not in PARTS:
+        raise NotFound(f"a conversation has the parts {', '.join(sorted(PARTS))}, not {part[:40]!r}")
+    async with seated(request) as seat:
+        one = await chosen_one(seat, conversation)
+        chosen = await read.read_head(seat.db, seat.who, seat.centre, one)
+        if part in ("standing", "thread"):
+            chosen = await read.read_standing(seat.db, seat.who, one, chosen)
+        if part == "thread":
+            items, earlier = await read.read_thread(seat.db, seat.who, seat.centre, one)
+            chosen = replace(chosen, items=items, earlier=earlier)
+        if part == "standing":
+            typing = await typing_in(seat.office, seat.who, one.id)
+            chosen = replace(chosen, typing=tuple(shown.Typist(other.name) for other in typing.others))
+        if part == "person":
+            person, matters, steps, why, agent = await read.read_person(seat.db, seat.who, seat.centre, one)
+            chosen = replace(chosen, person=person, matters=matters, journey=steps, why=why, why_agent=agent)
+        return await fragment(request, f"desk_{part}.html", shown.ChosenPart(chosen, seat.may_write))
+
+
+HANDLERS = [desk, desk_of, part_of_desk, part_of_conversation]

@@ -1,0 +1,178 @@
+"""Happenings: the names of events that entries of the ledger become for those who look at a page."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from rapport.ledger.entry import read_fact
+from rapport.model import fact as f
+from rapport.store.pool import Store
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """Something to look at again. `needs`: who may know; `agent`: only they."""
+
+    name: str
+    needs: str = "self"
+    agent: str = ""
+    data: dict[str, str] = {}
+
+
+def _inbox() -> Happening:
+    return Happening("inbox", "desk.read")
+
+
+def _conversation(of: bytes) -> Happening:
+    return Happening(f"conversation:{of.hex()}", "desk.read", data={"conversation": of.hex()})
+
+
+def _wallboard() -> Happening:
+    return Happening("wallboard", "wallboard.read")
+
+
+def visitor_name(handle: bytes) -> str:
+    """The event of a visitor of the chat: something was said to them."""
+    return f"visitor:{handle.hex()}"
+
+
+def _of_conversation(fact: Any) -> Iterator[Happening]:  # Any: a fact with a conversation
+    yield _inbox()
+    yield _conversation(fact.conversation)
+    yield _wallboard()
+
+
+def _of_note(fact: Any) -> Iterator[Happening]:  # Any: as above
+    yield _conversation(fact.conversation)
+
+
+def _of_need(_: Any) -> Iterator[Happening]:  # Any: as above
+    yield _inbox()
+    yield _wallboard()
+
+
+def _of_offer(fact: Any) -> Iterator[Happening]:  # Any: an offer's fact
+    yield Happening("offer", agent=fact.agent, data={"offer": fact.offer.hex()})
+    yield from _of_conversation(fact)
+
+
+def _of_draft(fact: Any) -> Iterator[Happening]:  # Any: a draft's fact
+    yield Happening("approvals", "approvals.decide", data={"draft": fact.draft.hex()})
+    yield _inbox()
+    yield _conversation(fact.conversation)
+
+
+def _of_reply(fact: Any) -> Iterator[Happening]:  # Any: ReplyQueued
+    yield _conversation(fact.conversation)
+    yield Happening(visitor_name(fact.handle), "visitor")
+
+
+def _of_presence(fact: Any) -> Iterator[Happening]:  # Any: PresenceChanged
+    yield Happening("presence", "self", data={"agent": fact.agent})
+    yield _wallboard()
+
+
+def _of_person(fact: Any) -> Iterator[Happening]:  # Any: AttributeLearnt
+    yield Happening(f"person:{fact.person.hex()}", "desk.read")
+
+
+def _of_centre(_: Any) -> Iterator[Happening]:  # Any: CentreSet or CentreRemoved
+    yield Happening("centre", "self")
+
+
+def _of_held(_: Any) -> Iterator[Happening]:  # Any: MessageHeld, EntrySetAside
+    yield Happening("held", "held.release")
+    yield _wallboard()
+
+
+def typing_event(conversation: bytes, agent: str) -> Happening:
+    """That somebody is writing: for everybody who sees the conversation, the writer's other windows too."""
+    name = conversation.hex()
+    return Happening(f"typing:{name}", "desk.read", data={"conversation": name, "agent": agent})
+
+
+_CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
+    f.ConversationOpened: _of_conversation,
+    f.ConversationContinued: _of_conversation,
+    f.ConversationSnoozed: _of_conversation,
+    f.ConversationWoken: _of_conversation,
+    f.ConversationResolved: _of_conversation,
+    f.ConversationTransferred: _of_conversation,
+    f.ConversationRead: _of_need,
+    f.WrappedUp: _of_conversation,
+    f.NeedRaised: _of_need,
+    f.NeedWidened: _of_need,
+    f.NeedWithdrawn: _of_need,
+    f.OfferMade: _of_offer,
+    f.OfferAccepted: _of_offer,
+    f.OfferDeclined: _of_offer,
+    f.OfferExpired: _of_offer,
+    f.OfferRevoked: _of_offer,
+    f.NoteWritten: _of_note,
+    f.DraftWritten: _of_draft,
+    f.ApprovalAsked: _of_draft,
+    f.DraftApproved: _of_draft,
+    f.DraftReturned: _of_draft,
+    f.DraftRefused: _of_draft,
+    f.DraftWithdrawn: _of_draft,
+    f.ReplyQueued: _of_reply,
+    f.PresenceChanged: _of_presence,
+    f.AttributeLearnt: _of_person,
+    f.CentreSet: _of_centre,
+    f.CentreRemoved: _of_centre,
+    f.MessageHeld: _of_held,
+    f.EntrySetAside: _of_held,
+}
+_SENDS = (f.MessageSent, f.SendRefused, f.SendPutOff, f.SendUnknown, f.SendRetried)
+_LOOKED_AT = [*(kind.number for kind in _CHANGES), *(kind.number for kind in _SENDS), f.JourneyEventSeen.number]
+_SENT_OF = "select conversation from outgoing where tenant = $1 and id = any($2::uuid[])"
+_PERSON_OF = "select person from handle where tenant = $1 and id = any($2::uuid[]) and person is not null"
+
+
+def happenings_of(fact: f.Fact) -> Iterator[Happening]:
+    """What a fact becomes by itself; nothing where nobody looks at it."""
+    make = _CHANGES.get(type(fact))
+    return iter(()) if make is None else make(fact)
+
+
+async def happenings_after(store: Store, tenant: int, after: int, limit: int) -> tuple[int, list[Happening]]:
+    """What happened after a sequence number, each name once, and up to which number that was."""
+    found: dict[tuple[str, str], Happening] = {}
+    sent: list[bytes] = []
+    handles: list[bytes] = []
+    async with store.within(tenant, readonly=True) as db:
+        head = int(await db.fetchval("select seq from head where tenant = $1", tenant) or 0)
+        upto = min(head, after + limit)
+        rows = await db.fetch(
+            "select kind, body from entry where tenant = $1 and seq > $2 and seq <= $3 and kind = any($4::smallint[]) order by seq",
+            tenant,
+            after,
+            upto,
+            _LOOKED_AT,
+        )
+        for kind, body in rows:
+            fact = read_fact(kind, body)
+            if isinstance(fact, _SENDS):
+                sent.append(fact.outgoing)
+            elif isinstance(fact, f.JourneyEventSeen):
+                handles.append(fact.handle)
+            for happening in happenings_of(fact):
+                found[happening.name, happening.agent] = happening
+        conversations = await db.fetch(_SENT_OF, tenant, sent) if sent else []
+        persons = await db.fetch(_PERSON_OF, tenant, handles) if handles else []
+    for (conversation,) in conversations:
+        happening = _conversation(conversation)
+        found[happening.name, ""] = happening
+    for (person,) in persons:
+        found[f"person:{person.hex()}", ""] = Happening(f"person:{person.hex()}", "desk.read")
+    return upto, list(found.values())
+
+
+async def typed_after(store: Store, tenant: int, at: datetime) -> tuple[datetime, list[Happening]]:
+    """What was typed after a time, in any process, and when the last of it was."""
+    async with store.within(tenant, readonly=True) as db:
+        rows = await db.fetch(
+            "select conversation, agent, at from typing where tenant = $1 and at > $2 order by at", tenant, at
+        )
+    return (rows[-1]["at"] if rows else at), [typing_event(row["conversation"], row["agent"]) for row in rows]

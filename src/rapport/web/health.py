@@ -1,0 +1,52 @@
+"""/health: whether the database answers; /metrics: the numbers of this process, for a scraper on this machine or with a token."""
+
+from ipaddress import ip_address
+
+import asyncpg
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
+
+from rapport.errors import NotAllowed
+from rapport.web.security import EVERYONE, AnyRequest, address_of, office_of, perhaps
+from rapport.web.stream import Hub
+
+REGISTRY = CollectorRegistry()
+for _collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
+    REGISTRY.register(_collector)
+ANSWERS = Counter("rapport_web_answers", "Answers by status class.", ["status"], registry=REGISTRY)
+LISTENERS = Gauge("rapport_web_streams", "Live streams that are open in this process.", registry=REGISTRY)
+
+
+@get("/health", opt=EVERYONE, include_in_schema=False)
+async def health(request: AnyRequest) -> Response[dict[str, str]]:
+    """200 when the database answers, else 503."""
+    office = office_of(request)
+    try:
+        async with office.store.within((), readonly=True) as db:
+            await db.fetchval("select 1")
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        said = {"status": "database away", "version": office.version}
+        return Response(said, status_code=503, headers={"retry-after": "2", "cache-control": "no-store"})
+    return Response({"status": "ok", "version": office.version}, headers={"cache-control": "no-store"})
+
+
+@get("/metrics", opt=EVERYONE, include_in_schema=False)
+async def metrics(request: AnyRequest) -> Response[bytes]:
+    """Prometheus text; needs `ledger.read`, or a caller on this machine that came by no proxy."""
+    who = perhaps(request)
+    if not _is_here(request) and (who is None or not who.may("ledger.read")):
+        raise NotAllowed("numbers are for this machine, or for an auditor's or administrator's token; send one")
+    hubs: dict[int, Hub] = office_of(request).memory.get("hubs", {})
+    LISTENERS.set(sum(len(hub.listeners) for hub in hubs.values()))
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_here(request: AnyRequest) -> bool:
+    try:
+        return ip_address(address_of(request)).is_loopback and "x-forwarded-for" not in request.headers
+    except ValueError:
+        return False
+
+
+HANDLERS = [health, metrics]

@@ -1,0 +1,213 @@
+"""Office: everything that the pages and the API are handed by `app`, and nothing that they construct themselves."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from rapport.clock import Clock
+from rapport.model.centre import Account
+from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
+from rapport.model.reply import Outcome
+from rapport.store.pool import Store
+
+
+class Intake(Protocol):
+    """The only way in: what the web appends (`ledger.intake.Intake`). Each is durable when it returns."""
+
+    async def hear(
+        self,
+        tenant: int,
+        account: Account,
+        kind: ChannelKind,
+        messages: Sequence[Incoming | Unreadable],
+        position: bytes | None = None,
+    ) -> list[bool]:
+        """Take messages in; False where we already had one. Raises Overloaded."""
+        ...
+
+    async def event(
+        self, tenant: int, handle: str, kind: str, source: str, source_id: str, at: datetime, data: Mapping[str, Any]
+    ) -> bool:  # Any: a department's own plain JSON
+        """Take a journey event in; False where we already had it. Raises Overloaded."""
+        ...
+
+    async def declare(
+        self, tenant: int, handles: Sequence[str], name: str, attributes: Mapping[str, Any], source: str, source_id: str
+    ) -> bool:  # Any: attribute values
+        """Take in what is declared of a person; False where we already had it. Raises Overloaded."""
+        ...
+
+    async def act(
+        self,
+        tenant: int,
+        agent: str,
+        do: str,
+        *,
+        conversation: bytes | None = None,
+        offer: bytes | None = None,
+        draft: bytes | None = None,
+        reach: str = "",
+        argument: str = "",
+        text: str = "",
+        subject: str = "",
+        reason: str = "",
+        once: str = "",
+        outgoing: bytes | None = None,
+    ) -> bytes:
+        """Append what somebody did at a desk; the action's id. `once`: the same key is the same action."""
+        ...
+
+    async def set_things(
+        self, tenant: int, things: Sequence[tuple[str, str, bytes]], removed: Sequence[tuple[str, str]] = (), by: str = ""
+    ) -> None:
+        """Set and remove pieces of the centre: (kind, name, JSON body) and (kind, name)."""
+        ...
+
+    async def outcome(self, tenant: int, action: bytes, timeout: float = 3.0) -> Outcome | None:
+        """What became of an action; None where no worker has said so in time."""
+        ...
+
+
+class Secrets(Protocol):
+    """Secrets kept sealed, by tenant and name."""
+
+    async def put(self, tenant: int, name: str, value: str) -> None:
+        """Keep a secret under a name, in place of an earlier one."""
+        ...
+
+
+class Wording(Protocol):
+    """A sentence in both languages (`channels.channel.Wording`)."""
+
+    @property
+    def es(self) -> str:
+        """In Spanish."""
+        ...
+
+    @property
+    def en(self) -> str:
+        """In English."""
+        ...
+
+
+class Asked(Protocol):
+    """One thing that the set-up asks to connect an account (`channels.channel.Field`)."""
+
+    @property
+    def name(self) -> str:
+        """Its key in the account's settings."""
+        ...
+
+    @property
+    def label(self) -> Wording:
+        """What stands beside it."""
+        ...
+
+    @property
+    def default(self) -> str | None:
+        """None: it must be given."""
+        ...
+
+    @property
+    def secret(self) -> bool:
+        """Kept sealed, never shown again."""
+        ...
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Empty: free text."""
+        ...
+
+
+class Network(Protocol):
+    """A kind of channel, as the set-up shows it (`channels.channel.Network`)."""
+
+    @property
+    def name(self) -> str:
+        """As in an account's `channel`."""
+        ...
+
+    @property
+    def title(self) -> Wording:
+        """What people call it."""
+        ...
+
+    @property
+    def fields(self) -> Sequence[Asked]:
+        """What it asks."""
+        ...
+
+
+class Probed(Protocol):
+    """What a test of an account found (`channels.channel.Probe`)."""
+
+    @property
+    def works(self) -> bool:
+        """Whether the network took us in."""
+        ...
+
+    @property
+    def health(self) -> Wording:
+        """One sentence for people: what is right, or what to change."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Who we are on that network."""
+        ...
+
+
+class Fitted(Protocol):
+    """Exactly what a network would be given (`channels.channel.Fitted`). No parts: it cannot go out at all."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """In order."""
+        ...
+
+    @property
+    def limit(self) -> int:
+        """Of one part, in the network's unit; 0: none that we know of."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[Wording]:
+        """What people should know of them."""
+        ...
+
+
+Fit = Callable[[str, str, str, Reach, str], Fitted]  # account id, channel name, text, reach, to
+Probing = Callable[[Account, dict[str, str]], Awaitable[Probed]]  # an account and its secrets by name, not yet kept
+Changed = Callable[[int, float], Awaitable[None]]  # returns when the tenant's ledger may have grown, or after so many seconds
+Things = Sequence[tuple[str, str, bytes]]  # pieces of a centre: kind, name, JSON body
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Handed in by `app`. `key` signs visitors' tokens and invitations; `language` is where a browser does not ask for another.
+
+    `memory` keeps what a module holds for the life of this process, each under its own name.
+    """
+
+    store: Store
+    intake: Intake
+    changed: Changed
+    clock: Clock
+    secrets: Secrets
+    fit: Fit
+    probe: Probing
+    networks: Mapping[str, Network]
+    kind_of: Mapping[str, ChannelKind]
+    example_centre: Callable[[], Things]
+    key: bytes
+    public_url: str = "http://127.0.0.1:8300"
+    language: str = "es"
+    version: str = ""
+    demo: bool = False
+    memory: dict[str, Any] = field(default_factory=dict)  # Any: see above
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by https."""
+        return self.public_url.startswith("https://")

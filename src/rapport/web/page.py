@@ -1,0 +1,200 @@
+"""A page: one template, one context Struct, and the frame around it; a fragment: a part of a page sent again on its own.
+
+`await render(request, "desk.html", context)` makes a whole page; `fragment(request, "desk_inbox.html", context)` a part of one.
+A template sees the fields of its context Struct as variables, and `frame`. A variable that is not there stops the page.
+Templates say `_("English sentence", name=value)` and `ngettext("%(num)s message", "%(num)s messages", n)`.
+Filters: clock, day, ago, span, running, number, percent, hex. Functions: static("live.js").
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from litestar import MediaType, Response
+
+from rapport.web import languages
+from rapport.web.centre_now import centre_now
+from rapport.web.languages import LANGUAGES, catalogue
+from rapport.web.security import AnyRequest, Who, language_of, office_of, perhaps
+from rapport.web.static_files import static_url
+from rapport.web.wording import FILTERS
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """What every page knows: who looks at it, in which language, and what waits for them."""
+
+    who: Who | None
+    language: str
+    languages: dict[str, str]
+    centre: str
+    zone: str
+    path: str
+    now: datetime
+    csrf: str = ""
+    counts: dict[str, int] = {}
+    demo: bool = False
+    alone: bool = False  # a fragment: no frame around it
+
+    def may(self, permission: str) -> bool:
+        """Whether who looks at it has the permission."""
+        return self.who is not None and self.who.may(permission)
+
+
+async def render(
+    request: AnyRequest,
+    template: str,
+    context: msgspec.Struct | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """A whole page. `context`: its fields are the template's variables."""
+    counts = await _counts(request)
+    return _respond(request, template, context, await _frame(request, counts), status, headers)
+
+
+async def fragment(
+    request: AnyRequest,
+    template: str,
+    context: msgspec.Struct | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """A part of a page, to be put in place of what stands there."""
+    return _respond(request, template, context, await _frame(request, {}, alone=True), status, headers)
+
+
+def render_plainly(request: AnyRequest, template: str, context: msgspec.Struct) -> str:
+    """A page that asks the database for nothing: for errors, where it may be the database that is away."""
+    office, who = office_of(request), perhaps(request)
+    frame = Frame(
+        who, language_of(request), LANGUAGES, "Rapport", "UTC", request.url.path, office.clock.now(), who.csrf if who else ""
+    )
+    return _text(template, context, frame)
+
+
+def _respond(
+    request: AnyRequest,
+    template: str,
+    context: msgspec.Struct | None,
+    frame: Frame,
+    status: int,
+    headers: Mapping[str, str] | None,
+) -> Response[str]:
+    return Response(
+        _text(template, context, frame),
+        media_type=MediaType.HTML,
+        status_code=status,
+        headers={"cache-control": "no-store", "content-language": frame.language, "vary": "accept-language", **(headers or {})},
+    )
+
+
+def _text(template: str, context: msgspec.Struct | None, frame: Frame) -> str:
+    fields = {} if context is None else {name: getattr(context, name) for name in context.__struct_fields__}
+    return environment(frame.language).get_template(template).render(frame=frame, **fields)
+
+
+async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = False) -> Frame:
+    office = office_of(request)
+    who = perhaps(request)
+    centre, zone = "Rapport", "UTC"
+    if who is not None:
+        profile = (await centre_now(office, who.tenant)).profile
+        centre, zone = profile.name or "Rapport", profile.zone
+    return Frame(
+        who=who,
+        language=language_of(request),
+        languages=LANGUAGES,
+        centre=centre,
+        zone=zone,
+        path=request.url.path,
+        now=office.clock.now(),
+        csrf=who.csrf if who else "",
+        counts=counts,
+        demo=office.demo,
+        alone=alone,
+    )
+
+
+async def _counts(request: AnyRequest) -> dict[str, int]:
+    """What waits: drafts for an approver (not one's own), held messages for a supervisor."""
+    who = perhaps(request)
+    if who is None:
+        return {}
+    counts: dict[str, int] = {}
+    async with office_of(request).store.within(who.tenant, readonly=True) as db:
+        if who.may("approvals.decide"):
+            counts["approvals"] = await db.fetchval(
+                "select count(*) from draft where tenant = $1 and state = 'asked' and agent <> $2", who.tenant, who.agent
+            )
+        if who.may("held.release"):
+            counts["held"] = await db.fetchval(
+                "select count(*) from message where tenant = $1 and standing = 'held'", who.tenant
+            )
+    return counts
+
+
+@pass_context
+def _clock(context: Context, at: datetime) -> str:
+    frame: Frame = context["frame"]
+    return languages.show_time(at, frame.language, frame.zone)
+
+
+@pass_context
+def _day(context: Context, at: datetime) -> str:
+    frame: Frame = context["frame"]
+    return languages.show_day(at, frame.language, frame.zone)
+
+
+@pass_context
+def _ago(context: Context, at: datetime) -> str:
+    frame: Frame = context["frame"]
+    return languages.show_ago(at, frame.language, frame.now)
+
+
+@pass_context
+def _span(context: Context, span: timedelta | float) -> str:
+    return languages.show_span(span, context["frame"].language)
+
+
+@pass_context
+def _number(context: Context, value: float) -> str:
+    return languages.show_number(value, context["frame"].language)
+
+
+@pass_context
+def _percent(context: Context, share: float) -> str:
+    return languages.show_percent(share, context["frame"].language)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates as one language speaks them: escaped, and strict about names."""
+    made = Environment(
+        loader=PackageLoader("rapport.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    words = catalogue(language)
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    made.globals["static"] = static_url
+    filters: dict[str, Any] = {  # Any: filters have each their own arguments
+        "clock": _clock,
+        "day": _day,
+        "ago": _ago,
+        "span": _span,
+        "number": _number,
+        "percent": _percent,
+        "running": languages.show_clock,
+        "hex": bytes.hex,
+    }
+    made.filters.update(filters | FILTERS)
+    return made

@@ -1,0 +1,75 @@
+"""A person as pages show them: who, what matters now, and each moment of their journey."""
+
+from collections.abc import Sequence
+
+from rapport.model.conversation import Conversation, State
+from rapport.model.person import Handle, JourneyEvent, Person
+from rapport.people.journey import Moment
+from rapport.web.desk_context import HandleShown, Matter, PersonShown, Step
+from rapport.web.wording import plain
+
+MOST_TAGS, MOST_MATTERS, MOST_DATA = 4, 6, 4
+
+
+def handle_shown(handle: Handle) -> HandleShown:
+    """A handle without its network."""
+    channel, _, name = handle.name.partition(":")
+    return HandleShown(channel, name or channel)
+
+
+def person_shown(person: Person, handles: Sequence[Handle], moments: int) -> PersonShown:
+    """The head of the person pane."""
+    tags = [plain(a.value) if isinstance(a.value, str) else a.name.replace("_", " ") for a in person.attributes if a.value]
+    return PersonShown(
+        person.id,
+        person.name,
+        person.language,
+        person.first_at,
+        tuple(dict.fromkeys(tags))[:MOST_TAGS],
+        tuple(map(handle_shown, handles)),
+        moments,
+    )
+
+
+def said_by(event: JourneyEvent) -> str:
+    """What an event says beyond its kind, in one line."""
+    parts = [f"{key.replace('_', ' ')}: {plain(value)}" for key, value in list(event.data.items())[:MOST_DATA]]
+    return " · ".join(parts)
+
+
+def step_of(moment: Moment) -> Step:
+    """One moment of a journey as a line."""
+    if (c := moment.conversation) is not None:
+        return Step(
+            c.last_at,
+            "conversation",
+            c.subject or c.preview,
+            channel=c.channel,
+            state=c.state.value,
+            agent=c.agent,
+            conversation=c.id,
+        )
+    event = moment.event
+    return Step(moment.at, "event", said_by(event) if event else "", event.kind if event else "", event.source if event else "")
+
+
+def matters_of(person: Person, moments: Sequence[Moment], now: Conversation) -> tuple[Matter, ...]:
+    """What matters now: of this conversation, then what is believed of the person, then what other departments wrote last."""
+    found = []
+    if now.reopened:
+        found.append(Matter("again", number=now.reopened))
+    if now.wants_person:
+        found.append(Matter("wants_person"))
+    if now.emotion and now.emotion != "neutral":
+        found.append(Matter("emotion", now.emotion))
+    others = [
+        m for m in moments if m.conversation and m.conversation.id != now.id and m.conversation.state is not State.RESOLVED
+    ]
+    if others:
+        found.append(Matter("others", number=len(others)))
+    events = [m.event for m in moments if m.event]
+    found += [Matter("event", e.kind, said_by(e), at=e.at) for e in events[:3]]
+    found += [Matter("attribute", a.name, plain(a.value)) for a in person.attributes[:3] if a.value]
+    if person.agents:
+        found.append(Matter("known_agent", person.agents[0]))
+    return tuple(found[:MOST_MATTERS])

@@ -1,0 +1,51 @@
+"""Every address of the web, on one page: each module's HANDLERS, and the rule that each says what it needs."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from litestar.handlers import HTTPRouteHandler
+
+from rapport.access.roles import PERMISSIONS
+from rapport.errors import SetupError
+from rapport.web.office import Office
+
+# module -> what people find there
+ROOMS: dict[str, str] = {
+    "static_files": "/static/…",
+    "sign_in": "/, /sign-in, /sign-out, /welcome/…, /me/language",
+    "wizard": "/set-up/…",
+    "stream": "/live",
+    "typing_now": "/desk/typing",
+    "health": "/health, /metrics",
+    "webchat": "/chat/…",
+    "widget": "/chat/widget.js, /chat/try",
+    "api": "/api, /api/openapi.json, /api/presence, /api/wallboard, /api/ledger/…",
+    "api_messages": "/api/messages",
+    "events_api": "/api/events, /api/people",
+    "api_conversations": "/api/conversations/…",
+    "api_people": "/api/people/…/context",
+    "api_centre": "/api/centre/…",
+    "desk": "/desk/…",
+    "approvals": "/approvals/…",
+    "wallboard": "/wallboard",
+    "patterns": "/patterns",
+    "people_page": "/people/…",
+    "held": "/held",
+    "media": "/media/…",
+}
+
+
+def routes(office: Office) -> Sequence[HTTPRouteHandler]:
+    """Every handler. Raises SetupError where one does not say what it needs."""
+    found: list[HTTPRouteHandler] = []
+    for room in ROOMS:
+        if find_spec(f"rapport.web.{room}"):
+            found += import_module(f"rapport.web.{room}").HANDLERS
+    for handler in found:
+        need = handler.opt.get("needs")
+        if need is None or (need and need not in PERMISSIONS):
+            raise SetupError(
+                f"the route {sorted(handler.paths)} must say what it needs, one of {', '.join(PERMISSIONS)}; got {need!r}"
+            )
+    return found

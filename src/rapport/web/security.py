@@ -1,0 +1,183 @@
+"""Who asks, and whether they may: every route declares what it needs; one gate asks for it before any handler runs.
+
+A route says `opt=needs("desk.read")`, or `opt=EVERYONE`; a route that says nothing stops the start (`routes.py`).
+What is written with a cookie must come from our own pages: Sec-Fetch-Site or Origin is checked, then the token of the session.
+"""
+
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Message, Scope
+
+from rapport.access import sessions, tokens
+from rapport.web.languages import LANGUAGES, language_asked
+from rapport.web.office import Office
+
+COOKIE = "rapport"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+EVERYONE: dict[str, Any] = {"needs": ""}  # Any: as Litestar types `opt`
+FROM_OUR_PAGES: dict[str, Any] = {
+    "needs": "",
+    "same_origin": True,
+}  # nobody has signed in yet, but only our pages may post here
+
+
+class Who(msgspec.Struct, frozen=True):
+    """Somebody signed in, or a program with a token: `csrf` is then "", `agent` whom it acts for, or `token:` and its name."""
+
+    tenant: int
+    agent: str
+    role: str
+    name: str
+    language: str
+    permissions: frozenset[str]
+    csrf: str = ""
+
+    def may(self, permission: str) -> bool:
+        """Whether the permission is theirs."""
+        return permission in self.permissions
+
+
+AnyRequest = Request[Any, Any, Any]  # Any: we keep who asks in the scope ourselves
+AnyConnection = ASGIConnection[Any, Any, Any, Any]  # Any: as above
+
+
+def needs(permission: str) -> dict[str, Any]:  # Any: as Litestar types `opt`
+    """What a route declares: the permission without which it answers 401 or 403."""
+    return {"needs": permission}
+
+
+def office_of(connection: AnyConnection) -> Office:
+    """The office that this application works for."""
+    office = connection.app.state["office"]
+    assert isinstance(office, Office)
+    return office
+
+
+def current(request: AnyConnection) -> Who:
+    """Who asks. Only on routes that need a permission."""
+    who = request.scope["user"]
+    assert isinstance(who, Who)
+    return who
+
+
+def perhaps(request: AnyConnection) -> Who | None:
+    """Who asks, or None: on routes that are open to everyone."""
+    who = request.scope.get("user")
+    return who if isinstance(who, Who) else None
+
+
+def language_of(request: AnyConnection) -> str:
+    """The language to answer in: of the address, of who is signed in, of the browser, of the house."""
+    asked = request.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        return str(asked)
+    who = perhaps(request)
+    if who is not None and who.language in LANGUAGES:
+        return who.language
+    return language_asked(request.headers, office_of(request).language)
+
+
+async def gate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """The guard of every route. Raises NotAuthorizedException or PermissionDeniedException."""
+    need = handler.opt["needs"]
+    bearer = connection.headers.get("authorization", "")
+    who = await _by_token(connection, bearer[7:]) if bearer[:7].lower() == "bearer " else await _by_cookie(connection)
+    connection.scope["user"] = who
+    method = connection.scope.get("method", "GET")
+    by_cookie = who is not None and bool(who.csrf)
+    if method not in SAFE and (handler.opt.get("same_origin") or (need and by_cookie)):
+        _check_origin(connection)
+    if not need:
+        return
+    if who is None:
+        raise NotAuthorizedException("sign in first, or send an API token as `Authorization: Bearer rpt_…`")
+    if need not in who.permissions:
+        raise PermissionDeniedException(f"the role {who.role} has no permission `{need}`; ask an administrator for it")
+    if by_cookie and method not in SAFE:
+        await _check_csrf(connection, who)
+
+
+async def _by_cookie(connection: AnyConnection) -> Who | None:
+    tenant, token = sessions.read_cookie(connection.cookies.get(COOKIE, ""))
+    if tenant is None:
+        return None
+    office = office_of(connection)
+    login = await sessions.signed_in(office.store, tenant, token, office.clock.now())
+    if login is None:
+        return None
+    csrf = sessions.csrf_of(token)
+    return Who(tenant, login.id, login.role, login.name, login.language, login.permissions, csrf)
+
+
+async def _by_token(connection: AnyConnection, text: str) -> Who:
+    office = office_of(connection)
+    cache = office.memory.get("tokens")
+    if cache is None:
+        cache = office.memory["tokens"] = tokens.Known(office.store, office.clock)
+    token = await cache.find(text)
+    if token is None:
+        raise NotAuthorizedException("this API token is unknown or was withdrawn; make a new one under Administration")
+    return Who(token.tenant, token.agent or f"token:{token.name}", token.role, token.name, "", token.permissions)
+
+
+def _check_origin(connection: AnyConnection) -> None:
+    """Refuse what another site's page makes a browser send. A program that sends neither header is not a browser."""
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None and site not in {"same-origin", "none"}:
+        raise PermissionDeniedException(f"this came from another site ({site}); open our own page and try again")
+    origin = connection.headers.get("origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != connection.headers.get("host"):
+        raise PermissionDeniedException(f"this came from {origin}, not from our own page; open our page and try again")
+    if origin == "null" and site != "same-origin":
+        raise PermissionDeniedException("this came from a page without an origin; open our own page and try again")
+
+
+async def _check_csrf(connection: AnyConnection, who: Who) -> None:
+    given = connection.headers.get("x-csrf-token")
+    if given is None and isinstance(connection, Request):
+        kind, _ = connection.content_type
+        if kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+            given = str((await connection.form()).get("csrf", ""))
+    if not hmac.compare_digest((given or "").encode(), who.csrf.encode()):
+        raise PermissionDeniedException(
+            "the page was open for too long, or the form is not ours; reload the page and try again"
+        )
+
+
+HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+        b"form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+_STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+
+
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Give every answer the headers that keep a browser safe, whatever made the answer."""
+    if message["type"] != "http.response.start":
+        return
+    headers = list(message.get("headers", []))
+    have = {name.lower() for name, _ in headers}
+    headers.extend(pair for pair in HEADERS if pair[0] not in have)
+    office = scope["litestar_app"].state["office"]
+    if office.secure:
+        headers.append(_STRICT_TRANSPORT)
+    message["headers"] = headers
+
+
+def address_of(connection: AnyConnection) -> str:
+    """The network address that asks; "" where it is not known."""
+    return connection.client.host if connection.client else ""

@@ -1,0 +1,33 @@
+"""The web application: routes behind one gate, errors with their cure, headers that keep browsers safe."""
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.types import Message, Scope
+
+from rapport.web import errors, health
+from rapport.web.office import Office
+from rapport.web.routes import routes
+from rapport.web.security import add_headers, gate
+
+LARGEST_JSON = 1024 * 1024  # bytes; uploads say their own limit
+
+
+async def _count(message: Message, _: Scope) -> None:
+    if message["type"] == "http.response.start":
+        health.ANSWERS.labels(f"{message['status'] // 100}xx").inc()
+
+
+def create(office: Office) -> Litestar:
+    """The application that a server runs: `uvicorn.Config(create(office), access_log=False, server_header=False)`."""
+    return Litestar(
+        route_handlers=list(routes(office)),
+        guards=[gate],
+        exception_handlers=errors.HANDLERS,
+        before_send=[add_headers, _count],
+        request_max_body_size=LARGEST_JSON,
+        openapi_config=None,
+        logging_config=None,
+        state=State({"office": office}),
+        pdb_on_exception=False,
+        debug=False,
+    )

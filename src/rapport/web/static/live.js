@@ -1,0 +1,71 @@
+// Live: one stream for the whole browser; what listens on the page is fetched again when its event comes.
+//
+// Agreement with the templates:
+//   <div id="inbox-list" data-live="inbox offer" hx-get="/desk/inbox" hx-trigger="live" hx-swap="outerMorph">…</div>
+//     data-live  names of events, separated by spaces. When one comes, the element gets the DOM event `live` (htmx fetches then).
+//     Names: offer · inbox · approvals · held · wallboard · presence · centre · conversation:<hex> · person:<hex> · typing:<hex>
+//   data-live-wait="1000"   at most one fetch in that many milliseconds (150 where it says nothing; the wallboard takes 1000).
+//   An element that holds the focused field is not swapped: its fetch waits until the focus leaves.
+//     Keep fields out of fragments (`checks` lies inside `composer`, not the other way round).
+//   document gets `rapport:<name>` (without what follows a colon) with detail {name, …} for whatever else a page wants to do:
+//     rapport:typing has {conversation, agent}, rapport:presence {agent}, rapport:offer {offer}.
+//   <html data-stream="live | lost | none"> says how the stream is. After `reload` everything that listens is fetched again.
+// One tab leads (a Web Lock) and tells the others by BroadcastChannel; without locks each tab has its own while it can be seen.
+"use strict";
+(() => {
+  const page = document.documentElement, FIELD = "input, textarea, select, [contenteditable]";
+  const others = "BroadcastChannel" in self ? new BroadcastChannel("rapport-live") : null;
+  const asked = new WeakMap();
+  let source = null, last = "", tries = 0;
+
+  function heard(event, mine) {
+    if (event.id) last = event.id;
+    if (mine && others) others.postMessage(event);
+    if (event.name === "state") { page.dataset.stream = event.state; return; }
+    if (event.name === "signed-out") { location.assign("/sign-in?next=" + encodeURIComponent(location.pathname)); return; }
+    for (const element of document.querySelectorAll("[data-live]")) {
+      if (event.name === "reload" || element.dataset.live.split(/\s+/).includes(event.name)) ask(element);
+    }
+    document.dispatchEvent(new CustomEvent("rapport:" + event.name.split(":")[0], { detail: event }));
+  }
+
+  function ask(element) {
+    const known = asked.get(element) || { at: 0, timer: 0 };
+    if (known.timer) return;
+    const rest = known.at + Number(element.dataset.liveWait || 150) - Date.now();
+    known.timer = setTimeout(() => { known.timer = 0; known.at = Date.now(); fetchAgain(element); }, Math.max(rest, 20));
+    asked.set(element, known);
+  }
+
+  function fetchAgain(element) {
+    if (!element.isConnected) return;
+    const held = document.activeElement;
+    if (held && held !== document.body && element.contains(held) && held.matches(FIELD)) {
+      held.addEventListener("blur", () => ask(element), { once: true });
+      return;
+    }
+    element.dispatchEvent(new CustomEvent("live"));
+  }
+
+  function open() {
+    if (source) return;
+    source = new EventSource("/live" + (last ? "?after=" + last : ""));
+    source.onopen = () => { tries = 0; heard({ name: "state", state: "live" }, true); };
+    source.onmessage = (message) => heard({ ...JSON.parse(message.data), id: message.lastEventId }, true);
+    source.onerror = () => {
+      heard({ name: "state", state: "lost" }, true);
+      if (source && source.readyState === EventSource.CLOSED) { close(); setTimeout(open, Math.min(30000, 1000 * 2 ** tries++)); }
+    };
+  }
+
+  function close() { if (source) source.close(); source = null; }
+
+  if (others) others.onmessage = (message) => heard(message.data, false);
+  if (navigator.locks && others) {
+    navigator.locks.request("rapport-live", () => { open(); return new Promise(() => {}); });
+  } else {
+    document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+    if (!document.hidden) open();
+  }
+  addEventListener("pageshow", (event) => { if (event.persisted) heard({ name: "reload" }, false); });
+})();

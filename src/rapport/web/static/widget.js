@@ -1,0 +1,180 @@
+// Rapport chat: <script src="https://centre.example/chat/widget.js" data-account="webchat" data-tenant="default" defer></script>
+// Options: data-language="es|en", data-open, data-name. Page API: rapport.open(), rapport.close(), rapport.name("Ana").
+// Works under a strict content policy: script-src and connect-src name our origin, nothing else; no inline style, no cookie.
+"use strict";
+(() => {
+  const tag = document.currentScript, origin = new URL(tag.src).origin, KEY = "rapport-chat";
+  const options = tag.dataset, kept = read();
+  let token = kept.token || "", words = {}, language = options.language || document.documentElement.lang.slice(0, 2);
+  let place = kept.place || "", waiting = kept.waiting || [], seen = new Set(), listening = null, busy = false, name = options.name || "";
+
+  function read() { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } }
+  function keep() { try { localStorage.setItem(KEY, JSON.stringify({ token, place, waiting })); } catch { /* a private window */ } }
+  const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+  const node = (kind, set = {}, ...children) => {
+    const made = document.createElement(kind);
+    for (const [key, value] of Object.entries(set)) key in made ? (made[key] = value) : made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    :host { all: initial; position: fixed; inset: auto 1rem 1rem auto; z-index: 2147483000; font: 15px/1.45 system-ui, "Segoe UI", Roboto, sans-serif; color-scheme: light dark;
+      --ink: light-dark(#25272e, #eceef2); --soft: light-dark(#595d69, #b4b8c2); --ground: light-dark(#fffefb, #26282f); --line: light-dark(#e3e1dc, #40434c);
+      --accent: light-dark(#3a48c4, #5a66d8); --mine: light-dark(#eceefb, #333a63) }
+    * { box-sizing: border-box } [hidden] { display: none !important }
+    button, textarea { font: inherit; color: inherit }
+    button { cursor: pointer; border: 0; border-radius: .5rem; min-height: 44px; padding: .3rem .9rem; background: none }
+    :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
+    .main { background: var(--accent); color: #fff; font-weight: 600 }
+    .open { border-radius: 2rem; box-shadow: 0 4px 16px #0003; padding: .6rem 1.2rem }
+    section { display: flex; flex-direction: column; width: min(23rem, calc(100vw - 2rem)); height: min(34rem, calc(100dvh - 2rem)); background: var(--ground); color: var(--ink); border: 1px solid var(--line); border-radius: .75rem; overflow: hidden; box-shadow: 0 16px 48px #0004 }
+    header { display: flex; align-items: center; border-bottom: 1px solid var(--line); padding: .2rem .3rem .2rem 1rem } h2 { flex: 1; margin: 0; font-size: 1rem }
+    ol { flex: 1; overflow-y: auto; list-style: none; margin: 0; padding: 1rem; display: flex; flex-direction: column; gap: .5rem }
+    li { max-width: 85%; padding: .5rem .75rem; border-radius: .75rem; background: var(--line); white-space: pre-wrap; overflow-wrap: anywhere }
+    li.visitor { align-self: flex-end; background: var(--mine) } li.hello { background: none; padding-inline: 0; color: var(--soft) }
+    li small { display: block; color: var(--soft); font-size: .8em }
+    p { margin: 0; padding: .3rem 1rem; color: var(--soft); font-size: .85em } p:empty { display: none }
+    form { display: flex; gap: .5rem; padding: .6rem; border-top: 1px solid var(--line); align-items: flex-end }
+    textarea { flex: 1; resize: none; min-height: 44px; max-height: 8rem; padding: .55rem .7rem; border: 1px solid var(--soft); border-radius: .5rem; background: var(--ground); field-sizing: content }
+    @media (prefers-reduced-motion: no-preference) { section { animation: rise .12s } @keyframes rise { from { transform: translateY(.5rem) } } }`);
+
+  const host = node("div"), root = host.attachShadow({ mode: "open" });
+  const opener = node("button", { type: "button", className: "main open" });
+  const title = node("h2", { id: "title" }), closer = node("button", { type: "button", textContent: "×" });
+  const lines = node("ol", { role: "log", tabIndex: 0 }), state = node("p", { role: "status" });
+  const field = node("textarea", { rows: 1, maxLength: 4000 }), send = node("button", { className: "main" });
+  const form = node("form", {}, field, send);
+  const panel = node("section", { role: "dialog", hidden: true, "aria-labelledby": "title" }, node("header", {}, title, closer), lines, state, form);
+  root.adoptedStyleSheets = [sheet];
+  root.append(opener, panel);
+
+  async function call(path, body) {
+    const headers = { authorization: "Visitor " + token };
+    if (body) headers["content-type"] = "application/json";
+    return fetch(origin + path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body), credentials: "omit" });
+  }
+
+  async function start() {
+    const answer = await call("/chat/start", { tenant: options.tenant || "", account: options.account || "webchat", token, language });
+    if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || answer.status);
+    const started = await answer.json();
+    token = started.token; words = started.words; language = started.language; keep();
+    host.lang = language; title.textContent = started.title; opener.textContent = words.open; send.textContent = words.send;
+    closer.setAttribute("aria-label", words.close); field.placeholder = words.write; field.setAttribute("aria-label", words.write);
+    lines.setAttribute("aria-label", started.title);
+    if (!lines.firstChild) lines.append(node("li", { className: "hello", textContent: words.hello }));
+    setTimeout(() => start().catch(() => {}), Math.max(60000, (Date.parse(started.until) - Date.now()) * 0.8));
+  }
+
+  function show(line) {
+    if (seen.has(line.id)) return;
+    seen.add(line.id);
+    const who = line.side === "agent" ? line.name || words.us : words.you;
+    const made = node("li", { className: line.side, dir: "auto" }, node("small", { textContent: who }), line.text);
+    made.dataset.key = line.id;
+    const end = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
+    lines.append(made);
+    if (end || line.side === "visitor") lines.scrollTop = lines.scrollHeight;
+    return made;
+  }
+
+  async function look() {
+    const answer = await call("/chat/history");
+    if (!answer.ok) return 0;
+    const said = (await answer.json()).messages;
+    for (const line of said) show(line);
+    return said.length;
+  }
+
+  async function listen() {
+    if (listening) return;
+    listening = true;
+    for (let tries = 0; ; tries++) {
+      try {
+        const headers = { authorization: "Visitor " + token };
+        if (place) headers["last-event-id"] = place;
+        const answer = await fetch(origin + "/chat/stream", { headers, credentials: "omit", cache: "no-store" });
+        if (answer.status === 403) await start();
+        if (!answer.ok) throw new Error(answer.status);
+        say(""); tries = 0; flush();
+        const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+        for (let rest = ""; ; ) {
+          const { value, done } = await reader.read();
+          if (done) break;
+          const events = (rest + value).split("\n\n");
+          rest = events.pop();
+          events.forEach(take);
+        }
+      } catch { say(words.waiting); }
+      await pause(Math.min(30000, 1000 * 2 ** Math.min(tries, 5)) * (0.5 + Math.random()));
+    }
+  }
+
+  function take(event) {
+    const part = Object.fromEntries(event.split("\n").map((row) => [row.slice(0, row.indexOf(":")), row.slice(row.indexOf(":") + 1).trim()]));
+    if (part.event !== "message") return;
+    show(JSON.parse(part.data)); place = part.id; keep();
+  }
+
+  const say = (text) => { state.textContent = text || ""; };
+
+  async function flush() {
+    if (busy) return;
+    busy = true;
+    try {
+      while (waiting.length) {
+        const answer = await call("/chat/messages", waiting[0]);
+        if (answer.status === 429 || answer.status === 503) {
+          const said = await answer.json();
+          say(answer.status === 429 ? said.title : words.waiting);
+          await pause(1000 * Number(answer.headers.get("retry-after") || said.retry_after || 5));
+          continue;
+        }
+        if (answer.status === 403) { await start(); continue; }
+        const got = answer.ok ? await answer.json() : { id: "" };
+        const first = waiting.shift(); keep();
+        const made = root.querySelector(`[data-key="${first.id}"]`);
+        if (got.id) seen.add(got.id);
+        if (made && !answer.ok) made.append(node("small", { textContent: words.failed }));
+        say("");
+      }
+    } catch { say(words.waiting); setTimeout(flush, 3000); } finally { busy = false; }
+    if (!waiting.length) listen();
+  }
+
+  function write(event) {
+    event.preventDefault();
+    const text = field.value.trim();
+    if (!text) return;
+    const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    waiting.push({ id, text, name }); keep(); field.value = "";
+    show({ id, side: "visitor", text }); say(words.sending); flush();
+  }
+
+  function open() { panel.hidden = false; opener.hidden = true; field.focus(); lines.scrollTop = lines.scrollHeight; }
+  function close() { panel.hidden = true; opener.hidden = false; opener.focus(); }
+
+  opener.addEventListener("click", open);
+  closer.addEventListener("click", close);
+  form.addEventListener("submit", write);
+  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) write(event); });
+  addEventListener("online", flush);
+  self.rapport = { open, close, name: (given) => { name = String(given).slice(0, 200); } };
+
+  (async () => {
+    for (let tries = 0; ; tries++) {
+      try { await start(); break; } catch (error) {
+        if (tries > 6) { console.warn("rapport chat:", error.message); return; }
+        await pause(1000 * 2 ** tries);
+      }
+    }
+    document.body.append(host);
+    if ("open" in options) open();
+    if (await look().catch(() => 0)) listen();
+    for (const one of waiting) show({ id: one.id, side: "visitor", text: one.text });
+    if (waiting.length) flush();
+  })();
+})();

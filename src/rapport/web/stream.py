@@ -1,0 +1,190 @@
+"""The live stream: one for each browser; it says what changed and never what it says. The page fetches what it may see.
+
+A hub follows a tenant's ledger while anybody listens, makes names of events of its entries (`happenings`), and gives each listener
+those that their role may know. Names that wait for a slow listener fall together; too many become one `reload`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import asyncpg
+import msgspec
+from litestar import get
+from litestar.response import Stream
+
+from rapport.access import sessions
+from rapport.web.happenings import Happening, happenings_after, typed_after
+from rapport.web.office import Office
+from rapport.web.security import COOKIE, AnyRequest, Who, current, needs, office_of
+
+QUIET = 15.0  # seconds between comments that keep proxies awake
+AFTER_FAULT = 1.0  # seconds
+MOST_WAITING = 200
+FAR_BEHIND = 2_000  # entries: beyond that a listener looks at everything again
+GATHER = 0.05  # seconds in which what happens falls together
+
+
+def write(seq: int, name: str, data: dict[str, str]) -> bytes:
+    """One event. Its name stands in the data: an EventSource cannot listen for names that it does not know beforehand."""
+    return b"id: %d\ndata: %s\n\n" % (seq, msgspec.json.encode({"name": name, **data}))
+
+
+class Listener:
+    """One open stream: what it may know, and what waits for it."""
+
+    def __init__(self, who: Who | None, names: frozenset[str] = frozenset()) -> None:
+        self.who = who
+        self.names = names  # of a visitor: the only names that are for them
+        self.waiting: dict[str, dict[str, str]] = {}
+        self.seq = 0
+        self.rung = asyncio.Event()
+
+    def may_know(self, happening: Happening) -> bool:
+        """Whether this is for them."""
+        if self.who is None:
+            return happening.name in self.names
+        if happening.agent:
+            return happening.agent == self.who.agent
+        return happening.needs != "visitor" and self.who.may(happening.needs)
+
+    def tell(self, seq: int, happening: Happening) -> None:
+        """Let it wait for them; too much becomes one `reload`."""
+        self.seq = max(self.seq, seq)
+        self.waiting[happening.name] = happening.data
+        if len(self.waiting) > MOST_WAITING:
+            self.waiting = {"reload": {}}
+        self.rung.set()
+
+    async def ring(self, seconds: float) -> bool:
+        """Wait until something happens; False where nothing did in so many seconds."""
+        try:
+            await asyncio.wait_for(self.rung.wait(), seconds)
+        except TimeoutError:
+            return False
+        self.rung.clear()
+        return True
+
+    def take(self) -> bytes:
+        """What waits, as the stream writes it."""
+        waiting, self.waiting = self.waiting, {}
+        return b"".join(write(self.seq, name, data) for name, data in waiting.items())
+
+
+class Hub:
+    """Follows one tenant's ledger while anybody listens."""
+
+    def __init__(self, office: Office, tenant: int) -> None:
+        self.office = office
+        self.tenant = tenant
+        self.listeners: set[Listener] = set()
+        self.seq = -1
+        self.typed = office.clock.now()
+        self._task: asyncio.Task[None] | None = None
+
+    async def join(self, listener: Listener, last: int | None) -> None:
+        """Begin to listen; `last`: the sequence number up to which they know everything."""
+        self.listeners.add(listener)
+        if self.seq < 0 or self._task is None or self._task.done():
+            self.seq = await self._head()
+            self._task = asyncio.create_task(self._follow(), name=f"live stream of tenant {self.tenant}")
+        listener.seq = self.seq
+        if last is None or last >= self.seq:
+            return
+        if self.seq - last > FAR_BEHIND:
+            listener.tell(self.seq, Happening("reload"))
+            return
+        _, missed = await happenings_after(self.office.store, self.tenant, last, FAR_BEHIND)
+        for happening in missed:
+            if listener.may_know(happening):
+                listener.tell(self.seq, happening)
+
+    def leave(self, listener: Listener) -> None:
+        """Listen no more; the last one to leave ends the following."""
+        self.listeners.discard(listener)
+        if not self.listeners and self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self.seq = -1
+
+    def tell(self, happening: Happening) -> None:
+        """Tell what is in no ledger: that somebody is typing."""
+        for listener in self.listeners:
+            if listener.may_know(happening):
+                listener.tell(self.seq, happening)
+
+    async def _head(self) -> int:
+        async with self.office.store.within(self.tenant, readonly=True) as db:
+            return int(await db.fetchval("select seq from head where tenant = $1", self.tenant) or 0)
+
+    async def _follow(self) -> None:
+        while True:
+            await self.office.changed(self.tenant, 2.0)
+            await asyncio.sleep(GATHER)
+            try:
+                await self._look()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.sleep(AFTER_FAULT)  # the database is away: what happened is read when it is back
+
+    async def _look(self) -> None:
+        self.typed, typed = await typed_after(self.office.store, self.tenant, self.typed)
+        for happening in typed:
+            self.tell(happening)
+        head = await self._head()
+        if head <= self.seq:
+            return
+        if head - self.seq > FAR_BEHIND:
+            self.seq, found = head, [Happening("reload")]
+        else:
+            self.seq, found = await happenings_after(self.office.store, self.tenant, self.seq, FAR_BEHIND)
+        for happening in found:
+            self.tell(happening)
+
+
+def hub_of(office: Office, tenant: int) -> Hub:
+    """The one hub of a tenant in this process."""
+    hubs: dict[int, Hub] = office.memory.setdefault("hubs", {})
+    return hubs.setdefault(tenant, Hub(office, tenant))
+
+
+async def listen(hub: Hub, listener: Listener, last: int | None, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+    """What the stream writes, until the browser goes. `still()`: asked while it is quiet; False ends the stream."""
+    try:
+        await hub.join(listener, last)
+        yield b"retry: 2000\n" + write(listener.seq, "hello", {})
+        while True:
+            if await listener.ring(QUIET):
+                yield listener.take()
+            elif not await still():
+                yield write(listener.seq, "signed-out", {})
+                return
+            else:
+                yield b": still here\n\n"
+    finally:
+        hub.leave(listener)
+
+
+def last_seen(request: AnyRequest) -> int | None:
+    """The sequence number up to which a browser knows everything; None at its first time."""
+    given = request.headers.get("last-event-id", "") or str(request.query_params.get("after", ""))
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+
+
+def stream_of(events: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> Stream:
+    """The answer that carries a stream."""
+    kept_open = {"cache-control": "no-store", "x-accel-buffering": "no", **(headers or {})}
+    return Stream(events, media_type="text/event-stream", headers=kept_open)
+
+
+@get("/live", opt=needs("self"), include_in_schema=False)
+async def live(request: AnyRequest) -> Stream:
+    """The stream of one browser."""
+    who, office = current(request), office_of(request)
+    tenant, token = sessions.read_cookie(request.cookies.get(COOKIE, ""))
+
+    async def still() -> bool:
+        return tenant is None or await sessions.is_open(office.store, tenant, token, office.clock.now())
+
+    return stream_of(listen(hub_of(office, who.tenant), Listener(who), last_seen(request), still))
+
+
+HANDLERS = [live]

@@ -1,0 +1,134 @@
+"""Visitors of the chat: a signed token instead of a login, and what was said from either side, read from the views.
+
+The token names tenant, account and visitor; it lasts an hour and is renewed for a month, so one browser stays one person.
+"""
+
+import base64
+import hmac
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any
+
+import msgspec
+
+from rapport.errors import NotAllowed
+from rapport.model.ids import show_id
+from rapport.store.pool import Store
+
+LASTS = timedelta(hours=1)
+RENEWED = timedelta(days=30)
+Place = tuple[datetime, bytes]  # of an answer: its time and id
+_SAID_BACK = """
+select o.at, o.id, o.text, m.author, m.agent from handle h
+join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
+join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null and m.direction = 'out'
+join outgoing o on o.tenant = m.tenant and o.message = m.id and o.message is not null
+where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.handle = h.id and o.state in ('queued', 'sent', 'unknown')
+  and (o.at, o.id) > ($4, $5) order by o.at, o.id limit 200"""
+_SAID = """
+select * from (select m.at, m.id, m.text from handle h
+join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
+join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null
+where h.tenant = $1 and h.name = $2 and h.name <> '' and m.handle = h.id and m.account = $3 and m.direction = 'in'
+order by m.at desc limit 100) as latest order by at, id"""
+BEGINNING = (datetime.fromtimestamp(0, UTC), bytes(16))
+
+
+class Visitor(msgspec.Struct, frozen=True):
+    """Somebody on a page: `id` is chance, so nobody can be another."""
+
+    tenant: int
+    account: str
+    id: str
+    until: datetime
+
+    @property
+    def handle(self) -> str:
+        """Their name on this channel."""
+        return f"webchat:{self.id}"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the chat. `side` is visitor or agent; `id` the same whenever it is read."""
+
+    id: str
+    at: datetime
+    side: str
+    text: str
+    name: str = ""
+
+
+def new_visitor(tenant: int, account: str, now: datetime) -> Visitor:
+    """A visitor whom nobody has seen."""
+    return Visitor(tenant, account, token_hex(12), now + LASTS)
+
+
+def sign(visitor: Visitor, key: bytes) -> str:
+    """The token that a browser keeps."""
+    body = f"{visitor.tenant}\n{visitor.account}\n{visitor.id}\n{int(visitor.until.timestamp())}".encode()
+    return base64.urlsafe_b64encode(body).decode().rstrip("=") + "." + _seal(key, body)
+
+
+def read_visitor(token: str, key: bytes, now: datetime, *, grace: timedelta = timedelta(0)) -> Visitor:
+    """Whom a token names. Raises NotAllowed where it is not ours or ended longer than `grace` ago."""
+    encoded, _, seal = token.partition(".")
+    try:
+        body = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        tenant, account, id, until = body.decode().split("\n")
+        visitor = Visitor(int(tenant), account, id, datetime.fromtimestamp(int(until), now.tzinfo))
+    except ValueError:
+        raise NotAllowed("this is no visitor's token; call /chat/start for one") from None
+    if not hmac.compare_digest(seal.encode(), _seal(key, body).encode()):
+        raise NotAllowed("this token is not ours; call /chat/start for one")
+    if now > visitor.until + grace:
+        raise NotAllowed("this token ended; call /chat/start with it for a new one")
+    return visitor
+
+
+def _seal(key: bytes, body: bytes) -> str:
+    return hmac.new(key, b"visitor\0" + body, sha256).hexdigest()
+
+
+async def handle_of(store: Store, visitor: Visitor) -> bytes | None:
+    """The handle under which we know them; None before their first message."""
+    async with store.within(visitor.tenant, readonly=True) as db:
+        found: bytes | None = await db.fetchval(
+            "select id from handle where tenant = $1 and name = $2 and name <> ''", visitor.tenant, visitor.handle
+        )
+    return found
+
+
+async def said_back(store: Store, visitor: Visitor, after: Place) -> list[tuple[Place, Line]]:
+    """What was answered after a place, oldest first, each with its own place."""
+    async with store.within(visitor.tenant, readonly=True) as db:
+        rows = await db.fetch(_SAID_BACK, visitor.tenant, visitor.handle, visitor.account, *after)
+    return [((row["at"], row["id"]), _answered(row)) for row in rows]
+
+
+async def history(store: Store, visitor: Visitor) -> list[Line]:
+    """Both sides, oldest first: at most the last hundred of the visitor's, two hundred of ours."""
+    async with store.within(visitor.tenant, readonly=True) as db:
+        rows = await db.fetch(_SAID, visitor.tenant, visitor.handle, visitor.account)
+    mine = [Line(show_id(row["id"]), row["at"], "visitor", row["text"]) for row in rows]
+    ours = [line for _, line in await said_back(store, visitor, BEGINNING)]
+    return sorted([*mine, *ours], key=lambda line: line.at)
+
+
+def _answered(row: Any) -> Line:  # Any: a database record
+    return Line(show_id(row["id"]), row["at"], "agent", row["text"], row["author"])
+
+
+def show_place(place: Place) -> str:
+    """A place as a stream's `id:` says it."""
+    return f"{int(place[0].timestamp() * 1_000_000)}-{place[1].hex()}"
+
+
+def read_place(text: str) -> Place:
+    """The place that an `id:` says; the beginning where it says none."""
+    micros, _, id = text.partition("-")
+    try:
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(micros))
+        return (at, bytes.fromhex(id)) if len(id) == 32 else BEGINNING
+    except (ValueError, OverflowError):
+        return BEGINNING

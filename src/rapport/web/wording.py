@@ -1,0 +1,157 @@
+"""Wording: what templates ask for beyond words: short times, initials, the icon of a channel; all as filters.
+
+Values come from pages, words stand in templates; only what a calendar or a shape decides is made here.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from babel.dates import format_date
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from rapport.web.languages import zone_named
+
+ICONS = {
+    "mastodon": "fedi",
+    "bluesky": "sky",
+    "review": "star",
+    "webchat": "web",
+    "email": "mail",
+    "sms": "sms",
+    "voice": "phone",
+    "bot": "bot",
+    "social": "at",
+    "chat": "chat",
+    "file": "chat",
+}
+EVENT_ICONS = (
+    ("room", "bed"),
+    ("hotel", "bed"),
+    ("checked", "bed"),
+    ("wifi", "wifi"),
+    ("network", "wifi"),
+    ("run", "run"),
+    ("5k", "run"),
+    ("race", "run"),
+    ("invoice", "note"),
+    ("bill", "note"),
+    ("webinar", "play"),
+    ("page", "web"),
+    ("web", "web"),
+    ("search", "search"),
+    ("store", "pin"),
+    ("shop", "pin"),
+    ("visit", "pin"),
+    ("call", "phone"),
+    ("question", "chat"),
+    ("chat", "chat"),
+    ("mail", "mail"),
+    ("care", "flag"),
+    ("loyal", "star"),
+)
+
+
+def channel_icon(channel: str, kind: str = "") -> str:
+    """The name of the icon of a channel, or of its kind where the channel has none."""
+    return ICONS.get(channel) or ICONS.get(kind) or "chat"
+
+
+def event_icon(kind: str) -> str:
+    """The name of the icon of a journey event, by the words of its kind."""
+    low = kind.lower()
+    return next((icon for word, icon in EVENT_ICONS if word in low), "flag")
+
+
+def initials(name: str) -> str:
+    """At most two letters that stand for a name; a middle dot where it has no letter."""
+    words = [word for word in name.replace("@", " ").replace("_", " ").split() if word[:1].isalpha()]
+    return "".join(word[0] for word in words[:2]).upper() or "·"
+
+
+def spoken(name: str) -> str:
+    """A key such as `hotel.checked_in` as words: `hotel, checked in`."""
+    return name.replace(".", ", ").replace("_", " ").replace("-", " ")
+
+
+def plain(value: object) -> str:
+    """A journey value as a person reads it: lists with commas, no brackets."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {plain(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(plain(inner) for inner in value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def short(seconds: float) -> str:
+    """A rough span with its unit, kept on one line: 40 s, 3 min, 2 h, 5 d."""
+    left = abs(seconds)
+    if left < 60:
+        return f"{int(left)}\u00a0s"
+    if left < 5400:
+        return f"{int(left // 60)}\u00a0min"
+    if left < 129_600:
+        return f"{round(left / 3600)}\u00a0h"
+    return f"{round(left / 86_400)}\u00a0d"
+
+
+def size(octets: int) -> str:
+    """The size of a file, in KB or MB."""
+    return f"{octets / 1_000_000:.1f}\u00a0MB" if octets >= 1_000_000 else f"{max(1, round(octets / 1000))}\u00a0KB"
+
+
+def iso(at: datetime) -> str:
+    """The time for machines."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def show_when(at: datetime, now: datetime, language: str, zone: str) -> str:
+    """As short as it stays clear: the clock today, the weekday within six days, else the day and month."""
+    here, today = at.astimezone(zone_named(zone)), now.astimezone(zone_named(zone)).date()
+    if here.date() == today:
+        return f"{here:%H:%M}"
+    if abs(here.date() - today) < timedelta(days=6):
+        return f"{format_date(here, 'EEE', locale=language)} {here:%H:%M}"
+    return format_date(here, "d MMM" if here.year == today.year else "d MMM y", locale=language)
+
+
+def show_full_day(at: datetime, language: str, zone: str) -> str:
+    """The day in words, as in `Martes 3 de marzo`."""
+    pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE d MMMM"
+    text = format_date(at.astimezone(zone_named(zone)), pattern, locale=language)
+    return text[:1].upper() + text[1:]
+
+
+@pass_context
+def _when(context: Context, at: datetime) -> str:
+    frame = context["frame"]
+    return show_when(at, frame.now, frame.language, frame.zone)
+
+
+@pass_context
+def _full_day(context: Context, at: datetime) -> str:
+    frame = context["frame"]
+    return show_full_day(at, frame.language, frame.zone)
+
+
+@pass_context
+def _since(context: Context, at: datetime) -> float:
+    return float((context["frame"].now - at).total_seconds())
+
+
+FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own arguments
+    "short": short,
+    "size": size,
+    "iso": iso,
+    "when": _when,
+    "full_day": _full_day,
+    "since": _since,
+    "initials": initials,
+    "channel_icon": channel_icon,
+    "event_icon": event_icon,
+    "spoken": spoken,
+    "plain": plain,
+}

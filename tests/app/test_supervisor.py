@@ -1,0 +1,175 @@
+"""The supervisor: what dies comes back, what refuses ends all, and a signal ends everything in order."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from rapport.app.supervisor import Child, check_folder, open_port, supervise
+from rapport.errors import SetupError
+
+PYTHON = sys.executable
+SLEEPS = "import time; time.sleep(60)"
+STOPS = f"import os, signal; os.kill({os.getpid()}, signal.SIGTERM)"
+
+
+def child(name: str, program: str, **more: object) -> Child:
+    return Child(name, [PYTHON, "-c", program], **more)  # type: ignore[arg-type]
+
+
+def names_of(said: list[str], word: str) -> list[str]:
+    return [line.split()[0] for line in said if word in line]
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def test_a_signal_ends_the_children_last_first(said):
+    code = supervise([child("worker", SLEEPS), child("web", SLEEPS), child("bell", STOPS + "; " + SLEEPS)], say=said.append)
+
+    assert code == 0
+    assert names_of(said, "stopped") == ["bell", "web", "worker"]
+
+
+def test_a_child_that_died_is_started_again(said, tmp_path):
+    program = f"""
+        import os, pathlib, signal, time
+        mark = pathlib.Path({str(tmp_path / "mark")!r})
+        if mark.exists():
+            os.kill({os.getpid()}, signal.SIGTERM)
+            time.sleep(60)
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)"""
+
+    code = supervise([child("worker", textwrap.dedent(program))], say=said.append)
+
+    assert code == 0
+    assert names_of(said, "started") == ["worker", "worker"]
+    assert any(line.startswith("worker ended (code -9): again in") for line in said)
+
+
+def test_a_child_that_refuses_its_start_ends_all(said):
+    code = supervise([child("worker", SLEEPS), child("web", "raise SystemExit(2)")], say=said.append)
+
+    assert code == 2
+    assert "web refused to start: stopping" in said
+    assert names_of(said, "stopped") == ["worker"]
+
+
+def test_the_rest_waits_for_what_must_come_first(said, tmp_path):
+    made = tmp_path / "made"
+    first = child("migrate", f"import time, pathlib; time.sleep(0.2); pathlib.Path({str(made)!r}).touch()", first=True)
+
+    code = supervise(
+        [first, child("web", f"import pathlib; assert pathlib.Path({str(made)!r}).exists(); {STOPS}")], say=said.append
+    )
+
+    assert code == 0
+    assert not any("ended" in line for line in said)
+
+
+def test_nothing_starts_when_what_must_come_first_fails(said):
+    code = supervise([child("migrate", "raise SystemExit(2)", first=True), child("web", SLEEPS)], say=said.append)
+
+    assert code == 2
+    assert names_of(said, "started") == ["migrate"]
+
+
+def test_a_child_inherits_the_listening_socket(said):
+    listening = open_port("127.0.0.1", free_port())
+    program = f"import socket; socket.socket(fileno={listening.fileno()}).getsockname(); {STOPS}"
+
+    code = supervise([child("web", program, sockets=[listening])], say=said.append)
+
+    listening.close()
+    assert code == 0
+    assert not any("ended" in line for line in said)
+
+
+def test_children_end_when_the_supervisor_is_killed(tmp_path):
+    pid_file = tmp_path / "pid"
+    program = f"""
+        from rapport.app.supervisor import Child, supervise
+        import sys
+        inner = "import os, time; open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+        supervise([Child("web", [sys.executable, "-c", inner])])"""
+    outer = subprocess.Popen([PYTHON, "-c", textwrap.dedent(program)], stdout=subprocess.DEVNULL)
+    wait_for(lambda: pid_file.exists() and pid_file.read_text() != "")
+
+    outer.kill()
+    outer.wait()
+
+    wait_for(lambda: not Path(f"/proc/{pid_file.read_text()}").exists())
+
+
+def test_a_port_in_use_is_refused_in_one_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(SetupError, match=rf"port {port} on 127.0.0.1 is in use: .* --port") as refused:
+            open_port("127.0.0.1", port)
+
+    assert "\n" not in str(refused.value)
+
+
+def test_an_address_that_is_not_ours_is_refused():
+    with pytest.raises(SetupError, match="cannot listen on 192.0.2.1"):
+        open_port("192.0.2.1", 8080)
+
+
+def test_a_name_that_is_no_host_is_refused():
+    with pytest.raises(SetupError, match="cannot listen on no such host"):
+        open_port("no such host", 8080)
+
+
+def test_a_data_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SetupError, match=r"the data folder .* cannot be written: .*; give another with --data"):
+        check_folder(tmp_path / "file" / "data")
+
+
+def test_a_data_folder_is_made_for_us_alone(tmp_path):
+    check_folder(tmp_path / "new" / "data")
+
+    assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_signals_are_as_before_afterwards(said):
+    before = signal.getsignal(signal.SIGTERM)
+
+    supervise([child("bell", STOPS)], say=said.append)
+
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_supervisor_stays_small():
+    heavy = {"numpy", "scipy", "litestar", "asyncpg", "jinja2"}
+    program = f"import rapport.app.supervisor, sys; print(sorted({heavy!r} & sys.modules.keys()))"
+
+    answer = subprocess.run([PYTHON, "-c", program], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "[]"
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

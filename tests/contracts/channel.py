@@ -1,0 +1,258 @@
+"""The specification of a channel, as tests. Each network subclasses it and gives its fixtures."""
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import msgspec
+import pytest
+
+from rapport.channels.channel import (
+    Channel,
+    Eligibility,
+    Exchange,
+    Fitted,
+    Idempotency,
+    Locates,
+    Op,
+    Part,
+    Probe,
+    Pulls,
+    Unit,
+)
+from rapport.model.message import Incoming, Reach, Unreadable
+
+NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
+Write = Callable[[str], Awaitable[None]]
+Arrived = Callable[[str], Awaitable[int]]
+
+GARBAGE = {
+    "nothing": b"",
+    "a NUL": b"\0",
+    "bytes of no alphabet": bytes(range(256)) * 8,
+    "half of a JSON": b'{"id": "1", "text": "hol',
+    "another JSON": b'{"what": [1, 2, {"is": null}]}',
+    "a list": b'[1, "two", null, {}, []]',
+    "a lone surrogate": rb'{"from": "\ud800", "text": "\udfff", "visitor": "\ud800", "key": "k", "id": "\ud83d"}',
+    "NUL inside": json.dumps({"from": "a\0b", "text": "c\0d", "visitor": "a\0", "key": "\0"}).encode(),
+    "1 MiB of letters": b"a" * (1 << 20),
+    "1 MiB of text in JSON": json.dumps({"from": "ana", "text": "a" * (1 << 20)}).encode(),
+    "deep JSON": b"[" * 100_000,
+    "deep closed JSON": b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    "a number beyond numbers": b'{"from": "ana", "text": "x", "at": 1e400}',
+    "angle brackets": b"<" * 100_000,
+    "a mail of headers": b"A: b\r\n" * 2000 + b"\r\n",
+    "a mail of parts": b'From: a@b.example\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n' + b"--x\r\n\r\n.\r\n" * 1500,
+}
+
+
+def a_part(**changes: object) -> Part:
+    """A valid part; name only what the test is about."""
+    return msgspec.structs.replace(Part(text="Lo miramos ya.", to="ana", reach=Reach.PRIVATE, subject="Hola"), **changes)
+
+
+@pytest.mark.anyio
+class ChannelContract:
+    """Subclass as `TestEmailChannel(ChannelContract)` and give the fixtures that raise here."""
+
+    @pytest.fixture
+    def channel(self) -> Channel:
+        raise NotImplementedError(f"{type(self).__name__} must give a `channel` fixture")
+
+    @pytest.fixture
+    def to(self) -> str:
+        """The handle of a person who can be written to."""
+        raise NotImplementedError(f"{type(self).__name__} must give a `to` fixture")
+
+    @pytest.fixture
+    def write(self) -> Write:
+        """`await write(text)`: the person says something, and the network has it when this returns."""
+        raise NotImplementedError(f"{type(self).__name__} must give a `write` fixture")
+
+    @pytest.fixture
+    def arrived(self) -> Arrived:
+        """`await arrived(text)`: how many messages that say `text` the person has."""
+        raise NotImplementedError(f"{type(self).__name__} must give an `arrived` fixture")
+
+    async def test_every_message_is_heard_with_its_author_and_its_text(self, channel, write, to):
+        pulls = needs(channel, Pulls)
+        start = (await pulls.pull(None)).cursor
+        for text in ("uno", "dos", "tres"):
+            await write(text)
+
+        heard, _ = await everything(pulls, start)
+
+        assert [(m.handle, last_word(m.text)) for m in heard] == [(to, "uno"), (to, "dos"), (to, "tres")]
+
+    async def test_reading_again_from_a_cursor_skips_nothing_after_it(self, channel, write):
+        pulls = needs(channel, Pulls)
+        start = (await pulls.pull(None)).cursor
+        await write("uno")
+        first, after_first = await everything(pulls, start)
+        await write("dos")
+        await write("tres")
+
+        later, _ = await everything(pulls, after_first)
+        again, _ = await everything(pulls, after_first)
+
+        assert [last_word(m.text) for m in first] == ["uno"]
+        assert {"dos", "tres"} <= {last_word(m.text) for m in later}
+        assert {m.key for m in again} == {m.key for m in later}
+
+    async def test_a_reading_that_brings_nothing_keeps_the_place(self, channel, write):
+        pulls = needs(channel, Pulls)
+        start = (await pulls.pull(None)).cursor
+        await write("uno")
+        _, place = await everything(pulls, start)
+
+        nothing, same_place = await everything(pulls, place)
+        await write("dos")
+        later, _ = await everything(pulls, same_place)
+
+        assert nothing == []
+        assert [last_word(m.text) for m in later] == ["dos"]
+
+    async def test_the_same_once_sends_once_where_the_network_promises_it(self, channel, to, arrived):
+        if channel.capabilities.idempotency is Idempotency.NONE:
+            pytest.skip("this network promises nothing: after an unknown outcome it is asked first")
+        [text] = channel.fit("Una sola vez", Reach.PRIVATE, to).parts
+        part = a_part(to=to, text=text)
+
+        first = await channel.deliver(part, "once-1")
+        again = await channel.deliver(part, "once-1")
+
+        assert first.key == again.key
+        assert await arrived(text) == 1
+
+    async def test_what_was_sent_can_be_found_and_what_was_not_sent_cannot(self, channel, to):
+        locates = needs(channel, Locates)
+        long_ago = NOW - timedelta(days=1)
+        [text] = channel.fit("Se puede encontrar", Reach.PRIVATE, to).parts
+        part = a_part(to=to, text=text)
+        sent = await channel.deliver(part, "once-2")
+
+        found = await eventually(lambda: locates.locate(part, "once-2", long_ago))
+
+        assert found == sent.key
+        assert await locates.locate(a_part(to=to, text=f"{text} y esto nunca"), "once-3", long_ago) is None
+
+    @pytest.mark.parametrize("reach", Reach)
+    async def test_what_is_declared_can_be_done(self, channel, to, reach, arrived):
+        if reach not in channel.capabilities.reaches:
+            pytest.skip(f"this network has nothing {reach}")
+        [text] = channel.fit(f"Con alcance {reach}", reach, to).parts
+
+        receipt = await channel.deliver(a_part(to=to, text=text, reach=reach), f"once-{reach}")
+
+        assert receipt.key
+        assert await arrived(text) == 1
+
+    async def test_the_probe_finds_what_the_channel_is(self, channel):
+        probe = await channel.probe()
+
+        assert isinstance(probe, Probe)
+        assert probe.works, probe.health.en
+        assert probe.health.es
+        assert probe.health.en
+        assert probe.capabilities == channel.capabilities
+        assert probe.capabilities.reaches
+        assert probe.capabilities.can_locate == isinstance(channel, Locates)
+        assert (probe.capabilities.poll > 0) == isinstance(channel, Pulls)
+
+    @pytest.mark.parametrize("reach", Reach)
+    def test_a_long_text_is_split_and_each_part_is_within_the_limit(self, channel, to, reach):
+        words = [f"palabra{n}" for n in range(3 * channel.capabilities.text_limit // 8)]
+
+        fitted = channel.fit(" ".join(words), reach, to)
+
+        assert isinstance(fitted, Fitted)
+        assert fitted.limit == channel.capabilities.text_limit
+        assert len(fitted.parts) > 1
+        assert max(size(part, fitted.unit) for part in fitted.parts) <= fitted.limit
+        assert [word for part in fitted.parts for word in part.split() if word.startswith("palabra")] == words
+
+    def test_a_text_that_fits_is_one_part_and_fitting_it_again_changes_nothing(self, channel, to):
+        [part] = channel.fit("Buenos días, lo miramos.", Reach.PRIVATE, to).parts
+
+        assert channel.fit(part, Reach.PRIVATE, to).parts == (part,)
+        assert "Buenos días, lo miramos." in part
+
+    def test_one_word_longer_than_the_limit_is_cut_and_nothing_of_it_is_lost(self, channel, to):
+        limit = channel.capabilities.text_limit
+
+        fitted = channel.fit("x" * (2 * limit), Reach.PRIVATE, to)
+
+        assert max(size(part, fitted.unit) for part in fitted.parts) <= limit
+        assert sum(part.split()[-1].count("x") for part in fitted.parts) == 2 * limit
+
+    def test_an_empty_text_has_no_parts_or_only_what_the_network_needs(self, channel, to):
+        assert len(channel.fit("", Reach.PRIVATE, to).parts) <= 1
+
+    @pytest.mark.parametrize("raw", GARBAGE.values(), ids=GARBAGE.keys())
+    def test_whatever_a_network_says_is_a_message_or_kept_as_unreadable(self, channel, raw):
+        for said in channel.parse(raw):
+            assert isinstance(said, Incoming | Unreadable)
+            assert said.key
+            assert storable(said)
+
+    def test_the_same_bytes_have_the_same_keys(self, channel):
+        for raw in GARBAGE.values():
+            assert [said.key for said in channel.parse(raw)] == [said.key for said in channel.parse(raw)]
+
+    def test_an_answer_to_somebody_who_just_wrote_is_allowed(self, channel, to):
+        exchange = Exchange(handle=to, reach=Reach.PRIVATE, heard_at=NOW - timedelta(minutes=1))
+
+        answer = channel.eligible(Op.REPLY, exchange, NOW)
+
+        assert isinstance(answer, Eligibility)
+        assert answer.allowed
+
+
+def needs(channel, ability):
+    """The channel with an ability that the test is about; skips where it has none."""
+    if not isinstance(channel, ability):
+        pytest.skip(f"this channel has no {ability.__name__}")
+    return channel
+
+
+async def everything(channel: Pulls, cursor: bytes | None) -> tuple[list[Incoming], bytes | None]:
+    """What can be read from a cursor on, and the cursor behind it; nothing in it may be unreadable."""
+    heard = []
+    while True:
+        page = await channel.pull(cursor)
+        assert [e.reason for e in page.events if isinstance(e, Unreadable)] == []
+        heard += page.events
+        cursor = page.cursor
+        if not page.more:
+            return heard, cursor
+
+
+async def eventually(ask, seconds: float = 10.0):
+    """What `ask` gives as soon as it gives anything; networks need a moment."""
+    found = await ask()
+    with anyio.move_on_after(seconds):
+        while not found:
+            await anyio.sleep(0.1)
+            found = await ask()
+    return found
+
+
+def last_word(text: str) -> str:
+    return text.split()[-1]
+
+
+def size(text: str, unit: Unit) -> int:
+    return len(text.encode()) if unit is Unit.BYTES else len(text)
+
+
+def storable(said: Incoming | Unreadable) -> bool:
+    """Whether PostgreSQL can hold it: no NUL, no half of a surrogate pair."""
+    texts = [said.key, said.handle, said.reason] if isinstance(said, Unreadable) else text_of(said)
+    return all("\0" not in text and text.encode() is not None for text in texts)
+
+
+def text_of(message: Incoming) -> list[str]:
+    names = [name for media in message.media for name in (media.name, media.type, media.url)]
+    fields = (message.text, message.name, message.subject, message.html, message.thread, message.in_reply_to)
+    return [message.key, message.handle, *fields, *names]

@@ -1,0 +1,263 @@
+"""The embedded PostgreSQL: it survives kills, minds its folder, and says in one line what keeps it from starting."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from rapport.errors import StoreError
+from rapport.store.connecting import LOST
+from rapport.store.embedded import Embedded, postmaster_pid
+
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+HOLDER = """
+import sys, time
+from pathlib import Path
+from rapport.store.connecting import LOST
+from rapport.store.embedded import Embedded
+server = Embedded.start(Path(sys.argv[1]), quick=True)
+print(server.process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where nothing was made yet."""
+    with tempfile.TemporaryDirectory(prefix="rapport-test-") as name:
+        yield Path(name) / "data"
+
+
+@pytest.fixture(scope="module")
+def once() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="rapport-test-") as name:
+        Embedded.start(Path(name) / "data", quick=True).stop()
+        yield Path(name) / "data" / "postgres"
+
+
+@pytest.fixture
+def used(folder: Path, once: Path) -> Path:
+    """A folder with a database that has run before."""
+    folder.mkdir(mode=0o700)
+    shutil.copytree(once, folder / "postgres")
+    return folder
+
+
+def ask(server: Embedded, *statements: str) -> object:
+    """Run statements on one connection; the value of the last."""
+
+    async def go() -> object:
+        db = await asyncpg.connect(server.url)
+        try:
+            return [await db.fetchval(statement) for statement in statements][-1]
+        finally:
+            await db.close()
+
+    return asyncio.run(go())
+
+
+def processes_of(server: Embedded) -> list[int]:
+    """The server's process and all its children."""
+    assert server.process is not None
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    return [server.process.pid, *map(int, children.split())]
+
+
+async def write_until_cut_off(url: str, written: list[int]) -> None:
+    db = await asyncpg.connect(url)
+    try:
+        while True:
+            await db.execute("insert into kept values ($1)", len(written))
+            written.append(len(written))
+    except LOST:
+        return
+
+
+async def kill_while_writing(server: Embedded, victims: list[int]) -> int:
+    """How many rows were acknowledged before the victims were killed."""
+    written: list[int] = []
+    writer = asyncio.create_task(write_until_cut_off(server.url, written))
+    await asyncio.sleep(0.2)
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+    await writer
+    return len(written)
+
+
+def test_every_acknowledged_row_is_there_after_the_whole_server_was_killed(folder):
+    server = Embedded.start(folder)
+    ask(server, "create table kept(id int)")
+    acknowledged = asyncio.run(kill_while_writing(server, processes_of(server)))
+    assert server.process.wait(10) == -signal.SIGKILL
+
+    server.restart()
+
+    assert acknowledged > 0
+    assert ask(server, "select count(*) from kept") in (acknowledged, acknowledged + 1)  # one may have been on its way
+    server.stop()
+
+
+def test_it_comes_back_while_clients_of_the_killed_server_still_live(used):
+    server = Embedded.start(used, quick=True)
+    ask(server, "create table kept(id int)")
+    acknowledged = asyncio.run(kill_while_writing(server, processes_of(server)[:1]))
+    server.process.wait(10)
+
+    server.restart()
+
+    assert ask(server, "select count(*) from kept") in (acknowledged, acknowledged + 1)
+    server.stop()
+
+
+def test_a_second_supervisor_is_refused_and_the_first_goes_on(used):
+    server = Embedded.start(used, quick=True)
+
+    with pytest.raises(StoreError, match=rf"in use by another rapport \(process {os.getpid()}\)"):
+        Embedded.start(used, quick=True)
+
+    assert ask(server, "select 1") == 1
+    server.stop()
+
+
+def test_the_folder_is_free_again_after_a_stop(used):
+    Embedded.start(used, quick=True).stop()
+
+    server = Embedded.start(used, quick=True)
+
+    assert server.alive()
+    server.stop()
+    assert not server.alive()
+
+
+def test_a_path_too_long_for_a_socket_gets_a_short_one(folder):
+    server = Embedded.start(folder / ("deep" * 20) / ("deeper" * 20), quick=True)
+
+    assert ask(server, "select 1") == 1
+    server.stop()
+
+
+def test_a_folder_of_somebody_else_keeps_its_mode(folder):
+    folder.mkdir()
+    folder.chmod(0o755)
+
+    Embedded.start(folder, quick=True).stop()
+
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert (folder / "postgres").stat().st_mode & 0o777 == 0o700
+    assert (folder / "socket").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_process_number_that_now_is_another_programs_does_not_keep_it_from_starting(used):
+    (used / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{used}/postgres\n1\n5432\n\n\n")
+
+    server = Embedded.start(used, quick=True)
+
+    assert postmaster_pid(used / "postgres") == server.process.pid
+    server.stop()
+
+
+def test_the_server_ends_in_good_order_when_its_supervisor_is_killed(used):
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(used)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+
+    server = Embedded.start(used, quick=True)
+
+    assert "database system was shut down" in (used / "postgres.log").read_text()
+    assert "not properly shut down" not in (used / "postgres.log").read_text()
+    server.stop()
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_line(folder):
+    folder.write_text("a file")
+
+    with pytest.raises(StoreError, match=r"cannot be used: .*; give another with --data") as refused:
+        Embedded.start(folder / "data", quick=True)
+
+    assert "\n" not in str(refused.value)
+
+
+def test_without_programs_it_says_what_to_install(folder):
+    with pytest.raises(StoreError, match=r"PostgreSQL 15 or newer is not installed \(found none\): install it, or set"):
+        Embedded.start(folder, places=[])
+
+
+def test_files_of_another_version_are_refused_and_kept(folder):
+    (folder / "postgres").mkdir(parents=True)
+    (folder / "postgres" / "PG_VERSION").write_text("14\n")
+
+    with pytest.raises(StoreError, match="PostgreSQL 14, as its files were made by it, is not installed"):
+        Embedded.start(folder)
+
+    assert (folder / "postgres" / "PG_VERSION").read_text() == "14\n"
+
+
+def test_when_it_cannot_be_made_nothing_is_left_half_made(folder):
+    programs = folder.parent / "bin"
+    programs.mkdir()
+    (programs / "postgres").write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 18.4'\n")
+    (programs / "initdb").write_text("#!/bin/sh\ntouch $2/half\necho 'initdb: error: No space left on device' >&2\nexit 1\n")
+    (programs / "postgres").chmod(0o755)
+    (programs / "initdb").chmod(0o755)
+
+    with pytest.raises(StoreError, match="could not be made in .*: No space left on device; free some space"):
+        Embedded.start(folder, places=[programs])
+
+    assert list(folder.glob("postgres*")) == []
+
+
+def test_a_server_that_does_not_start_says_why(used):
+    (used / "postgres" / "global" / "pg_control").unlink()
+
+    with pytest.raises(StoreError, match=r"the database does not start: .*pg_control.*; .*, see .*postgres\.log"):
+        Embedded.start(used, quick=True)
+
+
+@pytest.mark.skipif(not DEBIAN_15.exists(), reason="PostgreSQL 15 of Debian is not installed")
+def test_the_version_of_the_files_chooses_the_programs(folder):
+    Embedded.start(folder, quick=True, places=[DEBIAN_15]).stop()
+
+    server = Embedded.start(folder, quick=True)
+
+    assert str(ask(server, "show server_version")).startswith("15.")
+    server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_runs_it_as_the_owner_of_the_folder(folder):
+    os.chown(folder.parent, 65534, 65534)
+    folder.mkdir()
+    os.chown(folder, 65534, 65534)
+
+    server = Embedded.start(folder, quick=True)
+
+    assert Path(f"/proc/{server.process.pid}").stat().st_uid == 65534
+    assert ask(server, "select 1") == 1
+    server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
+def test_an_ordinary_user_can_run_it(folder):
+    os.chown(folder.parent, 65534, 65534)
+    user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+    holder = subprocess.Popen([*user, sys.executable, "-c", HOLDER, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    line = holder.stdout.readline()
+    holder.terminate()
+    holder.wait()
+    holder.stdout.close()
+
+    assert int(line) > 0

@@ -159,6 +159,15 @@ def migrate(
     return commands.migrate(_settings(config, data=data), quiet=quiet)
 
 
+@app.command
+def reference() -> int:
+    """Print docs/reference.md: every command, setting, fact, role and channel."""
+    from rapport.app.reference import reference as page
+
+    print(page(app), end="")
+    return 0
+
+
 @app.command(show=False)
 def run(
     what: Literal["web", "worker"],

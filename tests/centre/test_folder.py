@@ -28,10 +28,10 @@ from rapport.model.need import Plan, Step
 EXAMPLE = Path(__file__).parents[2] / "centre"
 names = st.text("abcñ-_/. Ö", min_size=1, max_size=8).filter(lambda t: t == t.strip())
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
-number = st.floats(0, 1e6)
+number = st.floats(0.001, 1e6)
 words = st.lists(texts, max_size=2).map(tuple)
 plan_steps = st.lists(
-    st.builds(Step, require=texts, prefer=st.dictionaries(texts, number, max_size=2), seconds=number), max_size=3
+    st.builds(Step, require=texts, prefer=st.dictionaries(texts, number, max_size=2), seconds=number), min_size=1, max_size=3
 ).map(tuple)
 play_steps = st.lists(
     st.builds(PlaybookStep, text=st.dictionaries(names, texts, max_size=2), required=st.booleans()), max_size=3
@@ -89,7 +89,7 @@ def test_the_example_centre_has_agents_in_both_languages_and_a_bot():
 
 
 def test_export_takes_away_the_file_of_a_thing_that_is_gone(tmp_path):
-    folder = a_folder(tmp_path, centre="[centre]\n", plans__old="steps = []\n")
+    folder = a_folder(tmp_path, centre="[centre]\n", plans__old="[[steps]]\n")
 
     write_folder({key: body for key, body in read_folder(folder).items() if key[0] != "plan"}, folder)
 
@@ -158,7 +158,7 @@ def refuse_not(text: str) -> None:
             "a.toml:2: steps 1 / seconds is 'x': expected float, got str; write a number",
         ),
         ({"plans__a": "[[steps]]\nrequire = 'a not b'\n"}, "a.toml:2: 'a not b' is not an expression: expected an operator"),
-        ({"plans__a": "id = 'x'\nsteps = []\n", "plans__b": "id = 'x'\nsteps = []\n"}, "b.toml:1: plan 'x' is there twice"),
+        ({"plans__a": "id = 'x'\n[[steps]]\n", "plans__b": "id = 'x'\n[[steps]]\n"}, "b.toml:1: plan 'x' is there twice"),
         ({"centre": PLAIN_SECRET}, "centre.toml:5: the password of channel 'm' stands in the file; credentials never do"),
         ({"centre": ""}, "no centre.toml, agents.csv or plans in here"),
     ],

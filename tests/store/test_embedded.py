@@ -86,7 +86,7 @@ async def kill_while_writing(server: Embedded, victims: list[int]) -> int:
     written: list[int] = []
     writer = asyncio.create_task(write_until_cut_off(server.url, written))
     await asyncio.sleep(0.2)
-    for pid in victims:
+    for pid in reversed(victims):  # the server last: without it the others go by themselves
         os.kill(pid, signal.SIGKILL)
     await writer
     return len(written)

@@ -69,7 +69,8 @@ async def check_password(store: Walled, tenant: int, email: str, password: str) 
     """Who logs in with this e-mail (or id) and password; None, after the same time, where nobody does."""
     async with store.within(tenant, readonly=True) as db:
         row = await db.fetchrow(
-            f"select {_FIELDS} from login where tenant = $1 and (lower(email) = lower($2) or id = $2) order by id = $2 desc limit 1",
+            f"""select {_FIELDS} from login where tenant = $1 and (lower(email) = lower($2) or id = $2)
+                order by id = $2 desc limit 1""",
             tenant,
             email.strip(),
         )
@@ -119,7 +120,8 @@ async def change_login(
         raise BadInput(f"no role {role!r}; one of {', '.join(ROLES)}")
     async with store.within(tenant) as db:
         done = await db.execute(
-            """update login set role = coalesce($3, role), language = coalesce($4, language), disabled_at = coalesce($5, disabled_at)
+            """update login set role = coalesce($3, role), language = coalesce($4, language),
+                 disabled_at = coalesce($5, disabled_at)
                where tenant = $1 and id = $2""",
             tenant,
             agent,

@@ -22,7 +22,7 @@ async def hash_password(password: str) -> str:
 
 
 async def is_password(kept: str | None, password: str) -> bool:
-    """Whether the password is the one kept. `kept` None or "" (nobody of that name, none set yet): False, after the same time."""
+    """Whether the password is the one kept; where none is (`kept` None or ""), False after the same time."""
     return await asyncio.to_thread(_verify, kept or _nobody(), password[:LONGEST]) and bool(kept)
 
 

@@ -17,7 +17,10 @@ MOST_KEPT = 10_000
 
 
 class Token(msgspec.Struct, frozen=True):
-    """A program's way in. `agent`: whom it acts for; "" for itself. `id` is public, its secret is nowhere."""
+    """A program's way in. `agent`: whom it acts for; "" for itself. `id` is public, its secret is nowhere.
+
+    `permissions`: as its role, but it never signs anybody in.
+    """
 
     tenant: int
     id: str
@@ -26,11 +29,7 @@ class Token(msgspec.Struct, frozen=True):
     agent: str = ""
     created_at: datetime | None = None
     last_at: datetime | None = None
-
-    @property
-    def permissions(self) -> frozenset[str]:
-        """What it may do: as its role, but it never signs anybody in."""
-        return permissions_of(self.role) - {"self", "logins.manage"}
+    permissions: frozenset[str] = frozenset()
 
 
 async def make_token(store: Walled, tenant: int, *, name: str, role: str, now: datetime, agent: str = "") -> str:
@@ -56,7 +55,8 @@ async def all_tokens(store: Walled, tenant: int) -> list[Token]:
     """Every token that works, oldest first."""
     async with store.within(tenant, readonly=True) as db:
         rows = await db.fetch(
-            "select id, name, role, agent, created_at, last_at from token where tenant = $1 and revoked_at is null order by created_at",
+            """select id, name, role, agent, created_at, last_at from token
+               where tenant = $1 and revoked_at is null order by created_at""",
             tenant,
         )
     return [Token(tenant, r["id"], r["name"], r["role"], r["agent"], r["created_at"], r["last_at"]) for r in rows]
@@ -79,14 +79,19 @@ class Known:
         self._store = store
         self._clock = clock
         self._kept: OrderedDict[str, tuple[datetime, Token | None]] = OrderedDict()
+        self._reading: set[str] = set()
 
     async def find(self, text: str) -> Token | None:
         """The token; None where it is unknown or withdrawn."""
         now = self._clock.now()
         kept = self._kept.get(text)
-        if kept is not None and now - kept[0] < FRESH:
+        if kept is not None and (now - kept[0] < FRESH or text in self._reading):
             return kept[1]
-        found = await self._read(text, now)
+        self._reading.add(text)  # who asks meanwhile takes what was known
+        try:
+            found = await self._read(text, now)
+        finally:
+            self._reading.discard(text)
         self._kept[text] = (now, found)
         self._kept.move_to_end(text)
         while len(self._kept) > MOST_KEPT:
@@ -108,7 +113,10 @@ class Known:
                 _hash(secret),
                 now,
             )
-        return None if row is None else Token(tenant, row["id"], row["name"], row["role"], row["agent"], row["created_at"], now)
+        if row is None:
+            return None
+        allowed = permissions_of(row["role"]) - {"self", "logins.manage"}
+        return Token(tenant, row["id"], row["name"], row["role"], row["agent"], row["created_at"], now, allowed)
 
 
 def _hash(secret: str) -> bytes:

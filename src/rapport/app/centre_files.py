@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rapport.app.first import digest_once
 from rapport.app.house import House, open_house
-from rapport.centre.apply import apply, current_things, set_changes
+from rapport.centre.apply import current_things, set_changes
 from rapport.centre.changes import Change, difference
 from rapport.centre.folder import read_folder, write_folder
 from rapport.clock import SystemClock
@@ -29,6 +29,20 @@ async def apply_folder(
         await set_changes(house.intake, number, changes, by="rapport apply")
         await digest_once(house, number)
         return len(changes)
+    finally:
+        await house.aclose()
+
+
+async def set_now(
+    settings: Settings, url: str, master: bytes, tenant: str, things: Sequence[tuple[str, str, bytes]], *, wait: bool = True
+) -> None:
+    """Set pieces of a tenant's centre; with `wait`, they are in its views when it returns."""
+    house = await open_house(settings, url, master, SystemClock(), pool=2)
+    try:
+        number = await _number_of(house, tenant)
+        await house.intake.set_things(number, things, by="rapport")
+        if wait:
+            await digest_once(house, number)
     finally:
         await house.aclose()
 

@@ -1,6 +1,6 @@
 """Commands that read whole ledgers: verify and rebuild."""
 
-from rapport.app.house import VIEWS
+from rapport.app.stages import VIEWS
 from rapport.audit.verify import Verdict, verify
 from rapport.clock import SystemClock
 from rapport.errors import NotFound

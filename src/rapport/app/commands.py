@@ -67,7 +67,7 @@ def run(settings: Settings, what: str, number: int, *, fd: int, demo: bool) -> i
     else:
         from rapport.app.serving import serve
 
-        serve(settings, url, master, fd, number, demo=demo)
+        serve(settings, url, master, fd, demo=demo)
     return 0
 
 
@@ -175,7 +175,8 @@ def bench(name: str, *, as_json: bool, scale: str, seed: int) -> int:
     if not file.is_file():
         raise SetupError(f"no benchmark is called {name!r}; here are: {', '.join(known) or 'none (run it in a checkout)'}")
     spec = importlib.util.spec_from_file_location(f"bench_{name}", file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(folder))
     spec.loader.exec_module(module)

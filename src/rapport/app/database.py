@@ -1,4 +1,4 @@
-"""The database of a command: the one that is named, the embedded one that runs, or the embedded one for as long as it is needed."""
+"""The database of a command: the one that is named, the embedded one that runs, or the embedded one while it is needed."""
 
 import contextlib
 from collections.abc import Iterator

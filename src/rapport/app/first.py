@@ -1,10 +1,11 @@
-"""The first start: the database brought up to date, a tenant to begin with, and its administrator, whose password is told once."""
+"""The first start: the database brought up to date, a first tenant, and its administrator, whose password is told once."""
 
 import asyncio
 import json
 
 from rapport.access.logins import first_administrator
 from rapport.app.house import House, open_house
+from rapport.app.stages import advance_of
 from rapport.clock import SystemClock
 from rapport.errors import BadInput, RapportError
 from rapport.ledger.tenants import Listed, list_tenants, make_tenant
@@ -55,7 +56,7 @@ async def add_tenant(settings: Settings, url: str, master: bytes, name: str) -> 
 
 async def digest_once(house: House, tenant: int, seconds: float = 5.0) -> None:
     """See that what was appended is in the views: by the worker that has the tenant, or here where none runs."""
-    advance = house.advance("command")
+    advance = advance_of(house, "command")
     try:
         until = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < until:

@@ -1,7 +1,7 @@
-"""What every process of a centre has: the store, the keys, the way in, the channels, and the stages of a tenant."""
+"""What every process of a centre has: the store, the keys, the way in and the channels."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,42 +14,14 @@ from rapport.app.accounts import Accounts, Secrets
 from rapport.channels.channel import Fitted
 from rapport.channels.sandbox import Sandbox
 from rapport.clock import Clock
-from rapport.conversations import stage as conversations
-from rapport.conversations import view as conversation_views
-from rapport.guard import stage as guard
-from rapport.guard import view as guard_views
-from rapport.ledger import folding
 from rapport.ledger.append import Appender
 from rapport.ledger.intake import Intake
 from rapport.ledger.seal import Keys
-from rapport.matching import stage as matching
-from rapport.matching import view as matching_views
 from rapport.model.message import Reach
-from rapport.people import stage as people
-from rapport.people import view as people_views
-from rapport.pipeline.advance import Advance
-from rapport.pipeline.deliver import Deliver
-from rapport.pipeline.hear import Hear, Opens
-from rapport.pipeline.order import Order
-from rapport.pipeline.remind import Remind, write_for_ever
-from rapport.replies import stage as replies
-from rapport.replies import view as reply_views
+from rapport.pipeline.hear import Opens
+from rapport.pipeline.remind import write_for_ever
 from rapport.settings import Settings
-from rapport.store.pool import Store, set_tenants
-from rapport.understanding import stage as understanding
-from rapport.understanding import view as understanding_views
-from rapport.understanding.personal_data import find
-from rapport.understanding.reader import Reader
-
-VIEWS = (
-    folding.FOLDS,
-    guard_views.FOLDS,
-    understanding_views.FOLDS,
-    people_views.FOLDS,
-    conversation_views.FOLDS,
-    reply_views.FOLDS,
-    matching_views.FOLDS,
-)
+from rapport.store.pool import Store
 
 
 class Fits(Opens, Protocol):
@@ -76,7 +48,6 @@ class House:
     secrets: Secrets
     accounts: Fits
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
-    _reader: Reader | None = None
 
     def within(self, tenant: int) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A transaction inside one tenant's walls."""
@@ -86,32 +57,6 @@ class House:
         """Returns when a tenant's ledger may have grown, or after so many seconds."""
         with self.store.bell.subscribe(tenant) as listening:
             await listening.wait(seconds)
-
-    def order(self, tenant: int) -> Order:
-        """The stages of one tenant, in the order in which they see a fact."""
-        if self._reader is None:
-            self._reader = Reader()
-
-        def parts(account: str, channel: str, text: str, reach: Reach, to: str) -> tuple[str, ...]:
-            return self.accounts.fit(tenant, account, channel, text, reach, to).parts
-
-        stages = (
-            guard.stage(),
-            understanding.stage(self._reader.read),
-            people.stage(),
-            conversations.stage(),
-            replies.stage(parts, lambda text: [(f.kind, f.start, f.end) for f in find(text)]),
-            matching.stage(),
-        )
-        return Order(stages, VIEWS)
-
-    def advance(self, holder: str, most: int = 200) -> Advance:
-        """The loop that takes what came, for the tenants that it can lease."""
-
-        async def connect() -> asyncpg.Connection:
-            return await self.store.connect((), plan_cache_mode="force_custom_plan", name=f"rapport {holder}")
-
-        return Advance(self.order, self.keys, self.clock, holder, connect, set_tenants, self.store.bell.ring, most)
 
     def start(self, *loops: Awaitable[None]) -> None:
         """Run loops until the house is closed."""
@@ -152,10 +97,3 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     house = House(store, keys, clock, appender, intake, secrets, accounts)
     house.start(write_for_ever(appender, partial(store.connect, (), name="rapport appender")))
     return house
-
-
-def loops(house: House, advance: Advance, leased: Callable[[], list[int]]) -> tuple[Hear, Deliver, Remind]:
-    """The loops beside `advance`, for the tenants that it has."""
-    hear = Hear(house.intake, house.within, house.clock, house.accounts, leased)
-    deliver = Deliver(house.intake, house.within, house.clock, house.accounts, leased)
-    return hear, deliver, Remind(house.within, house.keys, house.clock, leased)

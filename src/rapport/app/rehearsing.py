@@ -13,6 +13,7 @@ import asyncpg
 
 from rapport.app.centre_files import check_expression
 from rapport.app.house import House, open_house
+from rapport.app.stages import advance_of
 from rapport.channels.channel import (
     Capabilities,
     Channel,
@@ -112,11 +113,7 @@ class Rehearsing:
     clock: FakeClock
     advance: Advance
     deliver: Deliver
-
-    @property
-    def intake(self) -> Intake:
-        """The way in."""
-        return self.house.intake
+    intake: Intake
 
     def within(self, tenant: int) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A connection inside the tenant's wall."""
@@ -156,10 +153,10 @@ def opener(settings: Settings, url: str) -> Callable[[str, FakeClock], AbstractA
         house.accounts = recording
         try:
             tenant = await fresh_tenant(house, name)
-            advance = house.advance("rehearsal")
+            advance = advance_of(house, "rehearsal")
             await advance.lease_all()
             deliver = Deliver(house.intake, house.within, clock, recording, lambda: [tenant])
-            yield Rehearsing(tenant, house, clock, advance, deliver)
+            yield Rehearsing(tenant, house, clock, advance, deliver, house.intake)
             await advance.aclose()
         finally:
             await house.aclose()

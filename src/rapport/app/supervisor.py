@@ -32,6 +32,10 @@ WATCH = 1.0  # seconds between two looks when nothing happens
 Say = Callable[[str], None]
 
 
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """One process of ours. `first`: it must end well before those after it start (a migration). `sockets`: what it inherits.
@@ -63,7 +67,7 @@ class _Signals:
     stop: list[int] = field(default_factory=list)
 
 
-def supervise(children: Sequence[Child], *, database: Embedded | None = None, say: Say = print) -> int:
+def supervise(children: Sequence[Child], *, database: Embedded | None = None, say: Say = _say) -> int:
     """Run until SIGINT or SIGTERM, or until a child refuses its start; the exit code. Call it from the main thread.
 
     `database` runs already; it is watched, and ended last. Children end in the reverse of their order.
@@ -136,7 +140,7 @@ def _begin(running: list[_Running], signals: _Signals, say: Say) -> int:
             code = _wait_first(one, signals)
             if code != 0:
                 say(f"{one.child.name} failed (code {code}): stopping")
-                return REFUSED if code > 0 else 1
+                return code if code > 0 else 1
     return 0
 
 

@@ -4,16 +4,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-
 from rapport.app.master_key import master_key
 from rapport.app.supervisor import Child, check_folder, open_port, supervise
 from rapport.settings import Settings
 from rapport.store.embedded import Embedded
 
-ROLES = ("all", "web", "worker")
 
 
-def up(settings: Settings, config: Path | None, role: str = "all", demo: bool = False, say: Callable[[str], None] = print) -> int:
+def up(settings: Settings, config: Path | None, role: str, demo: bool, say: Callable[[str], None]) -> int:
     """Run until stopped; the exit code. Raises SetupError before anything is made where the start cannot succeed."""
     check_folder(settings.data.expanduser())
     listening = [open_port(settings.host, settings.port)] if role != "worker" else []
@@ -23,14 +21,11 @@ def up(settings: Settings, config: Path | None, role: str = "all", demo: bool = 
     program = [sys.executable, "-m", "rapport"]
     children = [Child("migration", [*program, "migrate", *same, "--quiet"], first=True)]
     if role != "web":
-        children += [
-            Child(f"worker {n}", [*program, "run", "worker", str(n), *same]) for n in range(settings.worker_processes)
-        ]
+        children += [Child(f"worker {n}", [*program, "run", "worker", str(n), *same]) for n in range(settings.worker_processes)]
     if role != "worker":
         more = [*same, "--fd", str(listening[0].fileno()), *(["--demo"] if demo else [])]
         children += [
-            Child(f"web {n}", [*program, "run", "web", str(n), *more], sockets=listening)
-            for n in range(settings.web_processes)
+            Child(f"web {n}", [*program, "run", "web", str(n), *more], sockets=listening) for n in range(settings.web_processes)
         ]
     return supervise(children, database=server, say=say)
 
@@ -38,5 +33,3 @@ def up(settings: Settings, config: Path | None, role: str = "all", demo: bool = 
 def where(settings: Settings) -> str:
     """The address that people open."""
     return settings.public_url or f"http://{settings.host}:{settings.port}"
-
-

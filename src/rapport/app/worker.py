@@ -4,7 +4,8 @@ import asyncio
 import signal
 import socket
 
-from rapport.app.house import loops, open_house
+from rapport.app.house import open_house
+from rapport.app.stages import advance_of, loops
 from rapport.clock import SystemClock
 from rapport.settings import Settings
 from rapport.store.doorbell import Listening
@@ -18,7 +19,7 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
         loop.add_signal_handler(number, stop.set)
     house = await open_house(settings, url, master, SystemClock(), pool=6)
     holder = f"{socket.gethostname()}/{name}"
-    advance = house.advance(holder)
+    advance = advance_of(house, holder)
     hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
     work_comes, replies_come = asyncio.Event(), asyncio.Event()
     house.start(

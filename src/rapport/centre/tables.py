@@ -26,7 +26,7 @@ _CURES = {
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean ...?` with the nearest known word, and all of them."""
-    names = sorted(known)
+    names = sorted(str(name) for name in known)
     near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.5)
     return f"did you mean {near[0]!r}? Known here: {', '.join(names)}" if near else f"known here: {', '.join(names)}"
 

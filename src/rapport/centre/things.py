@@ -44,7 +44,26 @@ def read_one(kind: str, table: Any, document: Document, path: tuple[Step, ...]) 
         raise CentreError(f"{document.place(*path, 'id')}: id is {name!r}; write a short name without spaces around it")
     if isinstance(value, Account):
         _refuse_plain_secrets(value, document, path)
+    if isinstance(value, Plan):
+        _refuse_endless_steps(value, document, path)
     return value
+
+
+def _refuse_endless_steps(plan: Plan, document: Document, path: tuple[Step, ...]) -> None:
+    """Raise CentreError where a plan has no step, or one that is never reached."""
+    if not plan.steps:
+        raise CentreError(
+            f"{document.place(*path, 'steps')}: plan {plan.id!r} has no step; add [[steps]] with require and seconds"
+        )
+    for nth, step in enumerate(plan.steps[:-1]):
+        if step.seconds <= 0:
+            place = document.place(*path, "steps", nth, "seconds")
+            raise CentreError(
+                f"{place}: seconds of step {nth + 1} is {step.seconds:g}, so no later step is reached; write above 0"
+            )
+    if plan.offer_seconds <= 0:
+        place = document.place(*path, "offer_seconds")
+        raise CentreError(f"{place}: offer_seconds is {plan.offer_seconds:g}; write how long an agent has to answer, above 0")
 
 
 def _refuse_plain_secrets(account: Account, document: Document, path: tuple[Step, ...]) -> None:

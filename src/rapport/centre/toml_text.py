@@ -14,7 +14,9 @@ Step = str | int
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _NAMES = re.compile(r"""\s*(?:([A-Za-z0-9_-]+)|"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(\.|=|\]|$)""")
-_QUOTES = ('"""', "'''", '"', "'")
+_TOKEN = re.compile(
+    r'''"""(?:[^\\]|\\.)*?"{3,5}|'{3}.*?'{3,5}|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|#[^\n]*|[^"'#\n;\[\]{}]+|.''', re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +60,8 @@ def open_toml(path: Path) -> Document:
 
 
 def _tokens(text: str) -> list[tuple[str, bool]]:
-    """Strings and comments as one token each, every other character as its own with True."""
-    found: list[tuple[str, bool]] = []
-    at = 0
-    while at < len(text):
-        end = at + 1
-        quote = next((q for q in _QUOTES if text.startswith(q, at)), "")
-        if quote:
-            end = _string_end(text, at + len(quote), quote)
-        elif text[at] == "#":
-            end = text.find("\n", at)
-            end = len(text) if end < 0 else end
-        found.append((text[at:end], not quote and text[at] != "#"))
-        at = end
-    return found
-
-
-def _string_end(text: str, at: int, quote: str) -> int:
-    escapes = quote[0] == '"'
-    while at < len(text):
-        if escapes and text[at] == "\\":
-            at += 2
-        elif text.startswith(quote, at):
-            at += len(quote)
-            while len(quote) == 3 and text.startswith(quote[0], at):  # """a"""" ends in a quote of its own
-                at += 1
-            return at
-        elif len(quote) == 1 and text[at] == "\n":
-            return at
-        else:
-            at += 1
-    return len(text)
+    """Strings, comments, brackets, semicolons, line breaks and what lies between; True for what is no string and no comment."""
+    return [(token, token[0] not in "\"'#") for token in _TOKEN.findall(text)]
 
 
 def _statements(text: str) -> tuple[str, list[int]]:

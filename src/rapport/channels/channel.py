@@ -16,6 +16,7 @@ import msgspec
 
 from rapport.channels.sandbox import Sandbox
 from rapport.clock import Clock
+from rapport.errors import Refused, SendError
 from rapport.model.centre import Account
 from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 
@@ -237,6 +238,18 @@ class Network:
     title: Wording
     fields: tuple[Field, ...]
     open: Factory
+
+
+def ailing(error: SendError) -> Wording:
+    """The health sentence of an account that does not work, with what the network said in brackets."""
+    if isinstance(error, Refused):
+        es, en = (
+            "La red no acepta esta cuenta; hay que conectarla de nuevo",
+            "The network does not accept this account; connect it again",
+        )
+    else:
+        es, en = "No se puede llegar a la red; se intentará otra vez", "The network cannot be reached; it is tried again"
+    return Wording(f"{es} ({error}).", f"{en} ({error}).")
 
 
 def address_of(handle: str, network: str) -> str:

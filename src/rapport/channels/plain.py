@@ -70,7 +70,7 @@ def _said_by(tag: str, closing: bool) -> str:
     if tag in _PARAGRAPHS:
         return "\n\n"
     if tag in _LINES:
-        return "\n"
+        return "\n" if closing or tag == "hr" else ""
     return " " if tag in ("td", "th") else ""
 
 
@@ -87,4 +87,4 @@ def _quoted(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r" {2,}", " ", text)).strip()

@@ -34,9 +34,9 @@ def _longest(text: str, room: int, length: Callable[[str], int]) -> int:
 
 
 def _pause(text: str, end: int) -> int:
-    """The best place to cut at or before `end`: the greatest pause in the last half, else between two graphemes."""
+    """The best place to cut at or before `end`: the greatest pause in the last two thirds, else between two graphemes."""
     for pause in _PAUSES:
-        found = [m.start() for m in pause.finditer(text, end // 2, min(end + 1, len(text)))]
+        found = [m.start() for m in pause.finditer(text, end // 3, min(end + 1, len(text)))]
         if found and found[-1] > 0:
             return found[-1]
     whole = end

@@ -1,6 +1,5 @@
-"""The inbox: what the desk lists and counts. Each list reads one partial index in its own order, so its size does not matter."""
+"""The inbox: what the desk lists and counts. Each list reads one partial index in its own order, however long it is."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -25,14 +24,15 @@ class Listing(msgspec.Struct, frozen=True):
     newest_first: bool = True
 
 
-# $2 is the agent, $3 the team. Each condition names the predicate of the index that serves it (store/migrations).
+# $2 is the agent, $3 the team. Each condition names the predicate of the index that serves it (store/migrations) and gives no
+# other index anything to hold on to: `state in (...)` was read through the wrong one, whole and sorted, before it was analysed.
 LISTINGS: dict[View, Listing] = {
-    "mine": Listing("state in ('open', 'pending') and state <> 'resolved' and agent = $2 and agent <> ''"),
-    "team": Listing("state in ('open', 'pending') and state <> 'resolved' and team = $3 and team <> ''"),
+    "mine": Listing("state <> 'resolved' and state <> 'snoozed' and agent = $2 and agent <> ''"),
+    "team": Listing("state <> 'resolved' and state <> 'snoozed' and team = $3 and team <> ''"),
     "waiting": Listing("state = 'open' and agent = ''", "waiting_since", newest_first=False),
     "snoozed": Listing("state = 'snoozed' and state <> 'open'"),
     "approval": Listing("draft is not null"),
-    "open": Listing("state in ('open', 'pending') and state <> 'resolved'"),
+    "open": Listing("state <> 'resolved' and state <> 'snoozed'"),
     "resolved": Listing("state = 'resolved' and state <> 'open'"),
 }
 VIEWS: tuple[View, ...] = tuple(LISTINGS)
@@ -67,6 +67,9 @@ class InboxRow(msgspec.Struct, frozen=True):
     disposition: str
     offer: Id | None
     draft: Id | None
+    wants_person: bool
+    reopened: int
+    handle: Id
 
     def place(self, view: View) -> tuple[datetime, Id]:
         """Where it stands in a view."""
@@ -104,11 +107,11 @@ def _row(record: asyncpg.Record) -> InboxRow:
 
 
 async def counts(db: asyncpg.Connection, tenant: int, agent: str = "", team: str = "") -> dict[View, int]:
-    """How many conversations stand in each view, counted up to 1,000; the number of what is done is not of use and not counted."""
+    """How many conversations stand in each view, counted up to 1,000; what is resolved is not counted."""
     counted = [view for view in VIEWS if view != "resolved"]
     columns = ", ".join(
         f"(select count(*) from (select from conversation where tenant = $1 and {LISTINGS[view].where}"
-        f" order by {LISTINGS[view].order} limit $4) as some)"
+        f" order by {LISTINGS[view].order} limit $4) as counted)"
         for view in counted
     )
     record = await db.fetchrow(f"select {columns} where {_BINDS}", tenant, agent, team, MOST_COUNTED)
@@ -144,15 +147,3 @@ async def held_incidents(db: asyncpg.Connection, tenant: int, limit: int = 50) -
 async def entries_aside(db: asyncpg.Connection, tenant: int, limit: int = 100) -> list[Aside]:
     """Entries that a stage could not digest, oldest first."""
     return await read_where(db, tenant, Aside, "not done order by seq limit $2", limit)
-
-
-async def waiting_counts(db: asyncpg.Connection, tenant: int, kinds: Sequence[ChannelKind] = tuple(ChannelKind)) -> dict[str, int]:
-    """How many conversations wait for somebody, by channel kind, each counted up to 1,000."""
-    records = await db.fetch(
-        "select kind, count(*) from (select kind from conversation where tenant = $1 and state = 'open' and agent = ''"
-        " order by waiting_since, id limit $2) as some group by kind",
-        tenant,
-        MOST_COUNTED * len(kinds),
-    )
-    found = {kind: min(count, MOST_COUNTED) for kind, count in records}
-    return {kind.value: found.get(kind.value, 0) for kind in kinds}

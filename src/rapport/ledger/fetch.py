@@ -13,7 +13,7 @@ import msgspec
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
 from rapport.model.conversation import Conversation, Thread, thread_id
-from rapport.model.fact import ActionTaken, Fact, MessageReceived
+from rapport.model.fact import ActionTaken, CentreRemoved, Fact, MessageReceived
 from rapport.model.ids import read_id
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
@@ -58,6 +58,10 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     wanted: Wanted = defaultdict(set)
     for entry in entries:
         _wanted_by(entry.fact, wanted)
+    for agent in sorted(_leaving(entries)):
+        for interaction in await read_where(db, tenant, Interaction, "agent = $2 and ended_at is null", agent):
+            rows.hold(interaction)
+            wanted[Interaction].add(interaction.id)
     for reminder in due:
         for table in UNDER_REMINDER:
             wanted[table].add(reminder.subject)
@@ -76,6 +80,18 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
                 if found is not None:
                     _wanted_after(found, ahead)
         wanted = ahead
+
+
+def _leaving(entries: Iterable[Written]) -> set[str]:
+    """The agents who go: whomever they have must be put to somebody else."""
+    found = set()
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, ActionTaken) and fact.do == "go_offline":
+            found.add(fact.agent)
+        elif isinstance(fact, CentreRemoved) and fact.thing == "agent":
+            found.add(fact.name)
+    return found
 
 
 def _wanted_by(fact: Fact, wanted: Wanted) -> None:

@@ -207,15 +207,22 @@ class Intake:
 
     async def owners(self, tenant: int, names: set[str]) -> dict[str, bytes]:
         """The handle ids of these names. Callers that wait at the same time share one statement."""
-        found = {name: owner for name in names if (owner := self.keys.owner_of(tenant, name)) is not None}
+        found = self._known(tenant, names)
         if len(found) == len(names):
             return found
         self._asked[tenant] |= names
         async with self._lock:
+            found = self._known(tenant, names)
+            if len(found) == len(names):
+                return found
             asked = self._asked.pop(tenant, set()) | names
             async with self.within(tenant) as db:
                 await db.execute("set local synchronous_commit = off")
-                return await owners_of(db, self.keys, tenant, asked)
+                made = await owners_of(db, self.keys, tenant, asked)
+            return {name: made[name] for name in names}
+
+    def _known(self, tenant: int, names: set[str]) -> dict[str, bytes]:
+        return {name: owner for name in names if (owner := self.keys.owner_of(tenant, name)) is not None}
 
     async def _owner_of(self, tenant: int, conversation: bytes | None, draft: bytes | None) -> bytes | None:
         async with self.within(tenant) as db:

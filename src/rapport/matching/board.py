@@ -18,7 +18,7 @@ Turn = tuple[float, bytes]
 
 @dataclass(slots=True)
 class Board:
-    """`fresh`: needs to be seated. `seats`: where each seated need stands, and its turn. `lines`: the needs of each seat, the next one first."""
+    """`fresh`: needs to be seated. `seats`: where each other one stands, and its turn. `lines`: who stands there, a heap."""
 
     fresh: dict[bytes, None] = field(default_factory=dict)
     seats: dict[bytes, tuple[Hashable, float]] = field(default_factory=dict)
@@ -60,7 +60,8 @@ class Board:
 
     def take(self, key: Hashable, most: int) -> list[Turn]:
         """The first needs of a line, at most `most`; they stand nowhere until they are put back."""
-        line, found = self.lines[key], []
+        line = self.lines[key]
+        found: list[Turn] = []
         while line and len(found) < most:
             turn, need = heapq.heappop(line)
             if self.seats.get(need) == (key, turn):

@@ -23,8 +23,8 @@ def assign(values: Floats, capacity: Ints, load_price: float = 0.0) -> Ints:
     """The agent of each need, by position, or NOBODY.
 
     `values`: (needs, agents), the worth of each pair, -inf where it is not allowed. `capacity`: (agents,), free places of each.
-    The k-th place that is filled of one agent costs (k - 1) * `load_price`. Above LOOKED_AT agents the answer is exact over the best
-    CANDIDATES agents of each need, and then over what is left. `values` of one need go to the lower position where equal.
+    The k-th place that is filled of one agent costs (k - 1) * `load_price`. Above LOOKED_AT agents the answer is exact over the
+    best CANDIDATES agents of each need, and then over what is left. One need goes to the lower of equal positions.
     """
     needs, agents = values.shape
     chosen = np.full(needs, NOBODY, np.int64)
@@ -55,15 +55,16 @@ def assign(values: Floats, capacity: Ints, load_price: float = 0.0) -> Ints:
 def _solve(values: Floats, capacity: Ints, load_price: float) -> Ints:
     """One exact assignment of needs to the places of their best agents. All of `values` has a finite entry in each row.
 
-    Begins with one place an agent. A further place is of use only where all before it are filled and somebody would pay its
-    price; so agents get more until that is nowhere so: then the answer is that with every place there is.
+    Begins with one place an agent, two of who is the best for several. A further one is of use only where all before it are
+    filled and somebody would pay its price; so they get more until that is nowhere so: then the answer is that with every place.
     """
     needs = len(values)
     columns = _candidates(values)
     worth = values[:, columns] if len(columns) < values.shape[1] else values
     worth = np.maximum(worth + SERVED, 0.0)
     most = np.minimum(capacity[columns], needs)
-    places = np.minimum(most, 1)
+    wanted = np.bincount(worth.argmax(axis=1), minlength=len(columns))
+    places = np.minimum(most, np.where(wanted > 1, 2, 1))
     while True:
         owner = np.repeat(np.arange(len(columns)), places)
         nth = np.arange(len(owner)) - np.repeat(np.cumsum(places) - places, places)
@@ -103,7 +104,7 @@ def _keeps(gain: Floats, rows: Ints, taken: Ints) -> Floats:
         if np.all(after - keeps < NEARLY):
             break
         keeps = after
-    return keeps
+    return np.asarray(keeps, np.float64)
 
 
 def _candidates(values: Floats) -> Ints:
@@ -116,6 +117,6 @@ def _candidates(values: Floats) -> Ints:
     most = needs if agents <= LOOKED_AT else min(needs, CANDIDATES)
     if most < agents // 2:
         among = np.zeros(agents, np.bool_)
-        among[np.argpartition(values, agents - most, axis=1)[:, agents - most :].ravel()] = True
+        among[np.argpartition(-values, most - 1, axis=1)[:, :most].ravel()] = True
         seen &= among
     return np.flatnonzero(seen).astype(np.int64)

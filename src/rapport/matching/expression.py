@@ -1,6 +1,6 @@
 """Expressions: a small closed language over an agent's attributes and the need's own, such as `languages has need.language`.
 
-A superset of TaskRouter's (matching.md section 4): AND, OR, NOT, ==, =, !=, <, <=, >, >=, HAS, IN, NOT IN, CONTAINS, any letter case.
+A superset of TaskRouter's: AND, OR, NOT, ==, =, !=, <, <=, >, >=, HAS, IN, NOT IN, CONTAINS, in any letter case.
 A bare path is the agent's (`agent.` and `worker.` may stand before it); `need.` (or `task.`) and `person.` are the other two.
 Two-valued: every comparison is true or false. A missing attribute is NULL: equal to NULL alone, below and above nothing.
 """
@@ -53,7 +53,9 @@ def parse(text: str) -> Expression:
     parser = _Parser(text, _tokens(text))
     read = parser.either(0)
     parser.end()
-    return Expression(text, lambda agent, need: read(agent, need) is True, frozenset(parser.agent_paths), frozenset(parser.need_paths))
+    return Expression(
+        text, lambda agent, need: read(agent, need) is True, frozenset(parser.agent_paths), frozenset(parser.need_paths)
+    )
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:

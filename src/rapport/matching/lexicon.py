@@ -5,22 +5,14 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from rapport.matching.stems import stem, stems_in, words_in
-from rapport.matching.themes import THEMES
+from rapport.matching.themes import SAYS_NOTHING, THEMES
 
 OWN = 1.0  # the name itself, in any form
 SPOKEN = 0.9  # a word by which people speak of it
 PART = 0.6  # one of several words of the name
 HINT = 0.4  # a word that speaks of it among other things
 
-# Parts of names that say nothing of what somebody is good at.
-_PLAIN_PARTS = frozenset(
-    stem(word)
-    for word in (
-        "management support service services customer client help team agent general issue issues problem problems question "
-        "questions request expert specialist advisor level skill de la el los las del y en and of the for to in soporte servicio "
-        "cliente clientes ayuda equipo general problema problemas pregunta preguntas consulta consultas gestion atencion"
-    ).split()
-)
+_PLAIN_PARTS = frozenset(stem(word) for word in SAYS_NOTHING.split(", "))
 # The skill `it` is no pronoun: names that are everyday words are matched by their theme alone.
 _EVERYDAY = frozenset({"it", "red", "pr", "hr", "us"})
 
@@ -51,7 +43,9 @@ def words_of(name: str) -> Mapping[str, float]:
     telling = [stem(word) for word in parts if stem(word) not in _PLAIN_PARTS] or [stem(word) for word in parts]
     found: dict[str, float] = {}
     whole = stem("".join(parts))
-    themes = _NAMES.get(_key(name)) or _NAMES.get(whole) or sorted({theme for part in telling for theme in _NAMES.get(part, [])})
+    themes = (
+        _NAMES.get(_key(name)) or _NAMES.get(whole) or sorted({theme for part in telling for theme in _NAMES.get(part, [])})
+    )
     for theme in themes:
         for word, strength in _WORDS[theme].items():
             found[word] = max(strength, found.get(word, 0.0))

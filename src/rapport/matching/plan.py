@@ -62,7 +62,6 @@ def plan_called(centre: Centre, id: str, kind: str) -> Plan:
     return plan if plan is not None and plan.steps else built_in(kind)
 
 
-@lru_cache(maxsize=256)
 def keeps_language(plan: Plan) -> bool:
     """Whether who speaks the language goes first in every step, unasked."""
     if plan.id == BUILT_IN:

@@ -19,6 +19,16 @@ from rapport.model.centre import Centre
 Mask = NDArray[np.bool_]
 Related = tuple[tuple[int, float], ...]
 MOST_WORDS = 100_000  # whose relation to skills is remembered
+SKILL_NAMES = ("skills", "skill", "expertise", "habilidades")  # attributes that hold skills, and
+INTEREST_NAMES = (
+    "interests",
+    "interest",
+    "hobbies",
+    "hobby",
+    "likes",
+    "intereses",
+    "aficiones",
+)  # interests, of agent or person
 SKILLED = 0.5  # the level from which an agent has a skill
 
 
@@ -58,19 +68,24 @@ class Roster:
     slots: list[str]
     capacity: NDArray[np.int64]
     masks: dict[tuple[object, ...], Mask] = field(default_factory=dict)
+    columns: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
 
-    def slot(self, agent: int, kind: str, channel: str) -> int:
-        """The slot, by position, that a conversation takes of an agent; -1 where they have none for it."""
-        slots = self.agents[agent].slots or DEFAULT_SLOTS
-        name = channel if channel in slots else kind
-        return self.slots.index(name) if slots.get(name, 0) > 0 else -1
+    def places(self, kind: str, channel: str) -> NDArray[np.int64]:
+        """The slot, by position, that a conversation takes of each agent: (agents,), -1 where they have none for it."""
+        key = (kind, channel if channel in self.slots else "")
+        found = self.columns.get(key)
+        if found is None:
+            names = [(a.slots or DEFAULT_SLOTS, channel if channel in a.slots else kind) for a in self.agents]
+            positions = [self.slots.index(name) if slots.get(name, 0) > 0 else -1 for slots, name in names]
+            found = self.columns[key] = np.array(positions, np.int64)
+        return found
 
     def speakers(self, language: str) -> Mask:
         """Who speaks a language."""
         return self.speaks.get(language, self.nobody)
 
     def holding(self, require: str, values: tuple[tuple[tuple[str, ...], object], ...], need: Mapping[str, Any]) -> Mask:
-        """Of whom an expression holds for a need. `values`: what the need's own paths in it stand for, the key of the answer."""
+        """Of whom an expression holds for a need. `values`: what the need's own paths in it stand for."""
         key = (require, values)
         found = self.masks.get(key)
         if found is None:
@@ -103,8 +118,8 @@ def make_roster(centre: Centre) -> Roster:
         bots=np.array([agent.bot for agent in agents], np.bool_),
         speaks=speaks,
         nobody=np.zeros(count, np.bool_),
-        skills=_names([_levels(agent.attributes.get("skills")) for agent in agents]),
-        interests=_names([_levels(agent.attributes.get("interests")) for agent in agents]),
+        skills=_names([_levels(agent, SKILL_NAMES) for agent in agents]),
+        interests=_names([_levels(agent, INTEREST_NAMES) for agent in agents]),
         slots=slots,
         capacity=capacity.reshape(count, len(slots)),
     )
@@ -126,21 +141,31 @@ def base_language(language: str) -> str:
 
 
 def _record(agent: Agent, centre: Centre) -> dict[str, Any]:  # Any: attribute values
-    said = {"id": agent.id, "name": agent.name, "team": agent.team, "role": agent.role, "bot": agent.bot, "timezone": agent.timezone}
+    said = {
+        "id": agent.id,
+        "name": agent.name,
+        "team": agent.team,
+        "role": agent.role,
+        "bot": agent.bot,
+        "timezone": agent.timezone,
+    }
     named = {"sid": agent.id, "friendly_name": agent.name}  # TaskRouter's names for the same
     record = {**named, **said, **agent.attributes, "languages": list(languages_of(agent, centre))}
-    return {**record, "skills": _levels(agent.attributes.get("skills"))}
+    return {**record, "skills": _levels(agent, SKILL_NAMES)}
 
 
-def _levels(value: object) -> dict[str, float]:
-    """Skills or interests as levels: names in a list have them whole."""
-    if isinstance(value, str):
-        value = [value]
-    if isinstance(value, list):
-        return {str(name): 1.0 for name in value}
-    if isinstance(value, dict):
-        return {str(name): min(1.0, max(0.0, float(level))) for name, level in value.items()}
-    return {}
+def _levels(agent: Agent, attributes: tuple[str, ...]) -> dict[str, float]:
+    """Skills or interests as levels in [0, 1]: names in a list have them whole."""
+    found: dict[str, float] = {}
+    for attribute in attributes:
+        value = agent.attributes.get(attribute)
+        if isinstance(value, str):
+            found[value] = 1.0
+        elif isinstance(value, list):
+            found |= dict.fromkeys(map(str, value), 1.0)
+        elif isinstance(value, dict):
+            found |= {str(name): min(1.0, max(0.0, float(level))) for name, level in value.items()}
+    return found
 
 
 def _names(levels: list[dict[str, float]]) -> Names:

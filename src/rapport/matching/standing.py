@@ -27,7 +27,7 @@ class Standing:
 
     def free(self) -> NDArray[np.int64]:
         """The free places of who is available: (agents, slots), a fresh array."""
-        left = np.maximum(self.roster.capacity - self.held, 0)
+        left: NDArray[np.int64] = np.maximum(self.roster.capacity - self.held, 0)
         left[~self.available] = 0
         return left
 
@@ -47,16 +47,6 @@ class Standing:
         slots = self.roster.slots
         self.held[place] = [held.get(name, 0) for name in slots] if held else 0
         self.idle_since[place] = now.idle_since.timestamp() if now and now.idle_since and not held else np.inf
-
-    def places(self, kind: str, channel: str) -> NDArray[np.int64]:
-        """The slot that a conversation of this kind and channel takes of each agent: (agents,), -1 where they have none."""
-        key = ("places", kind, channel)
-        found = self.found.get(key)
-        if found is None:
-            columns = [self.roster.slot(place, kind, channel) for place in range(len(self.roster.agents))]
-            found = self.found[key] = np.array(columns, np.int64)
-        assert isinstance(found, np.ndarray)
-        return found
 
 
 def make_standing(centre: Centre, rows: Iterable[AgentNow]) -> Standing:

@@ -10,12 +10,12 @@ from functools import lru_cache
 _WORD = re.compile(r"[^\W_]+")
 # Longest first; the number is how many letters must stay.
 _ENDINGS: tuple[tuple[str, int], ...] = (
-    ("amientos", 4), ("imientos", 4), ("aciones", 4), ("iciones", 4), ("amiento", 4), ("imiento", 4), ("adores", 4), ("adoras", 4),
-    ("acion", 4), ("icion", 4), ("ations", 4), ("iendo", 4), ("aron", 4), ("ieron", 4), ("ation", 4), ("mente", 4), ("ments", 4),
-    ("ando", 4), ("endo", 4), ("ador", 4), ("adas", 4), ("ados", 4), ("idas", 4), ("idos", 4), ("ings", 3), ("ment", 4), ("ness", 4),
-    ("ada", 4), ("ado", 4), ("ida", 4), ("ido", 4), ("aba", 4), ("ing", 3), ("ies", 3), ("ied", 3), ("ers", 4), ("ero", 4),
-    ("es", 3), ("ed", 3), ("er", 3), ("ar", 3), ("ir", 4), ("as", 3), ("os", 3), ("an", 4), ("en", 4), ("ly", 4),
-    ("s", 3), ("a", 4), ("o", 4), ("e", 4), ("y", 4), ("i", 4),
+    ("amientos", 4), ("imientos", 4), ("aciones", 4), ("iciones", 4), ("amiento", 4), ("imiento", 4), ("adores", 4),
+    ("adoras", 4), ("acion", 4), ("icion", 4), ("ations", 4), ("iendo", 4), ("aron", 4), ("ieron", 4), ("ation", 4),
+    ("mente", 4), ("ments", 4), ("ando", 4), ("endo", 4), ("ador", 4), ("adas", 4), ("ados", 4), ("idas", 4),
+    ("idos", 4), ("ings", 3), ("ment", 4), ("ness", 4), ("ada", 4), ("ado", 4), ("ida", 4), ("ido", 4), ("aba", 4),
+    ("ing", 3), ("ies", 3), ("ied", 3), ("ers", 4), ("ero", 4), ("es", 3), ("ed", 3), ("er", 3), ("ar", 3), ("ir", 4),
+    ("as", 3), ("os", 3), ("an", 4), ("en", 4), ("ly", 4), ("s", 3), ("a", 4), ("o", 4), ("e", 4), ("y", 4), ("i", 4),
 )  # fmt: skip
 
 

@@ -13,8 +13,6 @@ from rapport.model.fact import (
     CentreRemoved,
     CentreSet,
     ConversationContinued,
-    ConversationResolved,
-    ConversationSnoozed,
     JourneyEventSeen,
     NeedRaised,
     NeedWidened,
@@ -56,9 +54,7 @@ def _remind(rows: Rows, subject: bytes, what: str, at: datetime | None, before: 
 def _need_raised(entry: Written, rows: Rows) -> None:
     fact = cast(NeedRaised, entry.fact)
     before = rows.get(Need, fact.conversation)
-    need = Need(
-        fact.conversation, fact.plan, fact.since, fact.step, fact.step_until, fact.slot, fact.urgency, fact.declined_by
-    )
+    need = Need(fact.conversation, fact.plan, fact.since, fact.step, fact.step_until, fact.slot, fact.urgency, fact.declined_by)
     rows.put(need)
     _remind(rows, need.id, STEP, need.step_until, before.step_until if before else None)
     _waits(rows, need.id)
@@ -85,10 +81,6 @@ def _need_ended(rows: Rows, conversation: bytes) -> None:
 
 def _need_withdrawn(entry: Written, rows: Rows) -> None:
     _need_ended(rows, cast(NeedWithdrawn, entry.fact).conversation)
-
-
-def _conversation_ended(entry: Written, rows: Rows) -> None:
-    _need_ended(rows, cast("ConversationResolved | ConversationSnoozed", entry.fact).conversation)
 
 
 def _waits(rows: Rows, conversation: bytes | None) -> None:
@@ -237,9 +229,7 @@ def _presence_changed(entry: Written, rows: Rows) -> None:
     now = rows.get(AgentNow, fact.agent) or AgentNow(fact.agent)
     came = fact.presence == Presence.AVAILABLE and now.presence != Presence.AVAILABLE
     idle_since = entry.at if came and not now.held else now.idle_since
-    rows.put(
-        AgentNow(fact.agent, Presence(fact.presence), since=entry.at, idle_since=idle_since, held=now.held, missed=0)
-    )
+    rows.put(AgentNow(fact.agent, Presence(fact.presence), since=entry.at, idle_since=idle_since, held=now.held, missed=0))
     _dirty(rows, fact.agent)
 
 
@@ -247,8 +237,6 @@ FOLDS: Folds = {
     NeedRaised: _need_raised,
     NeedWidened: _need_widened,
     NeedWithdrawn: _need_withdrawn,
-    ConversationResolved: _conversation_ended,
-    ConversationSnoozed: _conversation_ended,
     ConversationContinued: _conversation_continued,
     AttributeLearnt: _attribute_learnt,
     JourneyEventSeen: _event_seen,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from rapport.matching.lexicon import intent_stems, is_telling
-from rapport.matching.roster import Roster, base_language
+from rapport.matching.roster import INTEREST_NAMES, Roster, base_language
 from rapport.matching.stems import plain, stem, words_in
 from rapport.model.attribute import Attribute
 from rapport.model.conversation import Conversation
@@ -17,8 +17,7 @@ from rapport.model.person import JourneyEvent, Person, PersonEvents
 
 RECENT = timedelta(days=60)  # how long a journey event says whom and what a person knows
 EARLIER = 0.7  # what words beyond the newest 32 count for
-TOPIC_NAMES = frozenset({"topics", "topic", "needs", "need", "concerns", "concern", "temas", "tema"})
-INTEREST_NAMES = frozenset({"interests", "interest", "hobbies", "hobby", "likes", "intereses", "aficiones"})
+TOPIC_NAMES = ("topics", "topic", "needs", "need", "concerns", "concern", "temas", "tema")
 ASKED_FROM = 0.75  # how strongly words must speak of a skill for a plan to ask for it
 MOST_TEXT = 400
 Found = dict[int, tuple[float, str]]  # by position in the roster: how strongly, and what says so
@@ -34,7 +33,6 @@ class Wants:
     events: PersonEvents | None
     roster: Roster
     language: str
-    record: Mapping[str, Any]  # Any: values of the need's own fields
     skills: Found
     topics: Found
     interests: Found
@@ -44,6 +42,11 @@ class Wants:
         """Whether they were made of these very rows."""
         same = self.conversation is conversation and self.roster is roster
         return same and self.person is person and self.events is events
+
+    def record_with(self, values: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:  # Any: values of the need's fields
+        """The need as expressions see it, with the skill that it asks for among `values`."""
+        record = record_of(self.conversation, self.person, self.language)
+        return {**record, **{path[0]: value for path, value in values if path == ("skill",)}}
 
 
 def wants_of(conversation: Conversation, person: Person | None, events: PersonEvents | None, roster: Roster) -> Wants:
@@ -59,7 +62,6 @@ def wants_of(conversation: Conversation, person: Person | None, events: PersonEv
         events,
         roster,
         language,
-        record_of(conversation, person, language),
         _skills(conversation, roster),
         topics,
         interests,
@@ -127,7 +129,7 @@ def _of_person(person: Person | None, conversation: Conversation, roster: Roster
 
 def _named(attribute: Attribute) -> Iterable[tuple[str, float]]:
     """What an attribute names, and how much: the levels of topics, the items of a list, or a text."""
-    sure = attribute.confidence if attribute.name in TOPIC_NAMES | INTEREST_NAMES else 0.6 * attribute.confidence
+    sure = attribute.confidence if attribute.name in (*TOPIC_NAMES, *INTEREST_NAMES) else 0.6 * attribute.confidence
     value = attribute.value
     if isinstance(value, dict):
         return [(name, sure * min(1.0, level)) for name, level in value.items()]

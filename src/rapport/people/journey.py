@@ -1,77 +1,83 @@
-"""A person's journey as pages read it: conversations and journey events in one line of time, newest first."""
+"""A person's journey for the pages: messages, interactions and events of all departments in one line of time, newest first."""
 
-from datetime import UTC, datetime
+import heapq
+from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 import msgspec
 
 from rapport.ledger.tables import read_rows, read_where
+from rapport.ledger.views import Row
 from rapport.model.conversation import Conversation
+from rapport.model.ids import Id
+from rapport.model.interaction import Interaction
+from rapport.model.message import Message
 from rapport.model.person import Handle, JourneyEvent, Person
 
-END = datetime(9999, 1, 1, tzinfo=UTC)
-_COUNT = """select (select count(*) from journey_event where tenant = $1 and person is not null and person = $2)
-+ (select count(*) from conversation where tenant = $1 and person is not null and person = $2)"""
-_FOUND = """select distinct person from handle where tenant = $1 and name <> '' and person is not null
-and (name ilike $2 or display ilike $2) limit $3"""
+MOST_CONVERSATIONS = 500
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """One moment: a conversation or an event, the other one None."""
+    """One thing on the line of time: exactly one of the three is there."""
 
     at: datetime
-    conversation: Conversation | None = None
+    id: Id
+    message: Message | None = None
+    interaction: Interaction | None = None
     event: JourneyEvent | None = None
 
 
-async def person(db: asyncpg.Connection, tenant: int, id: bytes) -> Person | None:
-    """One person; None where there is none."""
-    found = await read_rows(db, tenant, Person, [id])
-    return found[0] if found else None
+class PersonPage(msgspec.Struct, frozen=True):
+    """A person with their handles and conversations, latest first."""
+
+    person: Person
+    handles: tuple[Handle, ...]
+    conversations: tuple[Conversation, ...]
 
 
-async def handles_of(db: asyncpg.Connection, tenant: int, person: bytes) -> list[Handle]:
-    """Their handles."""
-    return await read_where(db, tenant, Handle, "person is not null and person = $2 order by name limit 50", person)
+async def person_page(db: asyncpg.Connection, tenant: int, person: bytes, conversations: int = 20) -> PersonPage | None:
+    """What the page of a person shows beside their journey; None where there is no such person."""
+    found = await read_rows(db, tenant, Person, [person])
+    if not found:
+        return None
+    handles = await read_where(db, tenant, Handle, "person = $2 order by name", person)
+    latest = await read_where(db, tenant, Conversation, "person = $2 order by last_at desc limit $3", person, conversations)
+    return PersonPage(found[0], tuple(handles), tuple(latest))
 
 
 async def journey(
+    db: asyncpg.Connection, tenant: int, person: bytes, before: tuple[datetime, bytes] | None = None, limit: int = 50
+) -> list[Moment]:
+    """What happened between a person and the whole enterprise; `before`: the time and id of the last moment shown."""
+    ids = await db.fetch(
+        "select id from conversation where tenant = $1 and person = $2 order by last_at desc limit $3",
+        tenant,
+        person,
+        MOST_CONVERSATIONS,
+    )
+    conversations = [record["id"] for record in ids]
+    events = await _latest(db, tenant, JourneyEvent, "person = $2", person, "at", before, limit)
+    messages = await _latest(db, tenant, Message, "conversation = any($2::uuid[])", conversations, "at", before, limit)
+    work = await _latest(db, tenant, Interaction, "conversation = any($2::uuid[])", conversations, "started_at", before, limit)
+    moments = [
+        *(Moment(event.at, event.id, event=event) for event in events),
+        *(Moment(message.at, message.id, message=message) for message in messages),
+        *(Moment(one.started_at, one.id, interaction=one) for one in work),
+    ]
+    return heapq.nlargest(limit, moments, key=lambda m: (m.at, m.id))
+
+
+async def _latest(
     db: asyncpg.Connection,
     tenant: int,
-    person: bytes,
-    *,
+    row: type[Row],
+    where: str,
+    of: bytes | Sequence[bytes],
+    order: str,
+    before: tuple[datetime, bytes] | None,
     limit: int,
-    before: datetime | None = None,
-    only: str = "",
-    source: str = "",
-) -> list[Moment]:
-    """At most `limit` moments before a time. `only`: `conversation` or `event`; `source`: of that department alone."""
-    found: list[Moment] = []
-    if only != "event" and not source:
-        where = "person is not null and person = $2 and last_at < $3 order by last_at desc limit $4"
-        found += [
-            Moment(c.last_at, conversation=c)
-            for c in await read_where(db, tenant, Conversation, where, person, before or END, limit)
-        ]
-    if only != "conversation":
-        where = "person is not null and person = $2 and at < $3 and ($5 = '' or source = $5) order by at desc limit $4"
-        events = await read_where(db, tenant, JourneyEvent, where, person, before or END, limit, source)
-        found += [Moment(e.at, event=e) for e in events]
-    return sorted(found, key=lambda moment: moment.at, reverse=True)[:limit]
-
-
-async def moments(db: asyncpg.Connection, tenant: int, person: bytes) -> int:
-    """How many moments there are."""
-    return int(await db.fetchval(_COUNT, tenant, person))
-
-
-async def sources(db: asyncpg.Connection, tenant: int, person: bytes) -> list[str]:
-    """The departments that wrote about them."""
-    sql = "select distinct source from journey_event where tenant = $1 and person is not null and person = $2 and source <> ''"
-    return sorted(row["source"] for row in await db.fetch(sql, tenant, person))
-
-
-async def find(db: asyncpg.Connection, tenant: int, words: str, *, limit: int) -> list[Person]:
-    """People one of whose handles or names has these words."""
-    ids = [row["person"] for row in await db.fetch(_FOUND, tenant, f"%{words}%", limit)]
-    return await read_rows(db, tenant, Person, ids)
+) -> list[Row]:
+    after = f"and ({order}, id) < ($4::timestamptz, $5::uuid)" if before else ""
+    condition = f"{where} {after} order by {order} desc, id desc limit $3"
+    return await read_where(db, tenant, row, condition, of, limit, *(before or ()))

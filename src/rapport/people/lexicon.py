@@ -120,15 +120,19 @@ def spoken_of(text: str, in_event: bool = False) -> dict[Knowledge, str]:
     """What the text speaks of, each with the words that said so."""
     index = _EVENTS if in_event else _MESSAGES
     words = _WORD.findall(plain(text))
-    running = f" {' '.join(words)} "
+    unique = set(words)
     found: dict[Knowledge, str] = {}
-    for word in dict.fromkeys(words):
-        for known in index.whole.get(word, ()):
+    for word in sorted(unique & index.whole.keys()):  # sorted: a set has no order that stays
+        for known in index.whole[word]:
             found.setdefault(known, word)
-        for start, known in index.begins.get(word[:4], ()):
+    for word in sorted(word for word in unique if word[:4] in index.begins):
+        for start, known in index.begins[word[:4]]:
             if word.startswith(start):
                 found.setdefault(known, word)
-        for phrase, known in index.phrases.get(word, ()):
+    starting = sorted(unique & index.phrases.keys())
+    running = f" {' '.join(words)} " if starting else ""
+    for word in starting:
+        for phrase, known in index.phrases[word]:
             if phrase in running:
                 found.setdefault(known, phrase.strip())
     return found

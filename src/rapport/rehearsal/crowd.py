@@ -9,24 +9,56 @@ from rapport.rehearsal.tables import CrowdTable, MessageTable, PersonTable
 BUILT_IN: dict[str, tuple[str, ...]] = {
     "es": (
         "El wifi de la habitación {number} se cae cada {few} minutos, ¿lo pueden revisar?",
-        "Me cobraron {number} pesos de más en la factura del {day}, necesito que lo corrijan",
+        "Me cobraron {number} pesos de más, necesito que corrijan la factura",
         "¿A qué hora es la salida el {day}? Somos {few} personas",
-        "Quiero cambiar mi reserva del {day} para {few} noches más",
+        "Quiero cambiar mi reserva, llegaríamos el {day} y no antes",
         "Mi tarjeta no pasó {few} veces en la tienda y tengo prisa",
-        "¿Tienen lugar para {few} personas el {day} por la noche?",
-        "No puedo entrar a la aplicación desde el {day}, me pide una clave que no tengo",
-        "El aire acondicionado del cuarto {number} hace mucho ruido y no deja dormir",
+        "¿Tienen mesa para {few} el {day} por la noche, de preferencia en la terraza?",
+        "No puedo entrar a la aplicación, me pide una clave que nunca recibí",
+        "El aire acondicionado hace mucho ruido y no deja dormir a mis hijos",
+        "Perdí unos lentes cerca de la alberca, ¿alguien los entregó en recepción?",
+        "¿El desayuno está incluido en la tarifa del {day}?",
+        "Llevo {few} días esperando mi reembolso y nadie contesta el teléfono",
+        "Quisiera una habitación tranquila, lejos del elevador",
+        "¿Cómo llego desde el aeropuerto? Aterrizamos el {day} en la mañana",
+        "Felicidades al equipo de limpieza, todo estuvo impecable",
+        "No reconozco un cargo de {number} en mi estado de cuenta",
+        "¿Aceptan perros pequeños? Viajamos con uno de {few} kilos",
+        "La regadera del cuarto {number} no tiene agua caliente",
+        "Mis puntos de la estancia pasada no aparecen en la cuenta",
+        "¿Hay estacionamiento para {few} coches y cuánto cuesta por noche?",
+        "Necesito copia del recibo a nombre de mi empresa",
     ),
     "en": (
         "The wifi in room {number} drops every {few} minutes, can somebody have a look?",
-        "I was charged {number} too much on my bill from {day}, please put it right",
+        "I was charged {number} too much, please put my bill right",
         "What time is check-out on {day}? There are {few} of us",
-        "I would like to move my booking from {day} and stay {few} more nights",
+        "I would like to move my booking, we cannot get there before {day}",
         "My card was declined {few} times at the shop and I am in a hurry",
-        "Do you have a table for {few} on {day} evening?",
-        "I cannot log in to the app since {day}, it asks for a code that I never got",
-        "The air conditioning in room {number} is so loud that nobody can sleep",
+        "Do you have a table for {few} on {day} evening, on the terrace if possible?",
+        "I cannot log in to the app, it asks for a code that I never got",
+        "The air conditioning is so loud that my children cannot sleep",
+        "I lost a pair of glasses near the pool, did anyone hand them in?",
+        "Is breakfast part of the rate on {day}?",
+        "Waiting {few} days for my refund now and nobody picks up the phone",
+        "We would love a quiet place, far away from the lift",
+        "How do we get there from the airport? We land on {day} morning",
+        "Compliments to housekeeping, everything was spotless",
+        "There is a payment of {number} on my statement that I never made",
+        "Are small dogs welcome? Ours weighs {few} kilos",
+        "No hot water in the shower of {number} since last night",
+        "My points from the last stay are missing",
+        "Is there parking for {few} cars, and how much is it a night?",
+        "I need a copy of the receipt in the name of my company",
     ),
+}
+OPENINGS = {
+    "es": ("", "", "Hola, ", "Buenas tardes. ", "Disculpen: ", "Una pregunta. "),
+    "en": ("", "", "Hi there, ", "Good afternoon. ", "Excuse me: ", "Quick question. "),
+}
+CLOSINGS = {
+    "es": ("", "", " Gracias.", " ¿Me ayudan?", " Quedo atento.", " Saludos desde Puebla"),
+    "en": ("", "", " Thank you.", " Can you help?", " I will wait here.", " Greetings from Leeds"),
 }
 DAYS = {
     "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
@@ -79,6 +111,8 @@ def crowd_text(crowd: CrowdTable, chance: Random) -> str:
         "{n}": str(chance.randint(1, 9_999_999)),
     }
     text = chance.choice(templates)
+    if not crowd.templates:
+        text = f"{chance.choice(OPENINGS[language])}{text}{chance.choice(CLOSINGS[language])}"
     for slot, word in words.items():
         text = text.replace(slot, word)
     return text

@@ -13,7 +13,6 @@ import asyncpg
 import msgspec
 
 from rapport.ledger.tables import ALL, read_where, row_of
-from rapport.model.message import Reach
 from rapport.model.reply import Outgoing
 
 RECEIPTS = "sent"  # the source of receipts in the ledger; their source_id is `receipt_id`
@@ -136,11 +135,7 @@ def _outgoing(values: tuple[object, ...]) -> Outgoing:
     return row
 
 
-async def waiting(db: asyncpg.Connection, tenant: int, reach: Reach | None = None) -> int:
+async def waiting(db: asyncpg.Connection, tenant: int) -> int:
     """How many parts lie in the outbox."""
-    count: int = await db.fetchval(
-        "select count(*) from outgoing where tenant = $1 and state = 'queued' and ($2::text is null or reach = $2)",
-        tenant,
-        reach,
-    )
+    count: int = await db.fetchval("select count(*) from outgoing where tenant = $1 and state = 'queued'", tenant)
     return count

@@ -24,8 +24,12 @@ LOST: tuple[type[Exception], ...] = (
 
 
 def server_settings() -> dict[str, str]:
-    """What every connection of ours is told at its start."""
-    return {"application_name": "rapport", "role": ROLE, "timezone": "UTC", "jit": "off"}
+    """What every connection of ours is told at its start.
+
+    A page read at random costs hardly more than the next one, as tables are in memory or on flash. With the server's default
+    of 4 the inbox of a tenant that was not analysed yet was read whole and sorted, instead of 50 rows by its index.
+    """
+    return {"application_name": "rapport", "role": ROLE, "timezone": "UTC", "jit": "off", "random_page_cost": "1.1"}
 
 
 async def prepare(db: asyncpg.Connection) -> None:
@@ -41,9 +45,9 @@ async def open_connection(url: str, *, as_owner: bool = False, settings: Mapping
     try:
         db = await asyncpg.connect(url, server_settings=wanted, timeout=10)
     except asyncpg.InvalidParameterValueError as error:
-        raise StoreError(f"the database at {where(url)} is not prepared ({error}): run `rapport migrate`") from None
+        raise StoreError(f"the database at {where(url)} is not prepared ({first_line(error)}): run `rapport migrate`") from None
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        reason = str(error) or type(error).__name__
+        reason = first_line(error)
         raise StoreError(
             f"the database at {where(url)} cannot be reached: {reason}; start it, or correct RAPPORT_DATABASE_URL"
         ) from None
@@ -53,6 +57,11 @@ async def open_connection(url: str, *, as_owner: bool = False, settings: Mapping
         raise StoreError(f"the database at {where(url)} is PostgreSQL {major}: {OLDEST} or newer is needed")
     await prepare(db)
     return db
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the details that PostgreSQL adds below."""
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def where(url: str) -> str:

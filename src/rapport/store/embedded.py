@@ -42,6 +42,7 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 QUICK = {"fsync": "off", "full_page_writes": "off"}  # survives a kill of the server, not of the machine
+LONGEST_LOG = 16_000_000  # bytes; then the log begins anew at the next start, and the old one is kept beside it
 SETTINGS_18 = {"io_method": "worker", "io_workers": "2"}
 
 
@@ -58,7 +59,7 @@ class Embedded:
         self.log = folder / "postgres.log"
         self._lock = lock
         self._binaries = binaries
-        self._quick = quick
+        self._settings = settings_for(major_version(binaries), quick=quick)
         self._say = say
         self._user = run_as(folder)
         self._sockets = socket_folder(folder)
@@ -87,9 +88,12 @@ class Embedded:
             if version is None:
                 create(binaries, server.cluster, server._user, quick=quick)
             server.restart()
-        except (StoreError, OSError):
+        except StoreError:
             lock.close()
             raise
+        except OSError as error:
+            lock.close()
+            raise StoreError(f"the data folder {folder} cannot be used: {error}; give another with --data") from None
         return server
 
     @property
@@ -106,8 +110,7 @@ class Embedded:
         deadline = time.monotonic() + PATIENCE
         while True:
             clear_orphan(self.cluster)
-            begin = self.log.stat().st_size if self.log.exists() else 0
-            self.process = self._launch()
+            self.process, begin = self._launch()
             if self._ready(self.process):
                 return
             said = self.log.read_bytes()[begin:].decode(errors="replace")
@@ -126,15 +129,14 @@ class Embedded:
                 self.process.wait()
         self._lock.close()
 
-    def _launch(self) -> subprocess.Popen[bytes]:
-        settings = dict(SETTINGS)
-        if (major_version(self._binaries) or 0) >= 18:
-            settings |= SETTINGS_18
-        if self._quick:
-            settings |= QUICK
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    def _launch(self) -> tuple[subprocess.Popen[bytes], int]:
+        """The new server, and where its part of the log begins."""
+        options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
+        if self.log.exists() and self.log.stat().st_size > LONGEST_LOG:
+            self.log.replace(self.log.with_suffix(".log.old"))
         with open(self.log, "ab", opener=_private) as log:
-            return subprocess.Popen(
+            begin = log.seek(0, os.SEEK_END)
+            process = subprocess.Popen(
                 [self._binaries / "postgres", "-D", self.cluster, "-k", self._sockets, *options],
                 cwd="/",
                 env=PLAIN,
@@ -144,6 +146,7 @@ class Embedded:
                 start_new_session=True,  # a Ctrl-C in the terminal is for the supervisor alone
                 preexec_fn=before_exec(die_by=signal.SIGINT, user=self._user),
             )
+            return process, begin
 
     def _ready(self, process: subprocess.Popen[bytes]) -> bool:
         """Wait until the server takes connections; False when it ended. Recovery may take as long as it likes."""
@@ -158,10 +161,18 @@ class Embedded:
         return False
 
 
+def settings_for(major: int | None, *, quick: bool) -> dict[str, str]:
+    """What a server of this version is told: sized for a small machine."""
+    newer = SETTINGS_18 if (major or 0) >= 18 else {}
+    return SETTINGS | newer | (QUICK if quick else {})
+
+
 def hold(folder: Path) -> IO[str]:
     """Take the folder for this supervisor alone, until the returned file is closed. Raises StoreError."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(mode=0o700, parents=True)
+            run_as(folder).owns(folder)
         lock = open(folder / "rapport.lock", "a+", opener=_private)  # noqa: SIM115 - held for as long as the server runs
     except OSError as error:
         raise StoreError(f"the data folder {folder} cannot be used: {error.strerror}; give another with --data") from None

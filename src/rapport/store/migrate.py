@@ -7,7 +7,7 @@ from importlib.resources import files
 import asyncpg
 
 from rapport.errors import StoreError
-from rapport.store.connecting import open_connection
+from rapport.store.connecting import first_line, open_connection
 
 LOCK = 0x5241_5050_4F52_54  # "RAPPORT": two starts at once wait for each other
 TABLE = """create table if not exists migration(
@@ -97,6 +97,6 @@ async def apply(db: asyncpg.Connection, migration: Migration) -> None:
             )
     except asyncpg.InsufficientPrivilegeError as error:
         hint = "ask its administrator for: create role rapport_app nologin; grant rapport_app to the user of the url"
-        raise StoreError(f"{migration.name} needs rights that we do not have ({error}): {hint}") from None
+        raise StoreError(f"{migration.name} needs rights that we do not have ({first_line(error)}): {hint}") from None
     except asyncpg.PostgresError as error:
-        raise StoreError(f"{migration.name} cannot be applied, nothing of it was: {error}") from error
+        raise StoreError(f"{migration.name} cannot be applied, nothing of it was: {first_line(error)}") from error

@@ -96,26 +96,42 @@ def _words(
 
 
 class Matrix(msgspec.Struct):
-    """`values`: (messages, features) the weights of what is known. `word`: of each stored value, the number of its word."""
+    """Messages as sparse rows: the values of message m are those from `ends[m]` to `ends[m + 1]`.
 
-    values: csr_array
+    `data`: (values,) weights, each message of length one. `rows`: (values,) of which feature. `word`: (values,) of which word.
+    """
+
+    data: NDArray[np.float32]
+    rows: NDArray[np.int32]
+    ends: NDArray[np.intp]
     word: NDArray[np.intp]
 
+    def sparse(self, features: int) -> csr_array:
+        """The same as a matrix: (messages, features)."""
+        return csr_array((self.data, self.rows, self.ends), shape=(len(self.ends) - 1, features))
 
-def matrix(found: Found, rows: NDArray[np.int32], weights: NDArray[np.float32]) -> Matrix:
+    def times(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The scores of each message: (messages, columns of `weights`)."""
+        if len(self.ends) == 2:  # a single message: making a matrix would cost more than the product
+            return (self.data @ weights[self.rows])[None, :]
+        scores: NDArray[np.float32] = self.sparse(len(weights)) @ weights
+        return scores
+
+
+def matrix(found: Found, rows: NDArray[np.int32], rarity: NDArray[np.float32]) -> Matrix:
     """What was found, weighted by rarity and made of length one.
 
-    `rows`: (SPACE,) the row of each bucket: 0 for an unknown piece, 1 for an unknown word. `weights`: (features,) by row.
+    `rows`: (SPACE,) the row of each bucket: 0 for an unknown piece, 1 for an unknown word. `rarity`: (features,) by row.
     """
     there = found.buckets >= 0
     row = rows[found.buckets[there]]
-    weight = weights[row]
-    owner = np.repeat(found.message, there.sum(axis=1))
+    weight = rarity[row]
+    place = np.repeat(np.arange(len(found.message)), there.sum(axis=1))
+    owner = found.message[place]
     messages = len(found.words)
-    length = np.sqrt(np.bincount(owner, weight.astype(np.float64) ** 2, messages))
+    length = np.sqrt(np.bincount(owner, weight * weight, messages))
     known = row > 1
     kept = owner[known]
     data = (weight[known] / length[kept]).astype(np.float32)
     ends = np.concatenate(([0], np.cumsum(np.bincount(kept, minlength=messages))))
-    values = csr_array((data, row[known], ends), shape=(messages, len(weights)))
-    return Matrix(values, np.repeat(found.word, there.sum(axis=1))[known])
+    return Matrix(data, row[known], ends, found.word[place[known]])

@@ -1,7 +1,7 @@
 """Linear: multinomial logistic regression on sparse features, and the scores of several heads at once.
 
-Loss: mean cross-entropy + strength / 2 * sum of squared weights (Bishop, Pattern Recognition and Machine Learning, section 4.3.4),
-found by L-BFGS from zero, so the same rows give the same weights.
+Loss: mean cross-entropy + strength / 2 * sum of squared weights (Bishop, Pattern Recognition and Machine Learning, section
+4.3.4), found by L-BFGS from zero, so the same rows give the same weights.
 """
 
 from collections.abc import Sequence
@@ -38,12 +38,12 @@ def fit(
     *,
     strength: float,
     weight: Floats | None = None,
-    rounds: int = 200,
+    rounds: int = 60,
 ) -> Head:
     """The head that tells `names` apart. `values`: (rows, features); `labels`: (rows,) place in `names`; `weight`: of each row.
 
-    Rows are fewer than features, so the weights are found in the space of the rows: with K = X X' = L L', rows of L stand to each
-    other as rows of X do, and the best weights are X' times L'^-1 times the best weights for L.
+    Rows are fewer than features, so the weights are found in the space of the rows: with K = X X' = L L', rows of L stand
+    to each other as rows of X do, and the best weights are X' times L'^-1 times the best weights for L.
     """
     rows = values.shape[0]
     classes = len(names)

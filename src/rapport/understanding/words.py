@@ -28,10 +28,8 @@ _QUOTE_HEAD = re.compile(
     r"|-{2,} ?(?:original message|mensaje original|mensagem original))",
     re.I | re.M,
 )
-_JOINED = re.compile(r"(?<![\w-])(wi|e|check|log|sign|covid|post|pre|anti|auto)[-‐-―](?=[a-z])|\b(wi) (?=fi\b)")
-_DRAWN_OUT = tuple(letter * 3 for letter in "aeiouyhsrlmnzjgtcdkpbfv")
-_APOSTROPHES = "'’‘´`ʼ"
-_HYPHENS = ("-", "‐", "–", "wi fi")
+_JOINED = re.compile(r"(?<![\w-])(wi|e|check|log|sign|covid|post|pre|anti|auto)-(?=[a-z])|\b(wi) (?=fi\b)")
+_SIGNS = str.maketrans(dict.fromkeys("’‘´`ʼ") | dict.fromkeys("‐‑–", "-"))
 
 
 def _plain_letters() -> dict[int, int]:
@@ -72,25 +70,25 @@ def prepare(text: str) -> Prepared:
     """The first 4,000 characters of a text, normalised and split. Never raises, whatever the text holds."""
     raw = own_words(text[:MOST_CHARACTERS])
     plain = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)[:MOST_CHARACTERS]
-    if not (plain.isascii() and plain.isprintable()):
+    if not plain.isascii():
+        plain = _UNSEEN.sub("", plain).translate(_SIGNS)
+    elif not plain.isprintable():
         plain = _UNSEEN.sub("", plain)
     if "@" in plain or "://" in plain or "www." in plain:
         plain = _without_addresses(plain)
     if "#" in plain:
         plain = _HASHTAG.sub(lambda tag: " " + _HUMP.sub(" ", tag[1]).replace("_", " ") + " ", plain)
     plain = plain.casefold()
-    for mark in _APOSTROPHES:
-        if mark in plain:
-            plain = plain.replace(mark, "")
-    if any(mark in plain for mark in _HYPHENS):
+    if "'" in plain:
+        plain = plain.replace("'", "")
+    if "-" in plain or "wi fi" in plain:
         plain = _JOINED.sub(lambda part: part[1] or part[2], plain)
-    shown = _WORD.findall(plain)
-    words = shown
+    shown = words = _WORD.findall(plain)
     if not plain.isascii():
         words = [word if word.isascii() else word.translate(_PLAIN) for word in shown]
     if sum([len(word) == 1 for word in words]) >= 3:
         words, shown = _gathered(words, shown)
-    if any(letters in plain for letters in _DRAWN_OUT):
+    if _LONG.search(plain):
         words = [_LONG.sub(r"\1", word) for word in words]
     return Prepared(raw, words, shown)
 

@@ -44,7 +44,7 @@ async def act(
     reason: str = "",
     once: str = "",
 ) -> Outcome | None:
-    """Do it, and say what became of it; None: it is on record and will be done. Raises NotAllowed; Conflict where it was refused."""
+    """Do it, and say what became of it; None: it is on record and will be done. Raises NotAllowed, Conflict when refused."""
     need = needed_for(do)
     if not who.may(need):
         raise NotAllowed(

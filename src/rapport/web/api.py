@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Response, get, put
-from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
 
 from rapport.errors import BadInput, NotFound
 from rapport.model.agent import Presence
 from rapport.web.acting import act
-from rapport.web.api_schema import openapi
+from rapport.web.api_schema import Handler, methods_of, openapi
 from rapport.web.centre_now import centre_now
 from rapport.web.page import render
 from rapport.web.security import EVERYONE, AnyRequest, current, needs, office_of
@@ -73,8 +73,7 @@ async def front_page(request: AnyRequest) -> Response[Any]:
         for handler in _handlers(request)
         if "says" in handler.opt
         for path in sorted(handler.paths)
-        for method in sorted(handler.http_methods)
-        if method not in {"OPTIONS", "HEAD"}
+        for method in methods_of(handler)
     ]
     return await render(
         request, "api.html", ApiPage(tuple(sorted(listed, key=lambda e: e.path)), office_of(request).public_url)
@@ -90,9 +89,12 @@ async def document(request: AnyRequest) -> Response[bytes]:
     return Response(made, media_type=MediaType.JSON)
 
 
-def _handlers(request: AnyRequest) -> list[HTTPRouteHandler]:
-    seen = {id(h): h for route in request.app.routes for h in getattr(route, "route_handlers", [])}
-    return [h for h in seen.values() if isinstance(h, HTTPRouteHandler)]
+def _handlers(request: AnyRequest) -> list[Handler]:
+    found: dict[int, Handler] = {}
+    for route in request.app.routes:
+        of_route = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
+        found.update({id(handler): handler for handler in of_route if isinstance(handler, Handler)})
+    return list(found.values())
 
 
 @get("/api/presence", opt=needs("wallboard.read") | {"gives": list[Present], "says": "Who takes work now"})

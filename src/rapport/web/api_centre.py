@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Response, delete, get, put
+from litestar.params import FromPath
 
 from rapport.errors import BadInput, NotFound
 from rapport.model.centre import KINDS, read_thing
@@ -33,7 +34,7 @@ async def whole(request: AnyRequest) -> Response[bytes]:
 
 
 @get(PATH, opt=needs("centre.read") | {"gives": Piece, "says": "One piece of the centre"})
-async def one(request: AnyRequest, kind: str, name: str) -> Response[bytes]:
+async def one(request: AnyRequest, kind: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """One piece."""
     who = current(request)
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
@@ -44,7 +45,7 @@ async def one(request: AnyRequest, kind: str, name: str) -> Response[bytes]:
 
 
 @put(PATH, opt=needs("centre.write") | {"takes": dict[str, Any], "gives": Piece, "says": "Set a piece of the centre"})
-async def set_one(request: AnyRequest, kind: str, name: str) -> Response[bytes]:
+async def set_one(request: AnyRequest, kind: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Set a piece; its body is what its file would say."""
     office, who = office_of(request), current(request)
     body = await request.body()
@@ -54,7 +55,7 @@ async def set_one(request: AnyRequest, kind: str, name: str) -> Response[bytes]:
 
 
 @delete(PATH, opt=needs("centre.write") | {"says": "Remove a piece of the centre", "status": 204}, status_code=204)
-async def remove_one(request: AnyRequest, kind: str, name: str) -> None:
+async def remove_one(request: AnyRequest, kind: FromPath[str], name: FromPath[str]) -> None:
     """Remove a piece; what has happened with it stays on record."""
     office, who = office_of(request), current(request)
     _check_kind(kind)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 
 from rapport.access.roles import PERMISSIONS
 from rapport.web.errors import Problem
@@ -20,7 +20,17 @@ _KEY = {
 }
 
 
-def openapi(handlers: Iterable[HTTPRouteHandler], version: str) -> dict[str, Any]:  # Any: JSON
+Handler = HTTPRouteHandler | ASGIRouteHandler
+
+
+def methods_of(handler: Handler) -> list[str]:
+    """GET, POST ... as people ask for it; a bare ASGI route says its own."""
+    return (
+        sorted(handler.http_methods - {"OPTIONS", "HEAD"}) if isinstance(handler, HTTPRouteHandler) else [handler.opt["method"]]
+    )
+
+
+def openapi(handlers: Iterable[Handler], version: str) -> dict[str, Any]:  # Any: JSON
     """The document."""
     routes = [h for h in handlers if any(path.startswith("/api") for path in h.paths) and "says" in h.opt]
     types = [h.opt[key] for h in routes for key in ("takes", "gives") if h.opt.get(key) is not None]
@@ -30,7 +40,7 @@ def openapi(handlers: Iterable[HTTPRouteHandler], version: str) -> dict[str, Any
     for handler in routes:
         for path in sorted(handler.paths):
             shown = _PARAMETER.sub(r"{\1}", path)
-            for method in handler.http_methods:
+            for method in methods_of(handler):
                 paths.setdefault(shown, {})[method.lower()] = _operation(handler, path, schema_of)
     return {
         "openapi": "3.1.0",
@@ -44,7 +54,7 @@ def openapi(handlers: Iterable[HTTPRouteHandler], version: str) -> dict[str, Any
     }
 
 
-def _operation(handler: HTTPRouteHandler, path: str, schema_of: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
+def _operation(handler: Handler, path: str, schema_of: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
     opt = handler.opt
     parameters = [{"name": p, "in": "path", "required": True, "schema": {"type": "string"}} for p in _PARAMETER.findall(path)]
     parameters += [
@@ -69,7 +79,7 @@ def _operation(handler: HTTPRouteHandler, path: str, schema_of: dict[str, Any]) 
             "required": True,
             "content": {"application/json": {"schema": schema_of[repr(opt["takes"])]}},
         }
-        if "POST" in handler.http_methods:
+        if "POST" in methods_of(handler):
             parameters.append(_KEY)
     if parameters:
         operation["parameters"] = parameters

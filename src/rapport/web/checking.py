@@ -39,12 +39,12 @@ def reaches_of(conversation: Conversation) -> tuple[str, ...]:
 
 
 def _fitted(
-    fit: Fit, conversation: Conversation, text: str, reach: Reach, to: str, language: str
+    fit: Fit, tenant: int, conversation: Conversation, text: str, reach: Reach, to: str, language: str
 ) -> tuple[tuple[str, ...], int, str]:
     if not text.strip():
         return (), 0, ""
     try:
-        fitted = fit(conversation.account, conversation.channel, text, reach, to)
+        fitted = fit(tenant, conversation.account, conversation.channel, text, reach, to)
     except (BadInput, SendError) as error:
         return (), 0, str(error)
     notes = [note.es if language == "es" else note.en for note in fitted.notes]
@@ -57,6 +57,7 @@ def look(
     conversation: Conversation,
     agent: Agent | None,
     *,
+    tenant: int,
     reach: Reach,
     text: str,
     to: str,
@@ -64,7 +65,7 @@ def look(
     find_personal: FindPersonal,
 ) -> Look:
     """What the network would be given, and what the checks find in it."""
-    parts, limit, unfit = _fitted(office.fit, conversation, text, reach, to, language)
+    parts, limit, unfit = _fitted(office.fit, tenant, conversation, text, reach, to, language)
     house = house_of(centre, agent, conversation)
     writing = Writing(
         text=text,
@@ -85,6 +86,7 @@ def checks_of(
     conversation: Conversation,
     agent: Agent | None,
     *,
+    tenant: int,
     reach: str,
     text: str,
     to: str,
@@ -100,6 +102,7 @@ def checks_of(
             centre,
             conversation,
             agent,
+            tenant=tenant,
             reach=Reach(name),
             text=text,
             to=to,
@@ -121,4 +124,5 @@ def checks_of(
         longest=max((len(part) for part in now.parts), default=len(text)),
         limit=now.limit,
         parts=len(now.parts),
+        text=text,
     )

@@ -7,7 +7,8 @@ from rapport.model.agent import AgentNow, Presence
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.message import ChannelKind
-from rapport.understanding.personal import find_personal
+from rapport.replies.check import Personal
+from rapport.understanding import personal_data
 from rapport.web import desk_context as shown
 from rapport.web.checking import checks_of, reaches_of
 from rapport.web.languages import zone_named
@@ -16,6 +17,11 @@ from rapport.web.security import Who
 
 MORNING, AFTERNOON = 8, 16
 ORDER = {Presence.AVAILABLE: 0, Presence.BUSY: 1, Presence.AWAY: 2, Presence.OFFLINE: 3}
+
+
+def find_personal(text: str) -> list[Personal]:
+    """Kinds of personal data in a text, each with where it begins and ends."""
+    return [(found.kind, found.start, found.end) for found in personal_data.find(text)]
 
 
 def voice_of(centre: Centre, account: str) -> str:
@@ -59,6 +65,7 @@ def checks_now(
         centre,
         conversation,
         centre.agents.get(who.agent),
+        tenant=who.tenant,
         reach=composer.reach,
         text=composer.text,
         to=conversation.name,

@@ -10,9 +10,9 @@ import asyncpg
 from litestar import Response, get
 from msgspec.structs import replace
 
-from rapport.conversations import inbox
+from rapport.conversations import reading as talk
 from rapport.errors import NotFound
-from rapport.matching import offers
+from rapport.matching import reading as offers
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.ids import read_id
@@ -56,7 +56,7 @@ async def seated(request: AnyRequest) -> AsyncIterator[Seat]:
 async def chosen_one(seat: Seat, text: str) -> Conversation:
     """The conversation that an address names. Raises NotFound."""
     id = read_id(text)
-    found = await inbox.conversation(seat.db, seat.who.tenant, id) if id else None
+    found = await talk.conversation(seat.db, seat.who.tenant, id) if id else None
     if found is None:
         raise NotFound("there is no such conversation; it may belong to another centre")
     return found

@@ -9,7 +9,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 from litestar.response import Redirect
 
-from rapport.conversations import inbox
+from rapport.conversations import reading as talk
 from rapport.errors import BadInput, Conflict, NotFound
 from rapport.model.ids import read_id
 from rapport.web.acting import act
@@ -92,7 +92,7 @@ async def do_it(request: AnyRequest, conversation: str, do: str, data: Form) -> 
     office, who = office_of(request), current(request)
     id = asked_id(conversation, "conversation")
     async with office.store.within(who.tenant, readonly=True) as db:
-        row = await inbox.conversation(db, who.tenant, id)
+        row = await talk.conversation(db, who.tenant, id)
     if row is None:
         raise NotFound("there is no such conversation; it may belong to another centre")
     try:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from rapport.conversations.inbox import InboxRow
 from rapport.model.conversation import Conversation
 from rapport.model.message import Message
 from rapport.model.need import Explanation
@@ -11,11 +12,14 @@ from rapport.model.reply import Draft, Finding, Outgoing
 
 
 class View(msgspec.Struct, frozen=True):
-    """A view of the inbox. `capped`: there are more than were counted; `oldest`: since when its oldest waits."""
+    """A view of the inbox. `capped`: there are more than were counted; `oldest`: since when its oldest waits.
+
+    `count` None: not counted.
+    """
 
     name: str
     icon: str
-    count: int = 0
+    count: int | None = None
     capped: bool = False
     unread: bool = False
     oldest: datetime | None = None
@@ -26,7 +30,7 @@ class Inbox(msgspec.Struct, frozen=True):
 
     view: str
     views: tuple[View, ...]
-    rows: tuple[Conversation, ...]
+    rows: tuple[InboxRow, ...]
     query: str
     more: str = ""
     chosen: bytes | None = None
@@ -140,6 +144,7 @@ class Checks(msgspec.Struct, frozen=True):
     limit: int = 0
     parts: int = 0
     asks: frozenset[str] = frozenset()
+    text: str = ""
     saved: bool = False
     saved_at: datetime | None = None
 

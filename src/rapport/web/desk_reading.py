@@ -7,15 +7,16 @@ import asyncpg
 from msgspec.structs import replace
 
 from rapport.conversations import inbox
-from rapport.matching import offers
+from rapport.conversations import reading as talk
+from rapport.matching import reading as offers
 from rapport.model.agent import DEFAULT_SLOTS, Agent, AgentNow
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation, State
 from rapport.model.ids import read_id
 from rapport.model.message import Reach
 from rapport.model.need import Explanation, Offer, OfferState
-from rapport.people import journey
-from rapport.replies import reading
+from rapport.people import reading as people
+from rapport.replies import reading as drafts
 from rapport.web import desk_context as shown
 from rapport.web.person_reading import matters_of, person_shown, step_of
 from rapport.web.security import Who
@@ -55,53 +56,63 @@ def me_now(centre: Centre, who: Who, now: Mapping[str, AgentNow]) -> shown.Me:
     return shown.Me(name, at.presence.value if at else "offline", held, places_of(agent), agent.team if agent else "")
 
 
-def _place(text: str) -> inbox.Place | None:
-    seconds, _, id = text.partition("-")
+def _place(text: str) -> tuple[datetime, bytes] | None:
+    micros, _, id = text.partition("-")
     found = read_id(id)
-    return inbox.Place(datetime.fromtimestamp(int(seconds) / 1e6, UTC), found) if found and seconds.isdigit() else None
+    return (
+        (BEFORE_ALL + timedelta(microseconds=int(micros)), found) if found and micros.isdigit() and len(micros) < 18 else None
+    )
 
 
-def _place_text(place: inbox.Place) -> str:
-    return f"{int(place.at.timestamp() * 1e6)}-{place.id.hex()}"
+def _place_text(place: tuple[datetime, bytes]) -> str:
+    return f"{(place[0] - BEFORE_ALL) // timedelta(microseconds=1)}-{place[1].hex()}"
+
+
+def _view(text: str) -> inbox.View:
+    return next((view for view in inbox.VIEWS if view == text), "mine")
 
 
 async def read_inbox(
     db: asyncpg.Connection, who: Who, centre: Centre, *, view: str, show: int, after: str, chosen: bytes | None
 ) -> shown.Inbox:
     """The list of a view. It grows by a page at a time up to LONGEST_LIST, then a new one begins `after` its end."""
-    view = view if view in inbox.VIEWS else "mine"
+    name = _view(view)
     agent = centre.agents.get(who.agent)
     team = agent.team if agent else ""
     show = min(max(show, PAGE), LONGEST_LIST)
-    counts = await inbox.counts(db, who.tenant, agent=who.agent, team=team)
-    rows = await inbox.conversations(db, who.tenant, view, agent=who.agent, team=team, limit=show + 1, after=_place(after))
-    query = f"view={view}&show={show}" + (f"&after={after}" if after else "") + (f"&c={chosen.hex()}" if chosen else "")
+    rows = await inbox.inbox(db, who.tenant, name, who.agent, team, _place(after), show + 1)
+    begins = f"&after={after}" if _place(after) else ""
+    query = f"view={name}&show={show}{begins}" + (f"&c={chosen.hex()}" if chosen else "")
     more = ""
     if len(rows) > show:
         rows = rows[:show]
-        end = _place_text(inbox.place_of(view, rows[-1]))
+        is_long = show >= LONGEST_LIST
         more = (
-            f"view={view}&after={end}"
-            if show >= LONGEST_LIST
-            else f"view={view}&show={show + PAGE}" + (f"&after={after}" if after else "")
+            f"view={name}&after={_place_text(rows[-1].place(name))}" if is_long else f"view={name}&show={show + PAGE}{begins}"
         )
-    if view == "mine":
+    if name == "mine":
         rows.sort(key=lambda row: (row.due_at is None, row.due_at or row.last_at))
-    views = [
+    views, waiting = await _views(db, who, team)
+    return shown.Inbox(name, views, tuple(rows), query, more, chosen, names_of(centre), waiting, ICONS[name])
+
+
+async def _views(db: asyncpg.Connection, who: Who, team: str) -> tuple[tuple[shown.View, ...], int]:
+    counts = await inbox.counts(db, who.tenant, who.agent, team)
+    oldest = await talk.oldest_waiting(db, who.tenant)
+    unread = await talk.has_unread(db, who.tenant, who.agent)
+    found = tuple(
         shown.View(
             name,
             ICONS[name],
-            counts.by_view[name],
-            counts.by_view[name] >= inbox.MOST_COUNTED,
-            counts.unread and name == "mine",
-            counts.oldest if name == "waiting" else None,
+            counts.get(name),
+            counts.get(name, 0) >= inbox.MOST_COUNTED,
+            unread and name == "mine",
+            oldest.waiting_since if oldest and name == "waiting" else None,
         )
         for name in inbox.VIEWS
         if name != "team" or team
-    ]
-    return shown.Inbox(
-        view, tuple(views), tuple(rows), query, more, chosen, names_of(centre), counts.by_view["waiting"], ICONS[view]
     )
+    return found, counts.get("waiting", 0)
 
 
 async def read_head(db: asyncpg.Connection, who: Who, centre: Centre, conversation: Conversation) -> shown.Chosen:
@@ -121,8 +132,8 @@ async def read_thread(
 ) -> tuple[tuple[shown.Item, ...], int]:
     """The lines of its thread, and how many messages come before them."""
     limit = 2000 if whole else MESSAGES
-    messages, earlier = await inbox.messages_of(db, who.tenant, conversation.id, limit=limit)
-    interactions = await inbox.interactions_of(db, who.tenant, conversation.id)
+    messages, earlier = await talk.messages_of(db, who.tenant, conversation.id, limit=limit)
+    interactions = await talk.interactions_of(db, who.tenant, conversation.id)
     made = await offers.offers_of(db, who.tenant, conversation.id)
     since = messages[0].at if earlier and messages else None
     return woven(messages, interactions, made, zone=centre.profile.zone, since=since), earlier
@@ -140,12 +151,12 @@ async def read_person(
     db: asyncpg.Connection, who: Who, centre: Centre, conversation: Conversation
 ) -> tuple[shown.PersonShown, tuple[shown.Matter, ...], tuple[shown.Step, ...], Explanation | None, str]:
     """The person pane: who, what matters, the journey, and why this agent."""
-    person = await journey.person(db, who.tenant, conversation.person)
+    person = await people.person(db, who.tenant, conversation.person)
     if person is None:
         return shown.PersonShown(name=conversation.name), (), (), None, ""
-    handles = await journey.handles_of(db, who.tenant, person.id)
-    moments = await journey.journey(db, who.tenant, person.id, limit=STEPS)
-    total = await journey.moments(db, who.tenant, person.id)
+    handles = await people.handles_of(db, who.tenant, person.id)
+    moments = await people.milestones(db, who.tenant, person.id, limit=STEPS)
+    total = await people.number_of_milestones(db, who.tenant, person.id)
     why, agent = _why(await offers.offers_of(db, who.tenant, conversation.id), conversation)
     matters = matters_of(person, moments, conversation)
     return person_shown(person, handles, total), matters, tuple(map(step_of, moments)), why, agent
@@ -155,12 +166,12 @@ async def read_standing(
     db: asyncpg.Connection, who: Who, conversation: Conversation, head: shown.Chosen, *, problem: str = ""
 ) -> shown.Chosen:
     """The head with the draft that waits, the one that came back, and sends of which nobody knows."""
-    draft = await reading.draft(db, who.tenant, conversation.draft) if conversation.draft else None
-    returned = await reading.returned_to(db, who.tenant, conversation.id, who.agent)
+    draft = await drafts.draft(db, who.tenant, conversation.draft) if conversation.draft else None
+    returned = await drafts.returned_to(db, who.tenant, conversation.id, who.agent)
     unanswered = returned is not None and not draft and conversation.state is not State.RESOLVED
     if unanswered and returned and returned.decided_at and conversation.answered_at:
         unanswered = conversation.waiting_since is not None or returned.decided_at > conversation.last_at
-    unknown = await reading.unknown_of(db, who.tenant, conversation.id)
+    unknown = await drafts.unknown_of(db, who.tenant, conversation.id)
     return replace(head, draft=draft, returned=returned if unanswered else None, unknown=tuple(unknown), problem=problem)
 
 
@@ -172,12 +183,12 @@ async def read_offer(
     if not made:
         return None
     offer = made[0]
-    about = await inbox.conversation(db, who.tenant, offer.conversation)
+    about = await talk.conversation(db, who.tenant, offer.conversation)
     if about is None:
         return None
     matters: tuple[shown.Matter, ...] = ()
-    if whole and (person := await journey.person(db, who.tenant, about.person)) is not None:
-        moments = await journey.journey(db, who.tenant, about.person, limit=STEPS)
+    if whole and (person := await people.person(db, who.tenant, about.person)) is not None:
+        moments = await people.milestones(db, who.tenant, about.person, limit=STEPS)
         matters = matters_of(person, moments, about)
     span = offer.expires_at - offer.made_at
     return shown.OfferShown(

@@ -1,6 +1,7 @@
-"""Errors as answers: problem+json (RFC 9457) for programs, a page that says the cure for people, the way to sign in for nobody."""
+"""Errors as answers: problem+json (RFC 9457) for programs, a page with the cure for people, or the way in."""
 
 import re
+from traceback import extract_tb
 from typing import Any
 from urllib.parse import quote
 
@@ -65,7 +66,7 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     """Any error as an answer. A fault of ours is logged; the asker learns nothing of the inside."""
     status, detail = _status_of(error)
     if status == 500:
-        log.error("web.fault", path=request.scope["path"], error=type(error).__name__, exc_info=error)
+        log.error("web.fault", path=request.scope["path"], error=type(error).__name__, at=_frames(error))
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, e.Overloaded):
         headers["retry-after"] = str(max(1, round(error.retry_after.total_seconds())))
@@ -81,8 +82,16 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
+def _frames(error: Exception) -> list[str]:
+    """Where it broke, innermost last: no values, as they may be people's."""
+    inner = extract_tb(error.__traceback__)[-8:]
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in inner]
+
+
 def _status_of(error: Exception) -> tuple[int, str]:
     if isinstance(error, HTTPException):
+        if error.detail == "client disconnected prematurely":  # as Litestar says it, with 500; it is nobody's fault of ours
+            return 400, error.detail
         known = error.status_code if error.status_code in _KINDS or error.status_code < 500 else 500
         return known, "" if known == 500 else error.detail
     if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError | ConnectionError | TimeoutError):

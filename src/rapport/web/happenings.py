@@ -145,7 +145,8 @@ async def happenings_after(store: Store, tenant: int, after: int, limit: int) ->
         head = int(await db.fetchval("select seq from head where tenant = $1", tenant) or 0)
         upto = min(head, after + limit)
         rows = await db.fetch(
-            "select kind, body from entry where tenant = $1 and seq > $2 and seq <= $3 and kind = any($4::smallint[]) order by seq",
+            """select kind, body from entry
+               where tenant = $1 and seq > $2 and seq <= $3 and kind = any($4::smallint[]) order by seq""",
             tenant,
             after,
             upto,

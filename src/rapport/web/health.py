@@ -1,11 +1,19 @@
-"""/health: whether the database answers; /metrics: the numbers of this process, for a scraper on this machine or with a token."""
+"""/health: whether the database answers; /metrics: this process in numbers, for a scraper on this machine or with a token."""
 
 from ipaddress import ip_address
 
 import asyncpg
 from litestar import Response, get
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
-from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, PROCESS_COLLECTOR
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    GC_COLLECTOR,
+    PLATFORM_COLLECTOR,
+    PROCESS_COLLECTOR,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    generate_latest,
+)
 
 from rapport.errors import NotAllowed
 from rapport.web.security import EVERYONE, AnyRequest, address_of, office_of, perhaps

@@ -24,10 +24,17 @@ Answer = Callable[[str], Awaitable[tuple[int, Any]]]  # the key -> status and wh
 
 async def once(request: AnyRequest, body: bytes, answer: Answer) -> Response[bytes]:
     """The answer to a request, given at most once for each Idempotency-Key. Raises OtherBody."""
+    status, said, replayed = await once_said(request, body, answer)
+    headers = {"idempotent-replayed": "true"} if replayed else None
+    return Response(said, status_code=status, media_type="application/json", headers=headers)
+
+
+async def once_said(request: AnyRequest, body: bytes, answer: Answer) -> tuple[int, bytes, bool]:
+    """Status, what is said, and whether it was said before. Raises OtherBody."""
     key = request.headers.get("idempotency-key", "")
     if not key:
         status, said = await answer("")
-        return _respond(status, msgspec.json.encode(said))
+        return status, msgspec.json.encode(said), False
     if len(key) > LONGEST or not key.isprintable():
         raise BadInput(f"Idempotency-Key has at most {LONGEST} printable characters, got {len(key)}")
     office, who = office_of(request), current(request)
@@ -38,15 +45,11 @@ async def once(request: AnyRequest, body: bytes, answer: Answer) -> Response[byt
         status, kept = earlier
         if kept[:32] != digest:
             raise OtherBody("this Idempotency-Key was used for another body; use a new key for a new request")
-        return _respond(status, kept[32:], {"idempotent-replayed": "true"})
+        return status, kept[32:], True
     status, said = await answer(key)
     encoded = msgspec.json.encode(said)
     await _keep(office, who, name, status, digest + encoded)
-    return _respond(status, encoded)
-
-
-def _respond(status: int, body: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:
-    return Response(body, status_code=status, media_type="application/json", headers=headers)
+    return status, encoded, False
 
 
 async def _earlier(office: Office, who: Who, name: str) -> tuple[int, bytes] | None:

@@ -113,8 +113,8 @@ def show_clock(seconds: timedelta | float) -> str:
 
 
 def show_number(value: float, language: str) -> str:
-    """A number with the language's separators."""
-    return format_decimal(value, locale=language)
+    """A number with the separators of the language: 1,204 in English and in the Spanish of the Americas."""
+    return format_decimal(value, locale="es_MX" if language == "es" else language)
 
 
 def show_percent(share: float, language: str) -> str:

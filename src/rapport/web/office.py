@@ -177,7 +177,7 @@ class Fitted(Protocol):
         ...
 
 
-Fit = Callable[[str, str, str, Reach, str], Fitted]  # account id, channel name, text, reach, to
+Fit = Callable[[int, str, str, str, Reach, str], Fitted]  # tenant, account id, channel name, text, reach, to
 Probing = Callable[[Account, dict[str, str]], Awaitable[Probed]]  # an account and its secrets by name, not yet kept
 Changed = Callable[[int, float], Awaitable[None]]  # returns when the tenant's ledger may have grown, or after so many seconds
 Things = Sequence[tuple[str, str, bytes]]  # pieces of a centre: kind, name, JSON body

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rapport.model.conversation import Conversation, State
 from rapport.model.person import Handle, JourneyEvent, Person
-from rapport.people.journey import Moment
+from rapport.people.reading import Milestone
 from rapport.web.desk_context import HandleShown, Matter, PersonShown, Step
 from rapport.web.wording import plain
 
@@ -37,7 +37,7 @@ def said_by(event: JourneyEvent) -> str:
     return " · ".join(parts)
 
 
-def step_of(moment: Moment) -> Step:
+def step_of(moment: Milestone) -> Step:
     """One moment of a journey as a line."""
     if (c := moment.conversation) is not None:
         return Step(
@@ -53,7 +53,7 @@ def step_of(moment: Moment) -> Step:
     return Step(moment.at, "event", said_by(event) if event else "", event.kind if event else "", event.source if event else "")
 
 
-def matters_of(person: Person, moments: Sequence[Moment], now: Conversation) -> tuple[Matter, ...]:
+def matters_of(person: Person, moments: Sequence[Milestone], now: Conversation) -> tuple[Matter, ...]:
     """What matters now: of this conversation, then what is believed of the person, then what other departments wrote last."""
     found = []
     if now.reopened:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
-from litestar.handlers import BaseRouteHandler
-from litestar.types import Message, Scope
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from rapport.access import sessions, tokens
 from rapport.web.languages import LANGUAGES, language_asked
@@ -84,15 +84,26 @@ def language_of(request: AnyConnection) -> str:
     return language_asked(request.headers, office_of(request).language)
 
 
-async def gate(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """The guard of every route. Raises NotAuthorizedException or PermissionDeniedException."""
-    need = handler.opt["needs"]
+def gate(app: ASGIApp) -> ASGIApp:
+    """The one gate, as a middleware: guards cost a copy of the handler each time."""
+
+    async def through(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP:
+            await let_in(Request(scope, receive), scope["route_handler"].opt)
+        await app(scope, receive, send)
+
+    return through
+
+
+async def let_in(connection: AnyRequest, opt: dict[str, Any]) -> None:  # Any: as Litestar types `opt`
+    """Find who asks and whether they may. Raises NotAuthorizedException or PermissionDeniedException."""
+    need = opt.get("needs", "")  # only Litestar's own answers to OPTIONS say nothing: `routes` has looked
     bearer = connection.headers.get("authorization", "")
     who = await _by_token(connection, bearer[7:]) if bearer[:7].lower() == "bearer " else await _by_cookie(connection)
     connection.scope["user"] = who
-    method = connection.scope.get("method", "GET")
+    method = connection.method
     by_cookie = who is not None and bool(who.csrf)
-    if method not in SAFE and (handler.opt.get("same_origin") or (need and by_cookie)):
+    if method not in SAFE and (opt.get("same_origin") or (need and by_cookie)):
         _check_origin(connection)
     if not need:
         return
@@ -139,9 +150,9 @@ def _check_origin(connection: AnyConnection) -> None:
         raise PermissionDeniedException("this came from a page without an origin; open our own page and try again")
 
 
-async def _check_csrf(connection: AnyConnection, who: Who) -> None:
+async def _check_csrf(connection: AnyRequest, who: Who) -> None:
     given = connection.headers.get("x-csrf-token")
-    if given is None and isinstance(connection, Request):
+    if given is None:
         kind, _ = connection.content_type
         if kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
             given = str((await connection.form()).get("csrf", ""))
@@ -154,8 +165,8 @@ async def _check_csrf(connection: AnyConnection, who: Who) -> None:
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (
         b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
-        b"form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; "
+        b"font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),

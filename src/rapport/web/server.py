@@ -21,7 +21,7 @@ def create(office: Office) -> Litestar:
     """The application that a server runs: `uvicorn.Config(create(office), access_log=False, server_header=False)`."""
     return Litestar(
         route_handlers=list(routes(office)),
-        guards=[gate],
+        middleware=[gate],
         exception_handlers=errors.HANDLERS,
         before_send=[add_headers, _count],
         request_max_body_size=LARGEST_JSON,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from rapport.access import logins, sessions
 from rapport.access.logins import Login
@@ -143,7 +143,7 @@ async def choose_language(request: AnyRequest, data: Form) -> Response[Any]:
 
 
 @get("/welcome/{link:str}", opt=EVERYONE, include_in_schema=False)
-async def welcome_page(request: AnyRequest, link: str) -> Response[Any]:
+async def welcome_page(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     """The page that an invitation opens."""
     office = office_of(request)
     tenant, agent = await logins.invited(office.store, link, key=office.key, now=office.clock.now())
@@ -152,7 +152,7 @@ async def welcome_page(request: AnyRequest, link: str) -> Response[Any]:
 
 
 @post("/welcome/{link:str}", opt=FROM_OUR_PAGES, include_in_schema=False)
-async def welcome(request: AnyRequest, link: str, data: Form) -> Response[Any]:
+async def welcome(request: AnyRequest, link: FromPath[str], data: Form) -> Response[Any]:
     """Set the password that the invitation asks for, and sign in."""
     office = office_of(request)
     tenant, agent = await logins.invited(office.store, link, key=office.key, now=office.clock.now())

@@ -7,6 +7,7 @@ from importlib.resources.abc import Traversable
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from rapport.web.security import EVERYONE
 
@@ -51,7 +52,7 @@ def static_body(name: str) -> bytes:
 
 
 @get("/static/{digest:str}/{path:path}", opt=EVERYONE, include_in_schema=False, sync_to_thread=False)
-def static_file(digest: str, path: str) -> Response[bytes]:
+def static_file(digest: FromPath[str], path: FromPath[str]) -> Response[bytes]:
     """A static file; one whose digest is not the current one is sent without being kept."""
     found = _all_files().get(str(path).lstrip("/"))
     if found is None:

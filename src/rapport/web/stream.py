@@ -1,7 +1,7 @@
 """The live stream: one for each browser; it says what changed and never what it says. The page fetches what it may see.
 
-A hub follows a tenant's ledger while anybody listens, makes names of events of its entries (`happenings`), and gives each listener
-those that their role may know. Names that wait for a slow listener fall together; too many become one `reload`.
+A hub follows a tenant's ledger while anybody listens, makes names of events of its entries (`happenings`), and gives each
+listener those that their role may know. Names that wait for a slow listener fall together; too many become one `reload`.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Who is writing now: each agent's text is kept as they type, and others see that they do; neither loses a letter.
 
-A table beside the views: what nobody has sent is no fact. This process tells its listeners at once, others look every two seconds.
+A table beside the views: what nobody has sent is no fact. Listeners of this process are told at once,
+those of others within two seconds.
 """
 
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Annotated
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromQuery
 
 from rapport.errors import BadInput
 from rapport.model.ids import read_id
@@ -96,7 +97,7 @@ async def typing(request: AnyRequest, data: Form) -> Response[bytes]:
 
 
 @get("/desk/typing", opt=needs("desk.read"), include_in_schema=False)
-async def typed(request: AnyRequest, conversation: str) -> Response[bytes]:
+async def typed(request: AnyRequest, conversation: FromQuery[str]) -> Response[bytes]:
     """One's own kept text, and who else is writing."""
     return _json(await typing_in(office_of(request), current(request), _conversation(conversation)))
 

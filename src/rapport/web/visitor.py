@@ -24,8 +24,8 @@ select o.at, o.id, o.text, m.author, m.agent from handle h
 join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
 join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null and m.direction = 'out'
 join outgoing o on o.tenant = m.tenant and o.message = m.id and o.message is not null
-where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.handle = h.id and o.state in ('queued', 'sent', 'unknown')
-  and (o.at, o.id) > ($4, $5) order by o.at, o.id limit 200"""
+where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.handle = h.id
+  and o.state in ('queued', 'sent', 'unknown') and (o.at, o.id) > ($4, $5) order by o.at, o.id limit 200"""
 _SAID = """
 select * from (select m.at, m.id, m.text from handle h
 join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null

@@ -1,6 +1,7 @@
-"""The chat on other people's pages: start, say, listen, look back. No cookie; the visitor's token goes in `Authorization: Visitor …`.
+"""The chat on other people's pages: start, say, listen, look back.
 
-Every address answers other origins (CORS): those of the account's setting `origins`, or all where it names none.
+No cookie: the visitor's token goes in `Authorization: Visitor …`. Every address answers other
+origins (CORS): those of the account's setting `origins`, or all where it names none.
 """
 
 from collections.abc import AsyncIterator

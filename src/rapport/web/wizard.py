@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from rapport.access import tokens
 from rapport.access.roles import ROLES, TOKEN_ROLES
@@ -110,19 +110,19 @@ async def take_example(request: AnyRequest) -> Response[Any]:
 
 
 @get("/set-up/channel/{network:str}", opt=needs("centre.write"), include_in_schema=False)
-async def connect_page(request: AnyRequest, network: str) -> Response[Any]:
+async def connect_page(request: AnyRequest, network: FromPath[str]) -> Response[Any]:
     """What a network asks to be connected."""
     return await _connect_page(request, _network(office_of(request), network), {})
 
 
 @post("/set-up/channel/{network:str}/test", opt=needs("centre.write"), include_in_schema=False)
-async def test_channel(request: AnyRequest, network: str, data: Form) -> Response[Any]:
+async def test_channel(request: AnyRequest, network: FromPath[str], data: Form) -> Response[Any]:
     """Test what was filled in, without keeping it."""
     return await fragment(request, "wizard_tested.html", await _test(request, _network(office_of(request), network), data))
 
 
 @post("/set-up/channel/{network:str}", opt=needs("centre.write"), include_in_schema=False)
-async def connect(request: AnyRequest, network: str, data: Form) -> Response[Any]:
+async def connect(request: AnyRequest, network: FromPath[str], data: Form) -> Response[Any]:
     """Connect an account that its network takes; with `anyway` also one that it does not take now."""
     office, who = office_of(request), current(request)
     asked = _network(office, network)
@@ -174,7 +174,7 @@ async def make_token(request: AnyRequest, data: Form) -> Response[Any]:
 
 
 @post("/set-up/tokens/{token:str}/withdraw", opt=needs("logins.manage"), include_in_schema=False)
-async def withdraw(request: AnyRequest, token: str) -> Response[Any]:
+async def withdraw(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
     """Let an API token work no more."""
     office = office_of(request)
     await tokens.withdraw_token(office.store, current(request).tenant, token, office.clock.now())

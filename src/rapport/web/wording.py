@@ -5,11 +5,14 @@ Values come from pages, words stand in templates; only what a calendar or a shap
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from re import compile as pattern
 from typing import Any
 
+import nh3
 from babel.dates import format_date
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from rapport.web.languages import zone_named
 
@@ -51,6 +54,13 @@ EVENT_ICONS = (
     ("care", "flag"),
     ("loyal", "star"),
 )
+
+
+MENTION = pattern(r"(?<![\w@/.])@[\w.-]*\w(?:@[\w-]+(?:\.[\w-]+)+)?")
+KEPT_TAGS = {
+    *("p", "br", "a", "b", "strong", "i", "em", "u", "ul", "ol", "li", "blockquote", "pre", "code", "h1", "h2", "h3", "h4"),
+    *("div", "span", "table", "thead", "tbody", "tr", "td", "th", "hr"),
+}
 
 
 def channel_icon(channel: str, kind: str = "") -> str:
@@ -125,10 +135,29 @@ def show_full_day(at: datetime, language: str, zone: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def mentions(text: str) -> Markup:
+    """The text, escaped, with names such as @ana@example.social marked."""
+    made, at = Markup(), 0
+    for found in MENTION.finditer(text):
+        made += escape(text[at : found.start()]) + Markup('<span class="mention">{}</span>').format(found[0])
+        at = found.end()
+    return made + escape(text[at:])
+
+
+def cleaned(html: str) -> Markup:
+    """People's HTML as far as a page of ours may show it: words and their order; no picture, style, script or frame."""
+    return Markup(nh3.clean(html, tags=KEPT_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}))
+
+
 @pass_context
 def _when(context: Context, at: datetime) -> str:
     frame = context["frame"]
     return show_when(at, frame.now, frame.language, frame.zone)
+
+
+@pass_context
+def _seconds(context: Context, at: datetime) -> str:
+    return f"{at.astimezone(zone_named(context['frame'].zone)):%H:%M:%S}"
 
 
 @pass_context
@@ -150,6 +179,9 @@ FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own a
     "full_day": _full_day,
     "since": _since,
     "initials": initials,
+    "mentions": mentions,
+    "cleaned": cleaned,
+    "seconds": _seconds,
     "channel_icon": channel_icon,
     "event_icon": event_icon,
     "spoken": spoken,

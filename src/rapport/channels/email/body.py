@@ -12,6 +12,7 @@ from rapport.model.message import Media
 
 DEEPEST = 50
 MOST_PARTS = 1000
+MOST_ENCLOSED = 200  # parts of a mail inside the mail: writing it out again costs more than reading it
 LONGEST_HTML = 256 * 1024
 _SAYS_WHEN = re.compile(r"(On|El|Le|Am|Il|Em)\b")
 _SAYS_WHO = re.compile(r"(wrote|writes|escribió|escribio|escreveu|schrieb|a écrit|scrisse)\s*:$", re.IGNORECASE)
@@ -77,12 +78,25 @@ def _take(part: Message, body: Body) -> None:
 def _keep_enclosed(part: Message, body: Body) -> None:
     """A mail inside the mail is a file: what somebody else wrote is not what this person says."""
     inner = part.get_payload()
+    if _holds_more_than(MOST_ENCLOSED, part):
+        reason = f"it holds more than {MOST_ENCLOSED} parts; the mailbox has it whole"
+        body.media.append(Media("message.eml", part.get_content_type(), reason=reason))
+        return
     try:
         data = b"\n".join(p.as_bytes() for p in inner if isinstance(p, Message)) if isinstance(inner, list) else b""
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         body.media.append(Media("message.eml", part.get_content_type(), reason=f"it cannot be written out: {error}"[:200]))
         return
     body.keep("message.eml", part.get_content_type(), data)
+
+
+def _holds_more_than(most: int, part: Message) -> bool:
+    waiting, seen = [part], 0
+    while waiting and seen <= most:
+        inner = waiting.pop().get_payload()
+        seen += 1
+        waiting += [p for p in inner if isinstance(p, Message)] if isinstance(inner, list) else []
+    return seen > most
 
 
 def text_of(body: Body, is_reply: bool) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from rapport.channels.channel import (
     Receipt,
     Unit,
     Wording,
+    ailing,
 )
 from rapport.channels.email.imap import Imap
 from rapport.channels.email.mailbox import Mailbox, Place
@@ -90,8 +91,7 @@ class EmailChannel:
             await self.mailbox.check()
             (await connect(self.server)).close()
         except SendError as error:
-            health = Wording(f"El correo no funciona: {error}", f"E-mail does not work: {error}")
-            return Probe(False, health, self.capabilities, self.clock.now(), self.sender.address)
+            return Probe(False, ailing(error), self.capabilities, self.clock.now(), self.sender.address)
         health = Wording("Se puede leer el buzón y enviar.", "The mailbox can be read, and mails can be sent.")
         return Probe(True, health, self.capabilities, self.clock.now(), self.sender.address)
 

@@ -46,7 +46,7 @@ def decoded(value: str) -> str:
         charset, end = word[1].lower(), word.end()
         pending += _bytes_of(word[2].lower(), word[3])  # one character may stand in two words
     pieces += [as_text(pending, charset) if pending else "", value[end:]]
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", readable("".join(pieces))).strip()
+    return re.sub(r"[\x00-\x1f\x7f]+ ?", " ", readable("".join(pieces))).strip()
 
 
 def _bytes_of(encoding: str, word: str) -> bytes:

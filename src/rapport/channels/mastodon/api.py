@@ -75,7 +75,8 @@ class Api:
         raise Refused(_why(response))
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        # a fresh line each time: one kept open and closed by the server would make an answer's outcome unknown for nothing
+        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json", "Connection": "close"}
 
     def _wait(self, response: httpx.Response) -> timedelta | None:
         after = response.headers.get("retry-after", "")

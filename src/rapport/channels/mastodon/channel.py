@@ -26,6 +26,7 @@ from rapport.channels.channel import (
     Receipt,
     Unit,
     Wording,
+    ailing,
 )
 from rapport.channels.fields import number, settings_of
 from rapport.channels.mastodon.api import Api
@@ -82,8 +83,7 @@ class MastodonChannel:
         try:
             self.found = await look(self.api)
         except SendError as error:
-            health = Wording(f"La cuenta no funciona: {error}", f"The account does not work: {error}")
-            return Probe(False, health, self.capabilities, self.clock.now())
+            return Probe(False, ailing(error), self.capabilities, self.clock.now())
         self.capabilities = _capabilities(self.found)
         health = Wording(f"Conectada como {self.found.name}.", f"Connected as {self.found.name}.")
         return Probe(True, health, self.capabilities, self.clock.now(), self.found.name)

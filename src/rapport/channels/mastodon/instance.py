@@ -53,7 +53,10 @@ class Found:
 
 async def look(api: Api) -> Found:
     """Ask the server. Raises Unavailable, or Refused where the access token is not good."""
-    me: Author = await api.get("/api/v1/accounts/verify_credentials", Author)
+    try:
+        me: Author = await api.get("/api/v1/accounts/verify_credentials", Author)
+    except Refused as error:
+        raise Refused(f"the server does not know this access token; connect the account again ({error})") from error
     try:
         instance: _Instance = await api.get("/api/v2/instance", _Instance)
     except Refused:

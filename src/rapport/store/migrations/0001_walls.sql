@@ -10,9 +10,9 @@ end $$;
 
 do $$
 begin
-  if not pg_has_role(current_user, 'rapport_app', 'member') or current_setting('is_superuser') = 'on' then
-    execute format('grant rapport_app to %I', current_user);
-  end if;
+  execute format('grant rapport_app to %I', current_user);  -- who made the role may not yet become it (PostgreSQL 16 and newer)
+exception when insufficient_privilege then
+  if not pg_has_role(current_user, 'rapport_app', 'member') then raise; end if;
 end $$;
 
 grant usage on schema public to rapport_app;

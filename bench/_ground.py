@@ -1,0 +1,107 @@
+"""What benchmarks stand on: a database of their own, processes of ours, CPU time as the kernel counts it."""
+
+import asyncio
+import contextlib
+import http.client
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from rapport.app.first import add_tenant
+from rapport.app.master_key import master_key
+from rapport.app.supervisor import open_port
+from rapport.settings import Settings
+from rapport.store.embedded import Embedded
+from rapport.store.migrate import migrate
+
+
+@contextlib.contextmanager
+def a_centre() -> Iterator[tuple[Settings, str, Embedded]]:
+    """Settings, the address of a fresh database that waits for the disk as in earnest, and its server."""
+    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as folder:
+        settings = Settings(data=Path(folder), max_waiting=20_000)
+        master_key(settings)
+        server = Embedded.start(Path(folder))
+        try:
+            asyncio.run(migrate(server.url))
+            asyncio.run(add_tenant(settings, server.url, master_key(settings), "default"))
+            yield settings, server.url, server
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def a_process(settings: Settings, what: str, *, port: int = 0) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """One process of a centre (web or worker) and, for the web, its port."""
+    listening = open_port("127.0.0.1", port) if what == "web" else None
+    fds = (listening.fileno(),) if listening else ()
+    argv = [sys.executable, "-m", "rapport", "run", what, "0", "--data", str(settings.data)]
+    argv += ["--fd", str(fds[0])] if fds else []
+    env = os.environ | {"RAPPORT_MAX_WAITING": str(settings.max_waiting)}
+    process = subprocess.Popen(argv, pass_fds=fds, env=env)
+    number = listening.getsockname()[1] if listening else 0
+    if listening:
+        listening.close()
+    try:
+        if number:
+            wait_until(lambda: answers(number), 60)
+        yield process, number
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """CPU time of processes and all their children so far, by the scheduler's own count."""
+    return sum(_ran(pid) for pid in _with_children(pids))
+
+
+def _ran(pid: int) -> float:
+    total = 0
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def _with_children(pids: Sequence[int]) -> list[int]:
+    found, waiting = [], list(pids)
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+    return found
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` of them lie; 0 of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def answers(port: int) -> bool:
+    """Whether the web on that port says that it is well."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        line.request("GET", "/health")
+        return line.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
+
+
+def wait_until(done: Callable[[], bool], seconds: float) -> bool:
+    """Wait until something is so, at most so long; whether it is."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if done():
+            return True
+        time.sleep(0.05)
+    return done()

@@ -1,0 +1,183 @@
+"""From the file channel to a committed offer: the real stages, one worker process, everything durable.
+
+Two parts. Closed: `messages` lie in the channel's folder, and the worker takes them as fast as it can; every one is from another
+person, raises a need and is offered to one of 1,000 agents. Open: 100 messages a second through the same way in; latency is from
+the moment before the message is handed in until its committed offer is seen by another connection.
+Keys: messages_per_s, cpu_us (worker and database, per message), offer_p50_ms, offer_p99_ms, messages, offered.
+"""
+
+import asyncio
+import json
+import random
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from _ground import a_centre, a_process, cpu_seconds, percentile
+
+from rapport.app.centre_files import set_now
+from rapport.app.house import House, open_house
+from rapport.app.master_key import master_key
+from rapport.clock import SystemClock
+from rapport.model.centre import Account
+from rapport.model.message import ChannelKind, Incoming, Reach
+from rapport.store.pool import Store
+
+SIZES = {"small": (6_000, 6.0), "full": (40_000, 30.0)}
+AGENTS = 1_000
+ISSUES = {
+    "es": [
+        "El wifi de mi habitación se cae",
+        "Me cobraron dos veces en la factura",
+        "Quiero cambiar la fecha de mi reserva",
+        "No puedo entrar a mi cuenta",
+        "Mi pedido no ha llegado",
+    ],
+    "en": [
+        "The wifi in my room drops",
+        "I was charged twice on my bill",
+        "I want to change the date of my booking",
+        "I cannot log in to my account",
+        "My order has not arrived",
+    ],
+}
+# Everybody tells it in their own words: posts that say nearly the same would be held as one incident, as they should be.
+WORDS = {
+    "es": "desde ayer anoche hotel centro esposa hijos viaje trabajo reunión lunes martes tercera vez llamé nadie contesta gerente "
+    "piso cuarto correo tarjeta banco semana mes dinero favor gracias urgente espero respuesta app página botón error azul puerta "
+    "vuelo maleta playa norte sur madre tío vecino perro comida cena lluvia calor frío ruido mañana tarde noche hora minuto",
+    "en": "since yesterday night hotel downtown wife kids trip work meeting monday tuesday third time called nobody answers manager "
+    "floor room mail card bank week month money please thanks urgent waiting reply app page button error blue door flight "
+    "suitcase beach north south mother uncle neighbour dog food dinner rain heat cold noise morning afternoon evening hour minute",
+}
+SKILLS = ("wifi", "billing", "reservations", "accounts", "delivery", "sales", "refunds", "complaints")
+
+
+def agents(rng: random.Random) -> list[tuple[str, str, bytes]]:
+    """1,000 agents with one or two languages, two skills, and room for sixty conversations each."""
+    found = []
+    for n in range(AGENTS):
+        languages = rng.choice([["es"], ["en"], ["es", "en"]])
+        skills = {skill: round(rng.uniform(0.4, 1.0), 2) for skill in rng.sample(SKILLS, 2)}
+        body = {
+            "id": f"agent-{n:04}",
+            "presence": "available",
+            "slots": {"social": 60},
+            "attributes": {"languages": languages, "skills": skills},
+        }
+        found.append(("agent", body["id"], json.dumps(body).encode()))
+    return found
+
+
+def a_message(seed: int, n: int, rng: random.Random) -> dict[str, Any]:
+    language = rng.choice(["es", "en"])
+    told = rng.sample(WORDS[language].split(), rng.randint(6, 16))
+    text = f"{rng.choice(ISSUES[language])}, {' '.join(told)}"
+    return {"key": f"{seed}-{n}", "from": f"person{n}", "name": f"Person {n}", "text": text, "public": True}
+
+
+async def counts(url: str) -> tuple[int, int]:
+    """(messages taken in, offers made)."""
+    store = await Store.open(url, size=1)
+    try:
+        async with store.within(1) as db:
+            found = dict(await db.fetch("select kind, count(*) from entry where tenant = 1 and kind in (1, 53) group by kind"))
+    finally:
+        await store.close()
+    return found.get(1, 0), found.get(53, 0)
+
+
+async def until_offered(url: str, wanted: int, seconds: float) -> float:
+    """Wait for so many offers; when the last was seen (perf_counter)."""
+    end = time.perf_counter() + seconds
+    seen, at = 0, time.perf_counter()
+    while time.perf_counter() < end:
+        _, offered = await counts(url)
+        if offered > seen:
+            seen, at = offered, time.perf_counter()
+        if seen >= wanted:
+            break
+        await asyncio.sleep(0.1)
+    return at
+
+
+async def open_loop(settings: Any, url: str, seed: int, seconds: float, rate: int = 100) -> list[float]:
+    """Seconds from just before a message is handed in until its committed offer is seen by another connection."""
+    house = await open_house(settings, url, master_key(settings), SystemClock(), pool=2)
+    rng = random.Random(seed + 7)
+    account = Account("live", "mastodon")
+    began: dict[str, float] = {}
+    seen: dict[str, float] = {}
+    watching = asyncio.create_task(watch(house, seen))
+    tasks = []
+    try:
+        start = time.perf_counter()
+        for n in range(int(seconds * rate)):
+            await asyncio.sleep(max(0.0, start + n / rate - time.perf_counter()))
+            incoming = Incoming(
+                f"live-{n}",
+                f"mastodon:@live{seed}-{n}@example.social",
+                a_message(seed, n, rng)["text"],
+                Reach.PUBLIC,
+                datetime.now(UTC),
+            )
+            began[f"live-{n}"] = time.perf_counter()
+            tasks.append(asyncio.create_task(house.intake.hear(1, account, ChannelKind.SOCIAL, [incoming])))
+        await asyncio.gather(*tasks)
+        await asyncio.sleep(1.5)
+    finally:
+        watching.cancel()
+        await house.aclose()
+    return [at - began[key] for key, at in seen.items() if key in began]
+
+
+OFFERED = """
+select m.key from offer o join message m on m.tenant = o.tenant and m.conversation = o.conversation
+where o.tenant = 1 and m.tenant = 1 and o.made_at > now() - interval '2 s' and m.account = 'live'"""
+
+
+async def watch(house: House, seen: dict[str, float]) -> None:
+    """Note when each offer can be seen; every ring of the doorbell, every 5 ms at the latest."""
+    with house.store.bell.subscribe(1) as listening:
+        while True:
+            await listening.wait(0.005)
+            async with house.within(1) as db:
+                found = await db.fetch(OFFERED)
+            at = time.perf_counter()
+            for (key,) in found:
+                seen.setdefault(key, at)
+
+
+def run(scale: str = "small", seed: int = 1) -> dict[str, Any]:
+    """Measure; see the module's first lines."""
+    count, seconds = SIZES[scale]
+    rng = random.Random(seed)
+    with a_centre() as (settings, url, server):
+        folder = Path(settings.data) / "network"
+        (folder / "in").mkdir(parents=True)
+        lines = [json.dumps(a_message(seed, n, rng), ensure_ascii=False) for n in range(count)]
+        (folder / "in" / "messages.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        key = master_key(settings)
+        asyncio.run(set_now(settings, url, key, "default", agents(rng)))
+        with a_process(settings, "worker") as (worker, _):
+            time.sleep(2.0)
+            pids = [worker.pid, server.process.pid]
+            before, start = cpu_seconds(pids), time.perf_counter()
+            account = {"id": "file", "channel": "file", "settings": {"folder": str(folder)}}
+            things = [("account", "file", json.dumps(account).encode())]
+            asyncio.run(set_now(settings, url, key, "default", things, wait=False))
+            last = asyncio.run(until_offered(url, count, 40 if scale == "small" else 300))
+            used = cpu_seconds(pids) - before
+            heard, offered = asyncio.run(counts(url))
+            waits = uvloop.run(open_loop(settings, url, seed, seconds))
+    return {
+        "messages_per_s": round(offered / (last - start), 1),
+        "cpu_us": round(used / max(1, offered) * 1e6, 1),
+        "offer_p50_ms": round(percentile(waits, 0.5) * 1000, 2),
+        "offer_p99_ms": round(percentile(waits, 0.99) * 1000, 2),
+        "messages": heard,
+        "offered": offered,
+        "open_loop_offers": len(waits),
+    }

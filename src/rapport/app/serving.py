@@ -1,0 +1,82 @@
+"""The web process: pages, the API, the live stream and the chat, on a socket that the supervisor opened."""
+
+import socket
+from pathlib import Path
+
+import uvicorn
+import uvloop
+
+from rapport import __version__
+from rapport.app.accounts import Accounts
+from rapport.app.house import House, open_house
+from rapport.app.up import where
+from rapport.centre.folder import read_folder
+from rapport.channels.registry import networks
+from rapport.clock import SystemClock
+from rapport.model.message import Reach
+from rapport.rehearsal.networks import KIND_OF
+from rapport.settings import Settings
+from rapport.web.office import Fitted, Office, Things
+from rapport.web.server import create
+
+EXAMPLE = Path(__file__).parents[1] / "centre" / "example"
+
+
+def example_centre() -> Things:
+    """The example centre that comes with us."""
+    return [(kind, name, body) for (kind, name), body in read_folder(EXAMPLE).items()]
+
+
+def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office:
+    """What the web is handed."""
+    accounts = house.accounts
+    assert isinstance(accounts, Accounts)
+    found = networks()
+
+    def fit(tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
+        return accounts.fit(tenant, account, channel, text, reach, to)
+
+    return Office(
+        store=house.store,
+        intake=house.intake,
+        changed=house.changed,
+        clock=house.clock,
+        secrets=house.secrets,
+        fit=fit,
+        probe=accounts.probe,
+        networks=found,
+        kind_of=KIND_OF,
+        example_centre=example_centre,
+        key=house.keys.derive("web"),
+        public_url=where(settings),
+        language=settings.language,
+        version=__version__,
+        demo=demo,
+    )
+
+
+def serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: bool) -> None:
+    """Serve until SIGTERM. `fd`: a socket that listens already; -1: open one."""
+    uvloop.run(_serve(settings, url, master, fd, demo=demo))
+
+
+async def _serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: bool) -> None:
+    house = await open_house(settings, url, master, SystemClock(), pool=8)
+    config = uvicorn.Config(
+        create(office_of(house, settings, demo=demo)),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=3,
+        lifespan="off",
+        backlog=2048,
+    )
+    sockets = [socket.socket(fileno=fd)] if fd >= 0 else None
+    try:
+        await uvicorn.Server(config).serve(sockets)
+    finally:
+        await house.aclose()

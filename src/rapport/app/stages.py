@@ -1,0 +1,76 @@
+"""The stages of a tenant in their order, with what each is handed, and the loops that run them."""
+
+from collections.abc import Callable
+
+import asyncpg
+
+from rapport.app.house import House
+from rapport.conversations import stage as conversations
+from rapport.conversations import view as conversation_views
+from rapport.guard import stage as guard
+from rapport.guard import view as guard_views
+from rapport.ledger import folding
+from rapport.matching import stage as matching
+from rapport.matching import view as matching_views
+from rapport.model.message import Reach
+from rapport.people import stage as people
+from rapport.people import view as people_views
+from rapport.pipeline.advance import Advance
+from rapport.pipeline.deliver import Deliver
+from rapport.pipeline.hear import Hear
+from rapport.pipeline.order import Order
+from rapport.pipeline.remind import Remind
+from rapport.replies import stage as replies
+from rapport.replies import view as reply_views
+from rapport.store.pool import set_tenants
+from rapport.understanding import stage as understanding
+from rapport.understanding import view as understanding_views
+from rapport.understanding.personal_data import find
+from rapport.understanding.reader import shipped
+
+VIEWS = (
+    folding.FOLDS,
+    guard_views.FOLDS,
+    understanding_views.FOLDS,
+    people_views.FOLDS,
+    conversation_views.FOLDS,
+    reply_views.FOLDS,
+    matching_views.FOLDS,
+)
+
+
+def order_maker(house: House) -> Callable[[int], Order]:
+    """What makes the stages of a tenant, in the order in which they see a fact. The models are read once."""
+    reader = shipped()
+
+    def order(tenant: int) -> Order:
+        def parts(account: str, channel: str, text: str, reach: Reach, to: str) -> tuple[str, ...]:
+            return house.accounts.fit(tenant, account, channel, text, reach, to).parts
+
+        stages = (
+            guard.stage(),
+            understanding.stage(reader.read),
+            people.stage(),
+            conversations.stage(),
+            replies.stage(parts, lambda text: [(f.kind, f.start, f.end) for f in find(text)]),
+            matching.stage(),
+        )
+        return Order(stages, VIEWS)
+
+    return order
+
+
+def advance_of(house: House, holder: str, most: int = 200) -> Advance:
+    """The loop that takes what came, for the tenants that it can lease."""
+
+    async def connect() -> asyncpg.Connection:
+        return await house.store.connect((), plan_cache_mode="force_custom_plan", name=f"rapport {holder}")
+
+    return Advance(order_maker(house), house.keys, house.clock, holder, connect, set_tenants, house.store.bell.ring, most)
+
+
+def loops(house: House, advance: Advance, leased: Callable[[], list[int]]) -> tuple[Hear, Deliver, Remind]:
+    """The loops beside `advance`, for the tenants that it has."""
+    hear = Hear(house.intake, house.within, house.clock, house.accounts, leased)
+    deliver = Deliver(house.intake, house.within, house.clock, house.accounts, leased)
+    return hear, deliver, Remind(house.within, house.keys, house.clock, leased)

@@ -1,0 +1,52 @@
+"""One conversation as pages read it: itself, its messages, who worked on it; and finding one by its words."""
+
+import asyncpg
+
+from rapport.ledger.tables import read_rows, read_where
+from rapport.model.conversation import Conversation
+from rapport.model.interaction import Interaction
+from rapport.model.message import Message
+
+_FOUND = """select id from conversation where tenant = $1 and state <> 'resolved'
+and (name ilike $2 or subject ilike $2 or preview ilike $2) order by last_at desc, id desc limit $3"""
+_OF = "conversation is not null and conversation = $2"
+
+
+async def conversation(db: asyncpg.Connection, tenant: int, id: bytes) -> Conversation | None:
+    """One conversation; None where there is none."""
+    found = await read_rows(db, tenant, Conversation, [id])
+    return found[0] if found else None
+
+
+async def messages_of(db: asyncpg.Connection, tenant: int, conversation: bytes, *, limit: int) -> tuple[list[Message], int]:
+    """Its latest `limit` messages and notes, oldest first, and how many there are before them."""
+    found = await read_where(db, tenant, Message, f"{_OF} order by at desc, id desc limit $3", conversation, limit)
+    if len(found) < limit:
+        return found[::-1], 0
+    total = await db.fetchval(f"select count(*) from message where tenant = $1 and {_OF}", tenant, conversation)
+    return found[::-1], total - len(found)
+
+
+async def interactions_of(db: asyncpg.Connection, tenant: int, conversation: bytes) -> list[Interaction]:
+    """Who has worked on it."""
+    return await read_where(db, tenant, Interaction, _OF, conversation)
+
+
+async def oldest_waiting(db: asyncpg.Connection, tenant: int) -> Conversation | None:
+    """The conversation that has waited longest for somebody; None where nobody waits."""
+    where = "state = 'open' and agent = '' and waiting_since is not null order by waiting_since, id limit 1"
+    found = await read_where(db, tenant, Conversation, where)
+    return found[0] if found else None
+
+
+async def has_unread(db: asyncpg.Connection, tenant: int, agent: str) -> bool:
+    """Whether something came that the agent has not seen, in what they have."""
+    where = "tenant = $1 and state <> 'resolved' and agent <> '' and agent = $2 and unread"
+    return bool(await db.fetchval(f"select exists(select from conversation where {where})", tenant, agent))
+
+
+async def find(db: asyncpg.Connection, tenant: int, words: str, *, limit: int) -> list[Conversation]:
+    """Open conversations whose person, subject or preview has these words, the latest first."""
+    ids = [row["id"] for row in await db.fetch(_FOUND, tenant, f"%{words}%", limit)]
+    rows = {row.id: row for row in await read_rows(db, tenant, Conversation, ids)}
+    return [rows[id] for id in ids]

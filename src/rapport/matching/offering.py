@@ -1,0 +1,130 @@
+"""Offering: a pair that was decided becomes the facts of an offer, with every reason for it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rapport.ledger.entry import New
+from rapport.ledger.views import Rows
+from rapport.matching.expression import parse
+from rapport.matching.plan import plan_called, step_of
+from rapport.matching.roster import Roster
+from rapport.matching.seating import Ask, Eligible
+from rapport.matching.stems import plain
+from rapport.matching.value import VERSION, terms
+from rapport.matching.wants import Wants
+from rapport.model.fact import NeedWidened, OfferAccepted, OfferMade
+from rapport.model.ids import derived_id, named_id
+from rapport.model.need import Explanation, Need, Offer, Term
+
+MOST_TERMS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A need and the agent who was chosen, by position in the roster, and what was known of the choice."""
+
+    need: Need
+    wants: Wants
+    ask: Ask
+    eligible: Eligible
+    agent: int
+    slot: str
+    score: float = 0.0
+    others: tuple[tuple[str, float], ...] = ()
+    free_now: bool = False
+
+
+def offer(match: Match, open_offers: Mapping[str, int], rows: Rows) -> Iterable[New]:
+    """The facts that put a need to an agent. A bot takes it at once."""
+    need, conversation = match.need, match.wants.conversation
+    roster = match.wants.roster
+    agent = roster.agents[match.agent]
+    id = offer_id(need, agent.id, rows)
+    seconds = plan_called(roster.centre, need.plan, need.slot).offer_seconds
+    # Who has other offers to look at first gets longer, so that a full desk is not taken for an empty one.
+    expires_at = rows.now + timedelta(seconds=seconds * (1 + open_offers.get(agent.id, 0)))
+    made = OfferMade(id, need.id, agent.id, match.slot, expires_at)
+    why = explanation(match)
+    yield _new(id, made, need.id, rows.now, why, conversation.handle)
+    if agent.bot:
+        yield _new(id, accepted(id, need, agent.id, match.slot, rows.now, bot=True), need.id, rows.now)
+
+
+def accepted(offer: bytes, need: Need, agent: str, slot: str, now: datetime, *, bot: bool = False) -> OfferAccepted:
+    """The fact that an agent took what was offered."""
+    waited = max(0.0, (now - need.since).total_seconds())
+    return OfferAccepted(offer, need.id, agent, derived_id(offer, "interaction"), slot, bot, waited)
+
+
+def offer_id(need: Need, agent: str, rows: Rows) -> bytes:
+    """An id for an offer that is made now; unlike that of any offer of this need made before."""
+    since, nth = int(need.since.timestamp() * 1e6), len(need.declined_by)
+    id = named_id(rows.now, "offer", need.id, agent, since, nth)
+    while rows.knows(Offer, id):
+        nth += 1
+        id = named_id(rows.now, "offer", need.id, agent, since, nth)
+    return id
+
+
+def widened(need: Need, step: int, until: datetime | None, rows: Rows) -> New:
+    """The fact that a need went on to another step."""
+    fact = NeedWidened(need.id, step, until)
+    id = named_id(rows.now, "widened", need.id, int(need.since.timestamp() * 1e6), step, "again" if until else "")
+    return New(id, rows.now, need.id, fact)
+
+
+def _new(
+    offer: bytes,
+    fact: OfferMade | OfferAccepted,
+    subject: bytes,
+    at: datetime,
+    why: Explanation | None = None,
+    owner: bytes | None = None,
+) -> New:
+    return New(derived_id(offer, fact.number), at, subject, fact, why, owner)
+
+
+def explanation(match: Match) -> Explanation:
+    """Everything that spoke for the agent who was chosen."""
+    found = [*terms(match.wants, match.agent, match.ask.bots)]
+    found += _asked(match, {(term.attribute, term.value) for term in found})
+    if match.free_now:
+        found.append(Term("idle", "free", 0.0))
+    return Explanation(
+        plan=match.ask.plan,
+        step=match.ask.step,
+        considered=len(match.wants.roster.agents),
+        removed=dict(match.eligible.removed),
+        terms=tuple(found[:MOST_TERMS]),
+        score=match.score,
+        others=match.others,
+        version=VERSION,
+    )
+
+
+def _asked(match: Match, named: set[tuple[str, str]]) -> list[Term]:
+    """What the transfer, the plan's step and its preferences asked for, as far as it is not named yet."""
+    roster, ask = match.wants.roster, match.ask
+    agent, record = roster.agents[match.agent], roster.records[match.agent]
+    found: list[Term] = []
+    if ask.target and plain(ask.target) in (plain(agent.id), plain(agent.team)):
+        found.append(Term("transfer", ask.target, 0.0))
+    step = step_of(plan_called(roster.centre, ask.plan, ask.kind), ask.step)
+    need = match.wants.record_with(ask.values)
+    for preferred, weight in step.prefer.items():
+        if parse(preferred)(record, need):
+            found.append(Term("prefer", preferred, weight))
+    for path in sorted(parse(step.require).agent_paths):
+        if len(path) > 1 and path[0] in ("skills", "interests") and (path[0], path[1]) not in named:
+            level = _level(roster, path, match.agent)
+            if level > 0:
+                found.append(Term(path[0], path[1], 0.0, "plan"))
+        elif len(path) == 1 and path[0] not in ("languages", "skills") and isinstance(record.get(path[0]), str | bool | float):
+            found.append(Term(path[0], str(record[path[0]]), 0.0, "plan"))
+    return found
+
+
+def _level(roster: Roster, path: tuple[str, ...], agent: int) -> float:
+    names = roster.skills if path[0] == "skills" else roster.interests
+    return float(names.levels[names.names.index(path[1]), agent]) if path[1] in names.names else 0.0

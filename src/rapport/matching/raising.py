@@ -1,0 +1,63 @@
+"""Raising a need: a conversation begins to wait, with the plan that fits it; and its ends other than an accepted offer."""
+
+from collections.abc import Iterable
+
+from rapport.ledger.entry import New, follows
+from rapport.ledger.views import Rows, Written
+from rapport.matching.plan import plan_for, until
+from rapport.matching.roster import base_language
+from rapport.matching.wants import record_of
+from rapport.model.conversation import Conversation, State
+from rapport.model.fact import NeedRaised, OfferRevoked, WrappedUp
+from rapport.model.interaction import Interaction
+from rapport.model.need import Need, Offer, OfferState
+from rapport.model.person import Person
+
+
+def raised(
+    entry: Written, conversation: Conversation, rows: Rows, *, first: bool = False, besides: tuple[str, ...] = (), nth: int = 0
+) -> New:
+    """The fact that a conversation waits. A bot may have it only the `first` time; `besides`: who is not to be asked."""
+    person = rows.get(Person, conversation.person)
+    language = base_language(conversation.language or (person.language if person else ""))
+    plan = plan_for(rows.centre, record_of(conversation, person, language))
+    bots = () if first else tuple(sorted(agent.id for agent in rows.centre.agents.values() if agent.bot))
+    fact = NeedRaised(
+        conversation=conversation.id,
+        plan=plan.id,
+        slot=str(conversation.kind),
+        since=conversation.waiting_since or rows.now,
+        urgency=conversation.urgency,
+        step=0,
+        step_until=until(plan, 0, rows.now),
+        declined_by=tuple(dict.fromkeys((*bots, *besides))),
+    )
+    return follows(entry, fact, subject=conversation.id, at=rows.now, nth=nth)
+
+
+def is_free(conversation: Conversation | None, rows: Rows) -> bool:
+    """Whether a conversation could wait: it is open, an answer is owed, nobody has it and it does not wait already."""
+    if conversation is None or conversation.state is not State.OPEN or conversation.agent:
+        return False
+    return conversation.waiting_since is not None and not rows.knows(Need, conversation.id)
+
+
+def revoked(entry: Written, offer: Offer, reason: str, rows: Rows) -> New:
+    """The fact that an open offer was taken back. `reason` is for the record: one word."""
+    fact = OfferRevoked(offer.id, offer.conversation, offer.agent, reason)
+    return follows(entry, fact, subject=offer.conversation, at=rows.now)
+
+
+def open_offer(conversation: bytes | None, rows: Rows) -> Offer | None:
+    """The offer that is open for a conversation."""
+    row = rows.get(Conversation, conversation)
+    offer = rows.get(Offer, row.offer) if row else None
+    return offer if offer is not None and offer.state is OfferState.OPEN else None
+
+
+def ended(entry: Written, conversation: Conversation, disposition: str, rows: Rows) -> Iterable[New]:
+    """The end of the interaction that goes on in a conversation, if one does."""
+    interaction = rows.get(Interaction, conversation.interaction)
+    if interaction is not None and interaction.ended_at is None:
+        fact = WrappedUp(interaction.id, conversation.id, interaction.agent, disposition, interaction.slot)
+        yield follows(entry, fact, subject=conversation.id, at=rows.now)

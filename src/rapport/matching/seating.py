@@ -1,0 +1,219 @@
+"""Where a need stands: the step of its plan that holds now, and who may be asked in it.
+
+Needs that ask for the same have the same `Ask`, and who may be asked follows from the ask alone: it is worked out once and kept
+until somebody comes or goes.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rapport.errors import BadInput
+from rapport.matching.expression import parse
+from rapport.matching.plan import BUILT_IN, SPEAKS, keeps_language, plan_called, rounds, step_of
+from rapport.matching.roster import SKILLED, Mask, Roster
+from rapport.matching.standing import Standing
+from rapport.matching.stems import plain
+from rapport.matching.wants import ASKED_FROM, Wants
+from rapport.model.message import ChannelKind, Reach
+from rapport.model.need import Need, Plan
+
+CALM = 0.6  # urgency from which no bot goes first
+
+
+Values = tuple[tuple[tuple[str, ...], Any], ...]  # Any: attribute values, all hashable
+
+
+class Ask(NamedTuple):
+    """What needs of one line ask for. `values`: what the need's own paths in the step stand for."""
+
+    plan: str
+    step: int
+    kind: str
+    channel: str
+    language: str
+    values: Values
+    bots: bool = False
+    target: str = ""
+    declined: tuple[str, ...] = ()
+    known: tuple[int, ...] = ()  # who knows the person and may be asked though the step would not have them
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """Who may be asked, by position, and how many each filter took out."""
+
+    mask: Mask
+    anybody: bool
+    removed: Mapping[str, int]
+    present: int
+
+
+def seat(need: Need, wants: Wants, standing: Standing) -> tuple[int, Ask]:
+    """The step that holds for a need, and what it asks for: the first from its own on in which somebody present may be asked.
+
+    Where that is nobody in any step, it stays where it is, or at the end of its plan if that is because all have declined.
+    """
+    plan = plan_called(standing.roster.centre, need.plan, need.slot)
+    last = len(plan.steps) - 1
+    first = min(need.step, last)
+    again = rounds(plan, need.step)
+    declined: tuple[str, ...] = ()
+    if need.declined_by:
+        refused = Counter(need.declined_by)
+        declined = tuple(sorted(a for a, times in refused.items() if times > again or is_bot(a, standing.roster)))
+    for number in range(first, last + 1):
+        ask = ask_of(plan, number, need, wants, standing, declined)
+        if eligible(ask, wants, standing).anybody or not plan.steps[number].skip_if_nobody:
+            return max(number, need.step if number == last else number), ask
+    if any(not is_bot(agent, standing.roster) for agent in declined):  # everybody has: what remains is to ask again
+        return max(last, need.step), ask_of(plan, last, need, wants, standing, declined)
+    return need.step, ask_of(plan, first, need, wants, standing, declined)
+
+
+def is_bot(agent: str, roster: Roster) -> bool:
+    """Whether this agent is a bot."""
+    place = roster.place.get(agent)
+    return place is not None and bool(roster.bots[place])
+
+
+def ask_of(plan: Plan, number: int, need: Need, wants: Wants, standing: Standing, declined: tuple[str, ...]) -> Ask:
+    """What a need asks for in one step of its plan."""
+    conversation, roster = wants.conversation, standing.roster
+    ask = Ask(
+        plan=plan.id,
+        step=number,
+        kind=need.slot,
+        channel=conversation.channel if conversation.channel in roster.slots else "",
+        language=wants.language,
+        values=_values(plan, number, wants, standing),
+        bots=bot_may(wants),
+        target=conversation.transfer_to,
+        declined=declined,
+    )
+    if not wants.known:
+        return ask
+    mask = eligible(ask, wants, standing).mask
+    missing = tuple(place for place in sorted(wants.known) if not mask[place] and wants.known[place][0] >= 0.5)
+    return ask._replace(known=missing) if missing else ask
+
+
+def _values(plan: Plan, number: int, wants: Wants, standing: Standing) -> Values:
+    """What the need's own paths in a step stand for."""
+    step = step_of(plan, number)
+    if plan.id == BUILT_IN:
+        if step.require == SPEAKS:
+            return ((("language",), wants.language),)
+        return ((("language",), wants.language), (("skill",), skill_asked(wants, standing))) if step.require else ()
+    try:
+        paths = {path for rule in (step.require, *step.prefer) for path in parse(rule).need_paths}
+    except BadInput:
+        return ()
+    skill = ((("skill",), skill_asked(wants, standing)),) if ("skill",) in paths else ()
+    record = wants.record_with(skill)
+    return tuple((path, _hashable(record, path)) for path in sorted(paths))
+
+
+def _hashable(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:  # Any: an attribute value
+    value: Any = record
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return repr(value) if isinstance(value, list | dict) else value
+
+
+def bot_may(wants: Wants) -> bool:
+    """Whether a bot may go first: it is private, written, not urgent, and nobody asked for a person."""
+    conversation = wants.conversation
+    asks = conversation.wants_person or conversation.transfer_to or conversation.urgency >= CALM
+    return not asks and conversation.reach == Reach.PRIVATE and conversation.kind not in (ChannelKind.EMAIL, ChannelKind.VOICE)
+
+
+def skill_asked(wants: Wants, standing: Standing) -> str:
+    """The skill that the words speak of most, of those that somebody present has who speaks the language; "" for none."""
+    for found, least in ((wants.skills, ASKED_FROM), (wants.topics, ASKED_FROM)):
+        likely = sorted((-weight, place) for place, (weight, _) in found.items() if weight >= least)
+        held = skills_present(wants.language, standing) if likely else ()
+        for _, place in likely:
+            if held[place]:
+                return standing.roster.skills.names[place]
+    return ""
+
+
+def skills_present(language: str, standing: Standing) -> Any:  # Any: a bool array over skills
+    """Which skills somebody present has who speaks the language, or anybody present where nobody speaks it."""
+    key = ("skills", language)
+    found = standing.found.get(key)
+    if found is None:
+        here = standing.online & ~standing.roster.bots
+        speaking = here & standing.roster.speakers(language) if language else here
+        levels = standing.roster.skills.levels[:, speaking if speaking.any() else here]
+        found = standing.found[key] = (levels >= SKILLED).any(axis=1)
+    return found
+
+
+def eligible(ask: Ask, wants: Wants, standing: Standing) -> Eligible:
+    """Who may be asked, of all who are present. `wants`: of any need that asks this."""
+    found = standing.found.get(ask)
+    if found is None:
+        found = standing.found[ask] = _work_out(ask, wants, standing)
+    assert isinstance(found, Eligible)
+    return found
+
+
+def _work_out(ask: Ask, wants: Wants, standing: Standing) -> Eligible:
+    roster = standing.roster
+    mask = standing.online.copy()
+    present = int(mask.sum())
+    removed: dict[str, int] = {"presence": len(roster.agents) - present}
+
+    def keep(name: str, allowed: Mask) -> None:
+        left = mask & allowed
+        removed[name] = removed.get(name, 0) + int(mask.sum() - left.sum())
+        mask[:] = left
+
+    keep("slots", roster.places(ask.kind, ask.channel) >= 0)
+    if not ask.bots:
+        keep("bots", ~roster.bots)
+    if ask.declined:
+        keep("declined", ~np.isin(np.arange(len(roster.agents)), [roster.place.get(agent, -1) for agent in ask.declined]))
+    target = _target(ask.target, roster)
+    if (mask & target).any():
+        keep("transfer", target)
+        return Eligible(mask, True, removed, present)
+    plan = plan_called(roster.centre, ask.plan, ask.kind)
+    allowed = _required(plan.steps[ask.step].require, ask, wants, roster)
+    if ask.language and keeps_language(plan) and (mask & allowed & roster.speakers(ask.language)).any():
+        keep("languages", roster.speakers(ask.language))
+    if ask.known:
+        allowed = allowed.copy()
+        knowing = list(ask.known)
+        allowed[knowing] |= _speaking(ask, roster)[knowing]
+    keep("plan", allowed)
+    return Eligible(mask, bool(mask.any()), {name: count for name, count in removed.items() if count}, present)
+
+
+def _speaking(ask: Ask, roster: Roster) -> Mask:
+    return roster.speakers(ask.language) if ask.language else ~roster.nobody
+
+
+def _required(require: str, ask: Ask, wants: Wants, roster: Roster) -> Mask:
+    if require == SPEAKS:
+        return _speaking(ask, roster)
+    try:
+        parse(require)
+    except BadInput:
+        return ~roster.nobody  # `apply` refuses it; what an older version took asks for nothing now
+    return roster.holding(require, ask.values, wants.record_with(ask.values))
+
+
+def _target(name: str, roster: Roster) -> Mask:
+    """The agent or the team that a transfer asked for."""
+    mask = roster.nobody.copy()
+    if name in roster.place:
+        mask[roster.place[name]] = True
+    elif name:
+        mask[:] = [plain(agent.team) == plain(name) for agent in roster.agents]
+    return mask

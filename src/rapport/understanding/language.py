@@ -1,0 +1,35 @@
+"""Language: Spanish, English or Portuguese, or "" when a text is too short, mixed, or in another language.
+
+A linear head over pieces of words, trained on sentences and on windows of two and of four words of them, so that short
+posts are met in training too. Letters of another script are never one of the three.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+THRESHOLD = 0.60
+OTHER = "other"
+
+
+def known(likely: NDArray[np.float32], names: Sequence[str], said: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
+    """The language of each message and its probability; "" where it is not known, and then the probability of the likeliest.
+
+    `likely`: (messages, names). `said`: the folded words of each.
+    """
+    best, sure = likely.argmax(axis=1).tolist(), likely.max(axis=1).tolist()
+    return [
+        _known(names[place], round(probability, 4), words) for place, probability, words in zip(best, sure, said, strict=True)
+    ]
+
+
+def _known(name: str, sure: float, words: Sequence[str]) -> tuple[str, float]:
+    if not words:
+        return "", 0.0
+    return ("", sure) if sure < THRESHOLD or name == OTHER or _is_foreign_script(words) else (name, sure)
+
+
+def _is_foreign_script(words: Sequence[str]) -> bool:
+    """Whether half of the words are not Latin letters; accents are gone by now."""
+    return not "".join(words).isascii() and 2 * sum([not word.isascii() for word in words]) >= len(words)

@@ -1,0 +1,153 @@
+"""Train the heads from the examples in `seed/`: `python -m rapport.understanding.train [FILE]` writes the weights.
+
+The same seeds give the same weights; nothing is drawn from chance but the windows of the language head, whose seed stands here.
+`HEAT` and the thresholds of `intent` and `language` were found by five-fold cross-validation of the examples, see
+docs/understanding.md.
+"""
+
+import random
+import sys
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.understanding import model_files
+from rapport.understanding.emotion import FEELINGS
+from rapport.understanding.features import SPACE, Found, found_in, matrix
+from rapport.understanding.linear import Head, fit
+from rapport.understanding.words import prepare
+
+SEED = 20261121
+WORD_WEIGHT = 1.5  # of a whole word beside a piece of one
+SEEN_AT_LEAST = 2  # examples that a feature must be in
+STRENGTH = {"intent": 3e-5, "language": 3e-5, "emotion": 1e-4}
+HEAT = {"intent": 1.0, "language": 1.0, "emotion": 1.0}
+NEUTRAL = ("opening-hours", "location", "price", "stock", "payment", "appointment", "reservation", "change-details", "greeting")
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A text and what it is: `intent` and `emotion` None where it says nothing of them."""
+
+    text: str
+    language: str
+    intent: str | None = None
+    emotion: str | None = None
+    is_key: bool = False  # a word or two that speak for an intent, not a sentence
+
+
+def examples() -> list[Example]:
+    """Every hand-written example, in the order of the files."""
+    made: list[Example] = []
+    for file, table in model_files.seeds().items():
+        if file in ("other.toml", "language.toml"):
+            meant = "" if file == "other.toml" else None
+            made += [Example(text, tongue, meant) for tongue, texts in table.items() for text in texts]
+            continue
+        for name, tongues in table.items():
+            for tongue, texts in tongues.items():
+                made += [_example(file, name, tongue, text) for text in (texts.split("|") if isinstance(texts, str) else texts)]
+    return made
+
+
+def _example(file: str, name: str, tongue: str, text: str) -> Example:
+    if file == "emotion.toml":
+        return Example(text, tongue, None, name)
+    is_key = file == "keys.toml"
+    return Example(text, tongue, name, "neutral" if name in NEUTRAL and not is_key else None, is_key)
+
+
+def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any: each array has its own type
+    """The arrays of a `Reader`, learnt from `known`, or from all hand-written examples."""
+    known = examples() if known is None else known
+    words = [prepare(example.text).words for example in known]
+    found = found_in(words)
+    buckets, rarity = _dictionary(found)
+    rows = np.zeros(SPACE, dtype=np.int32)
+    rows[SPACE // 2 :] = 1
+    rows[buckets] = np.arange(len(buckets)) + 2
+    spoken, tongues = _windows(known, words)
+    heads = {
+        "intent": _head(known, words, [e.intent for e in known], rows, rarity, "intent"),
+        "language": _head(known, spoken, tongues, rows, rarity, "language"),
+        "emotion": _head(known, words, [e.emotion for e in known], rows, rarity, "emotion"),
+    }
+    return _packed(buckets, rarity, heads)
+
+
+def _dictionary(found: Found) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """The buckets that enough examples have, and the rarity of each row: log((1 + n) / (1 + seen in)) + 1."""
+    there = found.buckets >= 0
+    owner = np.repeat(found.message, there.sum(axis=1)).astype(np.int64)
+    once = np.unique(owner * SPACE + found.buckets[there]) % SPACE
+    seen = np.bincount(once, minlength=SPACE)
+    buckets = np.flatnonzero(seen >= SEEN_AT_LEAST)
+    rarity = np.log((1 + len(found.words)) / (1 + seen)) + 1
+    rarity[SPACE // 2 :] *= WORD_WEIGHT
+    most = float(np.log(1 + len(found.words)) + 1)
+    rows = np.concatenate(([most, most * WORD_WEIGHT], rarity[buckets]))
+    return buckets.astype(np.uint32), rows.astype(np.float16).astype(np.float32)
+
+
+def _windows(known: list[Example], words: list[list[str]]) -> tuple[list[list[str]], list[str | None]]:
+    """Each sentence, and of each longer one a run of two and a run of four words, with their languages."""
+    chance = random.Random(SEED)
+    sentences = [(example, said) for example, said in zip(known, words, strict=True) if not example.is_key]
+    out = [said for _, said in sentences]
+    tongues: list[str | None] = [example.language for example, _ in sentences]
+    for example, said in sentences:
+        for size in (2, 4):
+            if len(said) > size:
+                start = chance.randrange(len(said) - size + 1)
+                out.append(said[start : start + size])
+                tongues.append(example.language)
+    return out, tongues
+
+
+def _head(
+    known: list[Example],
+    words: list[list[str]],
+    labels: list[str | None],
+    rows: NDArray[np.int32],
+    rarity: NDArray[np.float32],
+    question: str,
+) -> Head:
+    """The head that answers `question`, from the examples that have an answer; rare answers weigh as much as frequent ones."""
+    told = [place for place, label in enumerate(labels) if label is not None]
+    answers = [labels[place] or "" for place in told]
+    names = FEELINGS if question == "emotion" else tuple(sorted(set(answers)))
+    values = matrix(found_in([words[place] for place in told]), rows, rarity).sparse(len(rarity))
+    place_of = {name: place for place, name in enumerate(names)}
+    truth = np.array([place_of[answer] for answer in answers], dtype=np.intp)
+    often = np.bincount(truth, minlength=len(names)).astype(np.float32)
+    head = fit(values, truth, names, strength=STRENGTH[question], weight=(1 / np.sqrt(often[truth])).astype(np.float32))
+    return msgspec.structs.replace(head, heat=HEAT[question])
+
+
+def _packed(buckets: NDArray[np.uint32], rarity: NDArray[np.float32], heads: dict[str, Head]) -> dict[str, NDArray[Any]]:
+    """The heads side by side, each weight in one byte."""
+    weights = np.hstack([head.weights for head in heads.values()])
+    scale = np.maximum(np.abs(weights).max(axis=0), 1e-6) / 127
+    names = [f"{question}:{name}" for question, head in heads.items() for name in head.names]
+    return {
+        "buckets": buckets,
+        "rarity": rarity.astype(np.float16),
+        "weights": np.round(weights / scale).astype(np.int8),
+        "scale": scale.astype(np.float32),
+        "bias": np.concatenate([head.bias for head in heads.values()]).astype(np.float32),
+        "names": np.array(names),
+        "heat": np.array([head.heat for head in heads.values()], dtype=np.float32),
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """Train, and write the weights to the file that is named, or over those that ship."""
+    path = arguments[0] if arguments else str(files("rapport.understanding") / model_files.WEIGHTS)
+    np.savez_compressed(path, allow_pickle=False, **train())
+    print(f"weights written to {path}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,27 @@
+"""What was understood, on the message's row."""
+
+from typing import cast
+
+from rapport.ledger.views import Folds, Rows, Written
+from rapport.model.fact import MessageUnderstood
+from rapport.model.message import Message
+from rapport.model.reading import NOTHING_READ, Reading
+
+
+def _understood(entry: Written, rows: Rows) -> None:
+    fact = cast(MessageUnderstood, entry.fact)
+    reading = entry.content if isinstance(entry.content, Reading) else NOTHING_READ  # erased: what the fact itself says stays
+    rows.change(
+        Message,
+        fact.message,
+        language=fact.language,
+        intent=fact.intent,
+        urgency=fact.urgency,
+        words=reading.words,
+        emotion=reading.emotion,
+        wants_person=reading.wants_person,
+        actionable=reading.actionable,
+    )
+
+
+FOLDS: Folds = {MessageUnderstood: _understood}

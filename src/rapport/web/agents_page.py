@@ -1,0 +1,108 @@
+"""Agents and channels: who may answer and is present, and whether each account works."""
+
+from datetime import datetime
+
+import msgspec
+from litestar import Response, get
+
+from rapport.matching import reading as offers
+from rapport.measures.accounts import AccountNow, accounts_now
+from rapport.model.agent import Agent, Presence
+from rapport.model.centre import Centre
+from rapport.web.desk import seated
+from rapport.web.desk_reading import places_of
+from rapport.web.page import render
+from rapport.web.security import AnyRequest, needs
+from rapport.web.wallboard import ORDER, today_from
+
+
+class AgentShown(msgspec.Struct, frozen=True):
+    """One agent, with what they know as tags."""
+
+    name: str
+    team: str
+    role: str
+    presence: str
+    held: int
+    places: int
+    tags: tuple[str, ...]
+    bot: bool = False
+
+
+class AccountShown(msgspec.Struct, frozen=True):
+    """One account. `ok` None: nobody has looked yet."""
+
+    id: str
+    channel: str
+    brand: str
+    paused: bool
+    ok: bool | None
+    detail: str
+    last_in: datetime | None
+    received: int
+    failed: int
+
+
+class AgentsPage(msgspec.Struct, frozen=True):
+    """Agents and accounts."""
+
+    agents: tuple[AgentShown, ...]
+    accounts: tuple[AccountShown, ...]
+    notice: str = ""
+
+
+def tags_of(agent: Agent) -> tuple[str, ...]:
+    """What an agent knows and speaks, strongest skills first."""
+    skills = agent.attributes.get("skills")
+    ranked = sorted(skills, key=lambda name: -skills[name]) if isinstance(skills, dict) else []
+    languages = agent.attributes.get("languages")
+    spoken = languages if isinstance(languages, list) else []
+    return (*ranked, *(language.upper() for language in spoken))
+
+
+def account_rows(centre: Centre, now: dict[str, AccountNow]) -> tuple[AccountShown, ...]:
+    """The centre's accounts, with what is known of each."""
+    rows = []
+    for account in sorted(centre.accounts.values(), key=lambda one: one.id):
+        at = now.get(account.id, AccountNow(account.id))
+        brand = centre.brands.get(account.brand)
+        rows.append(
+            AccountShown(
+                account.id,
+                account.channel,
+                (brand.name if brand else "") or account.brand,
+                account.paused,
+                at.ok,
+                at.detail,
+                at.last_in,
+                at.received,
+                at.failed,
+            )
+        )
+    return tuple(rows)
+
+
+@get("/agents", opt=needs("centre.read"), include_in_schema=False)
+async def agents(request: AnyRequest) -> Response[str]:
+    """Who may answer, and by which channels people reach us."""
+    async with seated(request) as seat:
+        now = await offers.presences(seat.db, seat.who.tenant)
+        since = today_from(seat.office.clock.now(), seat.centre.profile.zone)
+        accounts = account_rows(seat.centre, await accounts_now(seat.db, seat.who.tenant, since=since))
+    everyone = sorted(
+        seat.centre.agents.values(),
+        key=lambda one: (ORDER[now[one.id].presence if one.id in now else Presence.OFFLINE], one.name or one.id),
+    )
+    rows = []
+    for agent in everyone:
+        at = now.get(agent.id)
+        presence, held = (at.presence.value, sum(at.held.values())) if at else ("offline", 0)
+        rows.append(
+            AgentShown(
+                agent.name or agent.id, agent.team, agent.role, presence, held, places_of(agent), tags_of(agent), agent.bot
+            )
+        )
+    return await render(request, "agents.html", AgentsPage(tuple(rows), accounts))
+
+
+HANDLERS = [agents]

@@ -1,0 +1,124 @@
+"""A person: their whole journey with every department, with filters; and finding people and conversations by their words."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+
+from rapport.conversations import reading as talk
+from rapport.errors import NotFound
+from rapport.model.ids import read_id
+from rapport.model.person import Person
+from rapport.people import reading as people
+from rapport.web.desk import READ, seated
+from rapport.web.desk_context import HandleShown, Step
+from rapport.web.desk_reading import names_of
+from rapport.web.page import fragment, render
+from rapport.web.person_reading import handle_shown, step_of
+from rapport.web.security import AnyRequest
+
+PAGE = 50
+MOST_FOUND = 8
+SHORTEST = 2  # letters of a search
+
+
+class PersonPage(msgspec.Struct, frozen=True):
+    """Who they are and a page of their journey. `query` is this page's own filter, `more` that of the earlier one."""
+
+    person: Person
+    handles: tuple[HandleShown, ...]
+    journey: tuple[Step, ...]
+    names: dict[str, str]
+    sources: tuple[str, ...]
+    only: str = ""
+    chosen_source: str = ""
+    query: str = ""
+    more: str = ""
+
+
+class PersonFound(msgspec.Struct, frozen=True):
+    """A person whom a search found."""
+
+    id: bytes
+    name: str
+
+
+class ConversationFound(msgspec.Struct, frozen=True):
+    """A conversation that a search found."""
+
+    id: bytes
+    name: str
+    channel: str
+    text: str
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a search found."""
+
+    words: str
+    people: tuple[PersonFound, ...] = ()
+    conversations: tuple[ConversationFound, ...] = ()
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+@get("/people/{person:str}", opt=READ, include_in_schema=False)
+async def person_page(request: AnyRequest, person: str) -> Response[str]:
+    """One person. `only`, `source` filter the journey, `before` goes back in it."""
+    asked = request.query_params
+    only, source = str(asked.get("only", "")), str(asked.get("source", ""))[:200]
+    only = only if only in ("conversation", "event") else ""
+    id = read_id(person)
+    async with seated(request) as seat:
+        found = await people.person(seat.db, seat.who.tenant, id) if id else None
+        if found is None:
+            raise NotFound("there is no such person; they may belong to another centre")
+        before = _time(str(asked.get("before", "")))
+        steps = await people.milestones(
+            seat.db, seat.who.tenant, found.id, limit=PAGE + 1, before=before, only=only, source=source
+        )
+        handles = await people.handles_of(seat.db, seat.who.tenant, found.id)
+        sources = await people.sources(seat.db, seat.who.tenant, found.id)
+    kept = {name: value for name, value in (("only", only), ("source", source)) if value}
+    earlier = urlencode({**kept, "before": steps[PAGE - 1].at.isoformat()}) if len(steps) > PAGE else ""
+    page = PersonPage(
+        person=found,
+        handles=tuple(map(handle_shown, handles)),
+        journey=tuple(map(step_of, steps[:PAGE])),
+        names=names_of(seat.centre),
+        sources=tuple(sources),
+        only=only,
+        chosen_source=source,
+        query=urlencode({**kept, **({"before": before.isoformat()} if before else {})}),
+        more=earlier,
+    )
+    return await render(request, "person.html", page)
+
+
+@get("/desk/find", opt=READ, include_in_schema=False)
+async def find(request: AnyRequest) -> Response[str]:
+    """People and open conversations by their words: a part for the palette, or a page without any script."""
+    words = str(request.query_params.get("q", "")).strip()[:80]
+    found = Found(words)
+    if len(words) >= SHORTEST:
+        async with seated(request) as seat:
+            persons = await people.find(seat.db, seat.who.tenant, words, limit=MOST_FOUND)
+            rows = await talk.find(seat.db, seat.who.tenant, words, limit=MOST_FOUND)
+        found = Found(
+            words,
+            tuple(PersonFound(one.id, one.name) for one in persons),
+            tuple(ConversationFound(c.id, c.name, c.channel, c.subject or c.preview) for c in rows),
+        )
+    if request.headers.get("x-part"):
+        return await fragment(request, "found.html", found)
+    return await render(request, "find.html", found)
+
+
+HANDLERS = [person_page, find]

@@ -1,0 +1,71 @@
+"""The wallboard's plot: points of two lines in an SVG of 1180 by 250, drawn by the template; no script is needed to see it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from rapport.measures.service import STEP, Interval
+
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 1164.0, 24.0, 220.0
+HOURS_APART = 3
+NICE = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000)
+
+
+class Plot(msgspec.Struct, frozen=True):
+    """Two lines, a grid and the figures in words. Coordinates in the SVG's own units."""
+
+    received_points: str
+    sent_points: str
+    grid: tuple[tuple[float, int], ...]
+    hours: tuple[tuple[float, datetime], ...]
+    here: float
+    last: tuple[float, float] | None
+    now: int
+    now_at: datetime
+    received: int
+    answered: int
+    peak: int
+    peak_at: datetime
+    busy: tuple[Interval, ...]
+
+
+def _ticks(most: int) -> tuple[int, ...]:
+    step = next((nice for nice in NICE if nice * 3 >= most), NICE[-1])
+    return tuple(step * n for n in range(4))
+
+
+def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, now: datetime) -> Plot:
+    """The plot of the day from `since` to `until`; its lines end with the last whole quarter before `now`."""
+    complete = [i for i in intervals if i.start + STEP <= now] or list(intervals)
+    whole = max((until - since) / timedelta(seconds=1), 1.0)
+    most = max((max(i.received, i.answered) for i in intervals), default=0)
+    ticks = _ticks(most)
+    peak = max(intervals, key=lambda i: i.received, default=Interval(since))
+
+    def x(at: datetime) -> float:
+        return round(LEFT + (RIGHT - LEFT) * ((at - since).total_seconds() / whole), 1)
+
+    def y(value: float) -> float:
+        return round(BOTTOM - (BOTTOM - TOP) * value / max(ticks[-1], 1), 1)
+
+    middles = [min(i.start + STEP / 2, now) for i in complete]
+    received = [(x(at), y(i.received)) for at, i in zip(middles, complete, strict=True)]
+    sent = [(x(at), y(i.answered)) for at, i in zip(middles, complete, strict=True)]
+    every = timedelta(hours=HOURS_APART)
+    marks = int((until - since) / every)
+    return Plot(
+        received_points=" ".join(f"{a},{b}" for a, b in received),
+        sent_points=" ".join(f"{a},{b}" for a, b in sent),
+        grid=tuple((y(tick), tick) for tick in ticks),
+        hours=tuple((x(since + n * every), since + n * every) for n in range(marks + 1)),
+        here=x(min(now, until)),
+        last=received[-1] if received else None,
+        now=complete[-1].received if complete else 0,
+        now_at=complete[-1].start if complete else since,
+        received=sum(i.received for i in intervals),
+        answered=sum(i.answered for i in intervals),
+        peak=peak.received,
+        peak_at=peak.start,
+        busy=tuple(i for i in reversed(intervals) if i.received or i.answered),
+    )

@@ -1,0 +1,64 @@
+"""The web application on a loopback port over a filled store, for a real browser; nothing of the pipeline runs here."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import uvicorn
+from browser.filled import NOW, fill
+from web.officework import PASSWORD, an_office
+
+from rapport.access import logins
+from rapport.channels.channel import Fitted, Unit
+from rapport.clock import FakeClock
+from rapport.model.conversation import Conversation
+from rapport.store.pool import Store
+from rapport.web.office import Office
+from rapport.web.server import create
+
+PEOPLE = {"ana": "administrator", "irene": "supervisor", "noor": "agent"}
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where it is served, and what is in it."""
+
+    url: str
+    office: Office
+    tenant: int
+    guest: Conversation
+
+
+def a_free_port() -> int:
+    """A loopback port that nobody has."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
+    """Serve a filled tenant until the block ends. Everybody's password is PASSWORD."""
+    guest = await fill(store, tenant)
+    port = a_free_port()
+    url = f"http://127.0.0.1:{port}"
+    office = an_office(
+        store,
+        clock=FakeClock(NOW),
+        public_url=url,
+        fit=lambda tenant, account, channel, text, reach, to: Fitted((text,), 500, Unit.CHARS),
+    )
+    for agent, role in PEOPLE.items():
+        name = {"ana": "Ana Quiroz", "irene": "Irene Villaseñor", "noor": "Noor Baptiste-Oyelaran"}[agent]
+        await logins.add_login(store, tenant, agent, email=f"{agent}@hotel.example", name=name, role=role, password=PASSWORD)
+    server = uvicorn.Server(uvicorn.Config(create(office), host="127.0.0.1", port=port, log_level="warning", lifespan="on"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    try:
+        yield Served(url, office, tenant, guest)
+    finally:
+        server.should_exit = True
+        await running

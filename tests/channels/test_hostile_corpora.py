@@ -1,0 +1,106 @@
+"""Every hostile mail, JSON and string that we have goes through the parsers: within two seconds, none dropped."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from contracts.channel import NOW, storable
+from rapport.channels.channel import Means
+from rapport.channels.email.channel import open_email
+from rapport.channels.file import FileChannel
+from rapport.channels.mastodon.parse import messages_in
+from rapport.channels.plain import plain_from_html, readable
+from rapport.channels.sandbox import Sandbox
+from rapport.channels.webchat import WebchatChannel
+from rapport.clock import FakeClock
+from rapport.model.centre import Account
+from rapport.model.message import Incoming, Unreadable
+
+CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"
+MAILS = ("flanker-mail", "mikel-mail", "mimekit", "spamscope-mail", "stalwart-mail")
+
+
+@pytest.fixture(scope="module")
+def corpora():
+    if not CORPORA.is_dir():
+        reason = "the corpora of hostile inputs are not beside this checkout (../shared/corpora)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return CORPORA
+
+
+@pytest.fixture(scope="module")
+def mailbox():
+    sandbox = Sandbox()
+    settings = {"address": "care@acme.test", "imap_host": "localhost", "smtp_host": "localhost", "password": "x"}
+    yield open_email(Account("care", "email", settings=settings), Means(FakeClock(NOW), str, None, sandbox))
+    sandbox.close()
+
+
+def files(corpora, *folders):
+    return [path for folder in folders for path in sorted((corpora / folder).rglob("*")) if path.is_file()]
+
+
+def test_every_mail_is_a_message_or_kept_with_its_bytes_and_none_takes_two_seconds(corpora, mailbox):
+    slow, lost, opened = [], [], 0
+
+    for path in files(corpora, *MAILS):
+        raw = path.read_bytes()
+        said = mailbox.parse(raw)
+        opened += sum(isinstance(event, Incoming) for event in said)
+        kept = [event for event in said if isinstance(event, Incoming) or event.raw == raw]
+        lost += [] if len(said) == len(kept) == 1 and storable(said[0]) else [path.name]
+        slow += [path.name for event in kept if isinstance(event, Unreadable) and "seconds" in event.reason]
+
+    assert slow == []  # the sandbox stops what takes two seconds of processor time, and says so
+    assert lost == []
+    assert opened >= 290
+
+
+@pytest.mark.parametrize("channel", ["file", "mastodon", "webchat"])
+def test_every_json_text_is_a_message_or_kept_as_unreadable(corpora, channel, tmp_path):
+    parse = {
+        "file": FileChannel(tmp_path, FakeClock(NOW)).parse,
+        "webchat": WebchatChannel(FakeClock(NOW)).parse,
+        "mastodon": lambda raw: messages_in(raw, "acme.test", NOW),
+    }[channel]
+
+    for path in files(corpora, "JSONTestSuite"):
+        for event in parse(path.read_bytes()):
+            assert isinstance(event, Incoming | Unreadable)
+            assert storable(event)
+
+
+def test_every_naughty_string_arrives_as_it_was_written(corpora, tmp_path):
+    strings = json.loads((corpora / "blns" / "blns.json").read_text())
+    channel = FileChannel(tmp_path, FakeClock(NOW))
+
+    heard = [channel.parse(json.dumps({"from": "ana", "text": text}).encode())[0] for text in strings]
+
+    assert [message.text for message in heard] == [readable(text) for text in strings]
+    assert all(storable(message) for message in heard)
+
+
+def test_every_naughty_string_in_a_post_is_plain_text(corpora):
+    strings = json.loads((corpora / "blns" / "blns.json").read_text())
+    author = {"id": "1", "acct": "ana@example.social"}
+
+    for text in strings:
+        status = {"id": "1", "uri": "u", "account": author | {"display_name": text}, "content": text, "spoiler_text": text}
+        [message] = messages_in(json.dumps({"id": "1", "type": "mention", "status": status}).encode(), "acme.test", NOW)
+        assert isinstance(message, Incoming)
+        assert storable(message)
+
+
+def test_broken_html_becomes_text_at_once(corpora):
+    for path in files(corpora, "feedparser", "mimekit/UnitTests/TestData/html"):
+        source = path.read_bytes().decode("utf-8", "replace")
+        started = time.perf_counter()
+
+        plain_from_html(source)
+
+        assert time.perf_counter() - started < 1, path.name

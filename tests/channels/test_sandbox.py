@@ -1,0 +1,116 @@
+"""The sandbox: what runs in it may loop, swell or die, and the next task is done all the same."""
+
+import sys
+import time
+
+import anyio
+import msgspec
+import pytest
+
+from contracts.channel import NOW
+from rapport.channels.cell import Answer, Task, done
+from rapport.channels.email.parse import Letter, Opened
+from rapport.channels.sandbox import Sandbox
+from rapport.errors import BadInput, Unavailable
+
+HOSTILE = """
+import os, sys
+from rapport.channels.cell import serve
+import rapport.channels.cell as cell
+def loop(raw):
+    while True: pass
+def swell(raw): return b"x" * (1 << 30)
+def die(raw): os._exit(3)
+def write(raw): os.write(os.open(raw, os.O_CREAT | os.O_WRONLY), b"x"); return b"written"
+def recurse(raw): return recurse(raw)
+cell.tasks = lambda: {"loop": loop, "swell": swell, "die": die, "write": write, "recurse": recurse, "echo": lambda raw: raw}
+cell.CPU_SECONDS = 0.3
+serve(sys.stdin.buffer, sys.stdout.buffer)
+"""
+
+
+@pytest.fixture
+def sandbox():
+    sandbox = Sandbox((sys.executable, "-c", HOSTILE))
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        ("loop", "seconds"),
+        ("swell", "512 MiB"),
+        ("die", "stopped the reader"),
+        ("recurse", "too deeply"),
+        ("write", "cannot be read"),
+    ],
+)
+def test_what_goes_wrong_is_a_reason_and_the_next_task_is_done(sandbox, task, reason, tmp_path):
+    with pytest.raises(BadInput, match=reason):
+        sandbox.run_now(task, str(tmp_path / "file").encode())
+
+    assert sandbox.run_now("echo", b"hola") == b"hola"
+
+
+def test_a_child_that_was_killed_between_two_tasks_is_replaced(sandbox):
+    sandbox.run_now("echo", b"uno")
+    sandbox._child.kill()
+
+    assert sandbox.run_now("echo", b"dos") == b"dos"
+
+
+def test_a_large_task_passes_whole(sandbox):
+    large = bytes(range(256)) * 40_000
+
+    assert sandbox.run_now("echo", large) == large
+
+
+def test_a_program_that_is_not_there_is_unavailable():
+    with pytest.raises(Unavailable, match="no process can be started"):
+        Sandbox(("/nowhere/python",)).run_now("echo", b"")
+
+
+def test_the_cell_that_ships_reads_mails():
+    sandbox = Sandbox()
+    letter = Letter(b"From: ana@example.org\r\n\r\nhola", NOW, "care@acme.test")
+
+    opened = msgspec.msgpack.decode(sandbox.run_now("mail", msgspec.msgpack.encode(letter)), type=Opened)
+    sandbox.close()
+
+    assert opened.message.text == "hola"
+
+
+@pytest.mark.anyio
+async def test_the_loop_goes_on_while_the_child_works(sandbox):
+    turns = 0
+
+    async def turn():
+        nonlocal turns
+        while True:
+            turns += 1
+            await anyio.sleep(0.01)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(turn)
+        with pytest.raises(BadInput):
+            await sandbox.run("loop", b"")
+        tasks.cancel_scope.cancel()
+
+    assert turns > 5
+
+
+def test_a_slip_of_a_parser_is_a_reason():
+    def slip(raw):
+        return {}[raw]
+
+    assert done({"slip": slip}, Task("slip", b"x")) == Answer(reason="it cannot be read: KeyError: b'x'")
+
+
+def test_closing_twice_is_harmless(sandbox):
+    started = time.monotonic()
+
+    sandbox.close()
+    sandbox.close()
+
+    assert time.monotonic() - started < 1

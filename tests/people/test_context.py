@@ -1,0 +1,109 @@
+"""What anyone in the enterprise may know of a person now, and the person's journey. Against the real database."""
+
+from datetime import timedelta
+
+import pytest
+
+from rapport.conversations.stage import stage as conversations
+from rapport.errors import BadInput
+from rapport.ledger.tables import write_rows
+from rapport.model.message import Reach
+from rapport.model.person import Handle
+from rapport.people.context import PURPOSES, context, find_person
+from rapport.people.journey import journey, person_page
+from rapport.people.stage import stage
+from stagework import Stagework, an_id
+
+pytestmark = pytest.mark.anyio
+
+ANA = "mastodon:@ana@example.social"
+MAIL = "email:ana@example.org"
+
+
+@pytest.fixture
+async def work(store, tenant) -> Stagework:
+    """A person with two handles who was in hospital, has a bank question, wrote, and was served."""
+    work = Stagework(stage(), conversations())
+    work.agents("bob")
+    work.declare(ANA, MAIL, name="Ana López", loyalty="gold")
+    work.event("care.visit", by=MAIL, ago=timedelta(days=3), topic="knee surgery")
+    work.event("bank.question", by=ANA, ago=timedelta(days=2), topic="spending")
+    message = work.hear("I would like to save more", language="en", intent="advice", reach=Reach.PRIVATE)
+    work.later(minutes=1)
+    work.accept("bob", work.conversation_of(message))
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, work.rows.take_changes())
+    return work
+
+
+async def known(store, tenant, purpose: str):
+    async with store.within(tenant) as db:
+        person = await find_person(db, tenant, ANA)
+        return await context(db, tenant, person, purpose)
+
+
+async def test_a_person_is_found_by_any_handle_and_nobody_by_none(work, store, tenant):
+    async with store.within(tenant) as db:
+        assert await find_person(db, tenant, ANA) == await find_person(db, tenant, MAIL) == work.row(Handle, an_id(ANA)).person
+        assert await find_person(db, tenant, "") is None
+        assert await find_person(db, tenant, "sms:+525500000000") is None
+
+
+async def test_service_knows_the_person_their_attributes_and_their_issue(work, store, tenant):
+    found = await known(store, tenant, "service")
+
+    assert (found.name, found.language, found.handles, found.agents) == ("Ana López", "en", (MAIL, ANA), ("bob",))
+    assert {a.name for a in found.attributes} == {"loyalty", "topics"}
+    assert [(c.intent, c.agent, c.preview) for c in found.conversations] == [("advice", "bob", "I would like to save more")]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "kinds"),
+    [("service", ["bank.question"]), ("sales", ["bank.question"]), ("shop", []), ("care", ["bank.question", "care.visit"])],
+)
+async def test_what_is_medical_is_seen_by_care_alone_and_what_is_the_banks_not_by_the_shop(work, store, tenant, purpose, kinds):
+    found = await known(store, tenant, purpose)
+
+    assert [e.kind for e in found.events] == kinds
+
+
+async def test_the_shop_sees_that_there_is_an_issue_and_not_what_was_said(work, store, tenant):
+    found = await known(store, tenant, "shop")
+
+    assert [c.preview for c in found.conversations] == [""]
+
+
+async def test_what_an_event_taught_is_hidden_with_the_event(store, tenant):
+    work = Stagework(stage())
+    work.event("care.visit", by=ANA, topic="knee surgery")
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, work.rows.take_changes())
+
+    assert (await known(store, tenant, "sales")).attributes == ()
+    assert [a.name for a in (await known(store, tenant, "care")).attributes] == ["topics"]
+
+
+async def test_a_purpose_that_is_none_is_refused_with_those_there_are(work, store, tenant):
+    with pytest.raises(BadInput, match=", ".join(PURPOSES)):
+        await known(store, tenant, "curiosity")
+
+
+async def test_nobody_has_no_context(store, tenant):
+    async with store.within(tenant) as db:
+        assert await context(db, tenant, an_id("nobody"), "service") is None
+        assert await person_page(db, tenant, an_id("nobody")) is None
+
+
+async def test_a_journey_is_one_line_of_time_newest_first_page_after_page(work, store, tenant):
+    person = work.row(Handle, an_id(ANA)).person
+    async with store.within(tenant) as db:
+        whole = await journey(db, tenant, person)
+        first = await journey(db, tenant, person, limit=2)
+        rest = await journey(db, tenant, person, before=(first[-1].at, first[-1].id))
+        page = await person_page(db, tenant, person)
+
+    kinds = [m.event.kind if m.event else "message" if m.message else "interaction" for m in whole]
+    assert kinds == ["interaction", "message", "bank.question", "care.visit"]
+    assert first + rest == whole
+    assert [h.name for h in page.handles] == [MAIL, ANA]
+    assert len(page.conversations) == 1

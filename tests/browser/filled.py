@@ -179,7 +179,7 @@ def the_inbox(scene: Scene) -> None:
     for name in ("person", "taxi"):
         scene.put(Need(an_id("c", name), "default", minutes(5), slot="chat"))
     scene.put(
-        Draft(an_id("d", "desayuno"), review.id, "irene", minutes(2), Reach.PUBLIC, DraftState.ASKED, text="Gracias, Chayo. Desde el lunes el desayuno cierra a las 11:00. Pida su cortesía al 55 5550 0199 y la noche de hoy va por nuestra cuenta.", parts=("@chayo Gracias, Chayo. Desde el lunes el desayuno cierra a las 11:00. Pida su cortesía al 55 5550 0199 y la noche de hoy va por nuestra cuenta.",), findings=(Finding("contact-data", "ask", "The text names a telephone number or an address where everybody can read it.", 76, 88), Finding("duplicate", "warn", "The same text was sent just before."))),
+        Draft(an_id("d", "desayuno"), review.id, "irene", minutes(2), Reach.PUBLIC, DraftState.ASKED, text="Gracias, Chayo. Desde el lunes el desayuno cierra a las 11:00. Pida su cortesía al 55 5550 0199 y la noche de hoy va por nuestra cuenta.", parts=("@chayo Gracias, Chayo. Desde el lunes el desayuno cierra a las 11:00. Pida su cortesía al 55 5550 0199 y la noche de hoy va por nuestra cuenta.",), findings=(Finding("contact-data", "ask", "The text names a telephone number or an address where everybody can read it.", 83, 95), Finding("duplicate", "warn", "The same text was sent just before."))),
         Draft(an_id("d", "propio"), an_id("c", "wifi"), "ana", minutes(1), Reach.PUBLIC, DraftState.ASKED, text="Ya quedó, María Fernanda.", parts=("@mafer@tinta.example Ya quedó, María Fernanda.",)),
     )  # fmt: skip
 

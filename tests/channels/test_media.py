@@ -28,30 +28,17 @@ def sandbox():
 
 
 @pytest.fixture
-def stored():
-    return {}
-
-
-@pytest.fixture
-async def keeper(sandbox, stored):
+async def keeper(sandbox):
     """A keeper that may ask this machine, where the tests' own server is."""
-
-    async def store(name, data):
-        stored[name] = data
-
     async with guarded_client(Guarded(resolver=here, allow_private=True)) as http:
-        yield MediaKeeper(http, sandbox, store)
+        yield MediaKeeper(http, sandbox)
 
 
 @pytest.fixture
 async def careful(sandbox):
     """A keeper as it ships, but for its resolver: every name leads to this machine."""
-
-    async def store(name, data):
-        raise AssertionError("nothing may be stored")
-
     async with guarded_client(Guarded(resolver=here)) as http:
-        yield MediaKeeper(http, sandbox, store)
+        yield MediaKeeper(http, sandbox)
 
 
 async def here(host, port):
@@ -187,7 +174,7 @@ async def test_a_redirection_into_our_own_network_is_not_followed(sandbox):
         server(answer(b"", "302 Found", "Location: http://inside.example.org/secret")) as (url, _),
         guarded_client(OnlyInside(resolver=resolve)) as http,
     ):
-        media, data = await MediaKeeper(http, sandbox, None).fetch(a_file(f"{url}/a.png"))
+        media, data = await MediaKeeper(http, sandbox).fetch(a_file(f"{url}/a.png"))
 
     assert data is None
     assert "10.0.0.7" in media.reason
@@ -210,7 +197,7 @@ async def test_a_name_is_resolved_once_so_it_cannot_change_its_answer_between_ch
 
     connected = []
     async with guarded_client(Guarded(resolver=rebinding, inner=Recorder())) as http:
-        await MediaKeeper(http, sandbox, None).fetch(a_file("https://cdn.example.org/a"))
+        await MediaKeeper(http, sandbox).fetch(a_file("https://cdn.example.org/a"))
 
     assert connected == [("8.8.8.8", "cdn.example.org", "cdn.example.org")]
     assert asked == ["cdn.example.org"]
@@ -250,15 +237,20 @@ async def test_a_server_that_gives_nothing_is_a_reason_and_not_an_error(keeper, 
     assert media.blob == ""
 
 
-async def test_the_files_of_a_page_are_stored_and_each_message_names_its_own(keeper, stored):
+async def test_the_files_of_a_page_are_stored_and_each_message_names_its_own(keeper):
+    stored = {}
+
+    async def store(name, data):
+        stored[name] = data
+
     mailed = hashlib.sha256(b"%PDF-1.4").hexdigest()
     mail = Incoming("m", "email:a", "t", Reach.PRIVATE, NOW, media=(Media("a.pdf", "application/x-what", 8, mailed),))
     bad = Unreadable("u", b"raw", "why", NOW)
     async with server(answer(picture()), answer(b"", "500 Oops")) as (url, _):
         post = Incoming("p", "mastodon:@a@b", "t", Reach.PUBLIC, NOW, media=(a_file(f"{url}/1"),))
         sad = Incoming("s", "mastodon:@a@b", "t", Reach.PUBLIC, NOW, media=(a_file(f"{url}/2"),))
-        events = await keeper.settle(Page((mail, bad, post), None, files={mailed: b"%PDF-1.4"}))
-        [without] = await keeper.settle(Page((sad,), None))
+        events = await keeper.settle(Page((mail, bad, post), None, files={mailed: b"%PDF-1.4"}), store)
+        [without] = await keeper.settle(Page((sad,), None), store)
 
     assert [type(event) for event in events] == [Incoming, Unreadable, Incoming]
     assert events[0].media[0].type == "application/pdf"

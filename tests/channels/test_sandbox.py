@@ -23,9 +23,9 @@ def swell(raw): return b"x" * (1 << 30)
 def die(raw): os._exit(3)
 def write(raw): os.write(os.open(raw, os.O_CREAT | os.O_WRONLY), b"x"); return b"written"
 def recurse(raw): return recurse(raw)
-cell.tasks = lambda: {"loop": loop, "swell": swell, "die": die, "write": write, "recurse": recurse, "echo": lambda raw: raw}
 cell.CPU_SECONDS = 0.3
-serve(sys.stdin.buffer, sys.stdout.buffer)
+known = {"loop": loop, "swell": swell, "die": die, "write": write, "recurse": recurse, "echo": lambda raw: raw}
+serve(known, sys.stdin.buffer, sys.stdout.buffer)
 """
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rapport.matching.engine import NOBODY, assign
@@ -34,6 +34,7 @@ def allowed(values, capacity, chosen):
     return within and all(agent == NOBODY or values[need, agent] > NEVER for need, agent in enumerate(chosen))
 
 
+@settings(deadline=None)
 @given(markets())
 def test_no_other_assignment_serves_more_or_is_worth_more(market):
     values, capacity, load_price = market
@@ -46,6 +47,7 @@ def test_no_other_assignment_serves_more_or_is_worth_more(market):
     assert total(values, chosen, load_price) == max(total(values, c, load_price) for c in every)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_a_further_place_is_found_wherever_it_is_worth_its_price(seed):
     random = np.random.default_rng(seed)

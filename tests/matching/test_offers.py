@@ -293,7 +293,7 @@ def test_who_asks_a_bot_for_a_person_gets_one_and_never_the_bot_again():
 
     assert work.ever_asked(question)[:2] == ["robo", "ann"]
     assert "robo" not in work.ever_asked(question)[1:]
-    assert work.row(Interaction, work.rows.all(Interaction).__next__().id).disposition == "handed-over"
+    assert work.only(Interaction).disposition == "handed-over"
 
 
 # ---- plans, explanations, replay

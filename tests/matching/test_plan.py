@@ -31,6 +31,11 @@ def test_a_plan_that_was_removed_is_followed_by_the_built_in_one():
     assert plan_called(centre(), "gone", "email").id == BUILT_IN
 
 
+def test_a_plan_that_cannot_be_followed_is_as_if_it_were_not_there():
+    assert plan_for(centre(Plan("p", (Step(prefer={"(": 1.0}),))), CHAT).id == BUILT_IN
+    assert plan_called(centre(Plan("p", ())), "p", "chat").id == BUILT_IN
+
+
 @pytest.mark.parametrize(
     ("plan", "said"),
     [

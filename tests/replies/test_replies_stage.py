@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from test_check import find
+from replies.test_check import find
 
 from rapport.conversations.stage import stage as conversations
 from rapport.errors import Refused

@@ -375,7 +375,7 @@ async def test_an_invitation_sets_a_password_once_and_signs_in(store, tenant):
         agent = msgspec.json.decode(
             await db.fetchval("select body from thing where tenant = $1 and id = 'agent/eva-pena'", tenant)
         )
-    assert agent["attributes"] == {"languages": ["es"], "skills": {"wifi": 0.9, "sol": 0.8}}
+    assert agent["attributes"] == {"languages": ["es"], "skills": {"wifi": 0.9, "facturas": 0.8}}
 
 
 async def test_the_first_administrator_is_made_once(store, tenant):
@@ -419,3 +419,16 @@ async def test_the_example_centre_is_taken_with_one_click(store, tenant):
     assert first.headers["location"] == "/set-up"
     assert then.headers["location"] == "/desk"
     assert enter
+
+
+async def test_the_wallboards_numbers_are_given_to_programs(store, tenant):
+    office = an_office(store)
+    await a_conversation(store, tenant)
+
+    async with a_browser(office) as client:
+        now = body(await client.get("/api/wallboard", headers=await a_token(office, tenant)))
+
+    assert {kind["kind"] for kind in now["kinds"]} >= {"chat", "social", "email"}
+    assert now["waiting"] == 0
+    assert now["present"] == 0
+    assert now["service_level"] is None

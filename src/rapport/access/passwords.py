@@ -5,7 +5,7 @@ import secrets
 from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from rapport.errors import BadInput
 
@@ -29,7 +29,7 @@ async def is_password(kept: str | None, password: str) -> bool:
 def _verify(kept: str, password: str) -> bool:
     try:
         return _hasher.verify(kept, password)
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
         return False
 
 

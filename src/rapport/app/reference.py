@@ -33,7 +33,8 @@ def _table(title: str, note: str, heads: str, rows: list[str]) -> str:
 
 
 def _commands(app: App) -> str:
-    rows = [f"| `rapport {name}` | {_first_line(app[name].default_command)} |" for name in sorted(app) if not name.startswith("-")]
+    names = sorted(name for name in app if not name.startswith("-"))
+    rows = [f"| `rapport {name}` | {_first_line(app[name].default_command)} |" for name in names]
     return _table("Commands", "`rapport COMMAND --help` says the rest.", "| command | does |", rows)
 
 

@@ -1,7 +1,6 @@
 """The web process: pages, the API, the live stream and the chat, on a socket that the supervisor opened."""
 
 import socket
-from pathlib import Path
 
 import uvicorn
 import uvloop
@@ -10,7 +9,7 @@ from rapport import __version__
 from rapport.app.accounts import Accounts
 from rapport.app.house import House, open_house
 from rapport.app.up import where
-from rapport.centre.folder import read_folder
+from rapport.centre.example import example_things
 from rapport.channels.registry import networks
 from rapport.clock import SystemClock
 from rapport.model.message import Reach
@@ -18,13 +17,6 @@ from rapport.rehearsal.networks import KIND_OF
 from rapport.settings import Settings
 from rapport.web.office import Fitted, Office, Things
 from rapport.web.server import create
-
-EXAMPLE = Path(__file__).parents[1] / "centre" / "example"
-
-
-def example_centre() -> Things:
-    """The example centre that comes with us."""
-    return [(kind, name, body) for (kind, name), body in read_folder(EXAMPLE).items()]
 
 
 def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office:
@@ -36,6 +28,10 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
     def fit(tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
         return accounts.fit(tenant, account, channel, text, reach, to)
 
+    def example() -> Things:
+        folders = settings.data.expanduser().absolute() / "networks"
+        return [(kind, name, body) for (kind, name), body in example_things(folders).items()]
+
     return Office(
         store=house.store,
         intake=house.intake,
@@ -46,7 +42,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         probe=accounts.probe,
         networks=found,
         kind_of=KIND_OF,
-        example_centre=example_centre,
+        example_centre=example,
         key=house.keys.derive("web"),
         public_url=where(settings),
         language=settings.language,

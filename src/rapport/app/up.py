@@ -10,7 +10,6 @@ from rapport.settings import Settings
 from rapport.store.embedded import Embedded
 
 
-
 def up(settings: Settings, config: Path | None, role: str, demo: bool, say: Callable[[str], None]) -> int:
     """Run until stopped; the exit code. Raises SetupError before anything is made where the start cannot succeed."""
     check_folder(settings.data.expanduser())

@@ -1,13 +1,12 @@
-"""The cell: the child process of a sandbox. Reads a task, does it under hard limits, answers, and waits for the next.
+"""The cell: what the child process of a sandbox is. Reads a task, does it under hard limits, answers, and waits for the next.
 
-Started as `python -I -m rapport.channels.cell`; tasks and answers go over its standard input and output, each as four bytes of
-length and MessagePack. It ends when its input ends, so it never outlives the process that started it.
+Tasks and answers go over its standard input and output, each as four bytes of length and MessagePack. It ends when its input
+ends, so it never outlives the process that started it.
 """
 
 import resource
 import signal
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 import msgspec
@@ -16,6 +15,8 @@ from rapport.errors import BadInput
 
 CPU_SECONDS = 2.0
 MEMORY = 512 * 1024 * 1024
+
+Tasks = Mapping[str, Callable[[bytes], bytes]]
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -32,15 +33,7 @@ class Answer(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def tasks() -> dict[str, Callable[[bytes], bytes]]:
-    """What can be done here, by name. Imported late: the parent needs none of it."""
-    from rapport.channels.email.parse import read_mail
-    from rapport.channels.picture import clean_picture
-
-    return {"mail": read_mail, "picture": clean_picture}
-
-
-def done(known: dict[str, Callable[[bytes], bytes]], task: Task) -> Answer:
+def done(known: Tasks, task: Task) -> Answer:
     """The answer to a task. What a parser may raise on purpose or by a slip is a reason, never the end of the cell."""
     try:
         return Answer(known[task.name](task.payload))
@@ -62,9 +55,9 @@ def confine() -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
+def serve(known: Tasks, source: BinaryIO, sink: BinaryIO) -> None:
     """Do tasks until the input ends. The timer counts processor time, and its signal ends the process even inside C code."""
-    known, decoder = tasks(), msgspec.msgpack.Decoder(Task)
+    decoder = msgspec.msgpack.Decoder(Task)
     confine()
     while len(head := source.read(4)) == 4:
         task = decoder.decode(source.read(int.from_bytes(head, "big")))
@@ -73,7 +66,3 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         sink.write(len(answer).to_bytes(4, "big") + answer)
         sink.flush()
-
-
-if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -48,11 +48,10 @@ def sniffed(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MediaKeeper:
-    """Fetches, cleans and stores. `store(name, bytes)` keeps a blob under the hexadecimal SHA-256 of its bytes."""
+    """Fetches and cleans. `http` must be a guarded client: the addresses are those that strangers name."""
 
-    http: httpx.AsyncClient  # a guarded one
+    http: httpx.AsyncClient
     sandbox: Sandbox
-    store: Store
 
     async def fetch(self, media: Media) -> tuple[Media, bytes | None]:
         """A file with our copy of it, or with the reason why there is none. Never raises for what a network does."""
@@ -77,24 +76,27 @@ class MediaKeeper:
         blob = hashlib.sha256(data).hexdigest()
         return msgspec.structs.replace(media, type=kind, size=len(data), blob=blob, reason=reason), data
 
-    async def settle(self, page: Page) -> list[Incoming | Unreadable]:
-        """The events of a page, each file of theirs stored or with its reason; at most eight are fetched at once."""
+    async def settle(self, page: Page, store: Store) -> list[Incoming | Unreadable]:
+        """The events of a page, each file of theirs stored or with the reason why not; at most eight are fetched at once.
+
+        `store(name, bytes)` keeps a blob under the hexadecimal SHA-256 of its bytes.
+        """
         slots, until = asyncio.Semaphore(AT_ONCE), asyncio.get_running_loop().time() + PAGE_SECONDS
 
         async def kept(media: Media) -> Media:
             async with slots:
                 if not media.blob and asyncio.get_running_loop().time() > until:
                     return _without(media, f"the files that came with it took more than {PAGE_SECONDS:g} seconds")
-                return await self._kept(media, page.files.get(media.blob))
+                return await self._kept(media, page.files.get(media.blob), store)
 
         return list(await asyncio.gather(*(_with_media(event, kept) for event in page.events)))
 
-    async def _kept(self, media: Media, given: bytes | None) -> Media:
+    async def _kept(self, media: Media, given: bytes | None, store: Store) -> Media:
         if media.reason or (given is None and (media.blob or not media.url)):
             return media
         found, data = await self.cleaned(media, given) if given is not None else await self.fetch(media)
         if data is not None:
-            await self.store(found.blob, data)
+            await store(found.blob, data)
         return found
 
     async def _download(self, url: str) -> bytes:

@@ -27,7 +27,7 @@ _REASON_DIED = f"reading it stopped the reader (it may use {MEMORY >> 20} MiB)"
 class Sandbox:
     """Runs one task at a time in a child process, which starts with the first task."""
 
-    def __init__(self, command: tuple[str, ...] = (sys.executable, "-I", "-m", "rapport.channels.cell")) -> None:
+    def __init__(self, command: tuple[str, ...] = (sys.executable, "-I", "-m", "rapport.channels.reading")) -> None:
         self._command = command
         self._child: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()
@@ -59,17 +59,17 @@ class Sandbox:
         await asyncio.to_thread(self.close)
 
     def _ask(self, frame: bytes) -> Answer:
-        for child in (self._running(), None):  # a child that was dead before it heard the task is replaced once
-            if child is None:
-                child = self._running()
+        for _ in range(2):  # a child may have been killed for another's sake; what kills it twice is the task's own doing
+            child = self._running()
             if not self._told(child, frame):
                 self._end()
                 continue
             data, reason = self._heard(child)
-            if reason:
-                self._end()
+            if not reason:
+                return msgspec.msgpack.decode(data, type=Answer)
+            self._end()
+            if reason == _REASON_CPU:
                 return Answer(reason=reason)
-            return msgspec.msgpack.decode(data, type=Answer)
         return Answer(reason=_REASON_DIED)
 
     def _running(self) -> subprocess.Popen[bytes]:

@@ -49,7 +49,13 @@ TABLES: dict[str, type[msgspec.Struct]] = {
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 
 # Rows of these tables are all in a worker's memory while the condition holds; the rest is fetched when an entry names it.
-RESIDENT: dict[str, str] = {"need": "true", "offer": "state = 'open'", "agent_now": "true", "thing": "true"}
+RESIDENT: dict[str, str] = {
+    "need": "true",
+    "offer": "state = 'open'",
+    "agent_now": "true",
+    "thing": "true",
+    "incident": "not released",
+}
 
 
 class Rows:

@@ -26,6 +26,7 @@ class Board:
     offered: dict[bytes, bytes] = field(default_factory=dict)
     offers_of: dict[str, int] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
+    decided: int = 0
 
     def need_changed(self, need: bytes) -> None:
         """A need waits, or waits for something else now."""
@@ -86,11 +87,18 @@ def board_of(rows: Rows) -> Board | None:
     return _boards.get(rows)
 
 
+def next_decision(rows: Rows) -> int:
+    """A number for a decision, unlike that of any other at one time: a need can be put to an agent twice in an instant."""
+    board = _boards.get(rows) or board_over(rows)
+    board.decided += 1
+    return board.decided
+
+
 def board_over(rows: Rows) -> Board:
     """The board over these rows; made from them where there is none, or where it has not seen every need."""
     board = _boards.get(rows)
     if board is None or len(board.seats) + len(board.fresh) + len(board.offered) < rows.count(Need):
-        board = _boards[rows] = Board()
+        board = _boards[rows] = Board(decided=board.decided if board else 0)
         for offer in rows.all(Offer):
             if offer.state == OfferState.OPEN:
                 board.offer_opened(offer)

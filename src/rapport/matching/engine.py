@@ -56,12 +56,11 @@ def _solve(values: Floats, capacity: Ints, load_price: float) -> Ints:
     """One exact assignment of needs to the places of their best agents. All of `values` has a finite entry in each row.
 
     Begins with one place an agent, two of who is the best for several. A further one is of use only where all before it are
-    filled and somebody would pay its price; so they get more until that is nowhere so: then the answer is that with every place.
+    filled and somebody would pay its price; so they get more until that is nowhere so: then the answer is that of every place.
     """
     needs = len(values)
     columns = _candidates(values)
-    worth = values[:, columns] if len(columns) < values.shape[1] else values
-    worth = np.maximum(worth + SERVED, 0.0)
+    worth = np.maximum(values.take(columns, axis=1) + SERVED, 0.0)
     most = np.minimum(capacity[columns], needs)
     wanted = np.bincount(worth.argmax(axis=1), minlength=len(columns))
     places = np.minimum(most, np.where(wanted > 1, 2, 1))
@@ -70,7 +69,7 @@ def _solve(values: Floats, capacity: Ints, load_price: float) -> Ints:
         nth = np.arange(len(owner)) - np.repeat(np.cumsum(places) - places, places)
         gain = worth
         if len(owner) > len(columns):
-            gain = np.maximum(worth[:, owner] - load_price * nth, 0.0)
+            gain = np.maximum(worth.take(owner, axis=1) - load_price * nth, 0.0)
         rows, taken = linear_sum_assignment(gain, maximize=True)
         real = gain[rows, taken] > 0.0
         rows, taken = rows[real], taken[real]
@@ -115,7 +114,8 @@ def _candidates(values: Floats) -> Ints:
     needs, agents = values.shape
     seen = values.max(axis=0) > -np.inf
     most = needs if agents <= LOOKED_AT else min(needs, CANDIDATES)
-    if most < agents // 2:
+    alike = len(np.unique(values.argmax(axis=1))) < needs // 4  # who are many for few: then it is worth the search
+    if most < agents // 2 and (alike or agents > LOOKED_AT):
         among = np.zeros(agents, np.bool_)
         among[np.argpartition(-values, most - 1, axis=1)[:, :most].ravel()] = True
         seen &= among

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from rapport.ledger.entry import New
 from rapport.ledger.views import Rows
+from rapport.matching.board import next_decision
 from rapport.matching.expression import parse
 from rapport.matching.plan import plan_called, step_of
 from rapport.matching.roster import Roster
@@ -15,7 +16,7 @@ from rapport.matching.value import VERSION, terms
 from rapport.matching.wants import Wants
 from rapport.model.fact import NeedWidened, OfferAccepted, OfferMade
 from rapport.model.ids import derived_id, named_id
-from rapport.model.need import Explanation, Need, Offer, Term
+from rapport.model.need import Explanation, Need, Term
 
 MOST_TERMS = 12
 
@@ -58,20 +59,14 @@ def accepted(offer: bytes, need: Need, agent: str, slot: str, now: datetime, *, 
 
 
 def offer_id(need: Need, agent: str, rows: Rows) -> bytes:
-    """An id for an offer that is made now; unlike that of any offer of this need made before."""
-    since, nth = int(need.since.timestamp() * 1e6), len(need.declined_by)
-    id = named_id(rows.now, "offer", need.id, agent, since, nth)
-    while rows.knows(Offer, id):
-        nth += 1
-        id = named_id(rows.now, "offer", need.id, agent, since, nth)
-    return id
+    """An id for an offer that is made now."""
+    return named_id(rows.now, "offer", need.id, agent, next_decision(rows))
 
 
 def widened(need: Need, step: int, until: datetime | None, rows: Rows) -> New:
     """The fact that a need went on to another step."""
-    fact = NeedWidened(need.id, step, until)
-    id = named_id(rows.now, "widened", need.id, int(need.since.timestamp() * 1e6), step, "again" if until else "")
-    return New(id, rows.now, need.id, fact)
+    id = named_id(rows.now, "widened", need.id, step, next_decision(rows))
+    return New(id, rows.now, need.id, NeedWidened(need.id, step, until))
 
 
 def _new(

@@ -44,22 +44,33 @@ def built_in(kind: str) -> Plan:
 def plan_for(centre: Centre, conversation: Mapping[str, Any]) -> Plan:  # Any: values of the need's own fields
     """The plan of the highest priority whose `when` holds of the conversation; of equals, the first by id."""
     for plan in sorted(centre.plans.values(), key=lambda plan: (-plan.priority, plan.id)):
-        if plan.steps and _holds(plan.when, conversation):
+        if is_sound(plan) and parse(plan.when)(conversation, conversation):
             return plan
     return built_in(str(conversation.get("kind", "")))
 
 
-def _holds(when: str, conversation: Mapping[str, Any]) -> bool:  # Any: as above
-    try:
-        return parse(when)(conversation, conversation)
-    except BadInput:
-        return False  # `apply` refuses it, so it was valid for the version that set it; it fits nobody now
-
-
 def plan_called(centre: Centre, id: str, kind: str) -> Plan:
-    """The plan that a need has; the built-in one where it was removed since."""
+    """The plan that a need has; the built-in one where it was removed since, or cannot be used."""
     plan = centre.plans.get(id)
-    return plan if plan is not None and plan.steps else built_in(kind)
+    return plan if plan is not None and is_sound(plan) else built_in(kind)
+
+
+_sound: dict[int, tuple[Plan, bool]] = {}
+
+
+def is_sound(plan: Plan) -> bool:
+    """Whether a plan can be followed. `apply` refuses one that cannot; one that came another way is as if it were not there."""
+    known = _sound.get(id(plan))
+    if known is None or known[0] is not plan:
+        if len(_sound) > 1000:
+            _sound.clear()
+        try:
+            check_plan(plan)
+            known = (plan, True)
+        except BadInput:
+            known = (plan, False)
+        _sound[id(plan)] = known
+    return known[1]
 
 
 def keeps_language(plan: Plan) -> bool:

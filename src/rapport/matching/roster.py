@@ -67,6 +67,7 @@ class Roster:
     interests: Names
     slots: list[str]
     capacity: NDArray[np.int64]
+    all_places: NDArray[np.int64]  # of each agent, over all slots; at least 1
     masks: dict[tuple[object, ...], Mask] = field(default_factory=dict)
     columns: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
 
@@ -107,6 +108,7 @@ def make_roster(centre: Centre) -> Roster:
             speaks.setdefault(language, np.zeros(count, np.bool_))[place] = True
     slots = sorted({*DEFAULT_SLOTS, *(name for agent in agents for name in agent.slots)})
     capacity = np.array([[(a.slots or DEFAULT_SLOTS).get(name, 0) for name in slots] for a in agents], np.int64)
+    capacity = capacity.reshape(count, len(slots))
     who = {plain(agent.name): place for place, agent in enumerate(agents) if agent.name}
     who |= {plain(agent.id): place for place, agent in enumerate(agents)}
     return Roster(
@@ -121,7 +123,8 @@ def make_roster(centre: Centre) -> Roster:
         skills=_names([_levels(agent, SKILL_NAMES) for agent in agents]),
         interests=_names([_levels(agent, INTEREST_NAMES) for agent in agents]),
         slots=slots,
-        capacity=capacity.reshape(count, len(slots)),
+        capacity=capacity,
+        all_places=np.maximum(capacity.sum(axis=1), 1),
     )
 
 

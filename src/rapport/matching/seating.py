@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rapport.errors import BadInput
 from rapport.matching.expression import parse
 from rapport.matching.plan import BUILT_IN, SPEAKS, keeps_language, plan_called, rounds, step_of
 from rapport.matching.roster import SKILLED, Mask, Roster
@@ -108,10 +107,7 @@ def _values(plan: Plan, number: int, wants: Wants, standing: Standing) -> Values
         if step.require == SPEAKS:
             return ((("language",), wants.language),)
         return ((("language",), wants.language), (("skill",), skill_asked(wants, standing))) if step.require else ()
-    try:
-        paths = {path for rule in (step.require, *step.prefer) for path in parse(rule).need_paths}
-    except BadInput:
-        return ()
+    paths = {path for rule in (step.require, *step.prefer) for path in parse(rule).need_paths}
     skill = ((("skill",), skill_asked(wants, standing)),) if ("skill",) in paths else ()
     record = wants.record_with(skill)
     return tuple((path, _hashable(record, path)) for path in sorted(paths))
@@ -202,10 +198,6 @@ def _speaking(ask: Ask, roster: Roster) -> Mask:
 def _required(require: str, ask: Ask, wants: Wants, roster: Roster) -> Mask:
     if require == SPEAKS:
         return _speaking(ask, roster)
-    try:
-        parse(require)
-    except BadInput:
-        return ~roster.nobody  # `apply` refuses it; what an older version took asks for nothing now
     return roster.holding(require, ask.values, wants.record_with(ask.values))
 
 

@@ -202,8 +202,7 @@ def _values(memory: Memory, rows: Rows, group: list[Candidate], who: Ints) -> Fl
     """What each pair is worth, -inf where it may not be: (needs, agents that are looked at)."""
     standing = memory.standing
     now = rows.now.timestamp()
-    capacity = standing.roster.capacity[who].sum(axis=1)
-    load = np.minimum(standing.held[who].sum(axis=1) / np.maximum(capacity, 1), 1.0)
+    load = np.minimum(standing.held[who].sum(axis=1) / standing.roster.all_places[who], 1.0)
     idle = np.clip((now - standing.idle_since[who]) / 3600.0, 0.0, 1.0)
     alike = of_agents(load, idle)
     asks = {candidate.ask: candidate for candidate in group}

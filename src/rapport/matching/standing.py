@@ -27,8 +27,7 @@ class Standing:
 
     def free(self) -> NDArray[np.int64]:
         """The free places of who is available: (agents, slots), a fresh array."""
-        left: NDArray[np.int64] = np.maximum(self.roster.capacity - self.held, 0)
-        left[~self.available] = 0
+        left: NDArray[np.int64] = np.maximum(self.roster.capacity - self.held, 0) * self.available[:, None]
         return left
 
     def renew(self, agent: str, now: AgentNow | None) -> None:

@@ -66,7 +66,8 @@ def _add_named(total: Floats, weights: Sequence[Mapping[int, float]], levels: Fl
     for row, one in enumerate(weights):
         for name, weight in one.items():
             asked[row, column[name]] = weight
-    total += asked @ levels[np.ix_(np.array(used), places)]
+    chosen = levels[used] if len(places) == levels.shape[1] else levels[np.array(used)[:, None], places]
+    total += asked @ chosen
 
 
 def _weighed(skills: Found, topics: Found) -> Mapping[int, float]:

@@ -117,9 +117,9 @@ async def _outcome(house: House, action: bytes) -> str:
     return "" if found[0].ok else found[0].reason or "it was refused"
 
 
-async def open_offers(house: House, agents: set[str]) -> list[Offer]:
-    """The offers that lie before these agents now, oldest first."""
+async def offers_to_take(house: House, agents: list[str], messages: list[str]) -> list[Offer]:
+    """The open offers that lie before these agents, or that are of these messages (by key), oldest first."""
+    where = """state = 'open' and (agent = any($2::text[]) or exists (select 1 from message m where m.tenant = $1
+        and m.conversation = offer.conversation and m.direction = 'in' and m.key = any($3::text[]))) order by made_at, id"""
     async with house.within(house.tenant) as db:
-        return await read_where(
-            db, house.tenant, Offer, "state = 'open' and agent = any($2::text[]) order by made_at, id", sorted(agents)
-        )
+        return await read_where(db, house.tenant, Offer, where, agents, messages)

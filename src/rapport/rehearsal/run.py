@@ -11,7 +11,7 @@ from rapport.errors import CentreError
 from rapport.model.agent import Agent
 from rapport.model.centre import Account, read_thing
 from rapport.rehearsal.crowd import crowd_messages
-from rapport.rehearsal.deeds import do_action, open_offers
+from rapport.rehearsal.deeds import do_action, offers_to_take
 from rapport.rehearsal.format import Rehearsal
 from rapport.rehearsal.house import House, OpenHouse
 from rapport.rehearsal.judging import judge
@@ -21,6 +21,7 @@ from rapport.rehearsal.tables import ActionTable, EventTable, ExpectTable, Messa
 from rapport.rehearsal.telling import accounts_of, hear, message_id, prepare, tell, with_accounts
 
 MOST_REMINDERS = 200_000
+CROWD_WORK = timedelta(minutes=1)  # how long an agent works on a message of a crowd, where the file says nothing
 Moment = tuple[datetime, int, int, Table]
 
 
@@ -60,6 +61,7 @@ class Run:
     messages: dict[tuple[str, str], MessageTable] = field(default_factory=dict)
     things: dict[str, Things] = field(default_factory=dict)
     accounts: dict[str, list[Account]] = field(default_factory=dict)
+    crowds: set[str] = field(default_factory=set)  # where the file makes them
     failed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     clock: FakeClock = field(init=False)
     _count: int = 0
@@ -68,6 +70,7 @@ class Run:
         """Lay out the time line: crowds made, expectations without a time at the end."""
         r = self.rehearsal
         self.persons = list(r.persons)
+        self.crowds = {crowd.place for crowd in r.crowds}
         messages = list(r.messages)
         for crowd in r.crowds:
             more, known = crowd_messages(crowd, [person for person in r.persons if person.tenant == crowd.tenant])
@@ -90,17 +93,21 @@ class Run:
         heapq.heappush(self.moments, (at, RANK[type(table)], self._count, table))
 
     async def settle(self) -> None:
-        """Settle every house, and let the agents who act of their own take their offers, until nothing happens any more."""
+        """Settle every house, and let agents take what nobody in the file takes for them, until nothing happens any more."""
         for tenant, house in self.houses.items():
             await house.settle()
             pace = {agent: span for (name, agent), span in self.rehearsal.works.items() if name == tenant}
+            crowd = [name for (of, name), message in self.messages.items() if of == tenant and message.place in self.crowds]
             tried: set[bytes] = set()
-            while pace and (offers := [o for o in await open_offers(house, set(pace)) if o.id not in tried]):
+            while pace or crowd:
+                offers = [offer for offer in await offers_to_take(house, list(pace), crowd) if offer.id not in tried]
+                if not offers:
+                    break
                 for offer in offers:
                     tried.add(offer.id)
                     await house.intake.act(house.tenant, offer.agent, "accept", conversation=offer.conversation, offer=offer.id)
                     done = WorkDone(tenant=tenant, agent=offer.agent, conversation=offer.conversation)
-                    self._plan(self.clock.now() + pace[offer.agent], done)
+                    self._plan(self.clock.now() + pace.get(offer.agent, CROWD_WORK), done)
                 await house.settle()
 
     async def step(self) -> None:

@@ -12,15 +12,17 @@ from rapport.model.conversation import Conversation
 from rapport.model.fact import ApprovalAsked, DraftRefused, Fact
 from rapport.model.message import Message
 from rapport.model.need import Offer
-from rapport.model.person import Handle, PersonEvents
+from rapport.model.person import Handle
 from rapport.model.reply import Draft, Outgoing
+from rapport.people.reading import milestones
 
+MOST_SHOWN = 20  # of the journey, beside a conversation
 Kind = TypeVar("Kind", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All that followed from one message by now. `asked` and `refused`: facts with the time of each, of its conversation."""
+    """All that followed from one message by now. `asked`, `refused`: facts with times; `journey`: as the desk reads it."""
 
     message: Message | None
     person: bytes | None = None
@@ -40,8 +42,8 @@ async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
         return Seen(None)
     handles = await read_rows(db, tenant, Handle, [found[0].handle]) if found[0].handle else []
     person = handles[0].person if handles else found[0].person
-    events = await read_rows(db, tenant, PersonEvents, [person]) if person else []
-    journey = tuple(event.kind for event in events[0].events) if events else ()
+    moments = await milestones(db, tenant, person, limit=MOST_SHOWN, only="event") if person else []
+    journey = tuple(dict.fromkeys(moment.event.kind for moment in moments if moment.event is not None))
     if found[0].conversation is None:
         return Seen(found[0], person, journey=journey)
     id = found[0].conversation

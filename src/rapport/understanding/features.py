@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 SPACE = 1 << 18  # one half for pieces of words, one for words and pairs
-PIECES = (2, 3, 4, 5)  # characters
+PIECES = (2, 3, 4)  # characters
 KINDS = len(PIECES) + 2
 
 _BREAK = 32  # a space; the line end between messages is smaller

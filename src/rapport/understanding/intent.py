@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-THRESHOLD = 0.40
+THRESHOLD = 0.45
 MARGIN = 0.08
 
 

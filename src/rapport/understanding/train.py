@@ -23,8 +23,10 @@ from rapport.understanding.words import prepare
 SEED = 20261121
 WORD_WEIGHT = 1.5  # of a whole word beside a piece of one
 SEEN_AT_LEAST = 2  # examples that a feature must be in
-STRENGTH = {"intent": 3e-5, "language": 3e-5, "emotion": 1e-4}
-HEAT = {"intent": 1.0, "language": 1.0, "emotion": 1.0}
+STRENGTH = {"intent": 1e-5, "language": 1e-5, "emotion": 1e-4}
+RARE = {"intent": 0.5, "language": 0.6, "emotion": 0.5}  # 1: rare answers weigh as much together as frequent ones
+HEAT = {"intent": 0.6, "language": 0.7, "emotion": 1.0}
+SPOKEN_BY_MANY = ("es", "en")  # of our examples; of the others fewer are at hand, so more windows are cut
 NEUTRAL = ("opening-hours", "location", "price", "stock", "payment", "appointment", "reservation", "change-details", "greeting")
 
 
@@ -92,14 +94,16 @@ def _dictionary(found: Found) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
 
 
 def _windows(known: list[Example], words: list[list[str]]) -> tuple[list[list[str]], list[str | None]]:
-    """Each sentence, and of each longer one a run of two and a run of four words, with their languages."""
+    """Each sentence, and runs of a few words of each longer one, with their languages."""
     chance = random.Random(SEED)
     sentences = [(example, said) for example, said in zip(known, words, strict=True) if not example.is_key]
     out = [said for _, said in sentences]
     tongues: list[str | None] = [example.language for example, _ in sentences]
     for example, said in sentences:
-        for size in (2, 4):
-            if len(said) > size:
+        for size in (2, 4) if example.language in SPOKEN_BY_MANY else (2, 3, 4, 5, 6):
+            for _ in range(1 + len(said) // 20):
+                if len(said) <= size:
+                    break
                 start = chance.randrange(len(said) - size + 1)
                 out.append(said[start : start + size])
                 tongues.append(example.language)
@@ -114,7 +118,7 @@ def _head(
     rarity: NDArray[np.float32],
     question: str,
 ) -> Head:
-    """The head that answers `question`, from the examples that have an answer; rare answers weigh as much as frequent ones."""
+    """The head that answers `question`, from the examples that have an answer."""
     told = [place for place, label in enumerate(labels) if label is not None]
     answers = [labels[place] or "" for place in told]
     names = FEELINGS if question == "emotion" else tuple(sorted(set(answers)))
@@ -122,7 +126,9 @@ def _head(
     place_of = {name: place for place, name in enumerate(names)}
     truth = np.array([place_of[answer] for answer in answers], dtype=np.intp)
     often = np.bincount(truth, minlength=len(names)).astype(np.float32)
-    head = fit(values, truth, names, strength=STRENGTH[question], weight=(1 / np.sqrt(often[truth])).astype(np.float32))
+    head = fit(
+        values, truth, names, strength=STRENGTH[question], weight=(1 / often[truth] ** RARE[question]).astype(np.float32)
+    )
     return msgspec.structs.replace(head, heat=HEAT[question])
 
 

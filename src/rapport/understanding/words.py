@@ -124,7 +124,7 @@ def _gathered(words: list[str], shown: list[str]) -> tuple[list[str], list[str]]
 
 def meaning_of(words: list[str]) -> tuple[str, ...]:
     """Of folded words, those that carry meaning: each once, in order, at most 64."""
-    kept = dict.fromkeys(word for word in words if len(word) > 1 and word not in STOP_WORDS and not word.isdigit())
+    kept = dict.fromkeys([word for word in words if word not in STOP_WORDS and len(word) > 1 and not word.isdigit()])
     return tuple(kept)[:MOST_WORDS] if len(kept) > MOST_WORDS else tuple(kept)
 
 

@@ -1,4 +1,4 @@
-"""The API's front page, its OpenAPI document, presence, the wallboard's numbers and the record's checkpoint."""
+"""The API's front page, its OpenAPI document, presence, and the record's checkpoint."""
 
 from base64 import b64encode
 from datetime import datetime

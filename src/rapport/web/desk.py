@@ -108,6 +108,7 @@ async def desk_page(
             me=read.me_now(seat.centre, seat.who, now),
             may_write=seat.may_write,
             offer=await read.read_offer(seat.db, seat.who, seat.centre, seat.office.clock.now()),
+            problem="" if conversation else problem,
         )
         if conversation:
             one = await chosen_one(seat, conversation)
@@ -133,8 +134,14 @@ async def desk(request: AnyRequest) -> Response[str]:
 
 @get("/desk/{conversation:str}", opt=READ, include_in_schema=False)
 async def desk_of(request: AnyRequest, conversation: str) -> Response[str]:
-    """The desk with a conversation."""
-    return await desk_page(request, conversation)
+    """The desk with a conversation; whoever has it has seen now what came."""
+    page = await desk_page(request, conversation)
+    who, id = current(request), read_id(conversation)
+    async with seated(request) as seat:
+        seen = await chosen_one(seat, conversation)
+    if seen.unread and seen.agent == who.agent and seat.may_write:
+        await seat.office.intake.act(who.tenant, who.agent, "read", conversation=id)
+    return page
 
 
 @get("/desk/part/{part:str}", opt=READ, include_in_schema=False)

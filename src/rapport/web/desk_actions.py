@@ -150,7 +150,10 @@ async def change_presence(request: AnyRequest, data: Form) -> Response[Any]:
     do = data.get("do", "")
     if do not in PRESENCES:
         raise BadInput(f"do must be one of {', '.join(sorted(PRESENCES))}, got {do[:40]!r}")
-    await act(office_of(request), current(request), do)
+    try:
+        await act(office_of(request), current(request), do)
+    except Conflict as refused:
+        return await desk_page(request, problem=say(language_of(request), str(refused)), status=409)
     return go(inside(data.get("next", ""), "/desk"))
 
 

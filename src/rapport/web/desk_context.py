@@ -40,13 +40,14 @@ class Inbox(msgspec.Struct, frozen=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """Who sits at the desk: presence, places taken and in all."""
+    """Who sits at the desk: presence, places taken and in all. `answers` False: they are no agent of this centre."""
 
     name: str
     presence: str
     held: int = 0
     places: int = 0
     team: str = ""
+    answers: bool = True
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -207,7 +208,7 @@ class OfferShown(msgspec.Struct, frozen=True):
 
 
 class DeskPage(msgspec.Struct, frozen=True):
-    """The whole desk."""
+    """The whole desk. `problem`: what was refused outside of a conversation."""
 
     inbox: Inbox
     me: Me
@@ -217,6 +218,7 @@ class DeskPage(msgspec.Struct, frozen=True):
     checks: Checks = Checks()
     dialogs: Dialogs | None = None
     offer: OfferShown | None = None
+    problem: str = ""
 
 
 class InboxPart(msgspec.Struct, frozen=True):

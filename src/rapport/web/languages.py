@@ -27,6 +27,8 @@ class Catalogue:
         self.locale = Locale.parse(language)
         self.sentences: dict[str, str | tuple[str, ...]] = {}
         folder = files("rapport.web") / "locale" / language
+        if not folder.is_dir():
+            return
         for file in sorted((f for f in folder.iterdir() if f.name.endswith(".po")), key=lambda f: f.name):
             for message in read_po(BytesIO(file.read_bytes()), locale=language):
                 if message.id and message.string:

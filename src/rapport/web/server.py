@@ -20,7 +20,7 @@ async def _count(message: Message, _: Scope) -> None:
 def create(office: Office) -> Litestar:
     """The application that a server runs: `uvicorn.Config(create(office), access_log=False, server_header=False)`."""
     return Litestar(
-        route_handlers=list(routes(office)),
+        route_handlers=list(routes()),
         middleware=[gate],
         exception_handlers=errors.HANDLERS,
         before_send=[add_headers, _count],

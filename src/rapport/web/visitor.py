@@ -99,6 +99,18 @@ async def handle_of(store: Store, visitor: Visitor) -> bytes | None:
     return found
 
 
+async def message_of(store: Store, visitor: Visitor, key: str) -> bytes | None:
+    """The message that we had already by this key."""
+    async with store.within(visitor.tenant, readonly=True) as db:
+        found: bytes | None = await db.fetchval(
+            "select id from entry where tenant = $1 and source = $2 and source_id = $3",
+            visitor.tenant,
+            f"in:{visitor.account}",
+            key,
+        )
+    return found
+
+
 async def said_back(store: Store, visitor: Visitor, after: Place) -> list[tuple[Place, Line]]:
     """What was answered after a place, oldest first, each with its own place."""
     async with store.within(visitor.tenant, readonly=True) as db:

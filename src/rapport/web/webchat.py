@@ -125,9 +125,11 @@ async def write(request: AnyRequest) -> Response[bytes]:
     if wait:
         return _too_often(request, account, wait, language_asked(request.headers, office.language))
     key, now = f"{visitor.id}/{said.id}", office.clock.now()
-    message = Incoming(key, visitor.handle, text, Reach.PRIVATE, now, said.name.strip()[:200], thread=visitor.id)
+    name = said.name.strip()[:200] or say(office.language, "Visitor %(code)s", code=visitor.id[:4].upper())
+    message = Incoming(key, visitor.handle, text, Reach.PRIVATE, now, name, thread=visitor.id)
     (new,) = await office.intake.hear(visitor.tenant, account, ChannelKind.CHAT, [message])
-    got = Got(show_id(named_id(now, visitor.tenant, account.id, key)) if new else "", new)
+    id = named_id(now, visitor.tenant, account.id, key) if new else await v.message_of(office.store, visitor, key)
+    got = Got(show_id(id) if id else "", new)
     return _allow(request, account, Response(msgspec.json.encode(got), status_code=202, media_type="application/json"))
 
 

@@ -119,13 +119,16 @@ class Mailbox:
         else:  # the first reading, or the server numbered its mails anew: what we had already is known by its Message-ID
             since = min(now - self.back, place.at - timedelta(days=2)) if place.at else now - self.back
             uids = await imap.search(f"SINCE {day_of(since)}")
-        posts = []
-        for uid in uids[:AT_ONCE]:
+        posts: list[Post] = []
+        last = place.uid if place.validity == validity else 0
+        for done, uid in enumerate(uids, 1):
             post = await _post(imap, uid, now)
             if post is not None:
                 posts.append(post)
-        last = uids[:AT_ONCE][-1] if uids else place.uid if place.validity == validity else 0
-        return posts, Place(validity, last, now), len(uids) > AT_ONCE
+            last = uid
+            if done == AT_ONCE or sum(len(post.raw) for post in posts) > LARGEST:
+                return posts, Place(validity, last, now), done < len(uids)
+        return posts, Place(validity, last, now), False
 
     async def _open(self) -> Imap:
         if self._imap is None:

@@ -16,7 +16,7 @@ from rapport.channels.email.headers import ids
 from rapport.channels.email.parse import OURS
 from rapport.errors import OutcomeUnknown, Refused, Unavailable
 
-TIMEOUT = 30.0
+TIMEOUT = 10.0  # for each step; the deliver loop waits 30 seconds in all
 _POLICY = SMTP_POLICY.clone(max_line_length=900)  # Message-IDs of others must not be folded in their middle
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@\x00-\x1f]{1,64}@[^\s<>,;:\"()\[\]@\x00-\x1f]{1,255}")
 

@@ -11,14 +11,14 @@ import msgspec
 from rapport.clock import Clock
 from rapport.errors import OutcomeUnknown, Refused, Unavailable
 
-TIMEOUT = 15.0
+TIMEOUT = 10.0
 FOR_REPLIES = 0.3  # the share of the server's budget that reading leaves to answers
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
 
 @dataclass(slots=True)
 class Api:
-    """One account on one server. `rested_until`: until then only answers may ask."""
+    """One account on one server. `rested_until`: until then nothing is read."""
 
     http: httpx.AsyncClient
     server: str
@@ -42,8 +42,6 @@ class Api:
 
     async def ask(self, path: str, query: Mapping[str, str | int]) -> bytes:
         """The bytes that stand at `path`. Raises as `get`."""
-        if self.rested_until and self.clock.now() < self.rested_until:
-            raise Unavailable("the server's budget is kept for answers", self.rested_until - self.clock.now())
         try:
             response = await self.http.get(
                 self.server + path, params=dict(query), headers=self._headers(), timeout=self.timeout
@@ -56,6 +54,11 @@ class Api:
         if response.status_code in (408, 429) or response.status_code >= 500:
             raise Unavailable(f"the server answers {response.status_code}", self._wait(response))
         raise Refused(_why(response))
+
+    def spare(self) -> None:
+        """Called before reading. Raises Unavailable while what is left of the server's budget is kept for answers."""
+        if self.rested_until and self.clock.now() < self.rested_until:
+            raise Unavailable("the server's budget is kept for answers", self.rested_until - self.clock.now())
 
     async def post(self, path: str, form: Mapping[str, str], once: str) -> bytes:
         """What the server answers to a form sent under the key `once`. Raises Refused, Unavailable, OutcomeUnknown."""

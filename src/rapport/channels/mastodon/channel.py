@@ -46,7 +46,9 @@ FIELDS = (
     Field("days", Wording("Días atrás en la primera lectura", "Days back at the first reading"), "7"),
 )
 PAGE = 80
+FULL = 20  # servers cap a page at 30, 40 or 80; from here on there may be more
 MOST_PAGES = 10  # of the first reading
+PATIENCE = 3  # readings for which a thread may fail
 POLL = 5.0
 TELLABLE = timedelta(seconds=10)
 SLACK = timedelta(minutes=2)  # between the server's clock and ours
@@ -77,6 +79,7 @@ class MastodonChannel:
     found: Found | None = None
     capabilities: Capabilities = field(default_factory=lambda: _capabilities(None))
     _ids: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _failed: dict[str, int] = field(default_factory=dict)
 
     async def probe(self) -> Probe:
         """Ask the server who we are and what it takes."""
@@ -128,9 +131,14 @@ class MastodonChannel:
 
     async def pull(self, cursor: bytes | None) -> Page:
         """The mentions after the cursor, which is the id of the last notification read."""
+        self.api.spare()
         await self._ready()
         last = cursor.decode("ascii", "replace") if cursor else ""
-        notes, more = await self._newer(last) if last else (await self._first(), False)
+        if last:
+            notes, more = await self._newer(last)
+        else:
+            notes, last = await self._first()
+            more = False
         events: list[Incoming | Unreadable] = []
         for raw in notes:
             last = max(last, _id_in(raw), key=_rank)
@@ -161,21 +169,23 @@ class MastodonChannel:
 
     async def _newer(self, last: str) -> tuple[list[bytes], bool]:
         notes = await self._notifications(min_id=last)
-        return [n for n in notes if _rank(_id_in(n)) > _rank(last)], len(notes) >= PAGE
+        return [n for n in notes if _rank(_id_in(n)) > _rank(last)], len(notes) >= FULL
 
-    async def _first(self) -> list[bytes]:
-        """The notifications of the last days, paged backwards; at the start there is nothing that could be skipped."""
+    async def _first(self) -> tuple[list[bytes], str]:
+        """The notifications of the last days, paged backwards, and the id of the newest one that there is."""
+        newest = ""
         found: list[bytes] = []
         oldest: dict[str, str | int] = {}
         since = self.clock.now() - self.back
         for _ in range(MOST_PAGES):
             page = await self._notifications(**oldest)
+            newest = newest or (_id_in(page[-1]) if page else "")
             fresh = [note for note in page if _written(note) is None or (_written(note) or since) >= since]
             found = fresh + found
             if not page or len(fresh) < len(page):
                 break
             oldest = {"max_id": _id_in(page[0])}
-        return found or page[-1:]  # an old one still says where to go on
+        return found, newest
 
     async def _notifications(self, **query: str | int) -> list[bytes]:
         """A page of notifications, oldest first."""
@@ -204,6 +214,12 @@ class MastodonChannel:
         try:
             context: _Context = await self.api.get(f"/api/v1/statuses/{quote(str(status.id), safe='')}/context", _Context)
         except Refused:  # the post is gone, or not for us: the mention still stands
+            return ()
+        except Unavailable:
+            self._failed[status.uri] = self._failed.get(status.uri, 0) + 1
+            if self._failed[status.uri] < PATIENCE:
+                raise
+            del self._failed[status.uri]  # one thread that cannot be had does not stop what comes behind it
             return ()
         for above in context.ancestors:
             self._remember(above.uri, above.id)

@@ -5,7 +5,7 @@ import re
 from rapport.channels.channel import address_of
 from rapport.channels.mastodon.parse import NAME
 
-LINK = 23  # what a link counts, at least: docs.joinmastodon.org/user/posting, read 2026-11
+LINK = 23  # what a link counts, at least: `characters_reserved_per_url` of an instance
 _LINK = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"@([\w.-]+)@[\w.-]+")
 

@@ -136,6 +136,7 @@
         const got = answer.ok ? await answer.json() : { id: "" };
         const first = waiting.shift(); keep();
         const made = root.querySelector(`[data-key="${first.id}"]`);
+        if (seen.has(got.id) && made) made.remove(); // it had arrived after all, and stands in the history
         if (got.id) seen.add(got.id);
         if (made && !answer.ok) made.append(node("small", { textContent: words.failed }));
         say("");

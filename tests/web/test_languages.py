@@ -1,0 +1,104 @@
+"""Spanish and English: no sentence is missing, none is dead, and the browser's wish counts."""
+
+import tomllib
+from hashlib import sha256
+from importlib.resources import files
+from io import BytesIO
+
+import pytest
+from babel.messages.extract import extract
+
+from rapport.web import errors, languages, webchat
+from rapport.web.languages import catalogue, language_asked
+from web.officework import PAGE, a_browser, an_office, sign_in
+
+WEB = files("rapport.web")
+IN_TEMPLATES = {"_": None, "gettext": None, "ngettext": (1, 2)}
+IN_PYTHON = {"say": (2,), "say_many": (2, 3)}
+
+
+def said() -> dict[str, str]:
+    """Every sentence that a template or a page says, and where."""
+    found = {}
+    for file in sorted((WEB / "templates").iterdir(), key=str):
+        for _, message, _, _ in extract("jinja2.ext:babel_extract", BytesIO(file.read_bytes()), IN_TEMPLATES, options=OPTIONS):
+            found[message if isinstance(message, str) else message[0]] = file.name
+    for file in sorted((f for f in WEB.iterdir() if f.name.endswith(".py")), key=str):
+        for _, message, _, _ in extract("python", BytesIO(file.read_bytes()), IN_PYTHON):
+            found[message if isinstance(message, str) else message[0]] = file.name
+    for _, title, cure in errors._KINDS.values():
+        found |= {title: "errors.py", cure: "errors.py"}
+    return found
+
+
+OPTIONS = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}
+
+
+def fields(sentence: str) -> set[str]:
+    """The names of the values that a sentence has."""
+    return {part.split(")")[0] for part in sentence.split("%(")[1:]}
+
+
+def test_every_sentence_is_said_in_spanish():
+    missing = {sentence: where for sentence, where in said().items() if sentence not in catalogue("es").sentences}
+
+    assert missing == {}
+
+
+def test_a_spanish_sentence_has_the_values_of_the_english_one():
+    for english, spanish in catalogue("es").sentences.items():
+        for form in [spanish] if isinstance(spanish, str) else spanish:
+            assert fields(form) <= fields(english) | {"num"}, english
+
+
+def test_the_chats_own_words_are_all_in_spanish():
+    assert not set(webchat._words("es").values()) & set(webchat._words("en").values())
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("es-MX,es;q=0.9,en;q=0.8", "es"),
+        ("fr,en;q=0.5", "en"),
+        ("fr", "es"),
+        ("", "es"),
+        ("en;q=x,es;q=0.1", "es"),
+        (",;q=,", "es"),
+    ],
+)
+def test_the_browsers_wish_counts_where_we_can_meet_it(asked, given):
+    assert language_asked({"accept-language": asked}, "es") == given
+
+
+@pytest.mark.anyio
+async def test_whoever_is_signed_in_keeps_the_language_they_chose(store, tenant):
+    office = an_office(store)
+
+    async with a_browser(office) as client:
+        csrf = await sign_in(client, office, tenant, "administrator")
+        spanish = await client.get("/set-up", headers={"accept-language": "es"})
+        await client.post("/me/language", data={"csrf": csrf, "language": "en"}, headers=PAGE)
+        english = await client.get("/set-up", headers={"accept-language": "es"})
+
+    assert '<html lang="es"' in spanish.text
+    assert "Nombre el centro" in spanish.text
+    assert '<html lang="en"' in english.text
+    assert "Name the centre" in english.text
+
+
+def test_numbers_and_spans_are_written_as_each_language_writes_them():
+    assert languages.show_percent(0.87, "es") == "87\xa0%"
+    assert languages.show_percent(0.87, "en") == "87%"
+    assert languages.show_clock(3823) == "1:03:43"
+    assert languages.show_clock(222) == "3:42"
+
+
+def test_what_others_wrote_is_shipped_as_it_came():
+    vendor = WEB / "static" / "vendor"
+    listed = tomllib.loads((vendor / "VENDOR.toml").read_text())["file"]
+
+    assert {one["name"] for one in listed} == {file.name for file in vendor.iterdir()} - {"VENDOR.toml"}
+    for one in listed:
+        assert sha256((vendor / one["name"]).read_bytes()).hexdigest() == one["sha256"], one["name"]
+        assert one["licence"] in {"0BSD", "MIT", "BSD-3-Clause", "Apache-2.0", "ISC"}
+        assert one["version"]

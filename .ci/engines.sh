@@ -26,9 +26,9 @@ no_daemon_starts() {  # Debian asks policy-rc.d before it starts a service; 101 
   fi
 }
 
-install_mail() {
+install_packages() {
   missing=
-  for package in postfix dovecot-imapd dovecot-lmtpd swaks; do
+  for package in postfix dovecot-imapd dovecot-lmtpd swaks libcurl4 libssl3; do  # the last two are what snac2 needs
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
   done
   [ -n "$missing" ] || return 0
@@ -56,8 +56,6 @@ private_root() {  # FOLDER SUITE: an apt that knows that suite and shares nothin
 install_snac() {
   [ ! -x "$engines/snac2/usr/bin/snac" ] || return 0
   private_root "$engines/apt" trixie
-  # snac2 needs only libraries that a Debian 12 machine may lack: libcurl and libssl
-  apt-get -qq -y --no-install-recommends install libcurl4 libssl3 >/dev/null
   rm -rf "$engines/snac2.new" "$engines"/snac2_*.deb
   (cd "$engines" && APT_CONFIG="$engines/apt/apt.conf" apt-get -qq download snac2)
   dpkg -x "$engines"/snac2_*.deb "$engines/snac2.new"
@@ -65,7 +63,7 @@ install_snac() {
   rm -rf "$engines/apt"
 }
 
-install_mail
+install_packages
 install_snac
 echo "engines are in place: $("$engines/snac2/usr/bin/snac" 2>&1 | head -1), $(postconf -h mail_version 2>/dev/null | sed 's/^/postfix /'), \
 dovecot $(dovecot --version | cut -d' ' -f1), $(command -v swaks)"

@@ -151,12 +151,16 @@ def tenants(
 
 @app.command
 def migrate(
-    *, quiet: Annotated[bool, Parameter(negative="")] = False, data: Data = None, config: Config = None
+    *,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+    example: Annotated[bool, Parameter(negative="", help="Set the example centre where there is none yet.")] = False,
+    data: Data = None,
+    config: Config = None,
 ) -> int:
     """Bring the database to what this version needs, and make the first tenant and administrator."""
     from rapport.app import commands
 
-    return commands.migrate(_settings(config, data=data), quiet=quiet)
+    return commands.migrate(_settings(config, data=data), quiet=quiet, example=example)
 
 
 @app.command

@@ -74,7 +74,9 @@ class Scene:
         for row in rows:
             self.rows[type(row)][row.id] = row
 
-    def talk(self, name: str, who: str, channel: str, text: str, ago: float, *, handle: str = "", **changes: Any) -> Conversation:
+    def talk(
+        self, name: str, who: str, channel: str, text: str, ago: float, *, handle: str = "", **changes: Any
+    ) -> Conversation:
         """A conversation of one message, with its person and handle."""
         id, person, of = an_id("c", name), an_id("p", who), an_id("h", who, channel)
         public = changes.pop("public", False)
@@ -149,7 +151,10 @@ def the_guest(scene: Scene) -> Conversation:
         person, messages=41, agents=("ana", "irene"),
         attributes=(Attribute("loyalty", "Oro", "lealtad", minutes(90_000)), Attribute("prefers", "writing", "declared", minutes(900), 0.8)),
     )  # fmt: skip
-    scene.put(Handle(an_id("h", who, "sms"), "sms:+52 55 5550 0117", c.person, who), Handle(an_id("h", who, "mail"), "email:mafer.echeverria.goikoetxea@correo.tinta.example", c.person, who))
+    scene.put(
+        Handle(an_id("h", who, "sms"), "sms:+52 55 5550 0117", c.person, who),
+        Handle(an_id("h", who, "mail"), "email:mafer.echeverria.goikoetxea@correo.tinta.example", c.person, who),
+    )
     for n, (ago, kind, source, data) in enumerate((
         (470, "wifi.access_point_restarted", "Sistemas", {"punto": "5-B"}),
         (1360, "call.ended", "Recepción", {"minutos": 4, "cierre": "resuelta"}),
@@ -163,17 +168,116 @@ def the_guest(scene: Scene) -> Conversation:
 
 def the_inbox(scene: Scene) -> None:
     """The other conversations: every channel, every state."""
-    scene.talk("minibar", "Óscar Ibarrondo", "voice", "Me cobraron dos veces el minibar y nadie contesta en recepción…", 3, agent="ana", urgency=0.9, due_at=minutes(-8), intent="facturación")
-    mail = scene.talk("cots", "Bartholomew Okonkwo-Featherstone", "email", "Good evening, could the invoice go to my employer? Two cots and one quiet floor, please. Details attached.", 11, agent="ana", language="en", subject="Booking 48817: two cots, one quiet floor, and the invoice to my employer", due_at=minutes(-42), intent="grupos", handle="bart@okonkwo.example")
-    scene.change(scene.rows[Message][mail.message], html="<p>Good evening,<br>could the invoice go to my employer? <b>Two cots</b>.</p><script>alert(1)</script><img src='https://tracker.example/x.png'>")
+    scene.talk(
+        "minibar",
+        "Óscar Ibarrondo",
+        "voice",
+        "Me cobraron dos veces el minibar y nadie contesta en recepción…",
+        3,
+        agent="ana",
+        urgency=0.9,
+        due_at=minutes(-8),
+        intent="facturación",
+    )
+    mail = scene.talk(
+        "cots",
+        "Bartholomew Okonkwo-Featherstone",
+        "email",
+        "Good evening, could the invoice go to my employer? Two cots and one quiet floor, please. Details attached.",
+        11,
+        agent="ana",
+        language="en",
+        subject="Booking 48817: two cots, one quiet floor, and the invoice to my employer",
+        due_at=minutes(-42),
+        intent="grupos",
+        handle="bart@okonkwo.example",
+    )
+    scene.change(
+        scene.rows[Message][mail.message],
+        html="<p>Good evening,<br>could the invoice go to my employer? <b>Two cots</b>.</p><script>alert(1)</script><img src='https://tracker.example/x.png'>",
+    )
     scene.talk("person", "", "webchat", "quiero hablar con una persona por favor", 1.5, wants_person=True, due_at=minutes(-51))
-    scene.talk("taxi", "Guillermina Xicoténcatl", "webchat", "¿Me piden un taxi para las 5?", 6, due_at=minutes(2), intent="transporte")
-    review = scene.talk("desayuno", "Chayo del Valle", "review", "Bonito lobby, pero el desayuno cierra a las 9:30", 105, public=True, agent="ana", draft=an_id("d", "desayuno"), unread=False, due_at=minutes(-75))
-    scene.talk("tarde", "+52 55 5550 0142", "sms", "Ok. Llego tarde, guarden la habitación", 149, state=State.SNOOZED, snoozed_until=NOW + timedelta(hours=10), waiting_since=None, due_at=None, unread=False)
-    scene.talk("carrera", "runs_with_tamales", "bluesky", "Is the 5K on Sunday still on if it rains? @reforma", 238, public=True, language="en", agent="lupe", team="Sistemas", intent="eventos", unread=False, due_at=minutes(-20))
-    scene.talk("salida", "Wenceslao Tzompantzi-Arreguín", "webchat", "¿Puedo salir a las 14:00 sin cargo? Mi vuelo sale a las 19:00", 260, state=State.PENDING, agent="bot", bot=True, unread=False, due_at=minutes(-120))
-    scene.talk("pago", "Comprobantes y Servicios Integrales del Altiplano, S. A. de C. V.", "email", "Complemento de pago de enero, segunda solicitud", 348, subject="Complemento de pago de enero, segunda solicitud", agent="xo", team="Facturación y comprobantes fiscales", intent="facturación", unread=False, due_at=minutes(-300))
-    scene.talk("gracias", "نور الهاشمي", "mastodon", "هل يمكن تسجيل الخروج عند الساعة 14:00؟ شكرًا", 400, language="ar", state=State.RESOLVED, resolved_at=minutes(380), disposition="solved", waiting_since=None, due_at=None, unread=False, answered_at=minutes(390))
+    scene.talk(
+        "taxi", "Guillermina Xicoténcatl", "webchat", "¿Me piden un taxi para las 5?", 6, due_at=minutes(2), intent="transporte"
+    )
+    review = scene.talk(
+        "desayuno",
+        "Chayo del Valle",
+        "review",
+        "Bonito lobby, pero el desayuno cierra a las 9:30",
+        105,
+        public=True,
+        agent="ana",
+        draft=an_id("d", "desayuno"),
+        unread=False,
+        due_at=minutes(-75),
+    )
+    scene.talk(
+        "tarde",
+        "+52 55 5550 0142",
+        "sms",
+        "Ok. Llego tarde, guarden la habitación",
+        149,
+        state=State.SNOOZED,
+        snoozed_until=NOW + timedelta(hours=10),
+        waiting_since=None,
+        due_at=None,
+        unread=False,
+    )
+    scene.talk(
+        "carrera",
+        "runs_with_tamales",
+        "bluesky",
+        "Is the 5K on Sunday still on if it rains? @reforma",
+        238,
+        public=True,
+        language="en",
+        agent="lupe",
+        team="Sistemas",
+        intent="eventos",
+        unread=False,
+        due_at=minutes(-20),
+    )
+    scene.talk(
+        "salida",
+        "Wenceslao Tzompantzi-Arreguín",
+        "webchat",
+        "¿Puedo salir a las 14:00 sin cargo? Mi vuelo sale a las 19:00",
+        260,
+        state=State.PENDING,
+        agent="bot",
+        bot=True,
+        unread=False,
+        due_at=minutes(-120),
+    )
+    scene.talk(
+        "pago",
+        "Comprobantes y Servicios Integrales del Altiplano, S. A. de C. V.",
+        "email",
+        "Complemento de pago de enero, segunda solicitud",
+        348,
+        subject="Complemento de pago de enero, segunda solicitud",
+        agent="xo",
+        team="Facturación y comprobantes fiscales",
+        intent="facturación",
+        unread=False,
+        due_at=minutes(-300),
+    )
+    scene.talk(
+        "gracias",
+        "نور الهاشمي",
+        "mastodon",
+        "هل يمكن تسجيل الخروج عند الساعة 14:00؟ شكرًا",
+        400,
+        language="ar",
+        state=State.RESOLVED,
+        resolved_at=minutes(380),
+        disposition="solved",
+        waiting_since=None,
+        due_at=None,
+        unread=False,
+        answered_at=minutes(390),
+    )
     for name in ("minibar", "cots"):
         scene.put(Interaction(an_id("i", name), an_id("c", name), "ana", "chat", minutes(10), waited=20.0))
     for name in ("person", "taxi"):
@@ -206,8 +310,32 @@ def the_rest(scene: Scene) -> None:
     for n in range(40):
         late = n % 9 == 0
         answered = None if n % 13 == 0 else minutes(900 - n * 20 - (25 if late else 1))
-        scene.talk(f"past{n}", f"Visitante {n}", "webchat", "¿A qué hora abre la alberca?", 900 - n * 20, state=State.RESOLVED, resolved_at=minutes(300), disposition="answered", answered_at=answered, waiting_since=None, due_at=None, unread=False)
-        scene.put(Interaction(an_id("past", n), an_id("c", f"past{n}"), ("ana", "irene", "noor")[n % 3], "chat", minutes(890 - n * 20), 10.0, ended_at=minutes(884 - n * 20), disposition="answered"))
+        scene.talk(
+            f"past{n}",
+            f"Visitante {n}",
+            "webchat",
+            "¿A qué hora abre la alberca?",
+            900 - n * 20,
+            state=State.RESOLVED,
+            resolved_at=minutes(300),
+            disposition="answered",
+            answered_at=answered,
+            waiting_since=None,
+            due_at=None,
+            unread=False,
+        )
+        scene.put(
+            Interaction(
+                an_id("past", n),
+                an_id("c", f"past{n}"),
+                ("ana", "irene", "noor")[n % 3],
+                "chat",
+                minutes(890 - n * 20),
+                10.0,
+                ended_at=minutes(884 - n * 20),
+                disposition="answered",
+            )
+        )
 
 
 async def fill(store: Store, tenant: int) -> Conversation:

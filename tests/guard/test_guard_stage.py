@@ -1,9 +1,9 @@
 """The guard as the pipeline meets it: admitted, held, released; nothing is ever dropped."""
 
 import random
+from datetime import timedelta
 
 import pytest
-from stagework import START, Stagework, an_id, everything
 
 from rapport.guard import stage as guard
 from rapport.guard import view
@@ -21,7 +21,9 @@ from rapport.model.fact import (
     RawBytes,
 )
 from rapport.model.message import ChannelKind, Message, Reach, Said, Standing
+from rapport.model.person import Handle, Person
 from rapport.model.reply import Incident
+from stagework import START, Stagework, an_id, everything
 
 OUTRAGE = "Shame on this bank for closing the only branch in our village without asking anybody, open it again now"
 
@@ -81,6 +83,24 @@ def test_a_crowd_is_held_as_one_incident(work, crowd):
     assert [m.standing is Standing.HELD for m in crowd] == [False] * 11 + [True] * 9
     assert (incident.held, incident.account, incident.sample) == (9, "our-mastodon", OUTRAGE)
     assert {m.incident for m in crowd[11:]} == {incident.id}
+
+
+def test_a_customer_whom_the_house_knows_is_not_held_with_the_crowd(work, crowd):
+    work.rows.put(Handle(an_id("mastodon:@grace@example.social"), "mastodon:@grace@example.social", an_id("grace")))
+    work.rows.put(Person(an_id("grace"), first_at=START - timedelta(days=90), messages=4))
+
+    message = work.hear(OUTRAGE, by="mastodon:@grace@example.social")
+
+    assert message.standing is Standing.RECEIVED
+
+
+def test_a_handle_that_was_first_heard_minutes_ago_is_not_known(work, crowd):
+    work.rows.put(Handle(an_id("mastodon:@new@example.social"), "mastodon:@new@example.social", an_id("new")))
+    work.rows.put(Person(an_id("new"), first_at=START - timedelta(minutes=5), messages=1))
+
+    message = work.hear(OUTRAGE, by="mastodon:@new@example.social")
+
+    assert message.standing is Standing.HELD
 
 
 def test_crowds_of_two_accounts_are_counted_apart(work):
@@ -145,7 +165,7 @@ def test_an_erased_text_is_admitted_all_the_same(work):
 def test_a_round_that_was_primed_decides_as_one_that_was_not():
     chance = random.Random(2)
     entries = [
-        _entry(n, OUTRAGE if chance.random() < 0.5 else f"Where is order {n}? " + chance.choice(["Thanks!", "Waiting since May."]))
+        _entry(n, OUTRAGE if chance.random() < 0.5 else f"Where is order {n}? {chance.choice(['Thanks!', 'It is late.'])}")
         for n in range(1, 80)
     ]
     primed, unprimed = guard.stage(), guard.stage()

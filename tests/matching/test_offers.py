@@ -313,6 +313,18 @@ def test_a_plan_of_the_centre_widens_step_by_step():
     assert work.offer_of(post).why.plan == "gold"
 
 
+def test_a_step_without_seconds_lasts_until_nobody_present_could_serve_it():
+    work = Matchwork(an_agent("ann"), an_agent("ben", presence="busy", team="gold"))
+    work.set("plan", "p", Plan("p", (Step(require='team == "gold"'), Step())))
+    post = work.write("Hello")
+    work.later(hours=2)
+    at_first = work.asked(post)
+
+    work.act("ben", "go_away")
+
+    assert (at_first, work.asked(post)) == ("", "ann")
+
+
 def test_what_a_plan_prefers_decides_between_equals():
     work = Matchwork(an_agent("ann"), an_agent("ben", team="gold"))
     work.set("plan", "p", Plan("p", (Step(prefer={'team == "gold"': 1.0}),)))

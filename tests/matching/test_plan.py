@@ -40,7 +40,6 @@ def test_a_plan_that_cannot_be_followed_is_as_if_it_were_not_there():
     ("plan", "said"),
     [
         (Plan("p", ()), "at least one step"),
-        (Plan("p", (Step(), Step())), "step 1: seconds must be above 0, else no later step is ever reached"),
         (Plan("p", (Step(require="team =="),)), "expected a name or a value"),
         (Plan("p", (Step(prefer={"(": 1.0}),)), "expected a name or a value"),
         (Plan("p", (Step(),), when="kind is chat"), "expected AND, OR or the end"),

@@ -111,6 +111,17 @@ def test_when_the_only_spanish_speaker_declines_somebody_else_is_asked_at_once()
     assert work.ever_asked(post) == ["sol", "eve"]
 
 
+def test_the_only_spanish_speaker_who_lets_an_offer_pass_is_asked_once_more():
+    work = Matchwork(an_agent("eve", languages=["en"]), an_agent("sol", languages=["es"]))
+    post = work.write("Hola", language="es")
+
+    work.later(seconds=40)
+    then = work.ever_asked(post)
+    work.later(seconds=30)
+
+    assert (then, work.ever_asked(post)) == (["sol", "sol"], ["sol", "sol", "eve"])
+
+
 def test_another_spanish_speaker_is_waited_for_when_one_declines():
     work = Matchwork(
         an_agent("eve", languages=["en"]),

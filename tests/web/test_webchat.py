@@ -250,3 +250,14 @@ async def test_the_customers_tab_shows_the_chat_or_says_that_there_is_none(store
 
     assert 'data-account="webchat"' in with_one.text
     assert "There is no chat yet" in none.text
+
+
+async def test_another_origins_script_can_read_what_went_wrong(store, tenant):
+    office, _ = await with_chat(store, tenant)
+
+    async with a_browser(office) as client:
+        answer = await client.get("/chat/history", headers={"origin": "https://x.example", "authorization": "Visitor x"})
+
+    assert answer.status_code == 403
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert body(answer)["cure"] == "call /chat/start for one"

@@ -1,11 +1,12 @@
 """Accounts of the centre as open channels, and the secrets that open them."""
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import httpx
 
-from rapport.channels.channel import Capabilities, Channel, Closes, Fitted, Means, Probe
+from rapport.channels.channel import Capabilities, Channel, Closes, Fitted, Means, Probe, Unit
 from rapport.channels.registry import network
 from rapport.channels.sandbox import Sandbox
 from rapport.clock import Clock
@@ -55,7 +56,7 @@ class Accounts:
     sandbox: Sandbox
     _open: dict[tuple[int, str], tuple[Account, Channel]] = field(default_factory=dict)
     _known: dict[int, dict[str, Account]] = field(default_factory=dict)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _locks: defaultdict[tuple[int, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def accounts(self, tenant: int) -> list[Account]:
         """The accounts that are not paused."""
@@ -67,7 +68,7 @@ class Accounts:
 
     async def channel(self, tenant: int, account: Account) -> Channel:
         """The channel of an account. Raises BadInput where it cannot be opened."""
-        async with self._lock:
+        async with self._locks[tenant, account.id]:
             known = self._open.get((tenant, account.id))
             if known is not None and known[0] == account:
                 return known[1]
@@ -85,7 +86,10 @@ class Accounts:
         if known is not None:
             return known[1].fit(text, reach, to)
         named = self._known.get(tenant, {}).get(account) or Account(account, channel)
-        return self._opened(named, {}).fit(text, reach, to)
+        try:
+            return self._opened(named, {}).fit(text, reach, to)
+        except BadInput:  # it needs what only opening it gives; its network says no more than the text's own length
+            return Fitted((text,) if text.strip() else (), 0, Unit.CHARS)
 
     def capabilities(self, tenant: int, account: str) -> Capabilities | None:
         """What is known of an account that is open here."""

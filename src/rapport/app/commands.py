@@ -39,12 +39,16 @@ def up(settings: Settings, config: Path | None, role: str, *, demo: bool = False
     return starting.up(settings, config, role, demo, say=lambda line: print(line, flush=True))
 
 
-def migrate(settings: Settings, *, quiet: bool) -> int:
+def migrate(settings: Settings, *, quiet: bool, example: bool) -> int:
     """Bring the database up to date; print the first administrator once."""
     from rapport.app.first import prepare
 
     with database.database(settings) as url:
         applied, welcome = asyncio.run(prepare(settings, url, master_key(settings)))
+        if example:
+            from rapport.app.demonstrating import furnish
+
+            asyncio.run(furnish(settings, url, master_key(settings)))
     if not quiet:
         print(f"applied {', '.join(applied)}" if applied else "nothing to apply")
     if welcome:
@@ -190,8 +194,10 @@ def bench(name: str, *, as_json: bool, scale: str, seed: int) -> int:
 
 
 def demo(settings: Settings, config: Path | None) -> int:
-    """The example centre, full of life, with pages."""
-    return up(settings, config, "all", demo=True)
+    """The example centre, full of life, with pages, on a data folder of its own."""
+    from rapport.app.demonstrating import demo_settings
+
+    return up(demo_settings(settings), config, "all", demo=True)
 
 
 def demo_headless(settings: Settings, *, minutes: float, rate: float, seed: int, as_json: bool) -> int:

@@ -12,6 +12,8 @@ import httpx
 
 from rapport.app.accounts import Accounts, Secrets
 from rapport.channels.channel import Fitted
+from rapport.channels.guarded import Guarded, guarded_client
+from rapport.channels.media import MediaKeeper
 from rapport.channels.sandbox import Sandbox
 from rapport.clock import Clock
 from rapport.ledger.append import Appender
@@ -47,6 +49,7 @@ class House:
     intake: Intake
     secrets: Secrets
     accounts: Fits
+    media: MediaKeeper
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def within(self, tenant: int) -> AbstractAsyncContextManager[asyncpg.Connection]:
@@ -73,6 +76,7 @@ class House:
         """End the loops and let go of everything."""
         await self.end_loops()
         await self.accounts.aclose()
+        await self.media.http.aclose()
         if self.appender.db is not None and not self.appender.db.is_closed():
             await self.appender.db.close()
         await self.store.close()
@@ -94,6 +98,8 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
         await house.changed(tenant, seconds)
 
     intake = Intake(appender, keys, store.within, clock, changed, store.bell.ring)
-    house = House(store, keys, clock, appender, intake, secrets, accounts)
+    guarded = guarded_client(Guarded(allow_private=settings.allow_private_media))
+    media = MediaKeeper(guarded, accounts.sandbox)
+    house = House(store, keys, clock, appender, intake, secrets, accounts, media)
     house.start(write_for_ever(appender, partial(store.connect, (), name="rapport appender")))
     return house

@@ -7,11 +7,13 @@ import uvloop
 
 from rapport import __version__
 from rapport.app.accounts import Accounts
+from rapport.app.demonstrating import TENANT, keep_directing
 from rapport.app.house import House, open_house
 from rapport.app.up import where
 from rapport.centre.example import example_things
 from rapport.channels.registry import networks
 from rapport.clock import SystemClock
+from rapport.demo.director import Director
 from rapport.model.message import Reach
 from rapport.rehearsal.networks import KIND_OF
 from rapport.settings import Settings
@@ -58,8 +60,13 @@ def serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: bool) -
 
 async def _serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: bool) -> None:
     house = await open_house(settings, url, master, SystemClock(), pool=8)
+    office = office_of(house, settings, demo=demo)
+    if demo:
+        director = Director(TENANT, house.intake, house.within, house.clock)
+        office.memory["director"] = director
+        house.start(keep_directing(director))
     config = uvicorn.Config(
-        create(office_of(house, settings, demo=demo)),
+        create(office),
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -71,6 +71,6 @@ def advance_of(house: House, holder: str, most: int = 200) -> Advance:
 
 def loops(house: House, advance: Advance, leased: Callable[[], list[int]]) -> tuple[Hear, Deliver, Remind]:
     """The loops beside `advance`, for the tenants that it has."""
-    hear = Hear(house.intake, house.within, house.clock, house.accounts, leased)
+    hear = Hear(house.intake, house.within, house.clock, house.accounts, house.media, leased)
     deliver = Deliver(house.intake, house.within, house.clock, house.accounts, leased)
     return hear, deliver, Remind(house.within, house.keys, house.clock, leased)

@@ -18,7 +18,8 @@ def up(settings: Settings, config: Path | None, role: str, demo: bool, say: Call
     server = None if settings.database_url else Embedded.start(settings.data, say=say)
     same = ["--data", str(settings.data)] + (["--config", str(config)] if config else [])
     program = [sys.executable, "-m", "rapport"]
-    children = [Child("migration", [*program, "migrate", *same, "--quiet"], first=True)]
+    first = [*program, "migrate", *same, "--quiet", *(["--example"] if demo else [])]
+    children = [Child("migration", first, first=True)]
     if role != "web":
         children += [Child(f"worker {n}", [*program, "run", "worker", str(n), *same]) for n in range(settings.worker_processes)]
     if role != "worker":

@@ -59,6 +59,7 @@ class Desks:
     centre: Centre = field(default_factory=Centre)
     plan: dict[str, float] = field(default_factory=dict)
     slipped: set[bytes] = field(default_factory=set)
+    is_closing: bool = False  # nobody ignores an offer any more
 
     @property
     def agents(self) -> list[str]:
@@ -66,10 +67,11 @@ class Desks:
         return [agent for agent in self.centre.agents if agent not in self.seats]
 
     async def open(self) -> None:
-        """Read the centre and let everybody come."""
+        """Read the centre and let everybody come; returns when the house has taken note of it, or after half a minute."""
         await self.look_at_centre()
-        for agent in self.agents:
-            await self.intake.act(self.tenant, agent, "go_online")
+        come = [await self.intake.act(self.tenant, agent, "go_online") for agent in self.agents]
+        for action in come[-1:]:
+            await self.intake.outcome(self.tenant, action, timeout=30.0)
 
     async def look_at_centre(self) -> None:
         """Read the centre as it stands now."""
@@ -118,8 +120,8 @@ class Desks:
         chance = self._chance(offer.id)
         mood = chance.random()
         span = (90.0, 90.0) if mood < IGNORES else REACTION
-        if self._is_due(name, now, span, chance):
-            do = "decline" if mood < IGNORES + DECLINES else "accept"
+        if self._is_due(name, now, span, chance) or (self.is_closing and mood < IGNORES):
+            do = "decline" if IGNORES <= mood < IGNORES + DECLINES else "accept"
             await self.intake.act(
                 self.tenant, offer.agent, do, conversation=offer.conversation, offer=offer.id, once=f"demo {offer.id.hex()}"
             )

@@ -105,6 +105,7 @@ class Director:
         """Let what is going on come to its end, for a while."""
         loop = asyncio.get_running_loop()
         began = loop.time()
+        self.desks.is_closing = True
         while loop.time() - began < 2 * PATIENCE:
             busy = await self._tick(loop.time()) if loop.time() - began < PATIENCE else 0
             if not busy and await self._is_quiet():

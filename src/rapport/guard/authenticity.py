@@ -1,7 +1,7 @@
 """Authenticity: many handles that say nearly the same within minutes are one incident, not many customers.
 
-The first messages of a crowd pass, as nobody can know yet. From the one that makes it a crowd on, each
-is held under the incident.
+Known customers are not counted (`stage`). The first messages of a crowd pass, as nobody can know yet. From the one that makes
+it a crowd on, each is held under the incident.
 Short sentences coincide among honest people ("I can't log in to the app"), so the shorter a text, the larger the crowd must be.
 """
 
@@ -13,7 +13,8 @@ from rapport.model.ids import derived_id
 
 CROWD = 12  # different handles, for a text of LONG characters or more
 LONG, SHORT = 48, 20  # characters; a shorter text than SHORT is never one of a crowd
-ALIKE = 0.45
+ALIKE = 0.45  # likeness from which a message joins a cluster
+UNLIKE, COPY = 0.25, 0.65  # a voice counts in full from COPY on, less the less it is like the first: own wording is no copy
 WINDOW = 600.0  # seconds in which a crowd gathers
 QUIET = 3_600.0  # seconds without a like message after which an incident is over
 MOST_CLUSTERS = 8_000
@@ -23,12 +24,12 @@ FEW, LOOKED_AT = 3, 4  # clusters with so many numbers in common are looked at, 
 
 @dataclass(slots=True)
 class Cluster:
-    """Messages that say nearly the same. `handles`: who, and when last; `incident` None: not a crowd so far."""
+    """Messages that say nearly the same. `handles`: who, when last, and how nearly; `incident` None: not a crowd so far."""
 
     sketch: Sketch
     first: bytes
     last: float
-    handles: dict[bytes, float] = field(default_factory=dict)
+    handles: dict[bytes, tuple[float, float]] = field(default_factory=dict)
     incident: bytes | None = None
     released: bool = False
 
@@ -46,7 +47,7 @@ class Crowds:
             return None
         seconds = now.timestamp()
         self._let_go(seconds)
-        cluster = self._like(sketch)
+        cluster, score = self._like(sketch)
         if cluster is None:
             cluster = self._begin(sketch, entry, seconds)
         elif entry != cluster.first:
@@ -55,18 +56,18 @@ class Crowds:
         cluster.last = max(cluster.last, seconds)
         if cluster.incident is None:
             cluster.handles.pop(handle, None)
-            cluster.handles[handle] = seconds
+            cluster.handles[handle] = (seconds, min(1.0, (score - UNLIKE) / (COPY - UNLIKE)))
             self._count(cluster, seconds, crowd or CROWD)
         return cluster
 
     def release(self, incident: bytes, sketch: Sketch, now: datetime) -> None:
         """From now on what is like this incident passes."""
         found = next((c for c in self.clusters.values() if c.incident == incident), None)
-        cluster = found or self._like(sketch) or self._begin(sketch, incident, now.timestamp())
+        cluster = found or self._like(sketch)[0] or self._begin(sketch, incident, now.timestamp())
         cluster.incident, cluster.released = incident, True
 
-    def _like(self, sketch: Sketch) -> Cluster | None:
-        """The cluster that has most numbers in common with the text, if it is like it."""
+    def _like(self, sketch: Sketch) -> tuple[Cluster | None, float]:
+        """The cluster that the text is most like, and how much; None, 1 where it is like none."""
         votes: dict[bytes, int] = {}
         for number in sketch.numbers[:INDEXED]:
             first = self.numbers.get(number)
@@ -74,7 +75,7 @@ class Crowds:
                 votes[first] = votes.get(first, 0) + 1
         near = sorted([(count, first) for first, count in votes.items() if count >= FEW], reverse=True)[:LOOKED_AT]
         score, first = max([(likeness(sketch, self.clusters[first].sketch), first) for _, first in near], default=(0.0, b""))
-        return self.clusters[first] if score >= ALIKE else None
+        return (self.clusters[first], score) if score >= ALIKE else (None, 1.0)
 
     def _begin(self, sketch: Sketch, entry: bytes, seconds: float) -> Cluster:
         cluster = self.clusters[entry] = Cluster(sketch, entry, seconds)
@@ -102,10 +103,10 @@ class Crowds:
         """Make it an incident when enough different handles said it within the window."""
         while cluster.handles:
             oldest = next(iter(cluster.handles))
-            if seconds - cluster.handles[oldest] <= WINDOW:
+            if seconds - cluster.handles[oldest][0] <= WINDOW:
                 break
             del cluster.handles[oldest]
         needed = crowd * max(1.0, (LONG / cluster.sketch.length) ** 2)
-        if len(cluster.handles) >= needed:
+        if len(cluster.handles) >= needed and sum([weight for _, weight in cluster.handles.values()]) >= needed:
             cluster.incident = derived_id(cluster.first, "incident")
             cluster.handles.clear()

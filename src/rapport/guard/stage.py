@@ -6,6 +6,7 @@ restart they begin empty: a flood that goes on is met again within its burst, a 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import cast
 
 from rapport.guard.authenticity import Crowds
@@ -16,9 +17,11 @@ from rapport.ledger.views import Rows, Stage, Written
 from rapport.model.centre import Centre
 from rapport.model.fact import ActionDone, ActionRefused, ActionTaken, MessageAdmitted, MessageHeld, MessageReceived
 from rapport.model.message import Message, Said, Standing
+from rapport.model.person import Handle, Person, PersonEvents
 from rapport.model.reply import Incident
 
 CROWD_RULE = "crowd"
+NEW = timedelta(hours=1)
 MOST_PRIMED = 20_000
 
 
@@ -56,7 +59,7 @@ class Guard:
         fact = cast(MessageReceived, entry.fact)
         watch = self._watch(entry, rows.centre)
         broken = watch.flood.rule_broken(fact.handle, fact.account, entry.at, self._rates(watch, fact.channel))
-        incident = None if broken else self._incident(watch, entry, fact)
+        incident = None if broken or is_known(rows, fact.handle, entry.at) else self._incident(watch, entry, fact)
         if not broken and incident is None:
             yield follows(entry, MessageAdmitted(fact.message, fact.handle), subject=fact.message, at=rows.now)
             return
@@ -107,6 +110,21 @@ class Guard:
         crowds = watch.crowds.setdefault(fact.account, Crowds())
         cluster = crowds.cluster_of(sketch, entry.id, fact.handle, entry.at, watch.crowd[fact.channel])
         return None if cluster is None or cluster.released else cluster.incident
+
+
+def is_known(rows: Rows, handle: bytes, at: datetime) -> bool:
+    """Whether a customer speaks whom the house knew before: a crowd's words in a known mouth are no brigade's.
+
+    Known is who was declared, has attributes or journey events, or was first heard more than an hour ago.
+    """
+    name = rows.get(Handle, handle)
+    person = rows.get(Person, name.person) if name else None
+    if person is None:
+        return False
+    if not person.messages or person.attributes or (person.first_at is not None and at - person.first_at > NEW):
+        return True
+    events = rows.get(PersonEvents, person.id)
+    return bool(events and events.events)
 
 
 def stage(rates: Rates = DEFAULT_RATES) -> Stage:

@@ -53,6 +53,7 @@ def _message_received(entry: Written, rows: Rows) -> None:
             text=said.text,
             html=said.html,
             media=said.media,
+            actionable=not fact.automatic,
             kind=fact.kind,
         )
     )

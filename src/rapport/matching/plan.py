@@ -101,11 +101,7 @@ def check_plan(plan: Plan) -> None:
     if not plan.steps:
         raise BadInput(f"plan {plan.id} must have at least one step, got none")
     parse(plan.when)
-    for number, step in enumerate(plan.steps):
-        parse(step.require)
-        for preferred in step.prefer:
-            parse(preferred)
-        if number < len(plan.steps) - 1 and step.seconds <= 0:
-            raise BadInput(f"plan {plan.id}, step {number + 1}: seconds must be above 0, else no later step is ever reached")
+    for rule in (rule for step in plan.steps for rule in (step.require, *step.prefer)):
+        parse(rule)
     if plan.offer_seconds <= 0:
         raise BadInput(f"plan {plan.id}: offer_seconds must be above 0, got {plan.offer_seconds}")

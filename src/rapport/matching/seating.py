@@ -60,10 +60,7 @@ def seat(need: Need, wants: Wants, standing: Standing) -> tuple[int, Ask]:
     last = len(plan.steps) - 1
     first = min(need.step, last)
     again = rounds(plan, need.step)
-    declined: tuple[str, ...] = ()
-    if need.declined_by:
-        refused = Counter(need.declined_by)
-        declined = tuple(sorted(a for a, times in refused.items() if times > again or is_bot(a, standing.roster)))
+    declined = _declined(need, again, wants.language, standing) if need.declined_by else ()
     for number in range(first, last + 1):
         ask = ask_of(plan, number, need, wants, standing, declined)
         if eligible(ask, wants, standing).anybody or not plan.steps[number].skip_if_nobody:
@@ -71,6 +68,20 @@ def seat(need: Need, wants: Wants, standing: Standing) -> tuple[int, Ask]:
     if any(not is_bot(agent, standing.roster) for agent in declined):  # everybody has: what remains is to ask again
         return max(last, need.step), ask_of(plan, last, need, wants, standing, declined)
     return need.step, ask_of(plan, first, need, wants, standing, declined)
+
+
+def _declined(need: Need, again: int, language: str, standing: Standing) -> tuple[str, ...]:
+    """Who is not to be asked, in order: each may decline once a round, a bot once.
+
+    Who merely let it pass is asked once more where nobody else speaks the language: they may still be there.
+    """
+    roster = standing.roster
+    declined = {agent for agent, times in Counter(need.declined_by).items() if times > again or is_bot(agent, roster)}
+    places = {roster.place[agent]: agent for agent in declined if agent in roster.place}
+    speaking = [int(place) for place in np.flatnonzero(standing.online & roster.speakers(language) & ~roster.bots)]
+    if all(place in places for place in speaking):
+        declined -= {places[place] for place in speaking if standing.missed[place]}
+    return tuple(sorted(declined))
 
 
 def is_bot(agent: str, roster: Roster) -> bool:

@@ -22,6 +22,7 @@ class Standing:
     available: Mask
     held: NDArray[np.int64]
     idle_since: NDArray[np.float64]  # Unix seconds; infinite for who holds something
+    missed: Mask  # who let their last offer pass, and is still there
     turn: int = 0
     found: dict[object, object] = field(default_factory=dict)  # what follows from who is online, by what was asked
 
@@ -42,6 +43,7 @@ class Standing:
             self.found.clear()
         self.online[place] = online
         self.available[place] = presence == Presence.AVAILABLE
+        self.missed[place] = online and now is not None and now.missed > 0
         held = now.held if now else {}
         slots = self.roster.slots
         self.held[place] = [held.get(name, 0) for name in slots] if held else 0
@@ -58,6 +60,7 @@ def make_standing(centre: Centre, rows: Iterable[AgentNow]) -> Standing:
         np.zeros(count, np.bool_),
         np.zeros((count, len(roster.slots)), np.int64),
         np.full(count, np.inf),
+        np.zeros(count, np.bool_),
     )
     for now in rows:
         standing.renew(now.id, now)

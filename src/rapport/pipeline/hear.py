@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from rapport.channels.channel import Channel, Listens, Page, Pulls
+from rapport.channels.media import MediaKeeper
 from rapport.clock import Clock
 from rapport.errors import Refused, StoreError, Unavailable
 from rapport.ledger.intake import Intake, Within
@@ -20,8 +21,7 @@ from rapport.model.centre import Account
 
 log = structlog.get_logger()
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between tries of an account that fails
-BLOB = """insert into blob (tenant, hash, type, size, data)
-select $1, * from unnest($2::bytea[], $3::text[], $4::bigint[], $5::bytea[]) on conflict do nothing"""
+BLOB = "insert into blob (tenant, hash, type, size, data) values ($1, $2, $3, $4, $5) on conflict do nothing"
 HEALTH = """insert into account_health (tenant, account, ok, at, detail, last_heard) values ($1, $2, $3, $4, $5, $6)
 on conflict (tenant, account) do update set ok = excluded.ok, at = excluded.at, detail = excluded.detail,
 last_heard = coalesce(excluded.last_heard, account_health.last_heard)"""
@@ -47,6 +47,7 @@ class Hear:
     within: Within
     clock: Clock
     channels: Opens
+    media: MediaKeeper
     tenants: Callable[[], list[int]]
     _said: dict[tuple[int, str], tuple[bool, str]] = field(default_factory=dict)
     _running: dict[tuple[int, str], tuple[Account, "asyncio.Task[None]"]] = field(default_factory=dict)
@@ -118,18 +119,20 @@ class Hear:
         """
         assert isinstance(channel, Pulls)
         page = await channel.pull(cursor)
-        if page.files:
-            await self._keep_files(tenant, page.files)
-        if page.events or page.cursor != cursor:
-            await self.intake.hear(tenant, account, channel.capabilities.kind, page.events, page.cursor)
+
+        async def store(name: str, data: bytes) -> None:
+            await self._keep(tenant, data)
+
+        events = await self.media.settle(page, store)
+        if events or page.cursor != cursor:
+            await self.intake.hear(tenant, account, channel.capabilities.kind, events, page.cursor)
         await self._say(tenant, account, ok=True, heard=bool(page.events))
         return page
 
-    async def _keep_files(self, tenant: int, files: dict[str, bytes]) -> None:
-        data = list(files.values())
-        types = ["application/octet-stream"] * len(data)  # the message's Media says the type; this is only where bytes lie
+    async def _keep(self, tenant: int, data: bytes) -> None:
+        """Keep a file's bytes; what type they are, the message's Media says."""
         async with self.within(tenant) as db:
-            await db.execute(BLOB, tenant, [sha256(d).digest() for d in data], types, [len(d) for d in data], data)
+            await db.execute(BLOB, tenant, sha256(data).digest(), "application/octet-stream", len(data), data)
 
     async def _say(self, tenant: int, account: Account, *, ok: bool, detail: str = "", heard: bool = False) -> None:
         now = self.clock.now()

@@ -76,12 +76,13 @@ def crowd_messages(crowd: CrowdTable, persons: Sequence[PersonTable]) -> tuple[l
     writers += [f"{crowd.channel}:@{crowd.id.replace(' ', '-')}-{nth}@example.social" for nth in range(crowd.count - known)]
     chance.shuffle(writers)
     times = sorted(chance.random() for _ in range(crowd.count))
+    tenths = 0 if crowd.over.total_seconds() >= 60 else 1  # of a second: whole seconds let many arrive as one batch
     messages = [
         MessageTable(
             tenant=crowd.tenant,
             place=crowd.place,
             id=f"{crowd.id}/{nth}",
-            at=crowd.at + timedelta(seconds=round(crowd.over.total_seconds() * share, 1)),
+            at=crowd.at + timedelta(seconds=round(crowd.over.total_seconds() * share, tenths)),
             channel=crowd.channel,
             sender=writer,
             public=crowd.public,

@@ -1,5 +1,6 @@
 """Running a rehearsal: its time line on the real pipeline, the clock moved from one moment to the next."""
 
+import asyncio
 import heapq
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from rapport.clock import FakeClock
 from rapport.errors import CentreError
 from rapport.model.agent import Agent
 from rapport.model.centre import Account, read_thing
+from rapport.model.need import Offer
 from rapport.rehearsal.crowd import crowd_messages
 from rapport.rehearsal.deeds import do_action, offers_to_take
 from rapport.rehearsal.format import Rehearsal
@@ -103,12 +105,15 @@ class Run:
                 offers = [offer for offer in await offers_to_take(house, list(pace), crowd) if offer.id not in tried]
                 if not offers:
                     break
+                await asyncio.gather(*(self._take(house, offer) for offer in offers))
                 for offer in offers:
                     tried.add(offer.id)
-                    await house.intake.act(house.tenant, offer.agent, "accept", conversation=offer.conversation, offer=offer.id)
                     done = WorkDone(tenant=tenant, agent=offer.agent, conversation=offer.conversation)
                     self._plan(self.clock.now() + pace.get(offer.agent, CROWD_WORK), done)
                 await house.settle()
+
+    async def _take(self, house: House, offer: Offer) -> None:
+        await house.intake.act(house.tenant, offer.agent, "accept", conversation=offer.conversation, offer=offer.id)
 
     async def step(self) -> None:
         """The next moment: what falls due before it, then all that arrives at once, or one action, or one expectation."""
@@ -130,9 +135,10 @@ class Run:
         elif isinstance(table, ExpectTable):
             await self._judge(table)
         else:
-            await self._arrive(moment)
+            together = [moment]
             while self.moments and self.moments[0][:2] == moment[:2]:
-                await self._arrive(heapq.heappop(self.moments))
+                together.append(heapq.heappop(self.moments))
+            await asyncio.gather(*(self._arrive(one) for one in together))  # begun in their order, appended as one
             await self.settle()
 
     async def _arrive(self, moment: Moment) -> None:

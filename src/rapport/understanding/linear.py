@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
@@ -38,34 +37,28 @@ def fit(
     *,
     strength: float,
     weight: Floats | None = None,
-    rounds: int = 60,
+    rounds: int = 40,
 ) -> Head:
-    """The head that tells `names` apart. `values`: (rows, features); `labels`: (rows,) place in `names`; `weight`: of each row.
-
-    Rows are fewer than features, so the weights are found in the space of the rows: with K = X X' = L L', rows of L stand
-    to each other as rows of X do, and the best weights are X' times L'^-1 times the best weights for L.
-    """
-    rows = values.shape[0]
+    """The head that tells `names` apart. `values`: (rows, features); `labels`: (rows,) place in `names`; `weight`: of each row."""
+    rows, features = values.shape
     classes = len(names)
-    gram = (values @ values.T).toarray().astype(np.float64)
-    gram[np.diag_indices(rows)] += 1e-6
-    lower = np.linalg.cholesky(gram)
-    near = lower.astype(np.float32)
     truth = np.zeros((rows, classes), dtype=np.float32)
     truth[np.arange(rows), labels] = 1.0
     share = np.ones(rows, dtype=np.float32) if weight is None else weight
     share = (share / share.sum())[:, None]
+    turned = csr_array(values.T)
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        guess = flat.reshape(rows + 1, classes).astype(np.float32)
-        likely = softmax(near @ guess[:-1] + guess[-1])
+        guess = flat.reshape(features + 1, classes).astype(np.float32)
+        likely = softmax(values @ guess[:-1] + guess[-1])
         missed = -float(np.sum(share * truth * np.log(likely + 1e-12)))
         slope = share * (likely - truth)
-        step = np.vstack((near.T @ slope + strength * guess[:-1], slope.sum(axis=0)))
-        return missed + strength / 2 * float(np.sum(guess[:-1] ** 2)), step.ravel().astype(np.float64)
+        step = np.empty((features + 1, classes))
+        step[:-1] = turned @ slope + strength * guess[:-1]
+        step[-1] = slope.sum(axis=0)
+        return missed + strength / 2 * float(np.sum(guess[:-1] ** 2)), step.ravel()
 
-    start = np.zeros((rows + 1) * classes)
+    start = np.zeros((features + 1) * classes)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 6})
-    best = found.x.reshape(rows + 1, classes)
-    weights = values.T @ solve_triangular(lower.T, best[:-1], lower=False)
-    return Head(tuple(names), weights.astype(np.float32), best[-1].astype(np.float32))
+    best = found.x.reshape(features + 1, classes).astype(np.float32)
+    return Head(tuple(names), best[:-1], best[-1])

@@ -11,6 +11,7 @@ from rapport.model.reading import NOTHING_READ, Reading
 def _understood(entry: Written, rows: Rows) -> None:
     fact = cast(MessageUnderstood, entry.fact)
     reading = entry.content if isinstance(entry.content, Reading) else NOTHING_READ  # erased: what the fact itself says stays
+    message = rows.get(Message, fact.message)
     rows.change(
         Message,
         fact.message,
@@ -20,7 +21,7 @@ def _understood(entry: Written, rows: Rows) -> None:
         words=reading.words,
         emotion=reading.emotion,
         wants_person=reading.wants_person,
-        actionable=reading.actionable,
+        actionable=reading.actionable and (message is None or message.actionable),  # a machine's mail asks for nothing
     )
 
 

@@ -1,5 +1,7 @@
 """Acting: what somebody does at a desk or by the API is appended, then we wait for what became of it."""
 
+from typing import TypedDict, Unpack
+
 from rapport.errors import BadInput, Conflict, NotAllowed
 from rapport.model.fact import ACTIONS
 from rapport.model.reply import Outcome
@@ -28,43 +30,29 @@ def needed_for(do: str) -> str:
     return _OTHERS_NEED.get(do, "desk.write")
 
 
-async def act(
-    office: Office,
-    who: Who,
-    do: str,
-    *,
-    conversation: bytes | None = None,
-    offer: bytes | None = None,
-    draft: bytes | None = None,
-    outgoing: bytes | None = None,
-    reach: str = "",
-    argument: str = "",
-    text: str = "",
-    subject: str = "",
-    reason: str = "",
-    once: str = "",
-) -> Outcome | None:
+class Asked(TypedDict, total=False):
+    """What an action needs beside its name; `ledger.intake.Intake.act` says what each is."""
+
+    conversation: bytes | None
+    offer: bytes | None
+    draft: bytes | None
+    outgoing: bytes | None
+    reach: str
+    argument: str
+    text: str
+    subject: str
+    reason: str
+
+
+async def act(office: Office, who: Who, do: str, *, once: str = "", **asked: Unpack[Asked]) -> Outcome | None:
     """Do it, and say what became of it; None: it is on record and will be done. Raises NotAllowed, Conflict when refused."""
     need = needed_for(do)
     if not who.may(need):
         raise NotAllowed(
             f"{do!r} needs the permission {need!r}, which the role {who.role} has not; ask an administrator for it"
         )
-    action = await office.intake.act(
-        who.tenant,
-        who.agent,
-        do,
-        conversation=conversation,
-        offer=offer,
-        draft=draft,
-        outgoing=outgoing,
-        reach=reach,
-        argument=argument,
-        text=text,
-        subject=subject,
-        reason=reason,
-        once=f"{who.agent}/{once}" if once else "",
-    )
+    key = f"{who.agent}/{once}" if once else ""
+    action = await office.intake.act(who.tenant, who.agent, do, once=key, **asked)
     outcome = await office.intake.outcome(who.tenant, action, PATIENCE)
     if outcome is not None and not outcome.ok:
         raise Conflict(outcome.reason)

@@ -53,7 +53,9 @@ def me_now(centre: Centre, who: Who, now: Mapping[str, AgentNow]) -> shown.Me:
     agent, at = centre.agents.get(who.agent), now.get(who.agent)
     held = sum(at.held.values()) if at else 0
     name = (agent.name if agent else "") or who.name or who.agent
-    return shown.Me(name, at.presence.value if at else "offline", held, places_of(agent), agent.team if agent else "", agent is not None)
+    return shown.Me(
+        name, at.presence.value if at else "offline", held, places_of(agent), agent.team if agent else "", agent is not None
+    )
 
 
 def _place(text: str) -> tuple[datetime, bytes] | None:

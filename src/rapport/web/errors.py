@@ -70,6 +70,8 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, e.Overloaded):
         headers["retry-after"] = str(max(1, round(error.retry_after.total_seconds())))
+    if request.scope["path"].startswith("/chat/"):  # the widget stands on other origins and must read what went wrong
+        headers |= {"access-control-allow-origin": "*", "access-control-expose-headers": "retry-after"}
     if _for_people(request):
         if status == 401:
             return Response(None, status_code=303, headers={"location": f"/sign-in?next={quote(_asked_for(request))}"})

@@ -23,6 +23,9 @@ from rapport.web.security import AnyRequest, Who, language_of, office_of, perhap
 from rapport.web.static_files import static_url
 from rapport.web.wording import FILTERS
 
+_ASKED = """select count(*) from (select from draft where tenant = $1 and state = 'asked' and agent <> $2 limit 1000) as found"""
+_HELD = """select count(*) from (select from message where tenant = $1 and standing = 'held' limit 1000) as found"""
+
 
 class Frame(msgspec.Struct, frozen=True):
     """What every page knows: who looks at it, in which language, and what waits for them."""
@@ -122,20 +125,16 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
 
 
 async def _counts(request: AnyRequest) -> dict[str, int]:
-    """What waits: drafts for an approver (not one's own), held messages for a supervisor."""
+    """What waits, counted up to 1,000: drafts for an approver (not one's own), held messages for a supervisor."""
     who = perhaps(request)
     if who is None:
         return {}
     counts: dict[str, int] = {}
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
         if who.may("approvals.decide"):
-            counts["approvals"] = await db.fetchval(
-                "select count(*) from draft where tenant = $1 and state = 'asked' and agent <> $2", who.tenant, who.agent
-            )
+            counts["approvals"] = await db.fetchval(_ASKED, who.tenant, who.agent)
         if who.may("held.release"):
-            counts["held"] = await db.fetchval(
-                "select count(*) from message where tenant = $1 and standing = 'held'", who.tenant
-            )
+            counts["held"] = await db.fetchval(_HELD, who.tenant)
     return counts
 
 

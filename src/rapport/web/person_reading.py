@@ -14,6 +14,8 @@ MOST_TAGS, MOST_MATTERS, MOST_DATA = 4, 6, 4
 def handle_shown(handle: Handle) -> HandleShown:
     """A handle without its network."""
     channel, _, name = handle.name.partition(":")
+    if channel == "webchat":  # a token that no person would know again
+        name = f"{name[:4].upper()}…"
     return HandleShown(channel, name or channel)
 
 
@@ -70,6 +72,7 @@ def matters_of(person: Person, moments: Sequence[Milestone], now: Conversation) 
     events = [m.event for m in moments if m.event]
     found += [Matter("event", e.kind, said_by(e), at=e.at) for e in events[:3]]
     found += [Matter("attribute", a.name, plain(a.value)) for a in person.attributes[:3] if a.value]
-    if person.agents:
-        found.append(Matter("known_agent", person.agents[0]))
+    before = [agent for agent in person.agents if agent != now.agent]
+    if before:
+        found.append(Matter("known_agent", before[0]))
     return tuple(found[:MOST_MATTERS])

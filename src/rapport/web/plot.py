@@ -22,7 +22,6 @@ class Plot(msgspec.Struct, frozen=True):
     here: float
     last: tuple[float, float] | None
     now: int
-    now_at: datetime
     received: int
     answered: int
     peak: int
@@ -36,8 +35,12 @@ def _ticks(most: int) -> tuple[int, ...]:
 
 
 def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, now: datetime) -> Plot:
-    """The plot of the day from `since` to `until`; its lines end with the last whole quarter before `now`."""
-    complete = [i for i in intervals if i.start + STEP <= now] or list(intervals)
+    """The plot of the day from `since` to `until`; its lines end with the last whole quarter.
+
+    `last` and `now`: where the running quarter stands so far.
+    """
+    complete = [i for i in intervals if i.start + STEP <= now]
+    running = intervals[-1] if intervals else Interval(since)
     whole = max((until - since) / timedelta(seconds=1), 1.0)
     most = max((max(i.received, i.answered) for i in intervals), default=0)
     ticks = _ticks(most)
@@ -60,9 +63,8 @@ def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, 
         grid=tuple((y(tick), tick) for tick in ticks),
         hours=tuple((x(since + n * every), since + n * every) for n in range(marks + 1)),
         here=x(min(now, until)),
-        last=received[-1] if received else None,
-        now=complete[-1].received if complete else 0,
-        now_at=complete[-1].start if complete else since,
+        last=(x(min(now, until)), y(running.received)) if intervals else None,
+        now=running.received,
         received=sum(i.received for i in intervals),
         answered=sum(i.answered for i in intervals),
         peak=peak.received,

@@ -15,6 +15,7 @@ from rapport.web import (
     api_people,
     api_wallboard,
     approvals,
+    demo_page,
     desk,
     desk_actions,
     events_api,
@@ -64,6 +65,7 @@ ROOMS = (
     api_centre,  # /api/centre/…
     health,  # /health, /metrics
     static_files,  # /static/…
+    demo_page,  # /demo/…, while a demonstration runs
 )
 
 

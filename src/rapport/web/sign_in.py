@@ -94,7 +94,7 @@ async def sign_in(request: AnyRequest, data: Form) -> Response[Any]:
         wrong = say(language, "No one signs in with this e-mail and password.")
         return await _page(request, msgspec.structs.replace(page, wrong=wrong), status=401)
     _throttles(office)[0].forgive(f"{named}/{email.lower()}")
-    return await _enter(office, request, login, then or "/")
+    return await enter(office, request, login, then or "/")
 
 
 async def _login(office: Office, named: str, email: str, password: str) -> Login | None:
@@ -102,7 +102,7 @@ async def _login(office: Office, named: str, email: str, password: str) -> Login
     return await logins.check_password(office.store, tenant, email, password)
 
 
-async def _enter(office: Office, request: AnyRequest, login: Login, then: str) -> Response[Any]:
+async def enter(office: Office, request: AnyRequest, login: Login, then: str) -> Response[Any]:
     """Sign in with a new session; the old one of this browser ends."""
     tenant, token = sessions.read_cookie(request.cookies.get(COOKIE, ""))
     if tenant is not None:
@@ -162,7 +162,7 @@ async def welcome(request: AnyRequest, link: FromPath[str], data: Form) -> Respo
     except BadInput:
         wrong = say(language_of(request), "A password has at least %(n)s characters.", n=10)
         return await render(request, "welcome.html", Welcome(link, login.name, wrong), status=400)
-    return await _enter(office, request, login, "/")
+    return await enter(office, request, login, "/")
 
 
 async def _page(request: AnyRequest, page: SignIn, status: int = 200, wait: timedelta | None = None) -> Response[Any]:

@@ -60,7 +60,13 @@
 
   function close() { if (source) source.close(); source = null; }
 
-  if (others) others.onmessage = (message) => heard(message.data, false);
+  if (others) {
+    others.onmessage = ({ data }) => {
+      if (data.name !== "ask") heard(data, false);
+      else if (source) others.postMessage({ name: "state", state: page.dataset.stream });
+    };
+    others.postMessage({ name: "ask" }); // how the stream is: only who leads knows
+  }
   if (navigator.locks && others) {
     navigator.locks.request("rapport-live", () => { open(); return new Promise(() => {}); });
   } else {

@@ -63,7 +63,9 @@ async def fill(url: str, count: int, seed: int) -> str:
                 changed.setdefault(type(row), {})[row.id] = row
             async with store.within(1) as db:
                 await write_rows(db, 1, changed)
-        await add_login(store, 1, "agent-7", email="seven@example.org", name="Siete", role="supervisor", password="not asked for 7")
+        await add_login(
+            store, 1, "agent-7", email="seven@example.org", name="Siete", role="supervisor", password="not asked for 7"
+        )
         return f"rapport={await open_session(store, await find_login(store, 1, 'agent-7'), now)}"
     finally:
         await store.close()

@@ -1,4 +1,6 @@
 """A centre full of life, as rows: the hotel of the exemplars, with every state that a page must show."""
+# ruff: noqa: E501  (a row of the scene stands on a line of its own, however long)
+# fmt: off
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
@@ -36,7 +38,7 @@ AGENTS = (
     Agent("xo", "Xóchitl Santillán y Montes de Oca de la Garza", team="Facturación y comprobantes fiscales"),
     Agent("lupe", "Lupe Ontiveros", team="Sistemas"),
     Agent("bot", "Recepcionista", bot=True, slots={"chat": 50}),
-)  # fmt: skip
+)
 
 
 def minutes(n: float) -> datetime:
@@ -59,7 +61,7 @@ def centre_things() -> list[Thing]:
         ("reply", SavedReply("red", {"es": "¿Puede olvidar la red y volver a entrar con su apellido?"}, title="Volver a entrar a la red")),
         *(("account", Account(name, name, "reforma")) for name in KINDS),
         *(("agent", agent) for agent in AGENTS),
-    ]  # fmt: skip
+    ]
     return [Thing(f"{kind}/{thing.id}", msgspec.json.encode(thing), NOW) for kind, thing in things]
 
 
@@ -85,11 +87,11 @@ class Scene:
         made = {
             "state": State.OPEN, "name": who, "preview": text[:160], "language": "es", "message": message, "messages": 1,
             "waiting_since": minutes(ago), "due_at": minutes(ago - 15), "unread": True,
-        } | changes  # fmt: skip
+        } | changes
         made_conversation = Conversation(
             id=id, person=person, handle=of, kind=KINDS[channel], account=channel, channel=channel, reach=reach,
             opened_at=minutes(ago), last_at=minutes(ago), **made,
-        )  # fmt: skip
+        )
         self.put(
             made_conversation,
             Person(person, who, made["language"], minutes(60 * 24 * 50), minutes(ago), messages=3, conversation=id),
@@ -99,7 +101,7 @@ class Scene:
                 person=person, conversation=id, author=who, text=text, subject=made.get("subject", ""),
                 language=made["language"], kind=KINDS[channel],
             ),
-        )  # fmt: skip
+        )
         return made_conversation
 
     def change(self, row: msgspec.Struct, **fields: Any) -> Any:
@@ -122,7 +124,7 @@ def the_guest(scene: Scene) -> Conversation:
         "Tercera noche y el wifi de mi cuarto se sigue cayendo cada cinco minutos. Mañana presento a las 9 y no puedo ni abrir el correo. @reforma ¿hay alguien ahí?",
         18, handle="@mafer@tinta.example", public=True, agent="ana", intent="wifi", urgency=0.8, emotion="anger",
         due_at=minutes(-3), waiting_since=minutes(9), unread=False, team="Sistemas", messages=4, reopened=1,
-    )  # fmt: skip
+    )
     work, offer = an_id("i", "wifi"), an_id("o", "wifi")
     why = Explanation(
         plan="wifi", step=0, considered=38, removed={"language": 12, "presence": 22},
@@ -132,7 +134,7 @@ def the_guest(scene: Scene) -> Conversation:
             Term("language", "es", 0.18),
         ),
         score=1.39, others=(("noor", 1.1), ("lupe", 0.4)),
-    )  # fmt: skip
+    )
     scene.put(
         Interaction(work, c.id, "ana", "social", minutes(16), waited=12.0),
         Offer(offer, c.id, "ana", "social", minutes(17), minutes(16), OfferState.ACCEPTED, minutes(16), why),
@@ -145,12 +147,12 @@ def the_guest(scene: Scene) -> Conversation:
         Message(an_id("m", "wifi", 3), minutes(6), Direction.NOTE, Standing.RECEIVED, Reach.PRIVATE, agent="lupe", author="lupe", text="@Ana el punto 5-B se reinició a las 14:10. La 512 queda entre dos celdas; ya la fijé al canal 44. Pídele que olvide la red y vuelva a entrar.", conversation=c.id, handle=c.handle, person=c.person),
         Message(an_id("m", "wifi", 4), minutes(4), Direction.OUT, Standing.UNKNOWN, Reach.PRIVATE, agent="ana", author="Ana Quiroz", text="Ya quedó, ¿puedes olvidar la red y volver a entrar?", reason="The network did not answer in time.", **common),
         Outgoing(an_id("out", "wifi"), an_id("m", "wifi", 4), c.id, "mastodon", "mastodon", Reach.PRIVATE, minutes(4), OutgoingState.UNKNOWN, text="Ya quedó, ¿puedes olvidar la red y volver a entrar?", to="@mafer@tinta.example", reason="The network did not answer in time.", tries=3),
-    )  # fmt: skip
+    )
     person = scene.rows[Person][c.person]
     scene.change(
         person, messages=41, agents=("ana", "irene"),
         attributes=(Attribute("loyalty", "Oro", "lealtad", minutes(90_000)), Attribute("prefers", "writing", "declared", minutes(900), 0.8)),
-    )  # fmt: skip
+    )
     scene.put(
         Handle(an_id("h", who, "sms"), "sms:+52 55 5550 0117", c.person, who),
         Handle(an_id("h", who, "mail"), "email:mafer.echeverria.goikoetxea@correo.tinta.example", c.person, who),
@@ -161,7 +163,7 @@ def the_guest(scene: Scene) -> Conversation:
         (3235, "hotel.checked_in", "Recepción", {"room": "512", "noches": 3}),
         (27_000, "invoice.corrected", "Facturación", {"folio": "F-2210"}),
         (76_000, "loyalty.upgraded", "Lealtad", {"nivel": "Oro"}),
-    )):  # fmt: skip
+    )):
         scene.put(JourneyEvent(an_id("e", n), minutes(ago), kind, source, c.person, c.handle, data))
     return c
 
@@ -285,7 +287,7 @@ def the_inbox(scene: Scene) -> None:
     scene.put(
         Draft(an_id("d", "desayuno"), review.id, "irene", minutes(2), Reach.PUBLIC, DraftState.ASKED, text="Gracias, Chayo. Desde el lunes el desayuno cierra a las 11:00. Pida su cortesía al 55 5550 0199 y la noche de hoy va por nuestra cuenta.", parts=("@chayo Gracias, Chayo. Desde el lunes el desayuno cierra a las 11:00. Pida su cortesía al 55 5550 0199 y la noche de hoy va por nuestra cuenta.",), findings=(Finding("contact-data", "ask", "The text names a telephone number or an address where everybody can read it.", 83, 95), Finding("duplicate", "warn", "The same text was sent just before."))),
         Draft(an_id("d", "propio"), an_id("c", "wifi"), "ana", minutes(1), Reach.PUBLIC, DraftState.ASKED, text="Ya quedó, María Fernanda.", parts=("@mafer@tinta.example Ya quedó, María Fernanda.",)),
-    )  # fmt: skip
+    )
 
 
 def the_rest(scene: Scene) -> None:
@@ -301,12 +303,12 @@ def the_rest(scene: Scene) -> None:
         Aside(an_id("aside"), 48_817, minutes(50), "understanding", "ValueError: the model file has another version"),
         Message(an_id("held", 1), minutes(8), Direction.IN, Standing.HELD, Reach.PUBLIC, "mastodon", "mastodon", author="promo_4471", text="GANA UN PREMIO reforma-premios.example", reason="crowd"),
         Message(an_id("bad", 1), minutes(70), Direction.IN, Standing.UNREADABLE, Reach.PRIVATE, "email", "email", author="buzon@roto.example", reason="The message has no boundary although it says that it is multipart."),
-    )  # fmt: skip
+    )
     for n in range(420):
         at = NOW - timedelta(minutes=n * 2.9 + (n % 7) * 3)
         scene.put(
             Message(named_id(at, "day", n), at, Direction.IN if n % 3 else Direction.OUT, Standing.RECEIVED if n % 3 else Standing.SENT, Reach.PRIVATE, "webchat", "webchat", conversation=an_id("past", n))
-        )  # fmt: skip
+        )
     for n in range(40):
         late = n % 9 == 0
         answered = None if n % 13 == 0 else minutes(900 - n * 20 - (25 if late else 1))

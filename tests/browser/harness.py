@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import uvicorn
-from browser.filled import NOW, fill
-from web.officework import PASSWORD, an_office
 
+from browser.filled import NOW, fill
 from rapport.access import logins
 from rapport.channels.channel import Fitted, Unit
 from rapport.clock import FakeClock
@@ -17,6 +16,7 @@ from rapport.model.conversation import Conversation
 from rapport.store.pool import Store
 from rapport.web.office import Office
 from rapport.web.server import create
+from web.officework import PASSWORD, an_office
 
 PEOPLE = {"ana": "administrator", "irene": "supervisor", "noor": "agent"}
 
@@ -55,7 +55,7 @@ async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
         await logins.add_login(store, tenant, agent, email=f"{agent}@hotel.example", name=name, role=role, password=PASSWORD)
     server = uvicorn.Server(uvicorn.Config(create(office), host="127.0.0.1", port=port, log_level="warning", lifespan="on"))
     running = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event to wait for)
         await asyncio.sleep(0.02)
     try:
         yield Served(url, office, tenant, guest)

@@ -12,6 +12,7 @@ def set_up_logging(settings: Settings) -> None:
     """Send what is logged to standard error, as the settings say."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     last = structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # a lost connection is logged by the loop that lost it
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -172,7 +172,7 @@ class Director:
         for out in sent:
             self._seen.add(out.id)
             customer = self.known.get(out.to)
-            if customer is None or out.part:
+            if customer is None or out.part or self.desks.is_closing:
                 continue
             mood = self.crowd.chance.random()
             later = now + self.pace * self.crowd.chance.uniform(2, 6)

@@ -39,7 +39,7 @@ def fit(
     weight: Floats | None = None,
     rounds: int = 40,
 ) -> Head:
-    """The head that tells `names` apart. `values`: (rows, features); `labels`: (rows,) place in `names`; `weight`: of each row."""
+    """The head that tells `names` apart. `values`: (rows, features); `labels`: (rows,) places in `names`."""
     rows, features = values.shape
     classes = len(names)
     truth = np.zeros((rows, classes), dtype=np.float32)

@@ -11,6 +11,12 @@ from rapport.understanding.phrases import Phrases
 
 REACH = 6  # words between talking and whom
 TALKS = frozenset({"hablar", "talk", "speak", "falar", "platicar"})
+PASSED_ON = (["connect", "me"], ["transfer", "me"], ["put", "me"], ["pass", "me"])
+FOR_SOMEBODY = frozenset({"para", "por", "for", "per", "dos", "tres", "two", "three"})  # a table for one person
+SPOKEN_OF = frozenset(
+    {"was", "is", "were", "told", "said", "never", "fue", "es", "era", "me", "dijo", "nunca", "muy"}
+)  # "the agent was"
+POLITE = (["please"], ["porfa"], ["porfavor"], ["pls"], ["por", "favor"])
 ALONE = 4  # a message of so many words that names staff asks for them
 
 
@@ -24,11 +30,14 @@ class Person:
         self._talk = frozenset(table["talk"])
         self._want = frozenset(table["want"])
         self._between = frozenset(table["between"])
+        self._hand = frozenset(table["hand"])
         self._machines = frozenset(table["machines"])
+        self._devices = frozenset(table["devices"])
+        self._bots = self._machines | self._devices
         self._deny = frozenset(table["deny"])
         self._others: Phrases[str] = Phrases((phrase, "") for phrase in table["others"])
         self._phrases: Phrases[str] = Phrases((phrase, phrase) for phrase in table["phrases"])
-        self._whom = self._staff | self._anybody | self._machines | TALKS
+        self._whom = self._staff | self._anybody | self._bots | TALKS | {verb for verb, _ in PASSED_ON}
         self._signs = self._whom | {max(phrase.split(), key=len) for phrase in table["phrases"]}
 
     def asked(self, words: list[str]) -> str:
@@ -47,63 +56,43 @@ class Person:
                 return " ".join(words[start : place + 1])
         return ""
 
-    def _start(self, words: Sequence[str], place: int, word: str) -> int:
+    def _start(self, words: list[str], place: int, word: str) -> int:
         """Where the asking for the person at `place` begins; -1 where it is no asking."""
-        before = range(place - 1, max(-1, place - 1 - REACH), -1)
+        near = words[max(0, place - REACH) : place]
         if word in self._staff or word in self._anybody:
-            talking = next((at for at in before if words[at] in self._talk), -1)
-            if talking >= 0 and not self._for_somebody(words, place):
-                return talking
-            if word in self._staff and len(words) <= ALONE and not self._told(words, place):
-                return place
-            return self._wanted(words, place)
-        if word in self._machines:
-            denied = next((at for at in before if words[at] in self._deny), -1)
-            talks = any(words[at] in self._talk or words[at] in self._want for at in before)
-            return denied if denied >= 0 and talks else -1
-        if word in TALKS:
+            return self._asking(words, place, near)
+        if word in self._machines or word in self._devices:
+            denied = [at for at, before in enumerate(near) if before in self._deny]
+            talked = not self._talk.isdisjoint(near) or (word in self._machines and not self._want.isdisjoint(near))
+            return place - len(near) + denied[-1] if denied and talked else -1
+        if word in TALKS or words[place : place + 2] in PASSED_ON:
             follows = words[place + 1 : place + 5]
-            whom = [w for w in follows if w in self._desks]
-            return place if whom and not {"mi", "my"} & set(follows[:2]) else -1
+            return -1 if self._desks.isdisjoint(follows) or {"mi", "my"} & set(follows[:2]) else place
         return -1
 
-    def _wanted(self, words: Sequence[str], place: int) -> int:
-        """Where "I want a real ..." begins, with nothing but small words between."""
-        for at in range(place - 1, max(-1, place - 1 - REACH), -1):
-            if words[at] in self._want and not self._for_somebody(words, place):
+    def _asking(self, words: list[str], place: int, near: list[str]) -> int:
+        """The same, where `near` are the words before a person."""
+        if not FOR_SOMEBODY.isdisjoint(near[-2:]):
+            return -1
+        talking = [at for at, before in enumerate(near) if before in self._talk]
+        if talking:
+            return place - len(near) + talking[-1]
+        alone = len(words) <= ALONE or words[place + 1 : place + 2] in POLITE or words[place + 1 : place + 3] in POLITE
+        if alone and words[place] in self._staff and SPOKEN_OF.isdisjoint(words[place + 1 : place + 2]):
+            return place
+        for at in range(place - 1, place - 1 - len(near), -1):
+            likes = words[at] == "like" and words[at - 1 : at] not in (["would"], ["id"])
+            if words[at] in self._hand or (words[at] in self._want and not likes):
                 return at
             if words[at] not in self._between:
                 break
         return -1
 
-    def _for_somebody(self, words: Sequence[str], place: int) -> bool:
-        """ "A table for one person": the person is not asked for."""
-        return not {"para", "por", "for", "per", "dos", "tres", "two", "three"}.isdisjoint(words[max(0, place - 2) : place])
-
-    def _told(self, words: Sequence[str], place: int) -> bool:
-        """ "The agent was rude", "el asesor me mintió": they speak of somebody."""
-        after = words[place + 1 : place + 2]
-        return bool(after) and after[0] in {
-            "was",
-            "is",
-            "were",
-            "fue",
-            "es",
-            "era",
-            "me",
-            "told",
-            "said",
-            "dijo",
-            "nunca",
-            "never",
-            "muy",
-        }
-
-    def _declined(self, words: Sequence[str], start: int) -> bool:
-        """ "I don't want to talk to a person": they say that they want none."""
+    def _declined(self, words: list[str], start: int) -> bool:
+        """Whether they say that they want none: "I don't want to talk to a person", "sin hablar con nadie"."""
         before = words[max(0, start - 3) : start]
-        wants = [at for at, word in enumerate(before) if word in self._want]
-        if not wants:
-            return bool(before) and before[-1] in {"sin", "without"}
-        denied = wants[0] > 0 and before[wants[0] - 1] in self._deny
-        return denied and self._machines.isdisjoint(words[start : start + REACH])
+        if before and before[-1] in ("sin", "without"):
+            return True
+        wants = [at for at, word in enumerate(words[max(0, start - 3) : start + 1]) if word in self._want]
+        denied = bool(wants) and wants[0] > 0 and before[wants[0] - 1] in self._deny
+        return denied and self._bots.isdisjoint(words[start : start + REACH])

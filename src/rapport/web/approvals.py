@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from rapport.conversations import reading as talk
 from rapport.errors import BadInput, Conflict, NotFound
@@ -175,7 +175,7 @@ async def approvals_again(request: AnyRequest) -> Response[str]:
 
 
 @get("/approvals/{draft:str}", opt=DECIDE, include_in_schema=False)
-async def approval(request: AnyRequest, draft: str) -> Response[str]:
+async def approval(request: AnyRequest, draft: FromPath[str]) -> Response[str]:
     """One draft."""
     async with seated(request) as seat:
         page = await _one(seat, draft)
@@ -183,7 +183,7 @@ async def approval(request: AnyRequest, draft: str) -> Response[str]:
 
 
 @post("/drafts/{draft:str}", opt=DECIDE, include_in_schema=False)
-async def decide(request: AnyRequest, draft: str, data: Form) -> Response[Any]:
+async def decide(request: AnyRequest, draft: FromPath[str], data: Form) -> Response[Any]:
     """Approve, as it is or edited, or return it with a reason; then on to the next one."""
     office, who = office_of(request), current(request)
     id = asked_id(draft, "draft")
@@ -208,7 +208,7 @@ async def decide(request: AnyRequest, draft: str, data: Form) -> Response[Any]:
 
 
 @post("/drafts/{draft:str}/withdraw", opt=needs("desk.write"), include_in_schema=False)
-async def withdraw(request: AnyRequest, draft: str, data: Form) -> Response[Any]:
+async def withdraw(request: AnyRequest, draft: FromPath[str], data: Form) -> Response[Any]:
     """Its author takes it back; the text returns to the composer."""
     id = asked_id(draft, "draft")
     async with seated(request) as seat:

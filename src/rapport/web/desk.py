@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 from litestar import Response, get
+from litestar.params import FromPath
 from msgspec.structs import replace
 
 from rapport.conversations import reading as talk
@@ -133,7 +134,7 @@ async def desk(request: AnyRequest) -> Response[str]:
 
 
 @get("/desk/{conversation:str}", opt=READ, include_in_schema=False)
-async def desk_of(request: AnyRequest, conversation: str) -> Response[str]:
+async def desk_of(request: AnyRequest, conversation: FromPath[str]) -> Response[str]:
     """The desk with a conversation; whoever has it has seen now what came."""
     page = await desk_page(request, conversation)
     who, id = current(request), read_id(conversation)
@@ -145,7 +146,7 @@ async def desk_of(request: AnyRequest, conversation: str) -> Response[str]:
 
 
 @get("/desk/part/{part:str}", opt=READ, include_in_schema=False)
-async def part_of_desk(request: AnyRequest, part: str) -> Response[Any]:
+async def part_of_desk(request: AnyRequest, part: FromPath[str]) -> Response[Any]:
     """The inbox, the presence or the offer again."""
     async with seated(request) as seat:
         if part == "inbox":
@@ -163,7 +164,7 @@ PARTS = {"head", "thread", "standing", "person"}
 
 
 @get("/desk/{conversation:str}/part/{part:str}", opt=READ, include_in_schema=False)
-async def part_of_conversation(request: AnyRequest, conversation: str, part: str) -> Response[Any]:
+async def part_of_conversation(request: AnyRequest, conversation: FromPath[str], part: FromPath[str]) -> Response[Any]:
     """Its head, thread, standing or person again."""
     if part not in PARTS:
         raise NotFound(f"a conversation has the parts {', '.join(sorted(PARTS))}, not {part[:40]!r}")

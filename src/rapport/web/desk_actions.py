@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from litestar import Response, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from litestar.response import Redirect
 
 from rapport.conversations import reading as talk
@@ -52,7 +52,7 @@ def _address(conversation: str, data: dict[str, str]) -> str:
 
 
 @post("/desk/{conversation:str}/say", opt=WRITE, include_in_schema=False)
-async def say_it(request: AnyRequest, conversation: str, data: Form) -> Response[Any]:
+async def say_it(request: AnyRequest, conversation: FromPath[str], data: Form) -> Response[Any]:
     """Send the composer: a reply or a note. What is refused comes back with its text and the reason."""
     office, who = office_of(request), current(request)
     id = asked_id(conversation, "conversation")
@@ -69,7 +69,7 @@ async def say_it(request: AnyRequest, conversation: str, data: Form) -> Response
     return go(_address(conversation, data))
 
 
-async def _refused(request: AnyRequest, conversation: str, refused: Exception, data: dict[str, str]) -> Response[Any]:
+async def _refused(request: AnyRequest, conversation: FromPath[str], refused: Exception, data: dict[str, str]) -> Response[Any]:
     reason = say(language_of(request), str(refused))
     return await desk_page(request, conversation, problem=reason, said=data, status=409)
 
@@ -87,7 +87,7 @@ def _until(data: dict[str, str], zone: str) -> str:
 
 
 @post("/desk/{conversation:str}/{do:str}", opt=WRITE, include_in_schema=False)
-async def do_it(request: AnyRequest, conversation: str, do: str, data: Form) -> Response[Any]:
+async def do_it(request: AnyRequest, conversation: FromPath[str], do: FromPath[str], data: Form) -> Response[Any]:
     """Resolve, snooze, transfer, take, reopen or read a conversation."""
     office, who = office_of(request), current(request)
     id = asked_id(conversation, "conversation")
@@ -119,7 +119,7 @@ async def do_it(request: AnyRequest, conversation: str, do: str, data: Form) -> 
 
 
 @post("/desk/{conversation:str}/checks", opt=WRITE, include_in_schema=False)
-async def check_it(request: AnyRequest, conversation: str, data: Form) -> Response[str]:
+async def check_it(request: AnyRequest, conversation: FromPath[str], data: Form) -> Response[str]:
     """Keep what is being written, and say what the checks find in it."""
     async with seated(request) as seat:
         one = await chosen_one(seat, conversation)
@@ -132,7 +132,7 @@ async def check_it(request: AnyRequest, conversation: str, data: Form) -> Respon
 
 
 @post("/desk/{conversation:str}/outgoing/{part:str}", opt=needs("held.release"), include_in_schema=False)
-async def decide_unknown(request: AnyRequest, conversation: str, part: str, data: Form) -> Response[Any]:
+async def decide_unknown(request: AnyRequest, conversation: FromPath[str], part: FromPath[str], data: Form) -> Response[Any]:
     """Send a part again, or leave it, when nobody can say whether it arrived."""
     do = data.get("do", "")
     if do not in ("retry_send", "give_up"):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from rapport.conversations import inbox
 from rapport.errors import Conflict, NotFound
@@ -76,19 +76,19 @@ async def _do(request: AnyRequest, do: str, id: bytes, data: dict[str, str]) -> 
 
 
 @post("/held/{held_id:str}/release", opt=RELEASE, include_in_schema=False)
-async def release(request: AnyRequest, held_id: str, data: Form) -> Response[Any]:
+async def release(request: AnyRequest, held_id: FromPath[str], data: Form) -> Response[Any]:
     """Let a held message, or a whole incident, through."""
     return await _do(request, "release", asked_id(held_id, "held message"), data)
 
 
 @post("/held/{held_id:str}/retry", opt=RELEASE, include_in_schema=False)
-async def retry(request: AnyRequest, held_id: str, data: Form) -> Response[Any]:
+async def retry(request: AnyRequest, held_id: FromPath[str], data: Form) -> Response[Any]:
     """Give an entry that was set aside to its stage again."""
     return await _do(request, "retry", asked_id(held_id, "entry"), data)
 
 
 @get("/held/{held_id:str}/raw", opt=RELEASE, include_in_schema=False)
-async def raw(request: AnyRequest, held_id: str) -> Response[bytes]:
+async def raw(request: AnyRequest, held_id: FromPath[str]) -> Response[bytes]:
     """The bytes of a message that could not be read, as a download that no browser opens."""
     read_raw = office_of(request).memory.get("raw_bytes")
     id, who = asked_id(held_id, "message"), current(request)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from rapport.errors import BadInput, Conflict
 from rapport.matching import reading as offers
@@ -43,7 +43,7 @@ async def offer_part(request: AnyRequest) -> Response[str]:
 
 
 @post("/offers/{offer:str}", opt=needs("desk.write"), include_in_schema=False)
-async def answer(request: AnyRequest, offer: str, data: Form) -> Response[Any]:
+async def answer(request: AnyRequest, offer: FromPath[str], data: Form) -> Response[Any]:
     """Accept or decline. Who accepted goes on to the conversation; who came too late reads why."""
     office, who = office_of(request), current(request)
     do, _, why = data.get("do", "").partition("-")

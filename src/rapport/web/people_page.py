@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from rapport.conversations import reading as talk
 from rapport.errors import NotFound
@@ -70,7 +71,7 @@ def _time(text: str) -> datetime | None:
 
 
 @get("/people/{person:str}", opt=READ, include_in_schema=False)
-async def person_page(request: AnyRequest, person: str) -> Response[str]:
+async def person_page(request: AnyRequest, person: FromPath[str]) -> Response[str]:
     """One person. `only`, `source` filter the journey, `before` goes back in it."""
     asked = request.query_params
     only, source = str(asked.get("only", "")), str(asked.get("source", ""))[:200]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from rapport.errors import NotFound
 from rapport.ledger.entry import read_fact
@@ -43,7 +44,7 @@ class RecordPage(msgspec.Struct, frozen=True):
 
 
 @get("/audit/{conversation:str}", opt=needs("ledger.read"), include_in_schema=False)
-async def record(request: AnyRequest, conversation: str) -> Response[str]:
+async def record(request: AnyRequest, conversation: FromPath[str]) -> Response[str]:
     """Every entry about a conversation, its messages and its offers."""
     if read_id(conversation) is None:
         raise NotFound(f"{conversation[:40]!r} names no conversation")

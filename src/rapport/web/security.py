@@ -144,7 +144,8 @@ def _check_origin(connection: AnyConnection) -> None:
     if site is not None and site not in {"same-origin", "none"}:
         raise PermissionDeniedException(f"this came from another site ({site}); open our own page and try again")
     origin = connection.headers.get("origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != connection.headers.get("host"):
+    ours = {connection.headers.get("host"), urlsplit(office_of(connection).public_url).netloc}  # a proxy may rename the host
+    if origin and origin != "null" and urlsplit(origin).netloc not in ours:
         raise PermissionDeniedException(f"this came from {origin}, not from our own page; open our page and try again")
     if origin == "null" and site != "same-origin":
         raise PermissionDeniedException("this came from a page without an origin; open our own page and try again")

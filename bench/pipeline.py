@@ -165,7 +165,7 @@ def run(scale: str = "small", seed: int = 1) -> dict[str, Any]:
             time.sleep(2.0)
             pids = [worker.pid, server.process.pid]
             before, start = cpu_seconds(pids), time.perf_counter()
-            account = {"id": "file", "channel": "file", "settings": {"folder": str(folder)}}
+            account = {"id": "file", "channel": "file", "settings": {"folder": str(folder), "kind": "social", "network": "mastodon"}}
             things = [("account", "file", json.dumps(account).encode())]
             asyncio.run(set_now(settings, url, key, "default", things, wait=False))
             last = asyncio.run(until_offered(url, count, 40 if scale == "small" else 300))

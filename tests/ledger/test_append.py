@@ -51,9 +51,7 @@ async def test_two_copies_in_one_delivery_are_one_entry(store, tenant):
 async def test_tenants_that_write_at_the_same_time_keep_numbers_of_their_own(store, new_tenant):
     tenants = [await new_tenant() for _ in range(3)]
     async with an_intake(store) as intake:
-        await asyncio.gather(
-            *(intake.hear(t, ACCOUNT, SOCIAL, [an_incoming(f"k{n}")]) for n in range(20) for t in tenants)
-        )
+        await asyncio.gather(*(intake.hear(t, ACCOUNT, SOCIAL, [an_incoming(f"k{n}")]) for n in range(20) for t in tenants))
 
     for tenant in tenants:
         async with store.within(tenant) as db:

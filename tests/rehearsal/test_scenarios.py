@@ -20,11 +20,7 @@ CHANGED = [
         "expected m1: offered to ben by 5s; offered to ana at 0s because of",
     ),
     ("hotel-wifi", "wifi = 0.9", "opera = 0.9", "was chosen because of"),
-    ("hotel-wifi", 'because = ["wifi"]', 'because = ["billing"]', "without billing"),
     ("hotel-wifi", 'shown = ["hotel.checked_in"]', 'shown = ["hotel.left"]', "beside it stands hotel.checked_in"),
-    ("hotel-wifi", 'kind = "hotel.checked_in"', 'kind = "hotel.left"', "beside it stands hotel.left"),
-    ("hotel-wifi", "messages_sent = 1", "messages_sent = 2", "expected m1: 2 messages sent by 1m; 1 were sent"),
-    ("hotel-wifi", 'intent = "wifi"', 'intent = "billing"', "its intent was read as wifi"),
     ("runner-5k", 'interests = ["running"]', 'interests = ["chess"]', "expected m1: offered because of running"),
     ("travel-nurse", 'nurse = "nora"', 'nurse = "petra"', "expected m1: offered to nora by 5s; offered to petra"),
     ("shop-formal-wear", "formal-wear = 0.9", "garden-tools = 0.9", "expected m1: offered because of formal-wear"),
@@ -33,23 +29,13 @@ CHANGED = [
     ("brigade-held", "count = 60", "count = 5", "expected late: held by 4m; it was let through"),
     ("personal-data", "su tarjeta 4111 1111 1111 1111 y", "su tarjeta y", "no reply was refused"),
     ("approval", "trainee = true", "trainee = false", "no approval was asked"),
-    ("no-approval", 'approve = ["trainee"]', 'approve = ["public"]', "approval was asked (public)"),
     (
         "declined-then-next",
         'do = "decline"',
         'do = "accept"',
         "expected ben to accept at 15s; m1 is not offered to ben: ana has it",
     ),
-    ("expired-then-next", "offer_seconds = 20", "offer_seconds = 60", "expected m1: offered to ben by 22s"),
     ("one-person", '"email:emma@cole.example"]', '"email:other@cole.example"]', "they are two persons"),
-    ("agent-goes-home", 'do = "go_offline"', 'do = "go_online"', "expected m1: offered to ben by 6s"),
-    ("snoozed", 'until = "2h"', 'until = "20m"', "expected m1: state snoozed by 1h59m; it is open"),
-    (
-        "urgent-first",
-        "URGENT help please, my daughter is trapped in the lift and she cannot breathe!",
-        "Is there a lift?",
-        "urgency",
-    ),
 ]
 
 

@@ -181,13 +181,13 @@ class Director:
             elif mood < 0.6:
                 self.coming.append((later, customer, self.crowd.thanks(customer.language)))
 
-    def viral_day(self, seconds: float = 45.0) -> int:
+    def viral_day(self, seconds: float = 45.0, count: int = VIRAL) -> int:
         """A button: many people write about one matter, each in their own words; how many."""
-        return self._rush(self.crowd.viral(VIRAL), seconds)
+        return self._rush(self.crowd.viral(count), seconds)
 
-    def brigade(self, seconds: float = 20.0) -> int:
+    def brigade(self, seconds: float = 20.0, count: int = BRIGADE) -> int:
         """A button: many new handles write nearly the same; how many."""
-        return self._rush(self.crowd.brigade(BRIGADE), seconds)
+        return self._rush(self.crowd.brigade(count), seconds)
 
     def _rush(self, customers: Sequence[Customer], seconds: float) -> int:
         now = asyncio.get_running_loop().time()

@@ -5,6 +5,7 @@ reason, and what comes behind it goes on.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -209,8 +210,7 @@ class Advance:
         nearest = min(
             ((t.next_due - now).total_seconds() for t in self.tenants.values() if t.next_due is not None), default=0.2
         )
-        try:
-            await asyncio.wait_for(woken.wait(), timeout=max(0.001, min(0.2, nearest)))
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.001, min(0.2, nearest))):
+                await woken.wait()
         woken.clear()

@@ -5,6 +5,7 @@ finds a part that was tried before asks the network (`locate`) before anything e
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,10 +50,9 @@ class Deliver:
                 await asyncio.sleep(0.5)
                 continue
             if not sum(sent):
-                try:
-                    await asyncio.wait_for(woken.wait(), 1.0)
-                except TimeoutError:
-                    continue
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await woken.wait()
                 woken.clear()
 
     async def round(self, tenant: int) -> int:
@@ -71,7 +71,8 @@ class Deliver:
             if account is None:
                 raise Refused(f"no account is called {out.account!r}: connect it again, or answer on another channel")
             channel = await self.channels.channel(tenant, account)
-            key, located = await asyncio.wait_for(_deliver(channel, claimed), SEND_AT_MOST.total_seconds())
+            async with asyncio.timeout(SEND_AT_MOST.total_seconds()):
+                key, located = await _deliver(channel, claimed)
         except Exception as error:
             await self._record_failure(tenant, out, attempt, error)
         else:

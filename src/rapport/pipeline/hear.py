@@ -106,7 +106,8 @@ class Hear:
                 cursor = page.cursor
                 if not page.more:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(hint.wait(), channel.capabilities.poll or 5.0)
+                        async with asyncio.timeout(channel.capabilities.poll or 5.0):
+                            await hint.wait()
         finally:
             if listening is not None:
                 listening.cancel()

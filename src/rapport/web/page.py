@@ -23,7 +23,8 @@ from rapport.web.security import AnyRequest, Who, language_of, office_of, perhap
 from rapport.web.static_files import static_url
 from rapport.web.wording import FILTERS
 
-_ASKED = """select count(*) from (select from draft where tenant = $1 and state = 'asked' and agent <> $2 limit 1000) as found"""
+_ASKED = """
+select count(*) from (select from draft where tenant = $1 and state = 'asked' and agent <> $2 limit 1000) as found"""
 _HELD = """select count(*) from (select from message where tenant = $1 and standing = 'held' limit 1000) as found"""
 
 

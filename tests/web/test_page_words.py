@@ -1,37 +1,20 @@
-"""What every page promises: both languages, nothing inline, no address but our own, parts that can be fetched again."""
+"""What every page promises: nothing inline, no address but our own, parts that can be fetched again."""
 
-import ast
-import io
 import re
 from pathlib import Path
 
 import pytest
-from jinja2.ext import babel_extract
 
 from rapport.web import page
-from rapport.web.languages import catalogue
 from rapport.web.static_files import static_body
 
 WEB = Path(page.__file__).parent
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
-FUNCTIONS = ("_", "gettext", "ngettext")
-OPTIONS = {"trim_blocks": "1", "silent": "false", "extensions": "jinja2.ext.do,jinja2.ext.i18n"}
-
-
-def sentences(template: Path) -> set[str]:
-    found = babel_extract(io.BytesIO(template.read_bytes()), FUNCTIONS, [], OPTIONS)
-    return {said if isinstance(said, str) else said[0] for _, _, said, _ in found if said}
 
 
 @pytest.fixture(params=TEMPLATES, ids=lambda path: path.name)
 def template(request) -> Path:
     return request.param
-
-
-def test_every_sentence_of_a_template_is_said_in_spanish(template):
-    spanish = catalogue("es").sentences
-
-    assert sentences(template) - set(spanish) == set()
 
 
 def test_a_template_has_no_style_and_no_script_of_its_own(template):
@@ -74,14 +57,3 @@ def test_the_colours_of_pages_come_from_the_tokens():
     text = static_body("pages.css").decode()
 
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b|oklch\(|rgba?\(|hsla?\(", text) == []
-
-
-def test_a_word_that_python_says_to_people_is_one_of_the_catalogue():
-    said: set[str] = set()
-    for module in WEB.glob("*.py"):
-        for node in ast.walk(ast.parse(module.read_text())):
-            is_say = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say"
-            if is_say and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-                said.add(node.args[1].value)
-
-    assert said - set(catalogue("es").sentences) == set()

@@ -106,7 +106,7 @@ class Accounts:
                 await channel.aclose()
 
     async def aclose(self) -> None:
-        """Let go of everything that is open."""
+        """Let go of everything that is open; may be called twice."""
         for _, channel in self._open.values():
             if isinstance(channel, Closes):
                 await channel.aclose()

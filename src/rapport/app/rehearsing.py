@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -36,6 +36,7 @@ from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 from rapport.pipeline.advance import Advance
 from rapport.pipeline.deliver import Deliver
 from rapport.rehearsal.format import find_rehearsals, read_rehearsal
+from rapport.rehearsal.house import OpenHouse
 from rapport.rehearsal.report import Report
 from rapport.rehearsal.run import rehearse
 from rapport.settings import Settings
@@ -143,25 +144,40 @@ def temporary_database() -> Iterator[str]:
             server.stop()
 
 
-def opener(settings: Settings, url: str) -> Callable[[str, FakeClock], AbstractAsyncContextManager[Rehearsing]]:
-    """What opens one fresh tenant after another in the database at `url`."""
+@dataclass(slots=True)
+class ClockOfTheDay:
+    """The clock of the rehearsal that runs; one house serves all of them, one after another."""
+
+    current: Clock
+
+    def now(self) -> datetime:
+        """The time of the rehearsal that runs."""
+        return self.current.now()
+
+
+@contextlib.asynccontextmanager
+async def rehearsal_house(settings: Settings, url: str) -> AsyncIterator[OpenHouse]:
+    """What opens one fresh tenant after another in the database at `url`, all in one house."""
+    day = ClockOfTheDay(FakeClock(datetime.now(UTC)))
+    house = await open_house(settings, url, b"rehearsal".ljust(32), day, pool=2)
+    advance = advance_of(house, "rehearsal")
+    await house.accounts.aclose()
 
     @contextlib.asynccontextmanager
     async def open_one(name: str, clock: FakeClock) -> AsyncIterator[Rehearsing]:
-        house = await open_house(settings, url, b"rehearsal".ljust(32), clock, pool=2)
-        recording = RecordingAccounts(clock, house.within)
-        house.accounts = recording
-        try:
-            tenant = await fresh_tenant(house, name)
-            advance = advance_of(house, "rehearsal")
-            await advance.lease_all()
-            deliver = Deliver(house.intake, house.within, clock, recording, lambda: [tenant])
-            yield Rehearsing(tenant, house, clock, advance, deliver, house.intake)
-            await advance.aclose()
-        finally:
-            await house.aclose()
+        if day.current is not clock:  # another rehearsal; two tenants of one share their clock
+            advance.tenants.clear()
+            house.accounts, day.current = RecordingAccounts(clock, house.within), clock
+        tenant = await fresh_tenant(house, name)
+        await advance.lease(tenant)
+        deliver = Deliver(house.intake, house.within, clock, house.accounts, lambda: [tenant])
+        yield Rehearsing(tenant, house, clock, advance, deliver, house.intake)
 
-    return open_one
+    try:
+        yield open_one
+    finally:
+        await advance.aclose()
+        await house.aclose()
 
 
 async def fresh_tenant(house: House, name: str) -> int:
@@ -180,10 +196,10 @@ def rehearse_all(settings: Settings, paths: Sequence[Path], told: Callable[[Repo
     with temporary_database() as url:
 
         async def run() -> None:
-            open_one = opener(settings, url)
-            for rehearsal in rehearsals:
-                reports.append(await rehearse(rehearsal, open_one))
-                told(reports[-1])
+            async with rehearsal_house(settings, url) as open_one:
+                for rehearsal in rehearsals:
+                    reports.append(await rehearse(rehearsal, open_one))
+                    told(reports[-1])
 
         asyncio.run(run())
     return reports

@@ -57,14 +57,19 @@ class Advance:
         """Take or keep the leases of all tenants that no other worker has; the ids of those that this one has now."""
         await self._connected()
         for listed in await list_tenants(self.writer):
-            await self._open(listed.id)
-            epoch = await lease(self.writer, listed.id, self.holder, LEASE)
-            mine = self.tenants.get(listed.id)
-            if epoch is None:
-                self.tenants.pop(listed.id, None)
-            elif mine is None or mine.epoch != epoch:
-                self.tenants[listed.id] = Tenant(listed.id, epoch, self.keys)
+            await self.lease(listed.id)
         return sorted(self.tenants)
+
+    async def lease(self, id: int) -> bool:
+        """Take or keep the lease of one tenant; False where another worker has it."""
+        await self._open(id)
+        epoch = await lease(self.writer, id, self.holder, LEASE)
+        mine = self.tenants.get(id)
+        if epoch is None:
+            self.tenants.pop(id, None)
+        elif mine is None or mine.epoch != epoch:
+            self.tenants[id] = Tenant(id, epoch, self.keys)
+        return epoch is not None
 
     async def round(self, id: int) -> int:
         """Digest what waits for one tenant, at most `most` entries; how many entries and reminders that were.

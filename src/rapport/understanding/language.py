@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 THRESHOLD = 0.60
+ONE_WORD = 0.85  # a single word must speak for itself
 OTHER = "other"
 
 
@@ -27,7 +28,8 @@ def known(likely: NDArray[np.float32], names: Sequence[str], said: Sequence[Sequ
 def _known(name: str, sure: float, words: Sequence[str]) -> tuple[str, float]:
     if not words:
         return "", 0.0
-    return ("", sure) if sure < THRESHOLD or name == OTHER or _is_foreign_script(words) else (name, sure)
+    enough = ONE_WORD if len(words) == 1 else THRESHOLD
+    return ("", sure) if sure < enough or name == OTHER or _is_foreign_script(words) else (name, sure)
 
 
 def _is_foreign_script(words: Sequence[str]) -> bool:

@@ -20,7 +20,7 @@ class Found(msgspec.Struct, frozen=True):
     end: int
 
 
-_CARD = re.compile(r"(?<!\d)\d(?:[ \-.]?\d){11,18}(?!\d)")
+_CARD = re.compile(r"(?<![\d+])\d(?:[ \-.]?\d){11,18}(?!\d)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,4})?\b", re.I)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")

@@ -3,6 +3,7 @@
 The same functions decide when it is sent; here they only advise, so that the button can say what will happen.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -17,18 +18,29 @@ from rapport.replies.approval import approval_rules, house_of
 from rapport.replies.check import FindPersonal, Writing, check, refusal
 from rapport.replies.writing import links_of
 from rapport.web.desk_context import Checks
-from rapport.web.office import Fit, Office
+from rapport.web.office import Fit
 
-EMPTY = frozenset({"empty"})
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who would answer whom, by which rules. `to`: the handle's name; `agent` None: one that the centre does not know."""
+
+    tenant: int
+    centre: Centre
+    conversation: Conversation
+    agent: Agent | None
+    to: str
+    language: str
+    fit: Fit
+    find_personal: FindPersonal
 
 
 class Look(msgspec.Struct, frozen=True):
-    """A text for one reach: its parts and what was found."""
+    """A text for one reach: its parts, the most that one may hold (0: not known), and what was found."""
 
     parts: tuple[str, ...]
     limit: int
     findings: tuple[Finding, ...]
-    unfit: str = ""
 
 
 def reaches_of(conversation: Conversation) -> tuple[str, ...]:
@@ -38,82 +50,41 @@ def reaches_of(conversation: Conversation) -> tuple[str, ...]:
     return (conversation.reach.value, "note")
 
 
-def _fitted(
-    fit: Fit, tenant: int, conversation: Conversation, text: str, reach: Reach, to: str, language: str
-) -> tuple[tuple[str, ...], int, str]:
-    if not text.strip():
-        return (), 0, ""
+def _fitted(case: Case, text: str, reach: Reach) -> tuple[tuple[str, ...], int, str]:
+    """Parts, the limit of one, and why there are none."""
+    account, channel = case.conversation.account, case.conversation.channel
     try:
-        fitted = fit(tenant, conversation.account, conversation.channel, text, reach, to)
+        fitted = case.fit(case.tenant, account, channel, text, reach, case.to)
     except (BadInput, SendError) as error:
         return (), 0, str(error)
-    notes = [note.es if language == "es" else note.en for note in fitted.notes]
+    notes = [note.es if case.language == "es" else note.en for note in fitted.notes]
     return tuple(fitted.parts), fitted.limit, "" if fitted.parts else " ".join(notes)
 
 
-def look(
-    office: Office,
-    centre: Centre,
-    conversation: Conversation,
-    agent: Agent | None,
-    *,
-    tenant: int,
-    reach: Reach,
-    text: str,
-    to: str,
-    language: str,
-    find_personal: FindPersonal,
-) -> Look:
-    """What the network would be given, and what the checks find in it."""
-    parts, limit, unfit = _fitted(office.fit, tenant, conversation, text, reach, to, language)
-    house = house_of(centre, agent, conversation)
+def look(case: Case, text: str, reach: Reach) -> Look:
+    """What the network would be given, and what the checks find in it; of no text nothing is said."""
+    if not text.strip():
+        return Look((), 0, ())
+    parts, limit, unfit = _fitted(case, text, reach)
+    house = house_of(case.centre, case.agent, case.conversation)
     writing = Writing(
         text=text,
         parts=parts,
         reach=reach,
-        asked_in=conversation.reach,
+        asked_in=case.conversation.reach,
         unfit=unfit,
         banned=house.banned,
-        links=links_of(centre, conversation.account),
+        links=links_of(case.centre, case.conversation.account),
     )
-    findings = check(writing, find_personal, house.actions) if text.strip() else ()
-    return Look(parts, limit, findings, unfit)
+    return Look(parts, limit, check(writing, case.find_personal, house.actions))
 
 
-def checks_of(
-    office: Office,
-    centre: Centre,
-    conversation: Conversation,
-    agent: Agent | None,
-    *,
-    tenant: int,
-    reach: str,
-    text: str,
-    to: str,
-    language: str,
-    find_personal: FindPersonal,
-    saved_at: datetime | None = None,
-) -> Checks:
+def checks_of(case: Case, text: str, reach: str, saved_at: datetime | None = None) -> Checks:
     """The checks under the composer, for the reach that is chosen; `asks` holds for each reach that there is."""
-    house = house_of(centre, agent, conversation)
-    looks = {
-        name: look(
-            office,
-            centre,
-            conversation,
-            agent,
-            tenant=tenant,
-            reach=Reach(name),
-            text=text,
-            to=to,
-            language=language,
-            find_personal=find_personal,
-        )
-        for name in reaches_of(conversation)
-        if name != "note"
-    }
-    asks = frozenset(name for name, one in looks.items() if approval_rules(house, agent, Reach(name), one.findings))
-    kept = Checks(asks=asks, saved=bool(centre.replies), saved_at=saved_at)
+    house = house_of(case.centre, case.agent, case.conversation)
+    looks = {name: look(case, text, Reach(name)) for name in reaches_of(case.conversation) if name != "note"}
+    asks = frozenset(name for name, one in looks.items() if approval_rules(house, case.agent, Reach(name), one.findings))
+    kept = Checks(asks=asks, saved=bool(case.centre.replies), saved_at=saved_at)
     now = looks.get(reach)
     if now is None or not text.strip():
         return kept

@@ -10,7 +10,7 @@ from rapport.model.message import ChannelKind
 from rapport.replies.check import Personal
 from rapport.understanding import personal_data
 from rapport.web import desk_context as shown
-from rapport.web.checking import checks_of, reaches_of
+from rapport.web.checking import Case, checks_of, reaches_of
 from rapport.web.languages import zone_named
 from rapport.web.office import Office
 from rapport.web.security import Who
@@ -60,19 +60,17 @@ def checks_now(
     saved_at: datetime | None = None,
 ) -> shown.Checks:
     """What the checks say of the composer as it stands."""
-    return checks_of(
-        office,
-        centre,
-        conversation,
-        centre.agents.get(who.agent),
+    case = Case(
         tenant=who.tenant,
-        reach=composer.reach,
-        text=composer.text,
+        centre=centre,
+        conversation=conversation,
+        agent=centre.agents.get(who.agent),
         to=conversation.name,
         language=language,
+        fit=office.fit,
         find_personal=find_personal,
-        saved_at=saved_at,
     )
+    return checks_of(case, composer.text, composer.reach, saved_at)
 
 
 def snoozes_of(now: datetime, zone: str) -> tuple[tuple[str, datetime], ...]:

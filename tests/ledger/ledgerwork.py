@@ -33,8 +33,9 @@ async def an_intake(store: Store, keys: Keys | None = None, most_waiting: int = 
         await asyncio.sleep(min(seconds, 0.01))
 
     appender = Appender(most_waiting=most_waiting)
-    intake = Intake(appender, keys or Keys(bytes(32)), store.within, FakeClock(NOW), changed, lambda tenant: None)
-    writing = asyncio.create_task(write_for_ever(appender, partial(store.connect, ())))
+    keys = keys or Keys(bytes(32))
+    intake = Intake(appender, keys, store.within, FakeClock(NOW), changed, lambda tenant: None)
+    writing = asyncio.create_task(write_for_ever(appender, keys, partial(store.connect, ())))
     try:
         yield intake
     finally:

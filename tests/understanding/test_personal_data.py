@@ -37,6 +37,8 @@ from rapport.understanding.personal_data import Found, find, is_card, is_dni, is
         ("I paid 299 dollars on 2026-03-03", ()),
         ("reserva del 03/03/2026 al 05/03/2026", ()),
         ("room 512, order 4471", ()),
+        ("el 2026-03-03 10:30 llegó", ()),
+        ("from 192.0.2.17", ("ip",)),
         ("@115712 no me responden", ()),
         ("", ()),
     ],

@@ -81,6 +81,11 @@ class Known:
         self._kept: OrderedDict[str, tuple[datetime, Token | None]] = OrderedDict()
         self._reading: set[str] = set()
 
+    def at_hand(self, text: str) -> Token | None:
+        """The token where it was read a moment ago; None says nothing of it."""
+        kept = self._kept.get(text)
+        return kept[1] if kept is not None and self._clock.now() - kept[0] < FRESH else None
+
     async def find(self, text: str) -> Token | None:
         """The token; None where it is unknown or withdrawn."""
         now = self._clock.now()

@@ -101,5 +101,5 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     guarded = guarded_client(Guarded(allow_private=settings.allow_private_media))
     media = MediaKeeper(guarded, accounts.sandbox)
     house = House(store, keys, clock, appender, intake, secrets, accounts, media)
-    house.start(write_for_ever(appender, partial(store.connect, (), name="rapport appender")))
+    house.start(write_for_ever(appender, keys, partial(store.connect, (), name="rapport appender")))
     return house

@@ -17,6 +17,7 @@ from rapport.demo.director import Director
 from rapport.model.message import Reach
 from rapport.rehearsal.networks import KIND_OF
 from rapport.settings import Settings
+from rapport.web.front import front
 from rapport.web.office import Fitted, Office, Things
 from rapport.web.server import create
 
@@ -66,7 +67,7 @@ async def _serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: 
         office.memory["director"] = director
         house.start(keep_directing(director))
     config = uvicorn.Config(
-        create(office),
+        front(create(office), office),
         host=settings.host,
         port=settings.port,
         access_log=False,

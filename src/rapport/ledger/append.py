@@ -117,6 +117,13 @@ class Appender:
             raise
         return size
 
+    def give_up(self, reason: str) -> None:
+        """Tell everybody who waits that nothing of theirs was taken."""
+        while self._waiting:
+            _fail(self._waiting.popleft(), StoreError(reason))
+        self._count = 0
+        self._wake.clear()
+
     def _take(self) -> tuple[list[_Waiting], int]:
         taken: list[_Waiting] = []
         size = 0

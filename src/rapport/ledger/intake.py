@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 
 from rapport.clock import Clock
-from rapport.errors import BadInput
+from rapport.errors import BadInput, StoreError
 from rapport.ledger.append import Appender, Prepared, prepare
 from rapport.ledger.entry import New
 from rapport.ledger.owners import open_keys, owners_of
@@ -75,7 +75,10 @@ class Intake:
         if not messages and position is None:
             return []
         owners = await self.owners(tenant, {m.handle or f"{account.channel}:unreadable" for m in messages})
-        rows = [self._heard(tenant, account, kind, m, owners) for m in messages]
+        try:
+            rows = [self._heard(tenant, account, kind, m, owners) for m in messages]
+        except KeyError:
+            raise StoreError("the database was away for a moment; nothing was taken, send it again") from None
         taken = await self.appender.append(tenant, rows, (account.id, position) if position is not None else None)
         self.rang(tenant)
         return taken
@@ -216,9 +219,13 @@ class Intake:
             if len(found) == len(names):
                 return found
             asked = self._asked.pop(tenant, set()) | names
-            async with self.within(tenant) as db:
-                await db.execute("set local synchronous_commit = off")
-                made = await owners_of(db, self.keys, tenant, asked)
+            try:
+                async with self.within(tenant) as db:
+                    await db.execute("set local synchronous_commit = off")
+                    made = await owners_of(db, self.keys, tenant, asked)
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                self.keys.forget_all()  # what was made may not be there
+                raise
             return {name: made[name] for name in names}
 
     def _known(self, tenant: int, names: set[str]) -> dict[str, bytes]:

@@ -18,22 +18,27 @@ async def owners_of(db: asyncpg.Connection, keys: Keys, tenant: int, names: Coll
     if not missing:
         return found
     digests = {keys.digest(tenant, name): name for name in missing}
-    fresh = [os.urandom(16) for _ in digests]
-    await db.execute(
+    fresh = {digest: (owner := os.urandom(16), *keys.new(tenant, owner)) for digest in digests}
+    made = await db.fetch(
         "insert into key (tenant, owner, name, wrapped) select $1, * from unnest($2::uuid[], $3::bytea[], $4::bytea[])"
-        " on conflict do nothing",
+        " on conflict do nothing returning name",
         tenant,
-        fresh,
+        [owner for owner, _, _ in fresh.values()],
         list(digests),
-        [keys.new(tenant, owner) for owner in fresh],
+        [wrapped for _, _, wrapped in fresh.values()],
     )
-    stored = await db.fetch(
-        "select owner, name, wrapped from key where tenant = $1 and name = any($2::bytea[])", tenant, list(digests)
-    )
-    for owner, digest, wrapped in stored:
-        keys.open(tenant, owner, wrapped)
-        keys.remember(tenant, digests[digest], owner)
+    for (digest,) in made:
+        owner, key, _ = fresh[digest]
+        keys.hold(tenant, owner, key)
         found[digests[digest]] = owner
+    others = [digest for digest, name in digests.items() if name not in found]
+    if others:
+        stored = "select owner, name, wrapped from key where tenant = $1 and name = any($2::bytea[])"
+        for owner, digest, wrapped in await db.fetch(stored, tenant, others):
+            keys.open(tenant, owner, wrapped)
+            found[digests[digest]] = owner
+    for name in missing:
+        keys.remember(tenant, name, found[name])
     return found
 
 

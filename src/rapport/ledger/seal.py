@@ -34,14 +34,17 @@ class Keys:
         """What a handle's name is found by: 16 bytes that only the tenant's key can make."""
         return hmac.new(self._tenant(tenant)[1], name.encode("utf-8", "surrogatepass"), sha256).digest()[:16]
 
-    def new(self, tenant: int, owner: bytes) -> bytes:
-        """A fresh key for `owner`, wrapped, to be stored."""
-        nonce = os.urandom(NONCE)
-        return nonce + self._tenant(tenant)[0].encrypt(nonce, AESGCM.generate_key(256), owner)
+    def new(self, tenant: int, owner: bytes) -> tuple[bytes, bytes]:
+        """A fresh key for `owner`: itself, and wrapped to be stored."""
+        nonce, key = os.urandom(NONCE), os.urandom(32)
+        return key, nonce + self._tenant(tenant)[0].encrypt(nonce, key, owner)
 
     def open(self, tenant: int, owner: bytes, wrapped: bytes) -> None:
         """Open a stored key, so that `seal` and `unseal` can use it."""
-        key = self._tenant(tenant)[0].decrypt(wrapped[:NONCE], wrapped[NONCE:], owner)
+        self.hold(tenant, owner, self._tenant(tenant)[0].decrypt(wrapped[:NONCE], wrapped[NONCE:], owner))
+
+    def hold(self, tenant: int, owner: bytes, key: bytes) -> None:
+        """Keep an open key at hand."""
         self._opened[tenant, owner] = AESGCM(key)
         if len(self._opened) > MOST_KEYS:
             self._opened.popitem(last=False)
@@ -59,6 +62,11 @@ class Keys:
         self._owners[tenant, name] = owner
         if len(self._owners) > MOST_KEYS:
             self._owners.popitem(last=False)
+
+    def forget_all(self) -> None:
+        """Let go of everything: after a fault of the database, which may have lost keys that it had not yet written."""
+        self._opened.clear()
+        self._owners.clear()
 
     def forget(self, tenant: int) -> None:
         """Let go of all keys of a tenant: after an erasure."""

@@ -19,8 +19,12 @@ from rapport.ledger.seal import Keys
 log = structlog.get_logger()
 
 
-async def write_for_ever(appender: Appender, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
-    """Write what waits until cancelled; after a broken connection, a new one. Who waited is told, and may try again."""
+async def write_for_ever(appender: Appender, keys: Keys, connect: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
+    """Write what waits until cancelled; after a broken connection, a new one. Who waited is told, and may try again.
+
+    New keys are committed without waiting for the disk, so a fault may have undone some that are still in memory: all are
+    forgotten, and what was sealed with them and waits is given up.
+    """
     last = 0
     while True:
         try:
@@ -29,6 +33,8 @@ async def write_for_ever(appender: Appender, connect: Callable[[], Awaitable[asy
             last = await appender.flush(last)
         except Exception as error:
             last = 0
+            keys.forget_all()
+            appender.give_up(f"the ledger could not be written: {error}")
             log.warning("append.failed", error=repr(error)[:200])
             await asyncio.sleep(0.1)
 

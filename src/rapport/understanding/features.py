@@ -113,7 +113,7 @@ class Matrix(msgspec.Struct):
     def times(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """The scores of each message: (messages, columns of `weights`)."""
         if len(self.ends) == 2:  # a single message: making a matrix would cost more than the product
-            return (self.data @ weights[self.rows])[None, :]
+            return np.einsum("v,vc->c", self.data, weights[self.rows])[None, :]
         scores: NDArray[np.float32] = self.sparse(len(weights)) @ weights
         return scores
 

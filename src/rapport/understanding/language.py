@@ -11,6 +11,26 @@ from numpy.typing import NDArray
 
 THRESHOLD = 0.60
 ONE_WORD = 0.85  # a single word must speak for itself
+EVERYWHERE = frozenset(  # words that tell nothing, as the three languages share them
+    {
+        "wifi",
+        "ok",
+        "okay",
+        "internet",
+        "hotel",
+        "app",
+        "no",
+        "error",
+        "chat",
+        "bot",
+        "web",
+        "email",
+        "gas",
+        "taxi",
+        "router",
+        "lol",
+    }
+)
 OTHER = "other"
 
 
@@ -29,7 +49,8 @@ def _known(name: str, sure: float, words: Sequence[str]) -> tuple[str, float]:
     if not words:
         return "", 0.0
     enough = ONE_WORD if len(words) == 1 else THRESHOLD
-    return ("", sure) if sure < enough or name == OTHER or _is_foreign_script(words) else (name, sure)
+    unknown = sure < enough or name == OTHER or EVERYWHERE.issuperset(words) or _is_foreign_script(words)
+    return ("" if unknown else name, sure)
 
 
 def _is_foreign_script(words: Sequence[str]) -> bool:

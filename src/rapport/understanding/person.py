@@ -51,7 +51,9 @@ class Person:
 
     def asked(self, words: list[str]) -> str:
         """The words that ask for a person; "" where none do."""
-        if self._signs.isdisjoint(words) and not any(word.startswith(TALK_BEGINS) for word in words):
+        joined = " ".join(words)
+        talked = any(begin in joined for begin in TALK_BEGINS) or not self._talk.isdisjoint(words)
+        if not talked and self._signs.isdisjoint(words):
             return ""
         if len(words) <= SHORT and (hits := self._short.found(words)):
             return hits[0].meaning
@@ -60,7 +62,7 @@ class Person:
             if hit.start not in taken and not self._declined(words, hit.start):
                 return hit.meaning
         for place, word in enumerate(words):
-            if place in taken or not (word in self._whom or self._is_misspelt(words, place)):
+            if place in taken or not (word in self._whom or (talked and self._is_misspelt(words, place))):
                 continue
             start = self._start(words, place, word)
             if start >= 0 and not self._declined(words, start):

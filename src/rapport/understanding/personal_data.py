@@ -15,7 +15,7 @@ import msgspec
 class Found(msgspec.Struct, frozen=True):
     """Where personal data stands in a text: `text[start:end]`."""
 
-    kind: str  # card, iban, email, phone, dni, nie, curp, rfc, ssn
+    kind: str  # card, iban, email, phone, dni, nie, curp, rfc, ssn, ip
     start: int
     end: int
 
@@ -23,6 +23,7 @@ class Found(msgspec.Struct, frozen=True):
 _CARD = re.compile(r"(?<![\d+])\d(?:[ \-.]?\d){11,18}(?!\d)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,4})?\b", re.I)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_AT = re.compile(r"\w@\w")  # a mention has nothing before it
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
 _DNI = re.compile(r"\b([XYZ]?)[ \-]?(\d{7,8}|\d{1,2}\.\d{3}\.\d{3})[ \-]?([A-Z])\b", re.I)
 _CURP = re.compile(r"\b[A-Z][AEIOUX][A-Z]{2}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[HMX][A-Z]{5}[A-Z\d]\d\b", re.I)
@@ -36,14 +37,16 @@ _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _RUN = re.compile(r"\d(?:[ .\-/()]{0,3}\d){5,}")
 _NOT_DIGITS = re.compile(r"\D")
 _DATE = re.compile(
-    r"(?:19|20)\d\d[-./ ][01]?\d[-./ ][0-3]?\d|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)\d\d|(?:19|20)\d\d[-–](?:19|20)\d\d"
+    r"(?:(?:19|20)\d\d[-./ ][01]?\d[-./ ][0-3]?\d|[0-3]?\d[-./ ][0-3]?\d[-./ ](?:19|20)\d\d)(?: [0-2]?\d)?"
+    r"|(?:19|20)\d\d[-–](?:19|20)\d\d"
 )
+_IP = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])")
 
 
 def find(text: str) -> list[Found]:
     """The personal data in `text`, in order; no two overlap, the surer kind wins."""
     if "@" not in text and not _may_hold_numbers(text):
-        return []
+        return []  # most messages end here
     taken: list[Found] = []
     for found in _candidates(text):
         if not any(found.start < other.end and other.start < found.end for other in taken[-64:]):
@@ -73,7 +76,7 @@ def _may_hold_numbers(text: str) -> bool:
 
 def _candidates(text: str) -> Iterator[Found]:
     """Everything that could be, the surest kinds first."""
-    if "@" in text:
+    if _AT.search(text):
         yield from (Found("email", m.start(), m.end()) for m in _EMAIL.finditer(text))
     if not _may_hold_numbers(text):
         return
@@ -82,6 +85,7 @@ def _candidates(text: str) -> Iterator[Found]:
     yield from (Found("rfc", m.start(), m.end()) for m in _RFC.finditer(text))
     yield from (Found("ssn", m.start(), m.end()) for m in _SSN.finditer(text))
     yield from (Found("card", m.start(), m.end()) for m in _CARD.finditer(text) if is_card(m[0]))
+    yield from (Found("ip", m.start(), m.end()) for m in _IP.finditer(text))
     for m in _DNI.finditer(text):
         if is_dni(m[0]):
             yield Found("nie" if m[1] else "dni", m.start(), m.end())
@@ -138,5 +142,5 @@ def is_phone(text: str) -> bool:
     if len(digits) == 9:
         return digits[0] in "6789" or bare != digits
     if bare == digits:
-        return len(digits) == 10 and digits[0] in "23456789" or len(digits) == 11 and digits[0] == "1"
+        return (len(digits) == 10 and digits[0] != "1") or (len(digits) == 11 and digits[0] in "01")
     return 7 <= len(digits) <= 13

@@ -21,6 +21,7 @@ from rapport.web.office import Office
 from rapport.web.security import AnyRequest, current, needs, office_of
 
 MOST = 1_000
+MESSAGES = "/api/messages"
 LARGEST = 1024 * 1024  # bytes
 
 
@@ -127,6 +128,22 @@ async def take(office: Office, tenant: int, heard: Sequence[Heard], idempotent: 
     return taken
 
 
+def read_one(body: bytes) -> Heard:
+    """One message of a body. Raises msgspec.DecodeError where it is not one."""
+    return _one.decode(body)
+
+
+async def take_one(office: Office, tenant: int, heard: Heard) -> bytes | None:
+    """Take one message in; what to answer, or None where it was here before. Durable when it returns."""
+    centre = await centre_now(office, tenant)
+    account = account_of(centre.accounts, heard)
+    kind = office.kind_of.get(account.channel) or heard.kind or (ChannelKind.SOCIAL if heard.public else ChannelKind.CHAT)
+    message = incoming(heard, office.clock.now(), heard.key or token_hex(16))
+    if not (await office.intake.hear(tenant, account, kind, (message,)))[0]:
+        return None
+    return b'{"id":"%s","new":true}' % named_id(message.at, tenant, account.id, message.key).hex().encode()
+
+
 async def _had(office: Office, tenant: int, account: Account, key: str) -> bytes | None:
     async with office.store.within(tenant, readonly=True) as db:
         found: bytes | None = await db.fetchval(
@@ -150,7 +167,7 @@ async def read_body(receive: Receive) -> bytes:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-@asgi("/api/messages", opt=needs("messages.write") | SHOWN, copy_scope=False)
+@asgi(MESSAGES, opt=needs("messages.write") | SHOWN, copy_scope=False)
 async def hand_in(scope: Scope, receive: Receive, send: Send) -> None:
     """Take messages in. Bare ASGI, as this is the hot path: Litestar's own handling doubles what it costs."""
     request: AnyRequest = Request(scope, receive)

@@ -117,13 +117,13 @@ async def open_loop(settings: Any, url: str, seed: int, seconds: float, rate: in
         for n in range(int(seconds * rate)):
             await asyncio.sleep(max(0.0, start + n / rate - time.perf_counter()))
             incoming = Incoming(
-                f"live-{n}",
+                f"live-{seed}-{n}",
                 f"mastodon:@live{seed}-{n}@example.social",
                 a_message(seed, n, rng)["text"],
                 Reach.PUBLIC,
                 datetime.now(UTC),
             )
-            began[f"live-{n}"] = time.perf_counter()
+            began[f"live-{seed}-{n}"] = time.perf_counter()
             tasks.append(asyncio.create_task(house.intake.hear(1, account, ChannelKind.SOCIAL, [incoming])))
         await asyncio.gather(*tasks)
         await asyncio.sleep(1.5)

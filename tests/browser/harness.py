@@ -53,7 +53,11 @@ async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
     for agent, role in PEOPLE.items():
         name = {"ana": "Ana Quiroz", "irene": "Irene Villaseñor", "noor": "Noor Baptiste-Oyelaran"}[agent]
         await logins.add_login(store, tenant, agent, email=f"{agent}@hotel.example", name=name, role=role, password=PASSWORD)
-    server = uvicorn.Server(uvicorn.Config(create(office), host="127.0.0.1", port=port, log_level="warning", lifespan="on"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create(office), host="127.0.0.1", port=port, log_level="warning", lifespan="on", timeout_graceful_shutdown=1
+        )
+    )
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  (uvicorn has no event to wait for)
         await asyncio.sleep(0.02)

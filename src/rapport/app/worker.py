@@ -22,8 +22,9 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
     advance = advance_of(house, holder)
     hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
     work_comes, replies_come = asyncio.Event(), asyncio.Event()
+    advance.queued = replies_come.set
     house.start(
-        _wake(house.store.bell.subscribe(), (work_comes, replies_come)),
+        _wake(house.store.bell.subscribe(), work_comes),
         advance.run(work_comes),
         deliver.run(replies_come),
         hear.run(),
@@ -36,8 +37,7 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
     await house.aclose()
 
 
-async def _wake(listening: Listening, events: tuple[asyncio.Event, ...]) -> None:
+async def _wake(listening: Listening, event: asyncio.Event) -> None:
     while True:
         await listening.wait()
-        for event in events:
-            event.set()
+        event.set()

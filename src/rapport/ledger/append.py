@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 
@@ -20,8 +21,7 @@ from rapport.ledger.seal import Keys
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_AT_ONCE = 1000
-APPEND = """
-with h as (update head set seq = seq + $2 where tenant = $1 and ($14::bigint is null or epoch = $14)
+APPEND = """h as (update head set seq = seq + $2 where tenant = $1 and ($14::bigint is null or epoch = $14)
            returning seq - $2 as base),
      u as (select * from unnest($3::timestamptz[], $4::uuid[], $5::uuid[], $6::smallint[], $7::text[], $8::text[], $9::bytea[],
            $10::bytea[], $11::uuid[], $12::bytea[], $13::bytea[])
@@ -29,9 +29,7 @@ with h as (update head set seq = seq + $2 where tenant = $1 and ($14::bigint is 
      c as (insert into content (tenant, seq, owner, sealed, commitment)
            select $1, h.base + u.ord, u.owner, u.sealed, u.commitment from h, u where u.sealed is not null),
      e as (insert into entry (tenant, seq, at, id, subject, kind, source, source_id, body, leaf)
-           select $1, h.base + u.ord, u.at, u.id, u.subject, u.kind, u.source, u.source_id, u.body, u.leaf from h, u)
-select h.base from h
-"""
+           select $1, h.base + u.ord, u.at, u.id, u.subject, u.kind, u.source, u.source_id, u.body, u.leaf from h, u)"""
 POSITION = (
     "insert into position (tenant, account, cursor, at) values ($1, $2, $3, now())"
     " on conflict (tenant, account) do update set cursor = excluded.cursor, at = excluded.at"
@@ -61,8 +59,14 @@ _MICROSECOND = datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC) - EPOCH
 
 async def append_rows(db: asyncpg.Connection, tenant: int, rows: Sequence[Prepared], epoch: int | None = None) -> int | None:
     """Append within the caller's transaction; the `seq` before the first, or None where `epoch` is not the head's any more."""
-    base: int | None = await db.fetchval(APPEND, tenant, len(rows), *map(list, zip(*rows, strict=True)), epoch)
+    base: int | None = await db.fetchval(f"with {APPEND} select base from h", *append_values(tenant, rows, epoch))
     return base
+
+
+def append_values(tenant: int, rows: Sequence[Prepared], epoch: int | None) -> list[Any]:  # Any: as asyncpg takes them
+    """The parameters `$1` to `$14` of an append."""
+    columns: list[list[Any]] = list(map(list, zip(*rows, strict=True))) if rows else [[] for _ in range(11)]
+    return [tenant, len(rows), *columns, epoch]
 
 
 @dataclass(slots=True)
@@ -108,9 +112,10 @@ class Appender:
         if not batch:
             return 0
         try:
-            await self._write(batch)
-        except asyncpg.UniqueViolationError:
-            await self._write_apart(batch)
+            try:
+                await self._write(batch)
+            except asyncpg.UniqueViolationError:
+                await self._write_apart(batch)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, StoreError) as error:
             for one in batch:
                 _fail(one, StoreError(f"the ledger could not be written: {error}"))

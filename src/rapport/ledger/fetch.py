@@ -13,7 +13,7 @@ import msgspec
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
 from rapport.model.conversation import Conversation, Thread, thread_id
-from rapport.model.fact import ActionTaken, CentreRemoved, Fact, MessageReceived
+from rapport.model.fact import ActionTaken, CentreRemoved, Fact, MessageReceived, MessageUnreadable
 from rapport.model.ids import read_id
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
@@ -50,6 +50,7 @@ FOLLOWED: dict[Table, tuple[str, ...]] = {
 }
 UNDER_CONVERSATION: tuple[Table, ...] = (Message, Incident, Outgoing)  # release, retry_send: what the action may mean
 UNDER_REMINDER: tuple[Table, ...] = (Conversation, Offer, Outgoing)
+NEW_MESSAGE = (MessageReceived, MessageUnreadable)  # their row is made by them
 KEPT: dict[Table, int] = {Message: 5_000, JourneyEvent: 0, Reminder: 0, Aside: 0}  # how many rows stay in memory; else 20,000
 
 
@@ -96,7 +97,7 @@ def _leaving(entries: Iterable[Written]) -> set[str]:
 
 def _wanted_by(fact: Fact, wanted: Wanted) -> None:
     for field in fact.__struct_fields__:
-        tables = NAMED.get(field)
+        tables = NAMED.get(field) if field != "message" or not isinstance(fact, NEW_MESSAGE) else None
         value = getattr(fact, field) if tables else None
         if tables and value:
             for table in tables:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,17 +75,14 @@ class Intake:
         if not messages and position is None:
             return []
         owners = await self.owners(tenant, {m.handle or f"{account.channel}:unreadable" for m in messages})
-        try:
-            rows = [self._heard(tenant, account, kind, m, owners) for m in messages]
-        except KeyError:
-            raise StoreError("the database was away for a moment; nothing was taken, send it again") from None
+        rows = self._prepared(tenant, (self._heard(tenant, account, kind, m, owners) for m in messages))
         taken = await self.appender.append(tenant, rows, (account.id, position) if position is not None else None)
         self.rang(tenant)
         return taken
 
     def _heard(
         self, tenant: int, account: Account, kind: ChannelKind, heard: Incoming | Unreadable, owners: Mapping[str, bytes]
-    ) -> Prepared:
+    ) -> New:
         message = named_id(heard.at, tenant, account.id, heard.key)
         content: msgspec.Struct
         fact: Fact
@@ -103,11 +100,7 @@ class Intake:
             content = Said(
                 clean(heard.text), clean(heard.handle), clean(heard.name), clean(heard.subject), clean(heard.html), heard.media
             )
-        return prepare(
-            self.keys,
-            tenant,
-            New(message, self.clock.now(), message, fact, content, handle, f"in:{account.id}", clean(heard.key)),
-        )
+        return New(message, self.clock.now(), message, fact, content, handle, f"in:{account.id}", clean(heard.key))
 
     async def event(
         self, tenant: int, handle: str, kind: str, source: str, source_id: str, at: datetime, data: Mapping[str, Any]
@@ -238,8 +231,14 @@ class Intake:
                 await open_keys(db, self.keys, tenant, [owner])
         return owner
 
+    def _prepared(self, tenant: int, news: Iterable[New]) -> list[Prepared]:
+        try:
+            return [prepare(self.keys, tenant, new) for new in news]
+        except KeyError:
+            raise StoreError("the database was away for a moment; nothing was taken, send it again") from None
+
     async def _append(self, tenant: int, news: Sequence[New]) -> list[bool]:
-        taken = await self.appender.append(tenant, [prepare(self.keys, tenant, new) for new in news])
+        taken = await self.appender.append(tenant, self._prepared(tenant, news))
         self.rang(tenant)
         return taken
 

@@ -4,23 +4,23 @@ The head row is locked last and only for the append; `epoch` on it fences off a 
 a round empties the rows in memory: they are valid only while every round succeeds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
 
 from rapport.errors import Conflict
-from rapport.ledger.append import append_rows, prepare
+from rapport.ledger.append import APPEND, append_values, prepare
 from rapport.ledger.entry import Entry, New
 from rapport.ledger.fetch import fetch, fetch_resident, let_go
 from rapport.ledger.owners import open_keys
 from rapport.ledger.read import read_entries, read_entry
 from rapport.ledger.seal import Keys
-from rapport.ledger.tables import read_rows, read_where, write_rows
+from rapport.ledger.tables import parts_of, read_rows, read_where
 from rapport.ledger.views import Rows
 from rapport.model.fact import INBOUND, ActionTaken
-from rapport.model.reply import Aside, Reminder
+from rapport.model.reply import Aside, Outgoing, Reminder
 
 CURSOR = "pipeline"
 MOST_DUE = 500
@@ -44,7 +44,12 @@ class Batch:
         return self.entries[-1].seq if self.entries else self.after
 
 
-Digest = Callable[[Batch, Rows], list[New]]
+# Facts, cursor and rows in one statement, and so in one transaction and one round trip. Where the cursor or the epoch is not
+# ours any more it divides by zero, which undoes all of it.
+WRITE = (
+    f"with {APPEND}, cur as (update cursor set seq = $17, done = done + $18 where tenant = $1 and name = $15 and seq = $16"
+    " returning 1){} select 1 / ((select count(*) from cur) * (select count(*) from h))"
+)
 
 
 @dataclass(slots=True)
@@ -57,6 +62,7 @@ class Tenant:
     rows: Rows | None = None
     cursor: int = 0
     next_due: datetime | None = None
+    has_queued: bool = False  # the last round wrote parts that may have to be sent
 
     async def load(self, reader: asyncpg.Connection, now: datetime) -> Rows:
         """The rows of this tenant, read anew when they are not in memory."""
@@ -105,20 +111,15 @@ class Tenant:
         prepared = [prepare(self.keys, self.id, fact) for fact in facts]
         after = batch.upto
         changed = self.rows.take_changes()
-        async with writer.transaction():
-            moved = await writer.fetchval(
-                "update cursor set seq = $4, done = done + $5 where tenant = $1 and name = $2 and seq = $3 returning 1",
-                self.id,
-                CURSOR,
-                self.cursor,
-                after,
-                len(batch.entries),
-            )
-            await write_rows(writer, self.id, changed)
-            base = await append_rows(writer, self.id, prepared, self.epoch) if prepared else 0
-            if moved is None or base is None:
-                raise Conflict(f"another worker has tenant {self.id} now")
+        statements, values = parts_of(changed, 19)
+        written = "".join(f", w{n} as ({statement})" for n, statement in enumerate(statements))
+        cursor = [CURSOR, self.cursor, after, len(batch.entries)]
+        try:
+            await writer.execute(WRITE.format(written), *append_values(self.id, prepared, self.epoch), *cursor, *values)
+        except asyncpg.DivisionByZeroError:
+            raise Conflict(f"another worker has tenant {self.id} now") from None
         self.cursor = after
+        self.has_queued = Outgoing in changed
         if Reminder in changed or batch.due:
             self.next_due = None
         let_go(self.rows)

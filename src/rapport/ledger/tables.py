@@ -36,9 +36,22 @@ class Table(msgspec.Struct, frozen=True):
     name: str
     row: type[msgspec.Struct]
     columns: tuple[Column, ...]
-    upsert: str
+    key: str
     select: str
-    delete: str
+
+    def upsert(self, first: int) -> str:
+        """Writes whole rows: `$1` the tenant, then one array a column, from `$first` on."""
+        listed = ", ".join(f'"{c.name}"' for c in self.columns)
+        arrays = ", ".join(f"${i}::{c.type}[]" for i, c in enumerate(self.columns, first))
+        sets = ", ".join(f'"{c.name}" = excluded."{c.name}"' for c in self.columns if c.name != "id")
+        return (
+            f'insert into "{self.name}" (tenant, {listed}) select $1, * from unnest({arrays})'
+            f" on conflict (tenant, id) do update set {sets}"
+        )
+
+    def delete(self, place: int) -> str:
+        """Takes rows away: `$1` the tenant, `$place` their ids."""
+        return f'delete from "{self.name}" where tenant = $1 and id = any(${place}::{self.key}[])'
 
 
 def _json_text(value: Any) -> str:  # Any: whatever the field holds
@@ -61,22 +74,12 @@ def _column(name: str, hint: Any) -> Column:  # Any: a type annotation
 def _table(row: type[msgspec.Struct]) -> Table:
     hints = typing.get_type_hints(row, include_extras=True)
     columns = tuple(_column(field, hints[field]) for field in row.__struct_fields__)
-    name = f'"{NAMES[row]}"'
     listed = ", ".join(f'"{c.name}"' for c in columns)
-    arrays = ", ".join(f"${i}::{c.type}[]" for i, c in enumerate(columns, 2))
-    sets = ", ".join(f'"{c.name}" = excluded."{c.name}"' for c in columns if c.name != "id")
     key = next(c.type for c in columns if c.name == "id")
-    return Table(
-        name=NAMES[row],
-        row=row,
-        columns=columns,
-        upsert=f"insert into {name} (tenant, {listed}) select $1, * from unnest({arrays})"
-        f" on conflict (tenant, id) do update set {sets}",
-        select=f"select {listed} from {name} where tenant = $1",
-        delete=f"delete from {name} where tenant = $1 and id = any($2::{key}[])",
-    )
+    return Table(NAMES[row], row, columns, key, f'select {listed} from "{NAMES[row]}" where tenant = $1')
 
 
+Changed = dict[type[msgspec.Struct], dict[Key, msgspec.Struct | None]]
 ALL: dict[type[msgspec.Struct], Table] = {row: _table(row) for row in NAMES}
 
 
@@ -102,25 +105,39 @@ def row_of(table: Table, record: asyncpg.Record) -> msgspec.Struct:
     return table.row(*values)
 
 
-async def write_rows(
-    db: asyncpg.Connection, tenant: int, changed: dict[type[msgspec.Struct], dict[Key, msgspec.Struct | None]]
-) -> None:
+async def write_rows(db: asyncpg.Connection, tenant: int, changed: Changed) -> None:
     """Write changed rows and take dropped ones away, table by table."""
     for row, changes in changed.items():
         table = ALL[row]
         kept = [value for value in changes.values() if value is not None]
         gone = [key for key, value in changes.items() if value is None]
         if kept:
-            await db.execute(table.upsert, tenant, *parameters(table, kept))
+            await db.execute(table.upsert(2), tenant, *parameters(table, kept))
         if gone:
-            await db.execute(table.delete, tenant, gone)
+            await db.execute(table.delete(2), tenant, gone)
+
+
+def parts_of(changed: Changed, first: int) -> tuple[list[str], list[Any]]:  # Any: as asyncpg takes them
+    """The same as parts of one statement, `$1` the tenant: the statements, and their parameters from `$first` on."""
+    statements: list[str] = []
+    values: list[Any] = []
+    for row, changes in changed.items():
+        table = ALL[row]
+        kept = [value for value in changes.values() if value is not None]
+        gone = [key for key, value in changes.items() if value is None]
+        if kept:
+            statements.append(table.upsert(first + len(values)))
+            values += parameters(table, kept)
+        if gone:
+            statements.append(table.delete(first + len(values)))
+            values.append(gone)
+    return statements, values
 
 
 async def read_rows(db: asyncpg.Connection, tenant: int, row: type[Row], keys: Collection[Key]) -> list[Row]:
     """The rows with these ids."""
     table = ALL[row]
-    kind = next(c.type for c in table.columns if c.name == "id")
-    records = await db.fetch(f"{table.select} and id = any($2::{kind}[])", tenant, list(keys))
+    records = await db.fetch(f"{table.select} and id = any($2::{table.key}[])", tenant, list(keys))
     return [typing.cast("Row", row_of(table, record)) for record in records]
 
 

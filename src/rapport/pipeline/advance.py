@@ -47,6 +47,7 @@ class Advance:
     open_wall: OpenWall
     rang: Callable[[int], None]
     most: int = 200
+    queued: Callable[[], None] = lambda: None  # something to send was written
     tenants: dict[int, Tenant] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     reader: asyncpg.Connection = None
@@ -89,6 +90,8 @@ class Advance:
             tenant.reset()
             raise
         self.rang(id)
+        if tenant.has_queued:
+            self.queued()
         return len(batch.entries) + len(batch.due)
 
     async def settle(self, id: int) -> int:

@@ -113,7 +113,8 @@ class Matrix(msgspec.Struct):
     def times(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         """The scores of each message: (messages, columns of `weights`)."""
         if len(self.ends) == 2:  # a single message: making a matrix would cost more than the product
-            return np.einsum("v,vc->c", self.data, weights[self.rows])[None, :]
+            alone: NDArray[np.float32] = np.einsum("v,vc->c", self.data, weights[self.rows])
+            return alone[None, :]
         scores: NDArray[np.float32] = self.sparse(len(weights)) @ weights
         return scores
 

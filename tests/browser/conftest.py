@@ -16,8 +16,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 @pytest.fixture
-async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
-    """The system's chromium, headless."""
+async def browser(site: Served) -> AsyncIterator[Browser]:
+    """The system's chromium, headless; closed before the site, as open streams keep a server waiting."""
     if CHROMIUM is None:
         reason = "no chromium is installed: apt-get install chromium"
         if os.environ.get("CI") == "true":

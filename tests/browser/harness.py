@@ -55,7 +55,7 @@ async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
         await logins.add_login(store, tenant, agent, email=f"{agent}@hotel.example", name=name, role=role, password=PASSWORD)
     server = uvicorn.Server(
         uvicorn.Config(
-            create(office), host="127.0.0.1", port=port, log_level="warning", lifespan="on", timeout_graceful_shutdown=1
+            create(office), host="127.0.0.1", port=port, log_level="critical", lifespan="on", timeout_graceful_shutdown=1
         )
     )
     running = asyncio.create_task(server.serve())

@@ -7,9 +7,9 @@
   const chosen = (list) => one('[aria-selected="true"]', list);
 
   function choose(list, step) {
-    const options = all('[role="option"]', list).filter((option) => option.getClientRects().length);
+    const every = all('[role="option"]', list), options = every.filter((option) => option.getClientRects().length);
     const at = options.indexOf(chosen(list));
-    options.forEach((option) => option.setAttribute("aria-selected", "false"));
+    every.forEach((option) => option.setAttribute("aria-selected", "false"));
     const option = step ? options[(at + step + options.length) % options.length] : options[0];
     option?.setAttribute("aria-selected", "true");
     option?.scrollIntoView({ block: "nearest" });

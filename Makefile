@@ -14,8 +14,8 @@ setup: .venv/.ready ## install everything into .venv
 	  { $(PYTHON) -m venv .venv && .venv/bin/pip install --quiet uv; }
 	@UV="$$(command -v uv || { $(PYTHON) -m uv --version >/dev/null 2>&1 && echo $(PYTHON) -m uv; } || echo .venv/bin/uv)"; \
 	  [ -x .venv/bin/python ] || $$UV venv --quiet --python $(PYTHON) .venv; \
-	  $$UV pip sync --quiet --python .venv/bin/python requirements.lock && \
-	  $$UV pip install --quiet --python .venv/bin/python --no-deps --editable .
+	  $$UV pip sync --quiet --compile-bytecode --python .venv/bin/python requirements.lock && \
+	  $$UV pip install --quiet --python .venv/bin/python --no-deps --editable . && .venv/bin/python -m compileall -q src
 	@touch $@
 
 up: setup ## start the centre
@@ -25,10 +25,11 @@ demo: setup ## start an example centre that is full of life
 	@.venv/bin/rapport demo
 
 test: setup ## everything that needs no further engine, in under three minutes
-	@$(PY) -m pytest tests --ignore tests/engines --ignore tests/browser
+	@$(PY) -m pytest tests --ignore tests/engines --ignore tests/browser -m 'not slow'
 
 check: setup ## format, lint, types, imports, docs and tests
-	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports && $(MAKE) --no-print-directory test
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports && \
+	  $(MAKE) --no-print-directory test && $(PY) -m pytest tests --ignore tests/engines --ignore tests/browser -m slow
 
 fix: setup ## mend what a machine can mend
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
@@ -37,4 +38,4 @@ bench: setup ## print every number that we claim, small scale
 	@for name in $$(ls bench | sed -n 's/^\([a-z]*\)\.py$$/\1/p'); do echo "== $$name"; .venv/bin/rapport bench $$name; done
 
 engines: setup ## tests against real servers and a real browser
-	@bash .ci/engines.sh && $(PY) -m pytest tests/engines tests/browser -rs
+	@sh .ci/engines.sh && $(PY) -m pytest tests/engines tests/browser -rs

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from _ground import a_centre, a_process, cpu_seconds, percentile
+from msgspec.structs import replace
 
 from rapport.access.logins import add_login, find_login
 from rapport.access.sessions import open_session
@@ -41,12 +42,22 @@ def conversation(n: int, now: datetime, rng: random.Random) -> list[Any]:
     agent = f"agent-{rng.randint(0, 199)}" if rng.random() < 0.8 else ""
     waits = state is State.OPEN and rng.random() < 0.5
     id, person, handle = (named_id(at, what, n) for what in ("conversation", "person", "handle"))
-    row = Conversation(
+    main = Conversation(
         id, person, handle, state, kind, "main", kind.value, rng.choice(list(Reach)), at, at + timedelta(minutes=5),
-        name=f"Person {n}", preview=rng.choice(PREVIEWS), language=rng.choice(["es", "en"]), intent="technical", urgency=rng.random(),
-        messages=rng.randint(1, 9), agent=agent, team=f"team-{rng.randint(0, 9)}", waiting_since=at if waits else None,
-        due_at=at + timedelta(hours=1) if waits else None,
     )  # fmt: skip
+    row = replace(
+        main,
+        name=f"Person {n}",
+        preview=rng.choice(PREVIEWS),
+        language=rng.choice(["es", "en"]),
+        intent="technical",
+        urgency=rng.random(),
+        messages=rng.randint(1, 9),
+        agent=agent,
+        team=f"team-{rng.randint(0, 9)}",
+        waiting_since=at if waits else None,
+        due_at=at + timedelta(hours=1) if waits else None,
+    )
     return [row, Person(person, f"Person {n}", first_at=at, last_at=at, conversation=id), Handle(handle, f"sms:{n}", person)]
 
 

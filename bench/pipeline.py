@@ -1,8 +1,8 @@
 """From the file channel to a committed offer: the real stages, one worker process, everything durable.
 
-Two parts. Closed: `messages` lie in the channel's folder, and the worker takes them as fast as it can; every one is from another
-person, raises a need and is offered to one of 1,000 agents. Open: 100 messages a second through the same way in; latency is from
-the moment before the message is handed in until its committed offer is seen by another connection.
+Two parts. Closed: the messages lie in the channel's folder, and the worker takes them as fast as it can; each is from another
+person, raises a need and is offered to one of 1,000 agents. Open: 100 messages a second through the same way in; latency is
+from the moment before a message is handed in until its committed offer is seen by another connection.
 Keys: messages_per_s, cpu_us (worker and database, per message), offer_p50_ms, offer_p99_ms, messages, offered.
 """
 
@@ -45,12 +45,12 @@ ISSUES = {
 }
 # Everybody tells it in their own words: posts that say nearly the same would be held as one incident, as they should be.
 WORDS = {
-    "es": "desde ayer anoche hotel centro esposa hijos viaje trabajo reunión lunes martes tercera vez llamé nadie contesta gerente "
-    "piso cuarto correo tarjeta banco semana mes dinero favor gracias urgente espero respuesta app página botón error azul puerta "
-    "vuelo maleta playa norte sur madre tío vecino perro comida cena lluvia calor frío ruido mañana tarde noche hora minuto",
-    "en": "since yesterday night hotel downtown wife kids trip work meeting monday tuesday third time called nobody answers manager "
-    "floor room mail card bank week month money please thanks urgent waiting reply app page button error blue door flight "
-    "suitcase beach north south mother uncle neighbour dog food dinner rain heat cold noise morning afternoon evening hour minute",
+    "es": "ayer anoche hotel centro esposa hijos viaje trabajo lunes martes tercera vez llamé nadie contesta gerente piso "
+    "tarjeta banco semana mes dinero favor urgente espero respuesta app página error azul puerta vuelo maleta playa norte sur "
+    "madre tío vecino perro comida cena lluvia calor frío ruido mañana tarde noche hora minuto",
+    "en": "yesterday night hotel downtown wife kids trip work monday tuesday third time called nobody answers manager floor "
+    "card bank week month money please urgent waiting reply app page error blue door flight suitcase beach north south mother "
+    "uncle neighbour dog food dinner rain heat cold noise morning afternoon evening hour minute",
 }
 SKILLS = ("wifi", "billing", "reservations", "accounts", "delivery", "sales", "refunds", "complaints")
 
@@ -165,7 +165,11 @@ def run(scale: str = "small", seed: int = 1) -> dict[str, Any]:
             time.sleep(2.0)
             pids = [worker.pid, server.process.pid]
             before, start = cpu_seconds(pids), time.perf_counter()
-            account = {"id": "file", "channel": "file", "settings": {"folder": str(folder), "kind": "social", "network": "mastodon"}}
+            account = {
+                "id": "file",
+                "channel": "file",
+                "settings": {"folder": str(folder), "kind": "social", "network": "mastodon"},
+            }
             things = [("account", "file", json.dumps(account).encode())]
             asyncio.run(set_now(settings, url, key, "default", things, wait=False))
             last = asyncio.run(until_offered(url, count, 40 if scale == "small" else 300))

@@ -63,6 +63,8 @@ async def signed_in(
     faults = Faults()
     faults.watch(page, site.url)
     await page.goto(f"{site.url}/sign-in?lang={language}")
+    if await page.locator("#tenant").count():
+        await page.select_option("#tenant", f"tenant-{site.tenant}")
     await page.fill("#email", f"{agent}@hotel.example")
     await page.fill("#password", PASSWORD)
     async with page.expect_navigation(url=re.compile("/desk")):

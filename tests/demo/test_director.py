@@ -65,6 +65,7 @@ async def a_demonstration(url: str, folder: Path, minutes: float, rate: float) -
         return {**await director.figures(whole), "state": director.state()}
 
 
+@pytest.mark.slow
 def test_a_demonstration_loses_nothing_doubles_nothing_and_leaves_a_whole_ledger(tmp_path):
     with temporary_database() as url:
         came = asyncio.run(a_demonstration(url, tmp_path, minutes=0.04, rate=300.0))

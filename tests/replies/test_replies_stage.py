@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from replies.test_check import find
 
 from rapport.conversations.stage import stage as conversations
 from rapport.errors import Refused
@@ -32,6 +31,7 @@ from rapport.model.message import Direction, Message, Reach, Standing
 from rapport.model.reply import Draft, DraftState, Outgoing, OutgoingState
 from rapport.people.stage import stage as people
 from rapport.replies.stage import stage
+from replies.test_check import find
 from stagework import Stagework, an_id, everything
 
 CARD = "Your card 4111 1111 1111 1111 was charged"

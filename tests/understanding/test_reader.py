@@ -116,6 +116,7 @@ def test_a_word_has_its_pieces_itself_and_its_pair():
     assert counts == [8, 6, 4, 2, 1]
 
 
+@pytest.mark.slow
 def test_training_again_gives_the_same_answers(reader):
     again = Reader(train(), "again")
     texts = [text for table in model_files.seeds().values() for text in _strings(table)][::7]

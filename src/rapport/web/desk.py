@@ -47,10 +47,12 @@ class Seat:
 
 @asynccontextmanager
 async def seated(request: AnyRequest) -> AsyncIterator[Seat]:
-    """A reading connection for whoever asks."""
+    """A reading connection for whoever asks. What is committed after it begins comes by the live stream."""
     office, who = office_of(request), current(request)
     centre = await centre_now(office, who.tenant)
     async with office.store.within(who.tenant, readonly=True) as db:
+        seq = int(await db.fetchval("select seq from head where tenant = $1", who.tenant) or 0)
+        request.scope.setdefault("seq", seq)  # type: ignore[typeddict-item]  # ours: see page.Frame.seq
         yield Seat(office, who, centre, db, language_of(request))
 
 

@@ -1,8 +1,8 @@
 """The front of the web: what must be fast is done before the application, and only where nothing about it is special.
 
-One message with an API token that was looked up less than half a minute ago is taken in here: a tenth of what the whole
-application costs. Whatever is special in any way (a batch, an Idempotency-Key, a cookie, a mistake, too much that waits) goes to
-the application with its body, so there is one place that says what is wrong.
+One message with an API token that was looked up less than half a minute ago is taken in here, for half of what the whole
+application costs. Whatever is special in any way (a batch, an Idempotency-Key, a cookie, a mistake, too much that waits)
+goes to the application with its body, so there is one place that says what is wrong.
 """
 
 from typing import cast

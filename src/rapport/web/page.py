@@ -9,7 +9,7 @@ Filters: clock, day, ago, span, running, number, percent, hex. Functions: static
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -42,6 +42,7 @@ class Frame(msgspec.Struct, frozen=True):
     counts: dict[str, int] = {}
     demo: bool = False
     alone: bool = False  # a fragment: no frame around it
+    seq: int = 0  # of the ledger, before anything of the page was read; 0: not known
 
     def may(self, permission: str) -> bool:
         """Whether who looks at it has the permission."""
@@ -122,6 +123,7 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
         counts=counts,
         demo=office.demo,
         alone=alone,
+        seq=cast("int", request.scope.get("seq", 0)),  # kept there by whoever read the page's first row
     )
 
 

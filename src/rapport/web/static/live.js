@@ -16,7 +16,8 @@
   const page = document.documentElement, FIELD = "input, textarea, select, [contenteditable]";
   const others = "BroadcastChannel" in self ? new BroadcastChannel("rapport-live") : null;
   const asked = new WeakMap();
-  let source = null, last = "", tries = 0;
+  const drawn = document.body.dataset.seq || "", me = Math.random(); // drawn: the sequence number that the page was read at
+  let source = null, last = drawn, tries = 0;
 
   function heard(event, mine) {
     if (event.id) last = event.id;
@@ -62,10 +63,13 @@
 
   if (others) {
     others.onmessage = ({ data }) => {
-      if (data.name !== "ask") heard(data, false);
-      else if (source) others.postMessage({ name: "state", state: page.dataset.stream });
+      if (data.to && data.to !== me) return;
+      if (data.name !== "ask") return heard(data, false);
+      if (!source) return;
+      others.postMessage({ name: "state", state: page.dataset.stream });
+      if (Number(last) > Number(data.drawn)) others.postMessage({ name: "reload", to: data.from }); // it missed what came meanwhile
     };
-    others.postMessage({ name: "ask" }); // how the stream is: only who leads knows
+    others.postMessage({ name: "ask", from: me, drawn }); // how the stream is: only who leads knows
   }
   if (navigator.locks && others) {
     navigator.locks.request("rapport-live", () => { open(); return new Promise(() => {}); });

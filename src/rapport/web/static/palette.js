@@ -61,7 +61,7 @@
     const list = open() && one('[role="listbox"]', open());
     if (!list) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") choose(list, event.key === "ArrowDown" ? 1 : -1);
-    else if (event.key === "Enter") run(chosen(list));
+    else if (event.key === "Enter") { if (!chosen(list)) choose(list, 0); run(chosen(list)); }
     else if (event.key === "Escape") open().hidePopover();
     else return;
     event.preventDefault();

@@ -23,7 +23,8 @@ import asyncpg
 from _ground import answers, wait_until
 
 from rapport.app.database import address
-from rapport.app.demonstrating import TENANT, furnish, is_whole
+from rapport.app.demonstrating import furnish, is_whole
+from rapport.app.directing import TENANT
 from rapport.app.house import open_house
 from rapport.app.master_key import master_key
 from rapport.clock import SystemClock

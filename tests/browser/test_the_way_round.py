@@ -48,12 +48,12 @@ async def running(tmp_path, anyio_backend) -> AsyncIterator[tuple[str, str]]:
 
 async def an_agent(page: Page, url: str, password: str) -> None:
     """Invite Ana as the administrator, choose her password, and come on duty."""
-    await page.goto(f"{url}/sign-in?lang=en")
+    await page.goto(f"{url}/sign-in")
     await page.fill("#email", "admin")
     await page.fill("#password", password)
     await page.keyboard.press("Enter")
     await page.wait_for_url(re.compile("/set-up|/desk"))
-    await page.goto(f"{url}/set-up?lang=en")
+    await page.goto(f"{url}/set-up")
     await page.fill("#who", "Ana Quiroz")
     await page.fill("#email", "ana@hotel.example")
     await page.fill("#skills", "wifi 0.9")
@@ -61,7 +61,7 @@ async def an_agent(page: Page, url: str, password: str) -> None:
     await page.wait_for_load_state()
     link = re.search(r"/welcome/[A-Za-z0-9._~-]+", await page.content())[0]
     await page.context.clear_cookies()
-    await page.goto(f"{url}{link}?lang=en")
+    await page.goto(f"{url}{link}")
     await page.fill("#password", PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url(re.compile("/desk|/$"))
@@ -71,14 +71,14 @@ async def test_a_visitor_writes_and_the_agent_answers_and_both_see_it(running):
     url, password = running
     async with async_playwright() as play:
         chromium = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        desk = await (await chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en")).new_page()
+        desk = await (await chromium.new_context(viewport={"width": 1280, "height": 800}, locale="es")).new_page()
         faults = Faults()
         faults.watch(desk, url)
         await an_agent(desk, url, password)
-        await desk.goto(f"{url}/desk?lang=en")
+        await desk.goto(f"{url}/desk")
         await desk.locator('[popovertarget="presence-menu"]').click()
-        await desk.get_by_role("button", name="Available").click()
-        await expect(desk.locator("#presence")).to_contain_text("Available")
+        await desk.get_by_role("button", name="Disponible").click()
+        await expect(desk.locator("#presence")).to_contain_text("Disponible")
 
         async with httpx.AsyncClient(base_url=url) as visitor:
             token = (await visitor.post("/chat/start", json={})).json()["token"]
@@ -97,17 +97,17 @@ async def test_a_visitor_writes_and_the_agent_answers_and_both_see_it(running):
         async with desk.expect_navigation():
             await desk.keyboard.press("Control+Enter")
         await expect(desk.locator("#thread .msg.out")).to_contain_text("¿en qué cuarto está?")
-        await expect(desk.locator("#thread .msg.out footer")).to_contain_text("Sent", timeout=10_000)
+        await expect(desk.locator("#thread .msg.out footer")).to_contain_text("Enviado", timeout=10_000)
         async with httpx.AsyncClient(base_url=url) as visitor:
             seen = (await visitor.get("/chat/history", headers=headers)).text
         assert "¿en qué cuarto está?" in seen
         await desk.keyboard.press("Alt+e")
         async with desk.expect_navigation():
             await desk.locator("#resolve .primary").click()
-        await desk.goto(f"{url}/desk?view=resolved&lang=en")
-        await expect(desk.locator("#inbox .row")).to_contain_text("Solved")
-        await desk.goto(f"{url}/wallboard?lang=en")
-        await expect(desk.locator("#wallboard")).to_contain_text("1 of 1 in time today")
+        await desk.goto(f"{url}/desk?view=resolved")
+        await expect(desk.locator("#inbox .row")).to_contain_text("Resuelto")
+        await desk.goto(f"{url}/wallboard")
+        await expect(desk.locator("#wallboard")).to_contain_text("1 de 1 a tiempo hoy")
         await chromium.close()
 
     assert faults == []

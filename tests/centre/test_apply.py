@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport.app.first import digest_once
+from rapport.app.digesting import digest_once
 from rapport.app.house import open_house
 from rapport.centre.apply import apply, current_things
 from rapport.centre.changes import difference

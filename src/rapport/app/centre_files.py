@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rapport.app.first import digest_once
+from rapport.app.digesting import digest_once
 from rapport.app.house import House, open_house
 from rapport.centre.apply import current_things, set_changes
 from rapport.centre.changes import Change, difference

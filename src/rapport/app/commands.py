@@ -195,7 +195,7 @@ def bench(name: str, *, as_json: bool, scale: str, seed: int) -> int:
 
 def demo(settings: Settings, config: Path | None) -> int:
     """The example centre, full of life, with pages, on a data folder of its own."""
-    from rapport.app.demonstrating import demo_settings
+    from rapport.app.up import demo_settings
 
     return up(demo_settings(settings), config, "all", demo=True)
 

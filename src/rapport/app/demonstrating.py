@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import msgspec
-import structlog
 
-from rapport.app.first import digest_once, prepare
+from rapport.app.digesting import digest_once
+from rapport.app.directing import TENANT
+from rapport.app.first import prepare
 from rapport.app.house import House, open_house
 from rapport.app.master_key import master_key
 from rapport.audit.verify import verify
@@ -21,16 +21,10 @@ from rapport.centre.example import example_things
 from rapport.clock import SystemClock
 from rapport.demo.director import Director
 from rapport.demo.figures import Figures
-from rapport.errors import RapportError
 from rapport.ledger.checkpoint import grow
 from rapport.settings import Settings
 from rapport.store.child import before_exec
 from rapport.store.embedded import Embedded
-
-TENANT = 1
-RATE = 60.0  # customers' messages a minute while people watch
-
-log = structlog.get_logger()
 
 
 def headless(settings: Settings, *, minutes: float, rate: float, seed: int) -> Figures:
@@ -48,14 +42,6 @@ def headless(settings: Settings, *, minutes: float, rate: float, seed: int) -> F
             server.stop()
 
 
-def demo_settings(settings: Settings) -> Settings:
-    """The same on a folder beside the default one, so that a demonstration never touches a centre in use."""
-    standing = Settings()
-    if settings.data.expanduser() != standing.data.expanduser():
-        return settings
-    return msgspec.structs.replace(settings, data=standing.data.with_name("rapport-demo"), database_url=standing.database_url)
-
-
 async def furnish(settings: Settings, url: str, key: bytes) -> None:
     """Set the example centre where the first tenant has no agents yet."""
     house = await open_house(settings, url, key, SystemClock(), pool=2)
@@ -68,16 +54,6 @@ async def furnish(settings: Settings, url: str, key: bytes) -> None:
         await digest_once(house, TENANT)
     finally:
         await house.aclose()
-
-
-async def keep_directing(director: Director) -> None:
-    """Let the demonstration go on beside the pages; after a fault, from where things stand."""
-    while True:
-        try:
-            await director.run(0, RATE)
-        except (RapportError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("demo.failed", error=repr(error)[:200])
-        await asyncio.sleep(1.0)
 
 
 @contextlib.contextmanager

@@ -1,13 +1,11 @@
 """The first start: the database brought up to date, a first tenant, and its administrator, whose password is told once."""
 
-import asyncio
 import json
 
 from rapport.access.logins import first_administrator
-from rapport.app.house import House, open_house
-from rapport.app.stages import advance_of
+from rapport.app.house import open_house
 from rapport.clock import SystemClock
-from rapport.errors import BadInput, RapportError
+from rapport.errors import BadInput
 from rapport.ledger.tenants import Listed, list_tenants, make_tenant
 from rapport.settings import Settings
 from rapport.store.migrate import migrate
@@ -36,6 +34,8 @@ async def every_tenant(url: str) -> list[Listed]:
 
 async def add_tenant(settings: Settings, url: str, master: bytes, name: str) -> str:
     """Make a tenant with the chat of its own page and an administrator; what to tell of them. Raises BadInput."""
+    from rapport.app.digesting import digest_once  # brings every stage: a start that makes no tenant need not wait for it
+
     house = await open_house(settings, url, master, SystemClock(), pool=2)
     try:
         async with house.store.within((), readonly=True) as db:
@@ -52,32 +52,3 @@ async def add_tenant(settings: Settings, url: str, master: bytes, name: str) -> 
     finally:
         await house.aclose()
     return f"Tenant {name!r}: sign in as admin with the password {password} (told once; change it there)" if password else ""
-
-
-async def digest_once(house: House, tenant: int, seconds: float = 5.0) -> None:
-    """See that what was appended is in the views: by the worker that has the tenant, or here where none runs."""
-    advance = advance_of(house, "command")
-    try:
-        until = asyncio.get_running_loop().time() + seconds
-        while asyncio.get_running_loop().time() < until:
-            if tenant in await advance.lease_all():
-                while await advance.round(tenant):
-                    pass
-                return
-            if await _is_digested(house, tenant):
-                return
-            await asyncio.sleep(0.1)
-        raise RapportError("what was recorded is safe, but no worker has taken it up yet: start one with `rapport up`")
-    finally:
-        await advance.give_back()
-        await advance.aclose()
-
-
-async def _is_digested(house: House, tenant: int) -> bool:
-    async with house.within(tenant) as db:
-        waiting = await db.fetchval(
-            "select count(*) from entry e join cursor c on c.tenant = e.tenant and c.name = 'pipeline'"
-            " where e.tenant = $1 and e.seq > c.seq and e.kind < 32",
-            tenant,
-        )
-    return int(waiting) == 0

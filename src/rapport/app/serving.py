@@ -7,7 +7,7 @@ import uvloop
 
 from rapport import __version__
 from rapport.app.accounts import Accounts
-from rapport.app.demonstrating import TENANT, keep_directing
+from rapport.app.directing import TENANT, keep_directing
 from rapport.app.house import House, open_house
 from rapport.app.up import where
 from rapport.centre.example import example_things

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from rapport.app.master_key import master_key
 from rapport.app.supervisor import Child, check_folder, open_port, supervise
 from rapport.settings import Settings
@@ -33,3 +35,11 @@ def up(settings: Settings, config: Path | None, role: str, demo: bool, say: Call
 def where(settings: Settings) -> str:
     """The address that people open."""
     return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The same on a folder beside the default one, so that a demonstration never touches a centre in use."""
+    standing = Settings()
+    if settings.data.expanduser() != standing.data.expanduser():
+        return settings
+    return msgspec.structs.replace(settings, data=standing.data.with_name("rapport-demo"), database_url=standing.database_url)

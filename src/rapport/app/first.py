@@ -2,8 +2,6 @@
 
 import json
 
-from rapport.access.logins import first_administrator
-from rapport.app.house import open_house
 from rapport.clock import SystemClock
 from rapport.errors import BadInput
 from rapport.ledger.tenants import Listed, list_tenants, make_tenant
@@ -34,7 +32,10 @@ async def every_tenant(url: str) -> list[Listed]:
 
 async def add_tenant(settings: Settings, url: str, master: bytes, name: str) -> str:
     """Make a tenant with the chat of its own page and an administrator; what to tell of them. Raises BadInput."""
-    from rapport.app.digesting import digest_once  # brings every stage: a start that makes no tenant need not wait for it
+    # These bring every stage and channel: a start that makes no tenant need not wait for them.
+    from rapport.access.logins import first_administrator
+    from rapport.app.digesting import digest_once
+    from rapport.app.house import open_house
 
     house = await open_house(settings, url, master, SystemClock(), pool=2)
     try:

@@ -144,6 +144,12 @@ async def held_incidents(db: asyncpg.Connection, tenant: int, limit: int = 50) -
     return await read_where(db, tenant, Incident, "not released order by last_at desc limit $2", limit)
 
 
+async def held_under(db: asyncpg.Connection, tenant: int, incident: bytes, limit: int = 500) -> list[bytes]:
+    """The ids of messages that are still held under an incident, oldest first."""
+    held = "select id from message where tenant = $1 and standing = 'held' and incident = $2 order by at limit $3"
+    return [id for (id,) in await db.fetch(held, tenant, incident, limit)]
+
+
 async def entries_aside(db: asyncpg.Connection, tenant: int, limit: int = 100) -> list[Aside]:
     """Entries that a stage could not digest, oldest first."""
     return await read_where(db, tenant, Aside, "not done order by seq limit $2", limit)

@@ -1,6 +1,6 @@
 """Handle time: how long agents' work on a conversation takes, from the accepted offer to the wrap-up, bots left out.
 
-An interaction that goes on is not counted; one that ended counts in the day in which it ended.
+An interaction that goes on is not counted; one that ended counts in the day in which it ended, if it began within seven days.
 """
 
 from datetime import datetime
@@ -12,7 +12,8 @@ from rapport.model.agent import Presence
 
 _ENDED = """
 select agent, count(*) as ended, avg(extract(epoch from ended_at - started_at))::double precision as seconds
-from interaction where tenant = $1 and ended_at >= $2 and ended_at < $3 and not bot group by agent"""
+from interaction where tenant = $1 and started_at is not null and started_at >= $2::timestamptz - interval '7 days'
+  and ended_at >= $2 and ended_at < $3 and not bot group by agent"""
 _PRESENT = "select id, presence, since, held from agent_now where tenant = $1"
 
 

@@ -13,17 +13,25 @@ STEP = timedelta(minutes=15)
 
 # In time: first answer within the target. Out of: every conversation opened since, but those still within their target,
 # those that the guard holds, and those closed without an answer (nothing was owed). Each unanswered one past its target counts.
-_SHARES = """
-select c.kind, count(*) as opened,
-  count(*) filter (where c.answered_at <= c.opened_at + t.target) as in_time,
-  count(*) filter (where c.answered_at is not null or (c.resolved_at is null and c.opened_at + t.target < $3)) as counted
-from conversation c join unnest($4::text[], $5::interval[]) as t(kind, target) on t.kind = c.kind
-where c.tenant = $1 and c.opened_at >= $2 group by c.kind"""
+# What was opened or answered since was also last heard since; the two halves are those of the indexes that go by that time.
+_SINCE = """
+select kind, opened_at, answered_at, resolved_at from conversation
+where tenant = $1 and last_at >= $2 and state <> 'resolved'
+union all
+select kind, opened_at, answered_at, resolved_at from conversation
+where tenant = $1 and last_at >= $2 and state <> 'open' and state = 'resolved'"""
+_SHARES = f"""
+select c.kind, count(*) filter (where c.opened_at >= $2) as opened,
+  count(*) filter (where c.opened_at >= $2 and c.answered_at <= c.opened_at + t.target) as in_time,
+  count(*) filter (where c.opened_at >= $2
+    and (c.answered_at is not null or (c.resolved_at is null and c.opened_at + t.target < $3))) as counted,
+  count(*) filter (where c.answered_at >= $2) as answered
+from ({_SINCE}) c join unnest($4::text[], $5::interval[]) as t(kind, target) on t.kind = c.kind
+group by c.kind"""
 _WAITING = """
 select c.kind, count(*) as waiting, min(n.since) as oldest, min(c.due_at) as due
 from need n join conversation c on c.tenant = n.tenant and c.id = n.id
 where n.tenant = $1 group by c.kind"""
-_ANSWERED = "select count(*) from conversation where tenant = $1 and answered_at >= $2"
 _HELD = """
 select count(*) as incidents, coalesce(sum(held), 0)::bigint as held from incident
 where tenant = $1 and not released and last_at >= $2"""
@@ -119,6 +127,7 @@ class Interval(msgspec.Struct, frozen=True):
 async def now(db: asyncpg.Connection, tenant: int, at: datetime, *, since: datetime, targets: Mapping[str, timedelta]) -> Now:
     """The service at `at` for the day that began at `since`; `targets` by channel kind."""
     found = {kind: KindNow(kind, target.total_seconds()) for kind, target in targets.items()}
+    answered = 0
     for row in await db.fetch(_SHARES, tenant, since, at, list(targets), list(targets.values())):
         found[row["kind"]] = msgspec.structs.replace(
             found[row["kind"]], **{k: row[k] for k in ("opened", "in_time", "counted")}
@@ -133,7 +142,7 @@ async def now(db: asyncpg.Connection, tenant: int, at: datetime, *, since: datet
         at=at,
         since=since,
         kinds=tuple(found.values()),
-        answered=await db.fetchval(_ANSWERED, tenant, since),
+        answered=answered,
         incidents=held["incidents"] if held else 0,
         held=held["held"] if held else 0,
         burst=Burst(*largest.values()) if largest else None,

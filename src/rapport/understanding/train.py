@@ -1,7 +1,7 @@
 """Train the heads from the examples in `seed/`: `python -m rapport.understanding.train [FILE]` writes the weights.
 
 The same seeds give the same weights; nothing is drawn from chance but the windows of the language head, whose seed stands here.
-`HEAT` and the thresholds of `intent` and `language` were found by five-fold cross-validation of the examples, see
+`HEAT` and the thresholds of `intent` and `language` were found by cross-validation (three of five folds) of the examples, see
 docs/understanding.md.
 """
 

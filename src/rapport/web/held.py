@@ -66,8 +66,14 @@ async def held_again(request: AnyRequest) -> Response[str]:
 
 
 async def _do(request: AnyRequest, do: str, id: bytes, data: dict[str, str]) -> Response[Any]:
+    office, who = office_of(request), current(request)
     try:
-        await act(office_of(request), current(request), do, conversation=id)
+        await act(office, who, do, conversation=id)
+        if do == "release":  # of an incident: what lies under it follows
+            async with office.store.within(who.tenant, readonly=True) as db:
+                under = await inbox.held_under(db, who.tenant, id)
+            for message in under:
+                await office.intake.act(who.tenant, who.agent, do, conversation=message)
     except Conflict as refused:
         async with seated(request) as seat:
             page = await _page(seat, say(language_of(request), str(refused)))

@@ -6,7 +6,7 @@ from pathlib import Path
 from rapport.app.digesting import digest_once
 from rapport.app.house import House, open_house
 from rapport.centre.apply import current_things, set_changes
-from rapport.centre.changes import Change, difference
+from rapport.centre.changes import Change, difference, secrets_named
 from rapport.centre.folder import read_folder, write_folder
 from rapport.clock import SystemClock
 from rapport.errors import NotFound
@@ -14,17 +14,18 @@ from rapport.ledger.tenants import list_tenants
 from rapport.matching.expression import parse
 from rapport.settings import Settings
 
+Confirmed = Callable[[Sequence[Change], Sequence[str]], bool]  # the changes, and secrets that they name and nobody gave
 
-async def apply_folder(
-    settings: Settings, url: str, master: bytes, tenant: str, folder: Path, confirmed: Callable[[Sequence[Change]], bool]
-) -> int:
+
+async def apply_folder(settings: Settings, url: str, master: bytes, tenant: str, folder: Path, confirmed: Confirmed) -> int:
     """Apply a folder once `confirmed` says so; how many changes were made. Raises CentreError, NotFound."""
     house = await open_house(settings, url, master, SystemClock(), pool=2)
     try:
         number = await _number_of(house, tenant)
         wanted = read_folder(folder, check_expression)
         changes = difference(await current_things(house.within, number), wanted)
-        if not confirmed(changes):
+        missing = sorted(secrets_named(wanted) - set(await house.secrets.of(number)))
+        if not confirmed(changes, missing):
             return 0
         await set_changes(house.intake, number, changes, by="rapport apply")
         await digest_once(house, number)

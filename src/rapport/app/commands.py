@@ -1,10 +1,11 @@
 """What the `rapport` command does, one function each; each returns an exit code."""
 
 import asyncio
+import contextlib
 import importlib.util
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,14 @@ from rapport.app import database
 from rapport.app.master_key import master_key
 from rapport.errors import NotFound, SetupError
 from rapport.settings import Settings, load
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[tuple[str, bytes]]:
+    """A database that runs while the block does, and the key of what is sealed in it: the key first, as it is older."""
+    key = master_key(settings)
+    with database.database(settings) as url:
+        yield url, key
 
 
 def load_settings(config: Path | None, given: Mapping[str, Any]) -> Settings:  # Any: as the command line parsed them
@@ -43,12 +52,12 @@ def migrate(settings: Settings, *, quiet: bool, example: bool) -> int:
     """Bring the database up to date; print the first administrator once."""
     from rapport.app.first import prepare
 
-    with database.database(settings) as url:
-        applied, welcome = asyncio.run(prepare(settings, url, master_key(settings)))
+    with _database(settings) as (url, key):
+        applied, welcome = asyncio.run(prepare(settings, url, key))
         if example:
             from rapport.app.demonstrating import furnish
 
-            asyncio.run(furnish(settings, url, master_key(settings)))
+            asyncio.run(furnish(settings, url, key))
     if not quiet:
         print(f"applied {', '.join(applied)}" if applied else "nothing to apply")
     if welcome:
@@ -79,17 +88,19 @@ def apply(settings: Settings, folder: Path, tenant: str, *, yes: bool, pretend: 
     """Show the difference between a folder and a tenant's centre, and apply it."""
     from rapport.app.centre_files import apply_folder
 
-    def confirmed(changes: Sequence[object]) -> bool:
+    def confirmed(changes: Sequence[object], missing: Sequence[str]) -> bool:
         for change in changes:
             print(change)
+        for name in missing:
+            print(f"the secret {name!r} is named and was never given: set it on the page of channels")
         if not changes:
             print("nothing to change")
         if pretend or not changes:
             return False
         return yes or not sys.stdin.isatty() or input("apply? [y/N] ").strip().lower() in ("y", "yes", "s", "si", "sí")
 
-    with database.database(settings) as url:
-        applied = asyncio.run(apply_folder(settings, url, master_key(settings), tenant, folder, confirmed))
+    with _database(settings) as (url, key):
+        applied = asyncio.run(apply_folder(settings, url, key, tenant, folder, confirmed))
     if applied:
         print(f"applied {applied} change{'s' if applied > 1 else ''}")
     return 0
@@ -99,8 +110,8 @@ def export(settings: Settings, folder: Path, tenant: str) -> int:
     """Write a tenant's centre as files."""
     from rapport.app.centre_files import export_folder
 
-    with database.database(settings) as url:
-        count = asyncio.run(export_folder(settings, url, master_key(settings), tenant, folder))
+    with _database(settings) as (url, key):
+        count = asyncio.run(export_folder(settings, url, key, tenant, folder))
     print(f"wrote {count} things to {folder}")
     return 0
 
@@ -109,9 +120,9 @@ def tenants(settings: Settings, add: str) -> int:
     """List tenants, or make one."""
     from rapport.app.first import add_tenant, every_tenant
 
-    with database.database(settings) as url:
+    with _database(settings) as (url, key):
         if add:
-            welcome = asyncio.run(add_tenant(settings, url, master_key(settings), add))
+            welcome = asyncio.run(add_tenant(settings, url, key, add))
             print(welcome)
         for listed in asyncio.run(every_tenant(url)):
             print(f"{listed.id}\t{listed.name}")
@@ -139,8 +150,8 @@ def verify(settings: Settings, tenant: str, *, as_json: bool) -> int:
     """Check the ledgers; 1 when something is wrong."""
     from rapport.app.checking import verify_all
 
-    with database.database(settings) as url:
-        verdicts = asyncio.run(verify_all(url, master_key(settings), tenant))
+    with _database(settings) as (url, key):
+        verdicts = asyncio.run(verify_all(url, key, tenant))
     if not verdicts:
         raise NotFound(f"no tenant is called {tenant!r}")
     if as_json:
@@ -165,8 +176,8 @@ def rebuild(settings: Settings, tenant: str) -> int:
     """Fold the views anew."""
     from rapport.app.checking import rebuild_one
 
-    with database.database(settings) as url:
-        count = asyncio.run(rebuild_one(url, master_key(settings), tenant))
+    with _database(settings) as (url, key):
+        count = asyncio.run(rebuild_one(url, key, tenant))
     print(f"rebuilt the views of {tenant!r} from {count} entries")
     return 0
 

@@ -25,7 +25,7 @@ def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
 
 
 def a_conversation(name: str, opened: datetime, **changes: Any) -> Conversation:
-    given = {"kind": ChannelKind.CHAT, "state": State.OPEN} | changes
+    given = {"kind": ChannelKind.CHAT, "state": State.OPEN, "last_at": changes.get("answered_at", opened)} | changes
     id = named_id(opened, name)
     return Conversation(
         id=id,
@@ -35,7 +35,6 @@ def a_conversation(name: str, opened: datetime, **changes: Any) -> Conversation:
         channel="webchat",
         reach=Reach.PRIVATE,
         opened_at=opened,
-        last_at=opened,
         **given,
     )
 

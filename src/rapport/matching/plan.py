@@ -18,6 +18,8 @@ from rapport.model.need import Plan, Step
 BUILT_IN = "built-in"
 SPEAKS = "need.language == '' or languages has need.language"
 SKILLED = "need.skill == '' or skills[need.skill] >= 0.5"
+BOTH = f"({SPEAKS}) and ({SKILLED})"
+ENOUGH = 0.5  # the level that SKILLED asks for
 # Seconds that the first two steps last, by channel kind: a small part of the time within which an answer is due.
 SECONDS: Mapping[str, tuple[float, float]] = {
     "voice": (10, 20),
@@ -34,7 +36,7 @@ def built_in(kind: str) -> Plan:
     """The plan of a channel kind where the centre has none that fits."""
     skilled, speaks = SECONDS.get(kind, SECONDS["social"])
     steps = (
-        Step(require=f"({SPEAKS}) and ({SKILLED})", seconds=skilled),
+        Step(require=BOTH, seconds=skilled),
         Step(require=SPEAKS, seconds=speaks),
         Step(require=""),
     )

@@ -85,6 +85,15 @@ class Roster:
         """Who speaks a language."""
         return self.speaks.get(language, self.nobody)
 
+    def skilled(self, skill: str, level: float) -> Mask:
+        """Who has a skill at this level or above; everybody where none is named."""
+        if not skill:
+            return ~self.nobody
+        if skill not in self.skills.names:
+            return self.nobody
+        found: Mask = self.skills.levels[self.skills.names.index(skill)] >= level
+        return found
+
     def holding(self, require: str, values: tuple[tuple[tuple[str, ...], object], ...], need: Mapping[str, Any]) -> Mask:
         """Of whom an expression holds for a need. `values`: what the need's own paths in it stand for."""
         key = (require, values)

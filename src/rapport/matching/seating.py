@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rapport.matching.expression import parse
-from rapport.matching.plan import BUILT_IN, SPEAKS, keeps_language, plan_called, rounds, step_of
+from rapport.matching.plan import BOTH, BUILT_IN, ENOUGH, SPEAKS, keeps_language, plan_called, rounds, step_of
 from rapport.matching.roster import SKILLED, Mask, Roster
 from rapport.matching.standing import Standing
 from rapport.matching.stems import plain
@@ -209,6 +209,8 @@ def _speaking(ask: Ask, roster: Roster) -> Mask:
 def _required(require: str, ask: Ask, wants: Wants, roster: Roster) -> Mask:
     if require == SPEAKS:
         return _speaking(ask, roster)
+    if require == BOTH:  # the built-in step, by columns: a thousand agents one by one take fifty milliseconds
+        return _speaking(ask, roster) & roster.skilled(str(dict(ask.values).get(("skill",), "")), ENOUGH)
     return roster.holding(require, ask.values, wants.record_with(ask.values))
 
 

@@ -132,6 +132,7 @@ async def now(db: asyncpg.Connection, tenant: int, at: datetime, *, since: datet
         found[row["kind"]] = msgspec.structs.replace(
             found[row["kind"]], **{k: row[k] for k in ("opened", "in_time", "counted")}
         )
+        answered += row["answered"]
     for row in await db.fetch(_WAITING, tenant):
         kind = found.get(row["kind"], KindNow(row["kind"], 0.0))
         found[row["kind"]] = msgspec.structs.replace(kind, **{k: row[k] for k in ("waiting", "oldest", "due")})

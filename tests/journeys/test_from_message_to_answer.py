@@ -72,7 +72,9 @@ async def a_day(house):
     id = bytes.fromhex(open_offer["id"].replace("-", ""))
     assert (await do(house, open_offer["agent"], "accept", offer=id)).ok
     assert not (await do(house, "ana", "accept", offer=id)).ok
-    assert (await do(house, open_offer["agent"], "reply", conversation=conversation, text="Vamos para allá.", reach="public")).ok
+    assert (
+        await do(house, open_offer["agent"], "reply", conversation=conversation, text="Vamos para allá.", reach="public")
+    ).ok
     house.clock.move(timedelta(minutes=3))
     await hear(house, "m2", "Gracias, sigue igual")
     await hear(house, "m3", "I was charged twice for the minibar", who="other")

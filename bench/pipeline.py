@@ -26,7 +26,7 @@ from rapport.model.centre import Account
 from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.store.pool import Store
 
-SIZES = {"small": (6_000, 6.0), "full": (40_000, 30.0)}
+SIZES = {"small": (4_000, 6.0), "full": (40_000, 30.0)}
 AGENTS = 1_000
 ISSUES = {
     "es": [
@@ -176,7 +176,7 @@ def run(scale: str = "small", seed: int = 1) -> dict[str, Any]:
             }
             things = [("account", "file", json.dumps(account).encode())]
             asyncio.run(set_now(settings, url, key, "default", things, wait=False))
-            last = asyncio.run(until_offered(url, count, 40 if scale == "small" else 300))
+            last = asyncio.run(until_offered(url, count, 25 if scale == "small" else 300))
             used = cpu_seconds(pids) - before
             heard, offered = asyncio.run(counts(url))
             waits = uvloop.run(open_loop(settings, url, seed, seconds))

@@ -1,88 +1,77 @@
-"""Makes docs/images: starts the demonstration, takes a seat, accepts an offer, and looks. Run it in a checkout with Chromium.
+"""Pictures of every page, for the README and for the eye: python docs/screenshots.py FOLDER.
 
-.venv/bin/python docs/screenshots.py
+The pages are those of the browser tests: the filled hotel, at 1280 and 375 px, in both languages, English in the dark.
 """
 
-import contextlib
-import re
-import signal
-import socket
-import subprocess
+import asyncio
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-IMAGES = Path(__file__).parent / "images"
-BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-SEAT = "ana"
+from playwright.async_api import async_playwright  # noqa: E402  (the tests' folder must be on the path first)
+
+from browser.conftest import CHROMIUM, settled, signed_in  # noqa: E402
+from browser.filled import an_id  # noqa: E402
+from browser.harness import Served, served  # noqa: E402
+from rapport.ledger.tenants import make_tenant  # noqa: E402
+from rapport.store.embedded import Embedded  # noqa: E402
+from rapport.store.migrate import migrate  # noqa: E402
+from rapport.store.pool import Store  # noqa: E402
 
 
-@contextlib.contextmanager
-def demonstration() -> Iterator[tuple[str, str]]:
-    """The address of a running demonstration and its administrator's password."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
-        argv = [sys.executable, "-m", "rapport", "demo", "--data", f"{folder}/data", "--port", str(port)]
-        with log.open("wb") as out:
-            running = subprocess.Popen(argv, stdout=out, stderr=out)
+def pages(site: Served) -> dict[str, str]:
+    """Each picture's name and address."""
+    person = an_id("p", "María Fernanda Echeverría-Goikoetxea Ruiz de la Peña").hex()
+    return {
+        "desk": f"/desk/{site.guest.id.hex()}",
+        "inbox": "/desk",
+        "offer": "/offer",
+        "approvals": "/approvals",
+        "approval": f"/approvals/{an_id('d', 'desayuno').hex()}",
+        "wallboard": "/wallboard",
+        "held": "/held",
+        "agents": "/agents",
+        "person": f"/people/{person}",
+        "record": f"/audit/{site.guest.id.hex()}",
+        "patterns": "/patterns",
+    }
+
+
+async def photograph(site: Served, folder: Path) -> None:
+    """Take every picture."""
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for language in ("es", "en"):
+            for width in (1280, 375):
+                page, _ = await signed_in(browser, site, language=language, width=width, dark=language == "en")
+                for name, address in pages(site).items():
+                    await page.goto(f"{site.url}{address}?lang={language}")
+                    await settled(page)
+                    await page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=name == "patterns")
+                await page.context.close()
+        await browser.close()
+
+
+async def main(folder: Path) -> None:
+    """Serve the filled hotel from a database of its own, and photograph it."""
+    with tempfile.TemporaryDirectory(prefix="rapport-pictures-") as data:
+        server = Embedded.start(Path(data), quick=True)
         try:
-            base = f"http://127.0.0.1:{port}"
-            for _ in range(300):
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"{base}/health", timeout=2)
-                    break
-                time.sleep(0.2)
-            found = re.search(r"password (\S+)", log.read_text())
-            assert found, log.read_text()
-            yield base, found[1]
+            await migrate(server.url)
+            store = await Store.open(server.url, size=4)
+            async with store.within(1) as db:
+                await make_tenant(db, 1, "tenant-1")
+            async with served(store, 1) as site:
+                await photograph(site, folder)
+            await store.close()
         finally:
-            running.send_signal(signal.SIGINT)
-            running.wait(30)
-
-
-def look(page: Page, base: str, password: str) -> None:
-    """Sign in, take a seat, accept an offer that has a journey beside it, and take the pictures."""
-    page.goto(base)
-    page.fill("input[name=email]", "admin")
-    page.fill("input[type=password]", password)
-    page.press("input[type=password]", "Enter")
-    page.wait_for_load_state("load")
-    page.goto(f"{base}/demo")
-    page.click(f"button[value={SEAT}] >> nth=0")
-    page.wait_for_load_state("load")
-    for _ in range(12):
-        page.wait_for_selector("text=Accept", timeout=90_000)
-        page.click("text=Accept")
-        page.wait_for_timeout(1_500)
-        if page.query_selector("#person .path li"):
-            break
-    page.goto(page.url)
-    page.wait_for_timeout(500)
-    page.evaluate("document.querySelectorAll('.float').forEach(card => card.hidden = true)")
-    page.screenshot(path=IMAGES / "desk.png")
-    page.wait_for_timeout(15_000)
-    page.goto(f"{base}/wallboard")
-    page.wait_for_timeout(500)
-    page.screenshot(path=IMAGES / "wallboard.png")
-
-
-def main() -> None:
-    """Make the pictures."""
-    IMAGES.mkdir(exist_ok=True)
-    with demonstration() as (base, password), sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=BROWSER)
-        page = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800}).new_page()
-        look(page, base, password)
-        browser.close()
+            server.stop()
 
 
 if __name__ == "__main__":
-    main()
+    pictures = Path(sys.argv[1] if len(sys.argv) > 1 else "pictures")
+    pictures.mkdir(parents=True, exist_ok=True)
+    asyncio.run(main(pictures))

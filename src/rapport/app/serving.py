@@ -7,8 +7,10 @@ import uvloop
 
 from rapport import __version__
 from rapport.app.accounts import Accounts
+from rapport.app.collector import let_lie
 from rapport.app.directing import TENANT, keep_directing
 from rapport.app.house import House, open_house
+from rapport.app.opening import readers
 from rapport.app.up import where
 from rapport.centre.example import example_things
 from rapport.channels.registry import networks
@@ -51,6 +53,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         language=settings.language,
         version=__version__,
         demo=demo,
+        memory=dict(readers(house)),
     )
 
 
@@ -79,6 +82,7 @@ async def _serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: 
         lifespan="off",
         backlog=2048,
     )
+    let_lie()
     sockets = [socket.socket(fileno=fd)] if fd >= 0 else None
     try:
         await uvicorn.Server(config).serve(sockets)

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 
+from rapport.app.collector import let_lie
 from rapport.app.house import open_house
 from rapport.app.stages import advance_of, loops
 from rapport.clock import SystemClock
@@ -18,6 +19,7 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     house = await open_house(settings, url, master, SystemClock(), pool=6)
+    let_lie()
     holder = f"{socket.gethostname()}/{name}"
     advance = advance_of(house, holder)
     hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))

@@ -109,6 +109,11 @@
   tick();
   setInterval(tick, 1000);
 
+  // ---- an offer that comes while one looks elsewhere shows in the tab's own title
+  const title = document.title;
+  document.addEventListener("rapport:offer", () => { if (document.hidden) document.title = "● " + title; });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) document.title = title; });
+
   // ---- panes of a small screen: the switcher says where one is
   function here() {
     const at = location.hash || (one(".desk.none") ? "#inbox" : "#conversation");

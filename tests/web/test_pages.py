@@ -17,6 +17,7 @@ PARTS = (
     "/desk/part/inbox",
     "/desk/part/offer",
     "/desk/part/presence",
+    "/desk/part/presence-menu",
     "/offer/part",
     "/approvals/part/list",
     "/wallboard/part/now",

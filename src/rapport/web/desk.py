@@ -150,13 +150,16 @@ async def desk_of(request: AnyRequest, conversation: FromPath[str]) -> Response[
 @get("/desk/part/{part:str}", opt=READ, include_in_schema=False)
 async def part_of_desk(request: AnyRequest, part: FromPath[str]) -> Response[Any]:
     """The inbox, the presence or the offer again."""
+    if part.startswith("presence"):  # asked for when the centre has just changed, too
+        await centre_now(office_of(request), current(request).tenant, fresh=True)
     async with seated(request) as seat:
         if part == "inbox":
             found = await _inbox(seat, request, read_id(str(request.query_params.get("c", ""))))
             return await fragment(request, "desk_inbox.html", shown.InboxPart(found))
-        if part == "presence":
+        if part in ("presence", "presence-menu"):
             me = read.me_now(seat.centre, seat.who, await offers.presences(seat.db, seat.who.tenant))
-            return await fragment(request, "desk_presence.html", shown.PresencePart(me, seat.may_write))
+            name = f"desk_{part.replace('-', '_')}.html"
+            return await fragment(request, name, shown.PresencePart(me, seat.may_write))
         offer = await read.read_offer(seat.db, seat.who, seat.centre, seat.office.clock.now())
         me = shown.Me(seat.who.name, "")
         return await fragment(request, "desk_offer.html", shown.OfferPage(me, offer))

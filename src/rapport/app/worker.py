@@ -1,6 +1,7 @@
 """The worker process: leases tenants and runs the four loops for them."""
 
 import asyncio
+import os
 import signal
 import socket
 
@@ -10,6 +11,8 @@ from rapport.app.stages import advance_of, loops
 from rapport.clock import SystemClock
 from rapport.settings import Settings
 from rapport.store.doorbell import Listening
+
+SHUTDOWN = 8.0  # seconds that a stop may take
 
 
 async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
@@ -32,11 +35,21 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
         hear.run(),
         remind.run(),
     )
+    house.start(_watch_parent(stop))
     await stop.wait()
+    loop.call_later(SHUTDOWN, os._exit, 1)  # whatever holds us up: everything that counts is written already
     await house.end_loops()
     await advance.give_back()
     await advance.aclose()
     await house.aclose()
+
+
+async def _watch_parent(stop: asyncio.Event) -> None:
+    """Stop when the supervisor is gone, even where its last signal did not reach us."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 - another process: there is no event to wait for
+        await asyncio.sleep(1.0)
+    stop.set()
 
 
 async def _wake(listening: Listening, event: asyncio.Event) -> None:

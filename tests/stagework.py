@@ -83,7 +83,7 @@ class Stagework:
     def __init__(self, *stages: Stage, views: Sequence[Folds] = VIEWS, start: datetime = START) -> None:
         self.rows = Rows(start)
         self.stages = stages
-        self.views = tuple(views)
+        self.views = folding.together(*views)
         self.entries: list[Written] = []
         self._count = 0
 

@@ -44,7 +44,7 @@ def mark_admitted(entry, rows):
     rows.change(Message, entry.fact.message, language="es")
 
 
-VIEWS = (folding.FOLDS, {MessageAdmitted: mark_admitted})
+VIEWS = folding.together(folding.FOLDS, {MessageAdmitted: mark_admitted})
 
 
 @contextlib.asynccontextmanager
@@ -54,7 +54,7 @@ async def an_advance(store, word="", holder="here"):
         Keys(KEYS),
         FakeClock(NOW),
         holder,
-        lambda: store.connect(()),
+        lambda plans: store.connect(()),
         set_tenants,
         lambda tenant: None,
     )
@@ -144,6 +144,40 @@ async def test_a_worker_that_was_cut_off_and_wakes_writes_nothing(store, tenant)
                 await first.round(tenant)
 
     assert (await facts_of(store, tenant)).count("MessageAdmitted") == 1
+
+
+async def test_a_round_is_digested_while_the_one_before_it_is_on_its_way_and_each_message_is_taken_once(store, tenant):
+    await hear(store, tenant, *"abcdefg")
+    async with an_advance(store) as advance:
+        advance.most = 2
+        taken = [await advance.begin(tenant) for _ in range(5)]
+        await advance.land()
+
+    async with store.within(tenant) as db:
+        read = await db.fetchval("select count(*) from message where tenant = $1 and language = 'es'", tenant)
+    assert (taken, read) == ([2, 2, 2, 1, 0], 7)
+    assert (await facts_of(store, tenant)).count("MessageAdmitted") == 7
+
+
+async def test_what_was_digested_behind_a_round_that_fails_is_digested_again(store, tenant):
+    await hear(store, tenant, "a", "b")
+    async with an_advance(store) as advance:
+        advance.most = 1
+        await advance.begin(tenant)
+        await advance.land()
+        async with store.within(tenant) as db:
+            await db.execute("update head set epoch = epoch + 1 where tenant = $1", tenant)
+        await hear(store, tenant, "c")
+        await advance.begin(tenant)
+        with pytest.raises(Conflict):
+            await advance.begin(tenant)
+        assert tenant not in advance.tenants
+
+        await advance.lease_all()
+        while await advance.round(tenant):
+            pass
+
+    assert (await facts_of(store, tenant)).count("MessageAdmitted") == 3
 
 
 async def test_views_rebuilt_from_zero_are_the_views_that_were_kept(store, tenant):

@@ -28,7 +28,7 @@ from rapport.understanding import view as understanding_views
 from rapport.understanding.personal_data import find
 from rapport.understanding.reader import shipped
 
-VIEWS = (
+VIEWS = folding.together(
     folding.FOLDS,
     guard_views.FOLDS,
     understanding_views.FOLDS,
@@ -63,8 +63,8 @@ def order_maker(house: House) -> Callable[[int], Order]:
 def advance_of(house: House, holder: str, most: int = 200) -> Advance:
     """The loop that takes what came, for the tenants that it can lease."""
 
-    async def connect() -> asyncpg.Connection:
-        return await house.store.connect((), plan_cache_mode="force_custom_plan", name=f"rapport {holder}")
+    async def connect(plans: str) -> asyncpg.Connection:
+        return await house.store.connect((), plan_cache_mode=plans, name=f"rapport {holder}")
 
     return Advance(order_maker(house), house.keys, house.clock, holder, connect, set_tenants, house.store.bell.ring, most)
 

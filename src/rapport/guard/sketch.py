@@ -80,6 +80,7 @@ def likeness(one: Sketch, other: Sketch) -> float:
     """The share of 4-grams that two texts have in common, in [0, 1]; 0 where there is nothing to compare."""
     if not one.numbers or not other.numbers:
         return 0.0
-    first, second = set(one.numbers), set(other.numbers)
-    smallest = sorted(first | second)[:NUMBERS]
-    return sum([number in first and number in second for number in smallest]) / len(smallest)
+    first = set(one.numbers)
+    smallest = sorted(first.union(other.numbers))[:NUMBERS]
+    last = smallest[-1]
+    return sum([number <= last for number in first.intersection(other.numbers)]) / len(smallest)

@@ -59,7 +59,7 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     wanted: Wanted = defaultdict(set)
     for entry in entries:
         _wanted_by(entry.fact, wanted)
-    for agent in sorted(_leaving(entries)):
+    for agent in sorted(leaving(entries)):
         for interaction in await read_where(db, tenant, Interaction, "agent = $2 and ended_at is null", agent):
             rows.hold(interaction)
             wanted[Interaction].add(interaction.id)
@@ -72,7 +72,7 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
         for table, keys in wanted.items():
             fresh = {key for key in keys if (table, key) not in seen}
             seen |= {(table, key) for key in fresh}
-            missing = [key for key in fresh if not rows.knows(table, key)]
+            missing = [key for key in fresh if not rows.knows(table, key) and not rows.is_ahead(table, key)]
             if missing:
                 for row in await read_rows(db, tenant, table, missing):
                     rows.hold(row)
@@ -83,7 +83,7 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
         wanted = ahead
 
 
-def _leaving(entries: Iterable[Written]) -> set[str]:
+def leaving(entries: Iterable[Written]) -> set[str]:
     """The agents who go: whomever they have must be put to somebody else."""
     found = set()
     for entry in entries:

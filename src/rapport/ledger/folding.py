@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from rapport.ledger.views import Folds, Rows, Written
+from rapport.ledger.views import AllFolds, Fold, Folds, Rows, Written
 from rapport.model.centre import Thing
 from rapport.model.fact import (
     ActionDone,
@@ -23,13 +23,19 @@ from rapport.model.reply import Aside, Outcome, Reminder
 ERASED = Said(text="", handle="")
 
 
-def fold(entry: Written, rows: Rows, views: tuple[Folds, ...]) -> None:
-    """Fold one entry into the rows of every view that knows its kind."""
-    kind: type[Fact] = type(entry.fact)
+def together(*views: Folds) -> AllFolds:
+    """The folds of several views, by the kind of fact, in the order in which they are named."""
+    found: dict[type[Fact], tuple[Fold, ...]] = {}
     for folds in views:
-        one = folds.get(kind)
-        if one is not None:
-            one(entry, rows)
+        for kind, one in folds.items():
+            found[kind] = (*found.get(kind, ()), one)
+    return found
+
+
+def fold(entry: Written, rows: Rows, views: AllFolds) -> None:
+    """Fold one entry into the rows of every view that knows its kind."""
+    for one in views.get(type(entry.fact), ()):
+        one(entry, rows)
 
 
 def _message_received(entry: Written, rows: Rows) -> None:
@@ -126,3 +132,4 @@ FOLDS: Folds = {
     CentreSet: _centre_set,
     CentreRemoved: _centre_removed,
 }
+OWN = together(FOLDS)

@@ -12,7 +12,7 @@ from rapport.ledger.folding import fold
 from rapport.ledger.read import read_entries
 from rapport.ledger.seal import Keys
 from rapport.ledger.tables import clear_rows, write_rows
-from rapport.ledger.views import Folds, Rows
+from rapport.ledger.views import AllFolds, Rows
 from rapport.model.fact import INBOUND
 
 BATCH = 2_000
@@ -22,7 +22,7 @@ async def rebuild(
     db: asyncpg.Connection,
     keys: Keys,
     tenant: int,
-    views: tuple[Folds, ...],
+    views: AllFolds,
     clock: Clock,
     progress: Callable[[int, int], None] = lambda done, whole: None,
 ) -> int:
@@ -53,7 +53,7 @@ async def rebuild(
     return whole
 
 
-def _fold_upto(pending: deque[Entry], seq: int, rows: Rows, views: tuple[Folds, ...]) -> None:
+def _fold_upto(pending: deque[Entry], seq: int, rows: Rows, views: AllFolds) -> None:
     """Fold what came from outside, up to `seq`: a worker had taken so much when it wrote what follows."""
     while pending and pending[0].seq <= seq:
         fold(pending.popleft(), rows, views)

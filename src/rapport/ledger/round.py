@@ -4,26 +4,28 @@ The head row is locked last and only for the append; `epoch` on it fences off a 
 a round empties the rows in memory: they are valid only while every round succeeds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
 from rapport.errors import Conflict
 from rapport.ledger.append import APPEND, append_values, prepare
 from rapport.ledger.entry import Entry, New
-from rapport.ledger.fetch import fetch, fetch_resident, let_go
+from rapport.ledger.fetch import fetch, fetch_resident, leaving, let_go
 from rapport.ledger.owners import open_keys
 from rapport.ledger.read import read_entries, read_entry
 from rapport.ledger.seal import Keys
 from rapport.ledger.tables import parts_of, read_rows, read_where
-from rapport.ledger.views import Rows
+from rapport.ledger.views import Changes, Rows
 from rapport.model.fact import INBOUND, ActionTaken
 from rapport.model.reply import Aside, Outgoing, Reminder
 
 CURSOR = "pipeline"
 MOST_DUE = 500
+Landed = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -52,6 +54,29 @@ WRITE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round as it is written: its statement, the statement's parameters, and the rows that it changes."""
+
+    statement: str
+    values: list[Any]  # Any: as asyncpg takes them
+    changed: Changes
+
+    @property
+    def queued(self) -> bool:
+        """Whether it writes parts that may have to be sent."""
+        return Outgoing in self.changed
+
+
+async def at_once() -> None:
+    """Nothing is on its way into the tables."""
+
+
+def reads_more(entry: Entry) -> bool:
+    """Whether digesting an entry takes more than rows by their ids: who goes leaves interactions, a retry an old entry."""
+    return bool(leaving([entry])) or (isinstance(entry.fact, ActionTaken) and entry.fact.do == "retry")
+
+
 @dataclass(slots=True)
 class Tenant:
     """A tenant that this worker has the lease of."""
@@ -62,7 +87,6 @@ class Tenant:
     rows: Rows | None = None
     cursor: int = 0
     next_due: datetime | None = None
-    has_queued: bool = False  # the last round wrote parts that may have to be sent
 
     async def load(self, reader: asyncpg.Connection, now: datetime) -> Rows:
         """The rows of this tenant, read anew when they are not in memory."""
@@ -76,14 +100,23 @@ class Tenant:
         self.rows.now = now
         return self.rows
 
-    async def take(self, reader: asyncpg.Connection, now: datetime, limit: int) -> Batch:
-        """What waits to be digested: inbound entries after the cursor, and reminders that are due."""
+    async def take(self, reader: asyncpg.Connection, now: datetime, limit: int, landed: Landed = at_once) -> Batch:
+        """What waits to be digested: inbound entries after the cursor, and reminders that are due.
+
+        `landed`: waits until the round before is in the tables; asked only where more must be read than rows by their ids.
+        """
+        if self.rows is None:
+            await landed()
         rows = await self.load(reader, now)
         entries = await read_entries(reader, self.keys, self.id, self.cursor, limit, INBOUND)
         due: list[Reminder] = []
         if self.next_due is None or self.next_due <= now:
+            await landed()
             due = await read_where(reader, self.id, Reminder, "at <= $2 order by at limit $3", now, MOST_DUE)
+            self.next_due = now if len(due) == MOST_DUE else await self._after(reader, now)
         batch = Batch(entries, due, self.cursor)
+        if any(reads_more(entry) for entry in entries):
+            await landed()
         for entry in entries:
             fact = entry.fact
             if isinstance(fact, ActionTaken) and fact.do == "retry" and fact.argument.isdigit():
@@ -94,35 +127,46 @@ class Tenant:
                         rows.hold(aside)
         if entries or due:
             await fetch(reader, self.id, rows, [*entries, *batch.again.values()], due)
-        else:
-            self.next_due = await reader.fetchval(
-                'select min("at") from reminder where tenant = $1', self.id
-            ) or now.max.replace(tzinfo=now.tzinfo)
         return batch
 
-    async def write(self, reader: asyncpg.Connection, writer: asyncpg.Connection, batch: Batch, facts: Sequence[New]) -> None:
-        """Write facts, changed rows and the cursor in one transaction.
+    async def _after(self, reader: asyncpg.Connection, now: datetime) -> datetime:
+        found = await reader.fetchval('select min("at") from reminder where tenant = $1 and "at" > $2', self.id, now)
+        return found or now.max.replace(tzinfo=now.tzinfo)
 
-        Raises:
-            Conflict: another worker has the tenant now.
+    async def compose(self, reader: asyncpg.Connection, batch: Batch, facts: Sequence[New], landed: Landed = at_once) -> Round:
+        """The statement that writes facts, changed rows and the cursor; from here on memory is ahead of the tables.
+
+        `landed`: as in `take`; always asked, when all is ready.
         """
         assert self.rows is not None
         await open_keys(reader, self.keys, self.id, {f.owner for f in facts if f.owner is not None and f.content is not None})
         prepared = [prepare(self.keys, self.id, fact) for fact in facts]
-        after = batch.upto
-        changed = self.rows.take_changes()
+        await landed()
+        changed = self.rows.writing = self.rows.take_changes()
         statements, values = parts_of(changed, 19)
         written = "".join(f", w{n} as ({statement})" for n, statement in enumerate(statements))
-        cursor = [CURSOR, self.cursor, after, len(batch.entries)]
+        cursor = [CURSOR, self.cursor, batch.upto, len(batch.entries)]
+        self.cursor = batch.upto
+        for reminder in changed.get(Reminder, {}).values():
+            if isinstance(reminder, Reminder) and self.next_due is not None:
+                self.next_due = min(self.next_due, reminder.at)
+        values = [*append_values(self.id, prepared, self.epoch), *cursor, *values]
+        return Round(WRITE.format(written), values, changed)
+
+    async def write(self, writer: asyncpg.Connection, round: Round) -> None:
+        """Write a round that was composed, in one transaction.
+
+        Raises:
+            Conflict: another worker has the tenant now.
+        """
+        rows = self.rows
         try:
-            await writer.execute(WRITE.format(written), *append_values(self.id, prepared, self.epoch), *cursor, *values)
+            await writer.execute(round.statement, *round.values)
         except asyncpg.DivisionByZeroError:
             raise Conflict(f"another worker has tenant {self.id} now") from None
-        self.cursor = after
-        self.has_queued = Outgoing in changed
-        if Reminder in changed or batch.due:
-            self.next_due = None
-        let_go(self.rows)
+        if rows is not None:
+            rows.writing = {}
+            let_go(rows)
 
     def reset(self) -> None:
         """Forget everything in memory, after an error."""

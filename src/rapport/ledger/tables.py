@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin
 import asyncpg
 import msgspec
 
-from rapport.ledger.views import NAMES, Key, Row
+from rapport.ledger.views import NAMES, Changes, Key, Row
 
 _json = msgspec.json.Encoder()
 Encode = Callable[[Any], Any]  # Any: a field's value, and the value asyncpg takes for its column
@@ -22,12 +22,23 @@ PLAIN = {str: "text", int: "bigint", float: "double precision", bool: "boolean",
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A field as a column. `encode`, `decode` None: the value passes as it is."""
+    """A field as a column. `encode`, `decode` None: the value passes as it is. `optional`: it may be null."""
 
     name: str
     type: str
     encode: Encode | None = None
     decode: Encode | None = None
+    optional: bool = False
+
+    def array(self, values: list[Any]) -> list[Any]:  # Any: the field's values, and what asyncpg takes for them
+        """The values as the upsert takes them: one stands for all where all are alike, none where all are None.
+
+        Most columns of a batch are alike, and what asyncpg encodes costs by the element.
+        """
+        first = values[0]
+        if values.count(first) == len(values):
+            values = [] if first is None else values[:1] if not self.optional else values
+        return values if self.encode is None else [None if v is None else self.encode(v) for v in values]
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -43,9 +54,14 @@ class Table(msgspec.Struct, frozen=True):
         """Writes whole rows: `$1` the tenant, then one array a column, from `$first` on."""
         listed = ", ".join(f'"{c.name}"' for c in self.columns)
         arrays = ", ".join(f"${i}::{c.type}[]" for i, c in enumerate(self.columns, first))
+        # unnest fills up what is too short with nulls
+        values = ", ".join(
+            f'"{c.name}"' if c.optional or c.name == "id" else f'coalesce("{c.name}", (${i}::{c.type}[])[1])'
+            for i, c in enumerate(self.columns, first)
+        )
         sets = ", ".join(f'"{c.name}" = excluded."{c.name}"' for c in self.columns if c.name != "id")
         return (
-            f'insert into "{self.name}" (tenant, {listed}) select $1, * from unnest({arrays})'
+            f'insert into "{self.name}" (tenant, {listed}) select $1, {values} from unnest({arrays}) as u({listed})'
             f" on conflict (tenant, id) do update set {sets}"
         )
 
@@ -59,16 +75,18 @@ def _json_text(value: Any) -> str:  # Any: whatever the field holds
 
 
 def _column(name: str, hint: Any) -> Column:  # Any: a type annotation
+    optional = False
     if get_origin(hint) in (typing.Union, UnionType):
         inner = [part for part in get_args(hint) if part is not NoneType]
+        optional = NoneType in get_args(hint)
         hint = inner[0] if len(inner) == 1 else hint
     if get_origin(hint) is typing.Annotated:
-        return Column(name, "uuid")
+        return Column(name, "uuid", optional=optional)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return Column(name, "text", None, hint)
+        return Column(name, "text", None, hint, optional)
     if hint in PLAIN:
-        return Column(name, PLAIN[hint])
-    return Column(name, "jsonb", _json_text, msgspec.json.Decoder(hint).decode)
+        return Column(name, PLAIN[hint], optional=optional)
+    return Column(name, "jsonb", _json_text, msgspec.json.Decoder(hint).decode, optional)
 
 
 def _table(row: type[msgspec.Struct]) -> Table:
@@ -79,21 +97,13 @@ def _table(row: type[msgspec.Struct]) -> Table:
     return Table(NAMES[row], row, columns, key, f'select {listed} from "{NAMES[row]}" where tenant = $1')
 
 
-Changed = dict[type[msgspec.Struct], dict[Key, msgspec.Struct | None]]
 ALL: dict[type[msgspec.Struct], Table] = {row: _table(row) for row in NAMES}
 
 
 def parameters(table: Table, rows: Iterable[msgspec.Struct]) -> list[list[Any]]:  # Any: as asyncpg takes them
     """The columns of `rows`, one list a column, as the upsert takes them."""
     rows = list(rows)
-    found = []
-    for column in table.columns:
-        name, encode = column.name, column.encode
-        if encode is None:
-            found.append([getattr(row, name) for row in rows])
-        else:
-            found.append([encode(getattr(row, name)) for row in rows])
-    return found
+    return [column.array([getattr(row, column.name) for row in rows]) for column in table.columns]
 
 
 def row_of(table: Table, record: asyncpg.Record) -> msgspec.Struct:
@@ -105,7 +115,7 @@ def row_of(table: Table, record: asyncpg.Record) -> msgspec.Struct:
     return table.row(*values)
 
 
-async def write_rows(db: asyncpg.Connection, tenant: int, changed: Changed) -> None:
+async def write_rows(db: asyncpg.Connection, tenant: int, changed: Changes) -> None:
     """Write changed rows and take dropped ones away, table by table."""
     for row, changes in changed.items():
         table = ALL[row]
@@ -117,12 +127,14 @@ async def write_rows(db: asyncpg.Connection, tenant: int, changed: Changed) -> N
             await db.execute(table.delete(2), tenant, gone)
 
 
-def parts_of(changed: Changed, first: int) -> tuple[list[str], list[Any]]:  # Any: as asyncpg takes them
+def parts_of(changed: Changes, first: int) -> tuple[list[str], list[Any]]:  # Any: as asyncpg takes them
     """The same as parts of one statement, `$1` the tenant: the statements, and their parameters from `$first` on."""
     statements: list[str] = []
     values: list[Any] = []
-    for row, changes in changed.items():
-        table = ALL[row]
+    for row, table in ALL.items():  # always in one order: few different statements, each planned once
+        changes = changed.get(row)
+        if not changes:
+            continue
         kept = [value for value in changes.values() if value is not None]
         gone = [key for key, value in changes.items() if value is None]
         if kept:

@@ -58,16 +58,21 @@ RESIDENT: dict[str, str] = {
 }
 
 
+Changes = dict[type[msgspec.Struct], dict[Key, msgspec.Struct | None]]
+
+
 class Rows:
     """The rows that a worker holds: read by stages, changed by folds alone.
 
     `now` is the time of the running round. `changed` collects what must be written: the row, or None where it was dropped.
+    `writing`: the changes that are on their way into the tables; memory is ahead of them, so none of these is fetched again.
     """
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self._tables: dict[type[msgspec.Struct], dict[Key, Any]] = {row: {} for row in NAMES}  # Any: Row of that table
-        self.changed: dict[type[msgspec.Struct], dict[Key, msgspec.Struct | None]] = {}
+        self.changed: Changes = {}
+        self.writing: Changes = {}
         self._centre: Centre | None = None
 
     @property
@@ -79,7 +84,8 @@ class Rows:
 
     def get(self, table: type[Row], key: Key | None) -> Row | None:
         """The row, or None where there is none (or it was not fetched)."""
-        return None if key is None else cast("Row | None", self._tables[table].get(key))
+        found: Row | None = self._tables[table].get(key)  # type: ignore[arg-type]  # None is no key of any row
+        return found
 
     def all(self, table: type[Row]) -> Iterator[Row]:
         """Every row in memory; of a resident table that is every row there is."""
@@ -124,21 +130,27 @@ class Rows:
         """Whether the row is in memory."""
         return key in self._tables[table]
 
-    def take_changes(self) -> dict[type[msgspec.Struct], dict[Key, msgspec.Struct | None]]:
+    def take_changes(self) -> Changes:
         """What must be written since this was last called."""
         changed, self.changed = self.changed, {}
         return changed
 
     def forget(self, table: type[msgspec.Struct], keys: Iterable[Key]) -> None:
-        """Let go of rows that are written and not needed in memory."""
+        """Let go of rows that are not needed in memory; those that are not written yet stay."""
         rows = self._tables[table]
         for key in keys:
-            rows.pop(key, None)
+            if not self.is_ahead(table, key):
+                rows.pop(key, None)
+
+    def is_ahead(self, table: type[msgspec.Struct], key: Key) -> bool:
+        """Whether memory is ahead of the table: the row was changed or dropped, and that is not written yet."""
+        return key in self.writing.get(table, ()) or key in self.changed.get(table, ())
 
 
 Written = Entry | New
 Fold = Callable[[Written, Rows], None]
 Folds = Mapping[type[Fact], Fold]
+AllFolds = Mapping[type[Fact], tuple[Fold, ...]]
 Step = Callable[[Written, Rows], Iterable[New]]
 Steps = Mapping[type[Fact], Step]
 DueStep = Callable[[Reminder, Rows], Iterable[New]]

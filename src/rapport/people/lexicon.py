@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 _WORD = re.compile(r"[^\W_]+")
+_MARKS = re.compile("[\u0300-\u036f]")  # accents, as they stand behind their letter when it is taken apart
 
 
 class Knowledge(msgspec.Struct, frozen=True):
@@ -80,7 +81,7 @@ def plain(text: str) -> str:
     text = text.casefold()
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return _MARKS.sub("", unicodedata.normalize("NFD", text))
 
 
 def slug(text: str) -> str:

@@ -16,18 +16,22 @@ import structlog
 
 from rapport.clock import Clock
 from rapport.errors import Conflict, RapportError
-from rapport.ledger.entry import New
+from rapport.ledger.entry import Entry, New
 from rapport.ledger.fetch import fetch
-from rapport.ledger.round import Batch, Tenant
+from rapport.ledger.round import Batch, Round, Tenant
 from rapport.ledger.seal import Keys
 from rapport.ledger.tenants import lease, list_tenants, release
 from rapport.ledger.views import Rows
+from rapport.model.reply import Reminder
 from rapport.pipeline.order import Order, digest, let_fall, set_aside, settle
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=10)
 PACE = 0.004  # seconds between the starts of two rounds when work is thin: buys the tail of the latency (docs/ledger.md)
-Connect = Callable[[], Awaitable[asyncpg.Connection]]
+Connect = Callable[[str], Awaitable[asyncpg.Connection]]
+# What a reader finds depends on how full the tables are, so each of its statements is planned for itself. The writer's one
+# statement has 200 columns, inserts by key alone, and would be planned for longer than it runs (docs/ledger.md).
+PLANS = {"reader": "force_custom_plan", "writer": "force_generic_plan"}
 OpenWall = Callable[[asyncpg.Connection, int], Awaitable[None]]
 Recorded = Callable[[Exception, Rows, Order], list[New]]
 
@@ -43,7 +47,7 @@ class Advance:
     keys: Keys
     clock: Clock
     holder: str
-    connect: Connect
+    connect: Connect  # by a plan_cache_mode
     open_wall: OpenWall
     rang: Callable[[int], None]
     most: int = 200
@@ -52,18 +56,21 @@ class Advance:
     orders: dict[int, Order] = field(default_factory=dict)
     reader: asyncpg.Connection = None
     writer: asyncpg.Connection = None
-    _wall: int = 0
+    _walls: dict[str, int] = field(default_factory=dict)  # the tenant inside whose wall each connection is
+    _flight: tuple[Tenant, asyncio.Task[None]] | None = None  # whose round is on its way into the tables
 
     async def lease_all(self) -> list[int]:
         """Take or keep the leases of all tenants that no other worker has; the ids of those that this one has now."""
-        await self._connected()
+        await self.land()
+        await self._open("writer", 0)
         for listed in await list_tenants(self.writer):
             await self.lease(listed.id)
         return sorted(self.tenants)
 
     async def lease(self, id: int) -> bool:
         """Take or keep the lease of one tenant; False where another worker has it."""
-        await self._open(id)
+        await self.land()
+        await self._open("writer", id)
         epoch = await lease(self.writer, id, self.holder, LEASE)
         mine = self.tenants.get(id)
         if epoch is None:
@@ -73,37 +80,58 @@ class Advance:
         return epoch is not None
 
     async def round(self, id: int) -> int:
-        """Digest what waits for one tenant, at most `most` entries; how many entries and reminders that were.
+        """Digest what waits for one tenant, at most `most` entries, and write it; how many entries and reminders that were.
 
         Raises:
             Conflict: another worker has the tenant now.
             PostgresError, OSError: the database cannot be reached; what was in memory is forgotten.
         """
+        taken = await self.begin(id)
+        await self.land()
+        return taken
+
+    async def begin(self, id: int) -> int:
+        """The same, but what it writes is still on its way when this returns: the next round is digested meanwhile."""
         tenant = self.tenants[id]
-        await self._open(id)
+        await self._open("reader", id)
         try:
-            batch = await tenant.take(self.reader, self.clock.now(), self.most)
+            batch = await tenant.take(self.reader, self.clock.now(), self.most, self.land)
             if not batch.entries and not batch.due:
                 return 0
             await self._digest(tenant, batch)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RapportError):
             tenant.reset()
             raise
-        self.rang(id)
-        if tenant.has_queued:
-            self.queued()
         return len(batch.entries) + len(batch.due)
 
-    async def settle(self, id: int) -> int:
-        """Look once at everything that waits, with nothing new; how many facts came of it."""
-        tenant = self.tenants[id]
-        await self._open(id)
-        rows = await tenant.load(self.reader, self.clock.now())
-        facts = settle(rows, self._order(tenant.id), tenant.cursor)
-        if facts:
-            await tenant.write(self.reader, self.writer, Batch([], [], tenant.cursor), facts)
-            self.rang(id)
-        return len(facts)
+    async def land(self) -> None:
+        """Wait until what is on its way is written.
+
+        Raises:
+            Conflict: another worker has its tenant now.
+            PostgresError, OSError: the database cannot be reached.
+        """
+        flight, self._flight = self._flight, None
+        if flight is None:
+            return
+        tenant, written = flight
+        try:
+            await written
+        except BaseException:
+            tenant.reset()
+            self.tenants.pop(tenant.id, None)  # the lease is taken again, where it is still ours
+            raise
+
+    async def _write(self, tenant: Tenant, batch: Batch, facts: list[New]) -> None:
+        round = await tenant.compose(self.reader, batch, facts, self.land)
+        await self._open("writer", tenant.id)
+        self._flight = tenant, asyncio.create_task(self._written(tenant, round))
+
+    async def _written(self, tenant: Tenant, round: Round) -> None:
+        await tenant.write(self.writer, round)
+        self.rang(tenant.id)
+        if round.queued:
+            self.queued()
 
     async def _digest(self, tenant: Tenant, batch: Batch) -> None:
         rows = tenant.rows
@@ -114,17 +142,15 @@ class Advance:
             log.warning("pipeline.batch_taken_apart", tenant=tenant.id, entries=len(batch.entries), error=repr(error)[:200])
             await self._apart(tenant, batch)
         else:
-            await tenant.write(self.reader, self.writer, batch, facts)
+            await self._write(tenant, batch, facts)
 
     async def _apart(self, tenant: Tenant, batch: Batch) -> None:
         """One at a time, so that what cannot be digested is known; then everybody waiting is looked at once."""
         for reminder in batch.due:
-            await self._alone(tenant, Batch([], [reminder], tenant.cursor), partial(let_fall, reminder))
+            await self._alone(tenant, [], [reminder], {}, partial(let_fall, reminder))
         for entry in batch.entries:
-            one = Batch([entry], [], tenant.cursor, batch.again)
-            await self._alone(tenant, one, partial(set_aside, entry))
-        tenant.reset()
-        rows = await tenant.load(self.reader, self.clock.now())
+            await self._alone(tenant, [entry], [], batch.again, partial(set_aside, entry))
+        rows = await self._fresh(tenant)
         try:
             facts = settle(rows, self._order(tenant.id), tenant.cursor)
         except Exception as error:
@@ -132,24 +158,28 @@ class Advance:
             tenant.reset()
         else:
             if facts:
-                await tenant.write(self.reader, self.writer, Batch([], [], tenant.cursor), facts)
+                await self._write(tenant, Batch([], [], tenant.cursor), facts)
 
-    async def _alone(self, tenant: Tenant, batch: Batch, recorded: Recorded) -> None:
-        rows = await self._fresh(tenant, batch)
+    async def _alone(
+        self, tenant: Tenant, entries: list[Entry], due: list[Reminder], again: dict[int, Entry], recorded: Recorded
+    ) -> None:
+        rows = await self._fresh(tenant)
+        batch = Batch(entries, due, tenant.cursor, again)
+        await fetch(self.reader, tenant.id, rows, [*entries, *again.values()], due)
         try:
             facts = digest(batch, rows, self._order(tenant.id))
         except Exception as error:
-            tenant.reset()
-            rows = await self._fresh(tenant, batch)
+            rows = await self._fresh(tenant)
+            await fetch(self.reader, tenant.id, rows, [*entries, *again.values()], due)
             facts = recorded(error, rows, self._order(tenant.id))
             log.error("pipeline.set_aside", tenant=tenant.id, error=repr(error)[:200])
-        await tenant.write(self.reader, self.writer, batch, facts)
+        await self._write(tenant, batch, facts)
 
-    async def _fresh(self, tenant: Tenant, batch: Batch) -> Rows:
+    async def _fresh(self, tenant: Tenant) -> Rows:
+        """The rows as the tables have them, when nothing is on its way."""
+        await self.land()
         tenant.reset()
-        rows = await tenant.load(self.reader, self.clock.now())
-        await fetch(self.reader, tenant.id, rows, [*batch.entries, *batch.again.values()], batch.due)
-        return rows
+        return await tenant.load(self.reader, self.clock.now())
 
     def _order(self, id: int) -> Order:
         """The stages of one tenant: what they keep between rounds (rates, columns of agents) is theirs alone."""
@@ -157,32 +187,35 @@ class Advance:
             self.orders[id] = self.order_of(id)
         return self.orders[id]
 
-    async def _open(self, id: int) -> None:
-        await self._connected()
-        if self._wall != id:
-            for db in (self.reader, self.writer):
-                await self.open_wall(db, id)
-            self._wall = id
-
-    async def _connected(self) -> None:
-        for name in ("reader", "writer"):
-            db = getattr(self, name)
-            if db is None or db.is_closed():
-                setattr(self, name, await self.connect())
-                self._wall = 0
+    async def _open(self, name: str, id: int) -> None:
+        """See that a connection is there and inside the wall of the tenant."""
+        db = getattr(self, name)
+        if db is None or db.is_closed():
+            db = await self.connect(PLANS[name])
+            setattr(self, name, db)
+            self._walls.pop(name, None)
+        if self._walls.get(name) != id:
+            await self.open_wall(db, id)
+            self._walls[name] = id
 
     async def give_back(self) -> None:
         """Give all leases back, so that another worker need not wait for them to run out."""
+        await self._at_rest()
         for id in list(self.tenants):
-            await self._open(id)
+            await self._open("writer", id)
             await release(self.writer, id, self.holder)
         self.tenants.clear()
 
     async def aclose(self) -> None:
         """Let go of the connections."""
+        await self._at_rest()
         for db in (self.reader, self.writer):
             if db is not None and not db.is_closed():
                 await db.close()
+
+    async def _at_rest(self) -> None:
+        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RapportError):
+            await self.land()
 
     async def run(self, woken: asyncio.Event) -> None:
         """Round after round until cancelled. `woken` is set when a ledger may have grown; it looks by itself every 200 ms."""
@@ -196,7 +229,9 @@ class Advance:
                     await self.lease_all()
                     leased = started
                 for id in list(self.tenants):
-                    busy += await self._round_of(id)
+                    busy += await self._begun(id)
+                if busy < self.most:
+                    await self.land()
             except Exception as error:
                 log.warning("pipeline.round_failed", error=repr(error)[:200])
                 await asyncio.sleep(0.2)
@@ -206,11 +241,10 @@ class Advance:
             if not busy:
                 await self._idle(woken)
 
-    async def _round_of(self, id: int) -> int:
+    async def _begun(self, id: int) -> int:
         try:
-            return await self.round(id)
+            return await self.begin(id)
         except Conflict:
-            self.tenants.pop(id, None)
             return 0
 
     async def _idle(self, woken: asyncio.Event) -> None:

@@ -10,16 +10,16 @@ remind.
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from rapport.errors import Conflict
 from rapport.ledger.entry import Entry, New, follows
-from rapport.ledger.folding import fold
+from rapport.ledger.folding import OWN, fold
 from rapport.ledger.round import Batch
-from rapport.ledger.views import Folds, Rows, Stage, Written
-from rapport.model.fact import ActionDone, ActionRefused, ActionTaken, EntryDigested, EntrySetAside, ReminderFell
+from rapport.ledger.views import AllFolds, Rows, Stage, Step, Written
+from rapport.model.fact import ActionDone, ActionRefused, ActionTaken, EntryDigested, EntrySetAside, Fact, ReminderFell
 from rapport.model.ids import derived_id
 from rapport.model.reply import Aside, Reminder
 
@@ -28,10 +28,19 @@ MOST_FOLLOWING = 10_000  # facts that may follow from one entry: more is a stage
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The stages in the order in which they see a fact, and the folds of all views."""
+    """The stages in the order in which they see a fact, and the folds of all views.
+
+    `steps`: what the stages make of each kind of fact, in their order.
+    """
 
     stages: tuple[Stage, ...]
-    views: tuple[Folds, ...]
+    views: AllFolds
+    steps: dict[type[Fact], tuple[Step, ...]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        for stage in self.stages:
+            for kind, step in stage.steps.items():
+                self.steps[kind] = (*self.steps.get(kind, ()), step)
 
 
 def digest(batch: Batch, rows: Rows, order: Order) -> list[New]:
@@ -74,9 +83,8 @@ def _follow(first: Iterable[Written], rows: Rows, order: Order) -> list[New]:
             facts.append(item)
     while waiting:
         item = waiting.popleft()
-        for stage in order.stages:
-            step = stage.steps.get(type(item.fact))
-            for new in list(step(item, rows)) if step else ():
+        for step in order.steps.get(type(item.fact), ()):
+            for new in list(step(item, rows)):
                 fold(new, rows, order.views)
                 facts.append(new)
                 waiting.append(new)
@@ -129,7 +137,7 @@ def _fallen(reminder: Reminder, rows: Rows, order: Order) -> list[New]:
 
 def set_aside(entry: Entry, error: Exception, rows: Rows, order: Order) -> list[New]:
     """What is recorded of an entry that a stage could not digest; what it says of itself is kept in its own row."""
-    fold(entry, rows, order.views[:1])
+    fold(entry, rows, OWN)
     reason = f"{type(error).__name__}: {error}"[:300]
     stage = _room_of(error)
     again = isinstance(entry.fact, ActionTaken) and entry.fact.do == "retry"

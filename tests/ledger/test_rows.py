@@ -1,0 +1,60 @@
+"""Memory is ahead of the tables while a round is on its way: what it says holds until the round is written."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from rapport.ledger.entry import New
+from rapport.ledger.fetch import fetch
+from rapport.ledger.views import Rows
+from rapport.model.fact import EntryDigested
+from rapport.model.reply import Aside
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+ROW = Aside(bytes(16), 7, NOW, "guard", "cannot be read")
+NAMES_IT = New(b"n" * 16, NOW, ROW.id, EntryDigested(ROW.id))
+
+
+class ATableThatStillHasIt:
+    """A database in which the row still stands."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def fetch(self, *_: object) -> list[tuple[object, ...]]:
+        self.asked += 1
+        return []
+
+
+async def test_a_row_whose_dropping_is_on_its_way_is_not_fetched_again():
+    rows, table = Rows(NOW), ATableThatStillHasIt()
+    rows.drop(Aside, ROW.id)
+    rows.writing = rows.take_changes()
+
+    await fetch(table, 1, rows, [NAMES_IT], ())
+
+    assert table.asked == 0
+
+
+async def test_a_row_that_memory_does_not_know_is_fetched():
+    rows, table = Rows(NOW), ATableThatStillHasIt()
+
+    await fetch(table, 1, rows, [NAMES_IT], ())
+
+    assert table.asked == 1
+
+
+def test_a_row_that_is_not_written_yet_is_not_let_go():
+    rows = Rows(NOW)
+    rows.put(ROW)
+    rows.forget(Aside, [ROW.id])
+    kept = rows.get(Aside, ROW.id)
+    rows.writing = rows.take_changes()
+    rows.forget(Aside, [ROW.id])
+    flying = rows.get(Aside, ROW.id)
+    rows.writing = {}
+
+    rows.forget(Aside, [ROW.id])
+
+    assert (kept, flying, rows.get(Aside, ROW.id)) == (ROW, ROW, None)

@@ -8,6 +8,7 @@ import typing
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
@@ -50,6 +51,7 @@ class Table(msgspec.Struct, frozen=True):
     key: str
     select: str
 
+    @cache  # noqa: B019 - tables last as long as the program
     def upsert(self, first: int) -> str:
         """Writes whole rows: `$1` the tenant, then one array a column, from `$first` on."""
         listed = ", ".join(f'"{c.name}"' for c in self.columns)

@@ -25,7 +25,7 @@ demo: setup ## start an example centre that is full of life
 	@.venv/bin/rapport demo
 
 test: setup ## everything that needs no further engine, in under three minutes
-	@$(PY) -m pytest tests --ignore tests/engines --ignore tests/browser -m 'not slow'
+	@$(PY) -m pytest tests --ignore tests/engines --ignore tests/browser -m 'not slow' -n auto --maxprocesses 4 --dist loadfile
 
 check: setup ## format, lint, types, imports, docs and tests
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports && \

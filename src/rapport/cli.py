@@ -174,7 +174,7 @@ def reference() -> int:
 
 @app.command(show=False)
 def run(
-    what: Literal["web", "worker", "reader"],
+    what: Literal["web", "worker"],
     number: int,
     /,
     *,
@@ -183,7 +183,7 @@ def run(
     data: Data = None,
     config: Config = None,
 ) -> int:
-    """One process of a centre: for the supervisor, and for a worker that has a reader beside it."""
+    """One process of a centre: for the supervisor."""
     from rapport.app import commands
 
     return commands.run(_settings(config, data=data), what, number, fd=fd, demo=demo)

@@ -66,6 +66,15 @@ Waiting = Annotated[
     int, _says("Messages that may wait for the ledger before senders are told to come back later.", "messages", ge=1)
 ]
 
+PerAddress = Annotated[
+    int,
+    _says(
+        "Connections that one address other than this machine's may keep open, an office behind one too; 0: any.",
+        "connections",
+        ge=0,
+    ),
+]
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be set."""
@@ -76,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: Annotated[str, _says("Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, _says("TCP port to listen on.", ge=1, le=65535)] = 8080
     public_url: PublicUrl = ""
+    connections_per_address: PerAddress = 200
     web_processes: Annotated[int, _says("Processes that serve pages and the API.", "processes", ge=1, le=64)] = 1
     worker_processes: Annotated[int, _says("Processes that work on tenants.", "processes", ge=1, le=64)] = 1
     max_waiting: Waiting = 2000

@@ -6,11 +6,13 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from browser.harness import Served, served
 from rapport.store.pool import Store
 from web.officework import PASSWORD
+
+expect.set_options(timeout=15_000)  # ms: a busy machine is slow, and what is right comes at once
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -70,6 +72,11 @@ async def signed_in(
     async with page.expect_navigation(url=re.compile("/desk")):
         await page.keyboard.press("Enter")
     return page, faults
+
+
+async def live(page: Page) -> None:
+    """Wait until the page hears what happens."""
+    await expect(page.locator("html")).to_have_attribute("data-stream", "live")
 
 
 async def settled(page: Page) -> None:

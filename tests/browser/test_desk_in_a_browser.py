@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from browser.conftest import settled, signed_in
+from browser.conftest import live, settled, signed_in
 from browser.filled import an_id
 from rapport.web.happenings import Happening
 from rapport.web.stream import hub_of
@@ -20,6 +20,7 @@ async def desk(browser, site):
     page.faults, page.site = faults, site
     await page.goto(f"{site.url}/desk/{site.guest.id.hex()}?lang=en")
     await settled(page)
+    await live(page)
     yield page
     assert faults == []
 
@@ -165,6 +166,7 @@ async def test_a_colleague_who_writes_is_seen_at_once_and_neither_loses_a_letter
     await desk.keyboard.type("Mine")
     other, _ = await signed_in(browser, desk.site, "noor")
     await other.goto(desk.url)
+    await live(other)
     await other.keyboard.press("Alt+l")
     await other.keyboard.type("Theirs")
 
@@ -188,6 +190,57 @@ async def test_a_new_message_appears_without_a_reload_and_the_draft_stays(desk):
     await expect(desk.locator("#thread")).to_contain_text("Now it works!")
     await expect(desk.locator("textarea[name=text]")).to_have_value("Still writing")
     await expect(desk.locator("textarea[name=text]")).to_be_focused()
+
+
+async def the_rows(desk) -> list[str]:
+    """The ids of the inbox's rows as they stand."""
+    return await desk.locator(".rows .row").evaluate_all("rows => rows.map((row) => row.id)")
+
+
+async def take_away(desk, row: str) -> None:
+    """A colleague resolves the conversation of a row, and the page is told."""
+    site = desk.site
+    async with site.office.store.within(site.tenant) as db:
+        await db.execute(
+            "update conversation set state = 'resolved' where tenant = $1 and id = $2", site.tenant, bytes.fromhex(row[2:])
+        )
+    hub_of(site.office, site.tenant).tell(Happening("inbox", "desk.read"))
+
+
+async def test_a_row_that_is_pressed_stays_under_the_finger_until_it_is_let_go(desk):
+    first, second, *_ = await the_rows(desk)
+    await desk.locator(f"#{second}").hover()
+    await desk.mouse.down()
+
+    await take_away(desk, first)
+    await desk.wait_for_timeout(1000)
+    before = await the_rows(desk)
+    async with desk.expect_navigation():
+        await desk.mouse.up()
+
+    assert before[:2] == [first, second]
+    await expect(desk).to_have_url(re.compile(second[2:]))
+
+
+async def test_rows_move_as_soon_as_the_pointer_rests(desk):
+    first, second, *_ = await the_rows(desk)
+    await desk.locator(f"#{second}").hover()
+
+    await take_away(desk, first)
+
+    await expect(desk.locator(f"#{first}")).to_have_count(0)
+    assert (await the_rows(desk))[0] == second
+
+
+async def test_rows_that_are_held_for_long_move_at_last(desk):
+    first, second, *_ = await the_rows(desk)
+    await desk.locator(f"#{second}").hover()
+    await desk.mouse.down()
+
+    await take_away(desk, first)
+
+    await expect(desk.locator(f"#{first}")).to_have_count(0)
+    await desk.mouse.up()
 
 
 async def test_light_and_dark_are_kept_on_the_device(desk):
@@ -218,7 +271,8 @@ async def test_without_any_script_a_note_is_written_and_a_conversation_is_read(b
     await page.locator("label.note").click()
     await page.locator("textarea[name=text]").fill("No script at all")
 
-    await page.locator("[data-send]:visible").click()
+    async with page.expect_navigation():
+        await page.locator("[data-send]:visible").click()
 
     assert (last_act(site)["do"], last_act(site)["text"]) == ("note", "No script at all")
     await expect(page.locator("#thread")).to_be_visible()

@@ -34,7 +34,7 @@ async def an_intake(store: Store, keys: Keys | None = None, most_waiting: int = 
 
     appender = Appender(most_waiting=most_waiting)
     keys = keys or Keys(bytes(32))
-    intake = Intake(appender, keys, store.within, FakeClock(NOW), changed, lambda tenant: None)
+    intake = Intake(appender, keys, store.within, store.bare, FakeClock(NOW), changed, lambda tenant: None)
     writing = asyncio.create_task(write_for_ever(appender, keys, partial(store.connect, ())))
     try:
         yield intake

@@ -1,4 +1,4 @@
-"""What anyone in the enterprise may know of a person now, and the person's journey. Against the real database."""
+"""What anyone in the enterprise may know of a person now. Against the real database."""
 
 from datetime import timedelta
 
@@ -10,7 +10,6 @@ from rapport.ledger.tables import write_rows
 from rapport.model.message import Reach
 from rapport.model.person import Handle
 from rapport.people.context import PURPOSES, context, find_person
-from rapport.people.journey import journey, person_page
 from rapport.people.stage import stage
 from stagework import Stagework, an_id
 
@@ -91,19 +90,3 @@ async def test_a_purpose_that_is_none_is_refused_with_those_there_are(work, stor
 async def test_nobody_has_no_context(store, tenant):
     async with store.within(tenant) as db:
         assert await context(db, tenant, an_id("nobody"), "service") is None
-        assert await person_page(db, tenant, an_id("nobody")) is None
-
-
-async def test_a_journey_is_one_line_of_time_newest_first_page_after_page(work, store, tenant):
-    person = work.row(Handle, an_id(ANA)).person
-    async with store.within(tenant) as db:
-        whole = await journey(db, tenant, person)
-        first = await journey(db, tenant, person, limit=2)
-        rest = await journey(db, tenant, person, before=(first[-1].at, first[-1].id))
-        page = await person_page(db, tenant, person)
-
-    kinds = [m.event.kind if m.event else "message" if m.message else "interaction" for m in whole]
-    assert kinds == ["interaction", "message", "bank.question", "care.visit"]
-    assert first + rest == whole
-    assert [h.name for h in page.handles] == [MAIL, ANA]
-    assert len(page.conversations) == 1

@@ -1,13 +1,14 @@
 """An office to test with: the real database, an intake that keeps lists, and a browser without a network."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import msgspec
+from litestar import Litestar
 
 from rapport.access import logins, tokens
 from rapport.channels.channel import Field, Fitted, Network, Probe, Unit, Wording
@@ -143,12 +144,27 @@ def an_office(store: Store, **changes: Any) -> Office:
     return replace(made, **changes)
 
 
+_free: list[Litestar] = []
+
+
+@contextmanager
+def an_application(office: Office) -> Iterator[Litestar]:
+    """The whole application for an office: one that was made before and that nobody uses now, as making it takes long."""
+    app = _free.pop() if _free else create(office)
+    app.state["office"] = office
+    try:
+        yield app
+    finally:
+        _free.append(app)
+
+
 @asynccontextmanager
 async def a_browser(office: Office) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole application; it keeps cookies and follows no redirect."""
-    app = create(office)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url=HERE) as client:
-        yield client
+    with an_application(office) as app:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
+            yield client
 
 
 async def sign_in(client: httpx.AsyncClient, office: Office, tenant: int, role: str = "agent", agent: str = "") -> str:

@@ -23,6 +23,13 @@ def test_a_template_has_no_style_and_no_script_of_its_own(template):
     assert re.findall(r"\sstyle=|\son[a-z]+=|<style|<script>(?!</script>)|javascript:", text) == []
 
 
+def test_a_template_looks_up_sentences_of_its_own_and_shows_others_escaped(template):
+    """What `_` gives is taken as markup, so a value must never go through it: it goes through `told`."""
+    looked_up = re.findall(r"\b_\((?![\"'])[^)]*\)", template.read_text())
+
+    assert looked_up == []
+
+
 def test_a_template_names_no_address_outside(template):
     text = template.read_text()
 

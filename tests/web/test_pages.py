@@ -468,4 +468,4 @@ async def test_a_refusal_outside_of_a_conversation_is_shown_on_the_desk(desk):
     answer = await posted(desk, "/desk/presence", do="go_online")
 
     assert answer.status_code == 409
-    assert "The centre has no agent ana." in answer.text
+    assert "El centro no tiene ningún agente ana." in answer.text

@@ -7,7 +7,7 @@ import pytest
 from rapport.access.roles import PERMISSIONS, ROLES
 from rapport.web.api_schema import methods_of
 from rapport.web.server import create
-from web.officework import PAGE, a_browser, an_office, enter, sign_in
+from web.officework import PAGE, a_browser, an_application, an_office, enter, sign_in
 
 # The table again, as somebody who runs a centre would say it: one line for each permission.
 WHO_MAY = {
@@ -28,9 +28,11 @@ WHO_MAY = {
 STREAMS = {"/live", "/chat/stream"}  # they never end
 
 
-def addresses(app) -> Iterator[tuple[str, str, str]]:
+def addresses(office) -> Iterator[tuple[str, str, str]]:
     """Method, an address and what it needs, for every route."""
-    for route in app.routes:
+    with an_application(office) as app:
+        routes = app.routes
+    for route in routes:
         for handler in getattr(route, "route_handlers", None) or [route.route_handler]:
             path = route.path
             for part in ("{digest:str}", "{path:path}", "{kind:str}", "{part:str}", "{action:str}", "{do:str}", "{name:str}"):
@@ -55,7 +57,7 @@ async def test_a_role_is_let_in_exactly_where_the_table_says(store, tenant, role
 
     async with a_browser(office) as client:
         csrf = await sign_in(client, office, tenant, role)
-        for method, path, need in addresses(create(office)):
+        for method, path, need in addresses(office):
             if path in STREAMS or path in {"/sign-in", "/sign-out"}:
                 continue
             answer = await client.request(method, path, headers=PAGE | {"x-csrf-token": csrf})
@@ -74,7 +76,7 @@ async def test_nobody_is_let_in_but_where_everyone_is(store):
     wrong = []
 
     async with a_browser(office) as client:
-        for method, path, need in addresses(create(office)):
+        for method, path, need in addresses(office):
             if path in STREAMS:
                 continue
             answer = await client.request(method, path, headers=PAGE)

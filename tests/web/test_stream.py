@@ -1,6 +1,7 @@
 """The live stream: who is told what, going on after a break, and what a slow browser costs."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import msgspec
@@ -9,9 +10,12 @@ import pytest
 from rapport.access.roles import permissions_of
 from rapport.ledger.append import append_rows, prepare
 from rapport.ledger.entry import New
+from rapport.ledger.place import Place, read_place
+from rapport.ledger.round import CURSOR
 from rapport.ledger.seal import Keys
 from rapport.model.fact import (
     ApprovalAsked,
+    CentreSet,
     ConversationOpened,
     Fact,
     MessageHeld,
@@ -20,7 +24,8 @@ from rapport.model.fact import (
     PresenceChanged,
 )
 from rapport.model.ids import named_id
-from rapport.web.happenings import Happening, happenings_after
+from rapport.web.centre_now import centre_drawn, centre_now
+from rapport.web.happenings import Happening, happenings_between
 from rapport.web.security import Who
 from rapport.web.stream import MOST_WAITING, Hub, Listener, listen
 from web.officework import NOW, a_browser, a_conversation, a_token, an_office, sign_in
@@ -36,32 +41,54 @@ def somebody(tenant: int, agent: str = "ana", role: str = "agent") -> Who:
     return Who(tenant, agent, role, agent.title(), "es", permissions_of(role))
 
 
-async def happen(store, tenant, *facts: Fact) -> None:
+async def happen(store, tenant, *facts: Fact, digested: bool = False) -> None:
     keys = Keys(bytes(32))
     rows = [prepare(keys, tenant, New(named(str(n), str(id(fact))), NOW, bytes(16), fact)) for n, fact in enumerate(facts)]
     async with store.within(tenant) as db:
         await append_rows(db, tenant, rows)
+        if digested:
+            await db.execute("update cursor c set seq = h.seq from head h where c.tenant = $1 and h.tenant = $1", tenant)
+
+
+async def digest_up_to(store, tenant, seq: int) -> None:
+    """As a worker's round ends: the cursor stands at an entry, and the rows that follow from it are there."""
+    async with store.within(tenant) as db:
+        await db.execute("update cursor set seq = $3 where tenant = $1 and name = $2", tenant, CURSOR, seq)
+        await db.execute(
+            """insert into thing(tenant, id, body, at) values ($1, 'agent/ana', $2, $3) on conflict do nothing""",
+            tenant,
+            b'{"id":"ana","name":"Ana Quiroz"}',
+            NOW,
+        )
+
+
+def an_agent_set() -> CentreSet:
+    return CentreSet("agent", "ana", b'{"id":"ana","name":"Ana Quiroz"}')
+
+
+async def next_of(stream) -> list[tuple[str, str]]:
+    return read(await asyncio.wait_for(anext(stream), 5))
 
 
 async def yes() -> bool:
     return True
 
 
-def read(event: bytes) -> list[tuple[int, str]]:
-    """Sequence number and name of each event in what was written."""
+def read(event: bytes) -> list[tuple[str, str]]:
+    """Place and name of each event in what was written."""
     told = []
     for block in event.decode().strip().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in block.splitlines())
-        told.append((int(lines["id"]), msgspec.json.decode(lines["data"])["name"]))
+        told.append((lines["id"], msgspec.json.decode(lines["data"])["name"]))
     return told
 
 
-async def told_to(store, tenant, who: Who, facts: list[Fact], last: int | None = None) -> set[str]:
-    """The names that somebody is told when facts happen."""
+async def told_to(store, tenant, who: Who, facts: list[Fact]) -> set[str]:
+    """The names that somebody is told when facts happen and are digested."""
     hub = Hub(an_office(store), tenant)
-    stream = listen(hub, Listener(who), last, yes)
+    stream = listen(hub, Listener(who), None, yes)
     await anext(stream)
-    await happen(store, tenant, *facts)
+    await happen(store, tenant, *facts, digested=True)
     event = await asyncio.wait_for(anext(stream), 5)
     await stream.aclose()
     assert hub.listeners == set()
@@ -118,19 +145,122 @@ async def test_a_browser_that_comes_back_is_told_what_it_missed(store, tenant):
     await happen(store, tenant, PresenceChanged("ana", "available"))
     await happen(store, tenant, ConversationOpened(named("c"), named("p"), named("h"), named("m")))
     hub = Hub(an_office(store), tenant)
-    stream = listen(hub, Listener(somebody(tenant)), 1, yes)
+    stream = listen(hub, Listener(somebody(tenant)), Place(1), yes)
 
     hello, event = await anext(stream), await asyncio.wait_for(anext(stream), 5)
     await stream.aclose()
 
     assert b"retry: 2000" in hello
     assert {name for _, name in read(event)} == {"inbox", "wallboard", f"conversation:{named('c').hex()}"}
-    assert {seq for seq, _ in read(event)} == {2}
+    assert {place for place, _ in read(event)} == {"2.0"}
+
+
+async def test_a_fact_from_outside_is_told_when_it_was_digested_and_not_before(store, tenant):
+    hub = Hub(an_office(store), tenant)
+    stream = listen(hub, Listener(somebody(tenant)), None, yes)
+    await anext(stream)
+
+    await happen(store, tenant, an_agent_set(), PresenceChanged("ana", "available"))
+    first = await next_of(stream)
+    await digest_up_to(store, tenant, 1)
+    second = await next_of(stream)
+    await stream.aclose()
+
+    assert sorted(first) == [("2.0", "presence"), ("2.0", "wallboard")]
+    assert second == [("2.1", "centre")]
+
+
+async def test_a_page_drawn_before_the_centre_was_digested_is_told_of_it_when_its_stream_opens(store, tenant):
+    office = an_office(store)
+    await happen(store, tenant, an_agent_set(), PresenceChanged("ana", "available"))
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "agent", "ana")
+        drawn = re.search(r'data-place="([0-9.]+)"', (await client.get("/desk")).text)[1]
+    await digest_up_to(store, tenant, 1)
+    stream = listen(Hub(office, tenant), Listener(somebody(tenant)), read_place(drawn), yes)
+
+    hello, missed = await next_of(stream), await next_of(stream)
+    await stream.aclose()
+
+    assert hello == [("2.0", "hello")]
+    assert missed == [("2.1", "centre")]
+
+
+async def test_a_page_drawn_with_a_kept_centre_is_told_of_a_newer_one_when_its_stream_opens(store, tenant):
+    office = an_office(store)
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "agent", "ana")
+        await client.get("/desk")
+        await happen(store, tenant, an_agent_set())
+        await digest_up_to(store, tenant, 1)
+        page = (await client.get("/desk")).text
+    stream = listen(
+        Hub(office, tenant), Listener(somebody(tenant)), read_place(re.search(r'data-place="([0-9.]+)"', page)[1]), yes
+    )
+
+    await anext(stream)
+    missed = await next_of(stream)
+    await stream.aclose()
+
+    assert 'data-place="1.0"' in page
+    assert missed == [("1.1", "centre")]
+
+
+async def test_a_part_that_is_fetched_for_what_was_told_is_drawn_with_the_new_centre(store, tenant):
+    office = an_office(store)
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "agent", "ana")
+        before = (await client.get("/desk/part/presence-menu")).text
+        await happen(store, tenant, an_agent_set())
+        await digest_up_to(store, tenant, 1)
+        kept = (await client.get("/desk/part/presence-menu")).text
+        new = (await client.get("/desk/part/presence-menu", headers={"x-seen": "1.1"})).text
+
+    assert ["go_online" in menu for menu in (before, kept, new)] == [False, False, True]
+
+
+async def test_two_listeners_are_each_told_what_they_lack_and_the_kept_centre_is_read_again(store, tenant):
+    office = an_office(store)
+    hub = Hub(office, tenant)
+    await happen(store, tenant, PresenceChanged("ana", "available"), an_agent_set())
+    old = await centre_now(office, tenant)
+    early = listen(hub, Listener(somebody(tenant)), Place(0, 0), yes)
+    late = listen(hub, Listener(somebody(tenant, "beto")), Place(2, 0), yes)
+    await anext(early)
+    await anext(late)
+
+    first = await next_of(early)
+    await digest_up_to(store, tenant, 2)
+    both = [await next_of(early), await next_of(late)]
+    new = await centre_now(office, tenant)
+    await early.aclose()
+    await late.aclose()
+
+    assert {name for _, name in first} == {"presence", "wallboard"}
+    assert both == [[("2.2", "centre")]] * 2
+    assert (set(old.agents), set(new.agents)) == (set(), {"ana"})
+
+
+async def test_a_centre_that_nobody_changed_is_kept_while_the_hub_goes_on(store, tenant):
+    office = an_office(store)
+    hub = Hub(office, tenant)
+    stream = listen(hub, Listener(somebody(tenant)), None, yes)
+    await anext(stream)
+    kept = await centre_drawn(office, tenant)
+    await happen(store, tenant, PresenceChanged("ana", "available"))
+    await digest_up_to(store, tenant, 1)
+
+    await next_of(stream)
+    again = await centre_drawn(office, tenant, digested=1)
+    await stream.aclose()
+
+    assert again.centre is kept.centre
+    assert (kept.digested, again.digested) == (0, 1)
 
 
 async def test_a_browser_that_was_away_for_long_looks_at_everything_again(store, tenant):
     await happen(store, tenant, *[PresenceChanged(f"a{n}", "available") for n in range(2_002)])
-    stream = listen(Hub(an_office(store), tenant), Listener(somebody(tenant)), 1, yes)
+    stream = listen(Hub(an_office(store), tenant), Listener(somebody(tenant)), Place(1), yes)
 
     await anext(stream)
     event = await asyncio.wait_for(anext(stream), 5)
@@ -143,7 +273,7 @@ async def test_a_slow_browser_costs_a_bounded_buffer(tenant):
     listener = Listener(somebody(1))
 
     for n in range(10 * MOST_WAITING):
-        listener.tell(n, Happening(f"conversation:{n}", "desk.read"))
+        listener.tell(Place(n), Happening(f"conversation:{n}", "desk.read"))
 
     assert len(listener.waiting) <= MOST_WAITING
     assert "reload" in {name for _, name in read(listener.take())}
@@ -153,9 +283,9 @@ async def test_a_slow_browser_is_told_once_of_what_happened_often(tenant):
     listener = Listener(somebody(1))
 
     for n in range(1_000):
-        listener.tell(n, Happening("inbox", "desk.read"))
+        listener.tell(Place(n), Happening("inbox", "desk.read"))
 
-    assert read(listener.take()) == [(999, "inbox")]
+    assert read(listener.take()) == [("999.0", "inbox")]
 
 
 async def test_the_stream_ends_with_the_session(store, tenant, monkeypatch):
@@ -215,7 +345,7 @@ async def test_happenings_of_another_tenant_stay_behind_the_wall(store, tenant, 
     other = await new_tenant()
     await happen(store, other, PresenceChanged("eva", "available"))
 
-    assert await happenings_after(store, tenant, 0, 100) == (0, [])
+    assert await happenings_between(store, tenant, Place(), Place(100, 100)) == []
 
 
 async def test_a_program_may_not_keep_a_stream(store, tenant):

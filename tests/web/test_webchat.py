@@ -263,3 +263,28 @@ async def test_another_origins_script_can_read_what_went_wrong(store, tenant):
     assert answer.status_code == 403
     assert answer.headers["access-control-allow-origin"] == "*"
     assert body(answer)["cure"] == "call /chat/start for one"
+
+
+@pytest.mark.parametrize(
+    ("hours", "english", "spanish", "changes"),
+    [
+        ("{}", "", "", ""),
+        ('{"tue": ["09:00-18:30"]}', "Open until 18:30", "Abierto hasta las 18:30", "2026-03-03T18:30:00-06:00"),
+        (
+            '{"thu": ["09:00-18:30"]}',
+            "Closed now. Open again on Thursday at 09:00",
+            "Cerrado ahora. Abrimos el jueves a las 09:00",
+            "2026-03-05T09:00:00-06:00",
+        ),
+    ],
+)
+async def test_the_chat_says_whether_people_answer_now(store, tenant, hours, english, spanish, changes):
+    office, given = await with_chat(store, tenant)
+    profile = f'{{"id": "centre", "zone": "America/Mexico_City", "hours": {hours}}}'.encode()
+    await office.intake.set_things(tenant, [("centre", "centre", profile)])
+
+    async with a_browser(office) as client:
+        said = [(await start(client, given, language=language))[0] for language in ("en", "es")]
+
+    assert [one["hours"] for one in said] == [english, spanish]
+    assert {one["changes"] for one in said} == {changes}

@@ -67,11 +67,6 @@ def migrate(settings: Settings, *, quiet: bool, example: bool) -> int:
 
 def run(settings: Settings, what: str, number: int, *, fd: int, demo: bool) -> int:
     """One process of a centre."""
-    if what == "reader":
-        from rapport.app.second_reader import answer
-
-        answer()
-        return 0
     from rapport.app.logs import set_up_logging
 
     set_up_logging(settings)

@@ -97,7 +97,7 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     async def changed(tenant: int, seconds: float) -> None:
         await house.changed(tenant, seconds)
 
-    intake = Intake(appender, keys, store.within, clock, changed, store.bell.ring)
+    intake = Intake(appender, keys, store.within, store.bare, clock, changed, store.bell.ring)
     guarded = guarded_client(Guarded(allow_private=settings.allow_private_media))
     media = MediaKeeper(guarded, accounts.sandbox)
     house = House(store, keys, clock, appender, intake, secrets, accounts, media)

@@ -21,6 +21,7 @@ from rapport.rehearsal.networks import KIND_OF
 from rapport.settings import Settings
 from rapport.web.front import front
 from rapport.web.office import Fitted, Office, Things
+from rapport.web.patience import Patience
 from rapport.web.server import create
 
 
@@ -70,7 +71,8 @@ async def _serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: 
         office.memory["director"] = director
         house.start(keep_directing(director))
     config = uvicorn.Config(
-        front(create(office), office),
+        create(office),
+        http=front(office, Patience(most_of_one=settings.connections_per_address)),  # type: ignore[arg-type]  # whatever makes a protocol
         host=settings.host,
         port=settings.port,
         access_log=False,
@@ -79,7 +81,7 @@ async def _serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: 
         date_header=False,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=3,
-        lifespan="off",
+        lifespan="on",
         backlog=2048,
     )
     let_lie()

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import asyncpg
 
 from rapport.app.house import House
-from rapport.app.second_reader import SecondReader
 from rapport.conversations import stage as conversations
 from rapport.conversations import view as conversation_views
 from rapport.guard import stage as guard
@@ -28,7 +27,6 @@ from rapport.understanding import stage as understanding
 from rapport.understanding import view as understanding_views
 from rapport.understanding.personal_data import find
 from rapport.understanding.reader import shipped
-from rapport.understanding.stage import Read
 
 VIEWS = folding.together(
     folding.FOLDS,
@@ -41,8 +39,9 @@ VIEWS = folding.together(
 )
 
 
-def order_maker(house: House, read: Read) -> Callable[[int], Order]:
-    """What makes the stages of a tenant, in the order in which they see a fact. `read`: reads messages."""
+def order_maker(house: House) -> Callable[[int], Order]:
+    """What makes the stages of a tenant, in the order in which they see a fact. The models are read once."""
+    reader = shipped()
 
     def order(tenant: int) -> Order:
         def parts(account: str, channel: str, text: str, reach: Reach, to: str) -> tuple[str, ...]:
@@ -50,7 +49,7 @@ def order_maker(house: House, read: Read) -> Callable[[int], Order]:
 
         stages = (
             guard.stage(),
-            understanding.stage(read),
+            understanding.stage(reader.read),
             people.stage(),
             conversations.stage(),
             replies.stage(parts, lambda text: [(f.kind, f.start, f.end) for f in find(text)]),
@@ -67,9 +66,7 @@ def advance_of(house: House, holder: str, most: int = 200) -> Advance:
     async def connect(plans: str) -> asyncpg.Connection:
         return await house.store.connect((), plan_cache_mode=plans, name=f"rapport {holder}")
 
-    reads = SecondReader(shipped().read)
-    order = order_maker(house, reads.read)
-    return Advance(order, house.keys, house.clock, holder, connect, set_tenants, house.store.bell.ring, most, reads=reads)
+    return Advance(order_maker(house), house.keys, house.clock, holder, connect, set_tenants, house.store.bell.ring, most)
 
 
 def loops(house: House, advance: Advance, leased: Callable[[], list[int]]) -> tuple[Hear, Deliver, Remind]:

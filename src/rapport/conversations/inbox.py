@@ -144,6 +144,12 @@ async def held_incidents(db: asyncpg.Connection, tenant: int, limit: int = 50) -
     return await read_where(db, tenant, Incident, "not released order by last_at desc limit $2", limit)
 
 
+async def held_in_all(db: asyncpg.Connection, tenant: int, limit: int = 1000) -> int:
+    """How many messages are held, counted up to `limit`."""
+    counted = "select count(*) from (select from message where tenant = $1 and standing = 'held' limit $2) as found"
+    return int(await db.fetchval(counted, tenant, limit))
+
+
 async def held_under(db: asyncpg.Connection, tenant: int, incident: bytes, limit: int = 500) -> list[bytes]:
     """The ids of messages that are still held under an incident, oldest first."""
     held = "select id from message where tenant = $1 and standing = 'held' and incident = $2 order by at limit $3"

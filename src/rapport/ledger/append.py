@@ -18,6 +18,7 @@ from rapport.errors import Overloaded, StoreError
 from rapport.ledger.entry import New, body_of, content_bytes
 from rapport.ledger.merkle import canonical, leaf_hash
 from rapport.ledger.seal import Keys
+from rapport.store.pool import set_tenants
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_AT_ONCE = 1000
@@ -86,7 +87,7 @@ class Appender:
     _waiting: deque[_Waiting] = field(default_factory=deque)
     _count: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _wall: tuple[int, ...] = ()
+    _wall: tuple[asyncpg.Connection | None, tuple[int, ...]] = (None, ())
 
     async def append(self, tenant: int, rows: Sequence[Prepared], position: tuple[str, bytes] | None = None) -> list[bool]:
         """Append all or nothing, durable when it returns; False for each row that the ledger already had.
@@ -107,7 +108,7 @@ class Appender:
         """Write what waits, as one transaction; returns how many rows. `last`: the size of the batch before, for the linger."""
         await self._wake.wait()
         if last > 1:
-            await asyncio.sleep(0.002 if last < 64 else 0.004)
+            await asyncio.sleep(0.002 if last < 16 else 0.0)  # many senders fill the next batch while this one is written
         batch, size = self._take()
         if not batch:
             return 0
@@ -142,24 +143,30 @@ class Appender:
         return taken, size
 
     async def _write(self, batch: list[_Waiting]) -> None:
-        async with self.db.transaction():
-            await self._open_wall(batch)
-            for tenant in self._wall:
-                rows = [row for one in batch if one.tenant == tenant for row in one.rows]
-                if rows and await append_rows(self.db, tenant, rows) is None:
-                    raise StoreError(f"tenant {tenant} has no ledger: make it with `rapport apply`")
-            for one in batch:
-                if one.position is not None:
-                    await self.db.execute(POSITION, one.tenant, *one.position)
+        tenants = await self._move_wall(batch)
+        if len(tenants) == 1 and all(one.position is None for one in batch):
+            await self._write_rows(tenants, batch)  # one statement is a transaction of its own, in one round trip
+        else:
+            async with self.db.transaction():
+                await self._write_rows(tenants, batch)
         for one in batch:
             _succeed(one, [True] * len(one.rows))
+
+    async def _write_rows(self, tenants: tuple[int, ...], batch: list[_Waiting]) -> None:
+        for tenant in tenants:
+            rows = [row for one in batch if one.tenant == tenant for row in one.rows]
+            if rows and await append_rows(self.db, tenant, rows) is None:
+                raise StoreError(f"tenant {tenant} has no ledger: make it with `rapport apply`")
+        for one in batch:
+            if one.position is not None:
+                await self.db.execute(POSITION, one.tenant, *one.position)
 
     async def _write_apart(self, batch: list[_Waiting]) -> None:
         """After a duplicate: lock, then look in a statement of its own (an older snapshot would miss it), then append."""
         answers: list[tuple[_Waiting, list[bool]]] = []
+        tenants = await self._move_wall(batch)
         async with self.db.transaction():
-            await self._open_wall(batch)
-            for tenant in self._wall:
+            for tenant in tenants:
                 await self.db.execute("select 1 from head where tenant = $1 for update", tenant)
                 mine = [one for one in batch if one.tenant == tenant]
                 known = await _known(self.db, tenant, [row for one in mine for row in one.rows])
@@ -181,9 +188,13 @@ class Appender:
         for one, answer in answers:
             _succeed(one, answer)
 
-    async def _open_wall(self, batch: list[_Waiting]) -> None:
-        self._wall = tuple(sorted({one.tenant for one in batch}))
-        await self.db.execute("select set_config('app.tenants', $1, true)", "{" + ",".join(map(str, self._wall)) + "}")
+    async def _move_wall(self, batch: list[_Waiting]) -> tuple[int, ...]:
+        wall = (self.db, tuple(sorted({one.tenant for one in batch})))
+        if wall != self._wall:
+            self._wall = (None, ())  # until it has moved
+            await set_tenants(*wall)
+            self._wall = wall
+        return wall[1]
 
 
 async def _known(db: asyncpg.Connection, tenant: int, rows: list[Prepared]) -> set[tuple[str | None, str | None]]:

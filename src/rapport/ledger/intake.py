@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -16,7 +17,7 @@ from rapport.clock import Clock
 from rapport.errors import BadInput, StoreError
 from rapport.ledger.append import Appender, Prepared, prepare
 from rapport.ledger.entry import New
-from rapport.ledger.owners import open_keys, owners_of
+from rapport.ledger.owners import find_owners, make_owners, open_keys
 from rapport.ledger.seal import Keys
 from rapport.ledger.tables import read_rows
 from rapport.model.centre import Account
@@ -40,6 +41,7 @@ from rapport.model.message import ChannelKind, Incoming, Said, Unreadable
 from rapport.model.reply import Outcome
 
 Within = Callable[[int], AbstractAsyncContextManager[asyncpg.Connection]]
+Bare = Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]
 Changes = Callable[[int, float], Awaitable[None]]
 OWNER = """select c.handle from conversation c where c.tenant = $1 and c.id = coalesce($2::uuid,
     (select d.conversation from draft d where d.tenant = $1 and d.id = $3::uuid))"""
@@ -47,11 +49,15 @@ OWNER = """select c.handle from conversation c where c.tenant = $1 and c.id = co
 
 @dataclass(slots=True)
 class Intake:
-    """Turns what is told into facts and appends them. `changed(tenant, seconds)` returns when a ledger may have grown."""
+    """Turns what is told into facts and appends them.
+
+    `bare` gives a connection outside all walls. `changed(tenant, seconds)` returns when a ledger may have grown.
+    """
 
     appender: Appender
     keys: Keys
     within: Within
+    bare: Bare
     clock: Clock
     changed: Changes
     rang: Callable[[int], None]
@@ -75,15 +81,22 @@ class Intake:
         if not messages and position is None:
             return []
         owners = await self.owners(tenant, {m.handle or f"{account.channel}:unreadable" for m in messages})
-        rows = self._prepared(tenant, (self._heard(tenant, account, kind, m, owners) for m in messages))
+        now = self.clock.now()
+        rows = self._prepared(tenant, (self._heard(tenant, account, kind, m, owners, now) for m in messages))
         taken = await self.appender.append(tenant, rows, (account.id, position) if position is not None else None)
         self.rang(tenant)
         return taken
 
     def _heard(
-        self, tenant: int, account: Account, kind: ChannelKind, heard: Incoming | Unreadable, owners: Mapping[str, bytes]
+        self,
+        tenant: int,
+        account: Account,
+        kind: ChannelKind,
+        heard: Incoming | Unreadable,
+        owners: Mapping[str, bytes],
+        now: datetime,
     ) -> New:
-        message = named_id(heard.at, tenant, account.id, heard.key)
+        message = message_id(heard.at, tenant, account.id, heard.key)
         content: msgspec.Struct
         fact: Fact
         if isinstance(heard, Unreadable):
@@ -100,7 +113,7 @@ class Intake:
             content = Said(
                 clean(heard.text), clean(heard.handle), clean(heard.name), clean(heard.subject), clean(heard.html), heard.media
             )
-        return New(message, self.clock.now(), message, fact, content, handle, f"in:{account.id}", clean(heard.key))
+        return New(message, now, message, fact, content, handle, f"in:{account.id}", clean(heard.key))
 
     async def event(
         self, tenant: int, handle: str, kind: str, source: str, source_id: str, at: datetime, data: Mapping[str, Any]
@@ -212,14 +225,20 @@ class Intake:
             if len(found) == len(names):
                 return found
             asked = self._asked.pop(tenant, set()) | names
+            missing = asked - self._known(tenant, asked).keys()
             try:
-                async with self.within(tenant) as db:
-                    await db.execute("set local synchronous_commit = off")
-                    made = await owners_of(db, self.keys, tenant, asked)
+                async with self.bare() as db:
+                    there = await make_owners(db, self.keys, tenant, missing)
+                if there:
+                    async with self.within(tenant) as db:
+                        await find_owners(db, self.keys, tenant, there)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 self.keys.forget_all()  # what was made may not be there
                 raise
-            return {name: made[name] for name in names}
+            found = self._known(tenant, names)
+            if len(found) < len(names):
+                raise StoreError("a handle was forgotten at this moment; nothing was taken, send it again")
+            return found
 
     def _known(self, tenant: int, names: set[str]) -> dict[str, bytes]:
         return {name: owner for name in names if (owner := self.keys.owner_of(tenant, name)) is not None}
@@ -241,6 +260,12 @@ class Intake:
         taken = await self.appender.append(tenant, self._prepared(tenant, news))
         self.rang(tenant)
         return taken
+
+
+@lru_cache(4096)
+def message_id(at: datetime, tenant: int, account: str, key: str) -> bytes:
+    """The id of a message that was said at `at`; whoever answers its sender asks again a moment after it was made."""
+    return named_id(at, tenant, account, key)
 
 
 def clean(text: str) -> str:

@@ -6,40 +6,38 @@ from collections.abc import Collection
 import asyncpg
 
 from rapport.ledger.seal import Keys
+from rapport.store.pool import wall
+
+# One round trip: it raises its own wall and does not wait for the disk. Its rows follow from `quick`, so both are set first.
+MAKE = """with quick as materialized (select set_config('app.tenants', $1, true), set_config('synchronous_commit', 'off', true))
+insert into key (tenant, owner, name, wrapped)
+select $2, u.owner, u.name, u.wrapped from quick, unnest($3::uuid[], $4::bytea[], $5::bytea[]) as u(owner, name, wrapped)
+on conflict do nothing returning name"""
 
 
-async def owners_of(db: asyncpg.Connection, keys: Keys, tenant: int, names: Collection[str]) -> dict[str, bytes]:
-    """The handle id of each name; a name met for the first time gets an id by chance and a key of its own.
+async def make_owners(db: asyncpg.Connection, keys: Keys, tenant: int, names: Collection[str]) -> set[str]:
+    """Give each name an id by chance and a key of its own, and remember them; returns the names that have both already.
 
-    `db` may commit asynchronously: whatever is committed later carries a new key along (docs/ledger.md).
+    It commits without waiting for the disk: whatever is committed later carries a new key along (docs/ledger.md).
     """
-    found = {name: owner for name in names if (owner := keys.owner_of(tenant, name)) is not None}
-    missing = sorted({name for name in names if name not in found})
-    if not missing:
-        return found
-    digests = {keys.digest(tenant, name): name for name in missing}
+    digests = {keys.digest(tenant, name): name for name in names}
     fresh = {digest: (owner := os.urandom(16), *keys.new(tenant, owner)) for digest in digests}
-    made = await db.fetch(
-        "insert into key (tenant, owner, name, wrapped) select $1, * from unnest($2::uuid[], $3::bytea[], $4::bytea[])"
-        " on conflict do nothing returning name",
-        tenant,
-        [owner for owner, _, _ in fresh.values()],
-        list(digests),
-        [wrapped for _, _, wrapped in fresh.values()],
-    )
+    columns = list(zip(*((owner, digest, wrapped) for digest, (owner, _, wrapped) in fresh.items()), strict=True))
+    made = await db.fetch(MAKE, wall(tenant), tenant, *columns)
     for (digest,) in made:
         owner, key, _ = fresh[digest]
         keys.hold(tenant, owner, key)
-        found[digests[digest]] = owner
-    others = [digest for digest, name in digests.items() if name not in found]
-    if others:
-        stored = "select owner, name, wrapped from key where tenant = $1 and name = any($2::bytea[])"
-        for owner, digest, wrapped in await db.fetch(stored, tenant, others):
-            keys.open(tenant, owner, wrapped)
-            found[digests[digest]] = owner
-    for name in missing:
-        keys.remember(tenant, name, found[name])
-    return found
+        keys.remember(tenant, digests.pop(digest), owner)
+    return set(digests.values())
+
+
+async def find_owners(db: asyncpg.Connection, keys: Keys, tenant: int, names: Collection[str]) -> None:
+    """Remember the ids of names that have one, and open their keys."""
+    digests = {keys.digest(tenant, name): name for name in names}
+    stored = "select owner, name, wrapped from key where tenant = $1 and name = any($2::bytea[])"
+    for owner, digest, wrapped in await db.fetch(stored, tenant, list(digests)):
+        keys.open(tenant, owner, wrapped)
+        keys.remember(tenant, digests[digest], owner)
 
 
 async def open_keys(db: asyncpg.Connection, keys: Keys, tenant: int, owners: Collection[bytes]) -> None:

@@ -86,7 +86,6 @@ class Tenant:
     keys: Keys
     rows: Rows | None = None
     cursor: int = 0
-    ahead: list[Entry] = field(default_factory=list)  # of the next round, where they were read already
     next_due: datetime | None = None
 
     async def load(self, reader: asyncpg.Connection, now: datetime) -> Rows:
@@ -109,9 +108,7 @@ class Tenant:
         if self.rows is None:
             await landed()
         rows = await self.load(reader, now)
-        entries, self.ahead = self.ahead, []
-        if not entries:
-            entries = await read_entries(reader, self.keys, self.id, self.cursor, limit, INBOUND)
+        entries = await read_entries(reader, self.keys, self.id, self.cursor, limit, INBOUND)
         due: list[Reminder] = []
         if self.next_due is None or self.next_due <= now:
             await landed()
@@ -131,11 +128,6 @@ class Tenant:
         if entries or due:
             await fetch(reader, self.id, rows, [*entries, *batch.again.values()], due)
         return batch
-
-    async def look_ahead(self, reader: asyncpg.Connection, batch: Batch, limit: int) -> list[Entry]:
-        """The entries of the round after this one, read once, so that something can be made of them meanwhile."""
-        self.ahead = await read_entries(reader, self.keys, self.id, batch.upto, limit, INBOUND)
-        return self.ahead
 
     async def _after(self, reader: asyncpg.Connection, now: datetime) -> datetime:
         found = await reader.fetchval('select min("at") from reminder where tenant = $1 and "at" > $2', self.id, now)
@@ -179,5 +171,4 @@ class Tenant:
     def reset(self) -> None:
         """Forget everything in memory, after an error."""
         self.rows = None
-        self.ahead = []
         self.next_due = None

@@ -8,7 +8,6 @@ A handle's id is random and found by a keyed digest of its name, so no id tells 
 import hmac
 import os
 from collections import OrderedDict
-from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,7 +31,7 @@ class Keys:
 
     def digest(self, tenant: int, name: str) -> bytes:
         """What a handle's name is found by: 16 bytes that only the tenant's key can make."""
-        return hmac.new(self._tenant(tenant)[1], name.encode("utf-8", "surrogatepass"), sha256).digest()[:16]
+        return hmac.digest(self._tenant(tenant)[1], name.encode("utf-8", "surrogatepass"), "sha256")[:16]
 
     def new(self, tenant: int, owner: bytes) -> tuple[bytes, bytes]:
         """A fresh key for `owner`: itself, and wrapped to be stored."""
@@ -75,7 +74,8 @@ class Keys:
 
     def seal(self, tenant: int, owner: bytes, entry: bytes, text: bytes) -> tuple[bytes, bytes]:
         """(sealed, commitment) of a content that belongs to entry id `entry`."""
-        salt, nonce = os.urandom(SALT), os.urandom(NONCE)
+        chance = os.urandom(SALT + NONCE)
+        salt, nonce = chance[:SALT], chance[SALT:]
         return nonce + self._opened[tenant, owner].encrypt(nonce, salt + text, entry), commit(salt, text)
 
     def unseal(self, tenant: int, owner: bytes, entry: bytes, sealed: bytes) -> tuple[bytes, bytes] | None:

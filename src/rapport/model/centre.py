@@ -7,6 +7,7 @@ import msgspec
 
 from rapport.model.agent import Agent
 from rapport.model.attribute import Value
+from rapport.model.hours import check_hours
 from rapport.model.need import Plan
 
 
@@ -19,7 +20,7 @@ class Thing(msgspec.Struct, frozen=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The centre itself. `targets`: seconds until the first answer is due, by channel kind."""
+    """The centre itself. `targets`: seconds until the first answer is due, by channel kind; `hours`: as in `model.hours`."""
 
     id: str = "centre"
     name: str = ""
@@ -27,6 +28,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ("es", "en")
     targets: dict[str, int] = {}
     wrap_up: tuple[str, ...] = ()  # dispositions offered at the end of an interaction
+    hours: dict[str, tuple[str, ...]] = {}  # when people answer; none at all: always
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where the hours cannot be read."""
+        check_hours(self.hours)
 
 
 class Brand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 import asyncpg
 import structlog
@@ -37,22 +36,6 @@ OpenWall = Callable[[asyncpg.Connection, int], Awaitable[None]]
 Recorded = Callable[[Exception, Rows, Order], list[New]]
 
 
-class ReadsAhead(Protocol):
-    """Something that makes of messages, on another core, what a stage will ask for."""
-
-    async def begin(self, entries: list[Entry]) -> None:
-        """Begin with the entries of the next round."""
-        ...
-
-    async def ready(self) -> None:
-        """Wait for what was begun."""
-        ...
-
-    async def end(self) -> None:
-        """Let go of what helps."""
-        ...
-
-
 @dataclass(slots=True)
 class Advance:
     """Rounds over the tenants that this process has the lease of.
@@ -69,7 +52,6 @@ class Advance:
     rang: Callable[[int], None]
     most: int = 200
     queued: Callable[[], None] = lambda: None  # something to send was written
-    reads: ReadsAhead | None = None
     tenants: dict[int, Tenant] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     reader: asyncpg.Connection = None
@@ -116,20 +98,11 @@ class Advance:
             batch = await tenant.take(self.reader, self.clock.now(), self.most, self.land)
             if not batch.entries and not batch.due:
                 return 0
-            await self._look_ahead(tenant, batch)
             await self._digest(tenant, batch)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RapportError):
             tenant.reset()
             raise
         return len(batch.entries) + len(batch.due)
-
-    async def _look_ahead(self, tenant: Tenant, batch: Batch) -> None:
-        """In a flood, have the next round's messages read while this one is digested."""
-        if self.reads is None:
-            return
-        await self.reads.ready()
-        if len(batch.entries) >= self.most:
-            await self.reads.begin(await tenant.look_ahead(self.reader, batch, self.most))
 
     async def land(self) -> None:
         """Wait until what is on its way is written.
@@ -236,8 +209,6 @@ class Advance:
     async def aclose(self) -> None:
         """Let go of the connections."""
         await self._at_rest()
-        if self.reads is not None:
-            await self.reads.end()
         for db in (self.reader, self.writer):
             if db is not None and not db.is_closed():
                 await db.close()

@@ -11,6 +11,12 @@ async def asked(db: asyncpg.Connection, tenant: int, *, limit: int) -> list[Draf
     return await read_where(db, tenant, Draft, "state = 'asked' order by at, id limit $2", limit)
 
 
+async def asked_of_others(db: asyncpg.Connection, tenant: int, agent: str, *, limit: int = 1000) -> int:
+    """How many drafts wait that are not this agent's own, counted up to `limit`."""
+    counted = "select count(*) from (select from draft where tenant = $1 and state = 'asked' and agent <> $2 limit $3) as found"
+    return int(await db.fetchval(counted, tenant, agent, limit))
+
+
 async def draft(db: asyncpg.Connection, tenant: int, id: bytes) -> Draft | None:
     """One draft; None where there is none."""
     found = await read_rows(db, tenant, Draft, [id])

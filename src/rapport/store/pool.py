@@ -78,6 +78,12 @@ class Store:
                 if not done and not db.is_closed():
                     await db.execute("rollback")
 
+    @asynccontextmanager
+    async def bare(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection outside all walls and transactions: for one statement that raises its own wall."""
+        async with self._pool.acquire() as db:
+            yield db
+
     async def connect(
         self, tenants: Tenants = (), *, plan_cache_mode: str = "auto", name: str = "rapport"
     ) -> asyncpg.Connection:

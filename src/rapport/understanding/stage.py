@@ -24,12 +24,6 @@ def text_of(subject: str, text: str) -> str:
     return f"{subject[:MOST_SUBJECT]}\n{text[:MOST_CHARACTERS]}" if subject else text[:MOST_CHARACTERS]
 
 
-def texts_in(entries: Sequence[Entry]) -> list[str]:
-    """What is read of the messages among entries, each text once."""
-    said = [e.content for e in entries if isinstance(e.fact, MessageReceived) and isinstance(e.content, Said)]
-    return list(dict.fromkeys(text_of(one.subject, one.text) for one in said[:MOST_PRIMED]))
-
-
 class Understanding:
     """Reads messages, a round at once."""
 
@@ -39,7 +33,8 @@ class Understanding:
 
     def prime(self, entries: list[Entry]) -> None:
         """Read what came in this round, all at once."""
-        texts = texts_in(entries)
+        said = [e.content for e in entries if isinstance(e.fact, MessageReceived) and isinstance(e.content, Said)]
+        texts = list(dict.fromkeys(text_of(one.subject, one.text) for one in said[:MOST_PRIMED]))
         self._round = dict(zip(texts, self._read(texts), strict=True))
 
     def admitted(self, entry: Written, rows: Rows) -> Iterable[New]:

@@ -1,5 +1,7 @@
 """POST /api/messages: messages of a channel of one's own, durable when the answer is 202."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -11,9 +13,10 @@ from litestar import Request, asgi
 from litestar.exceptions import ClientException, MethodNotAllowedException
 from litestar.types import Receive, Scope, Send
 
-from rapport.errors import BadInput
+from rapport.errors import BadInput, RapportError
+from rapport.ledger.intake import message_id
 from rapport.model.centre import Account
-from rapport.model.ids import named_id, show_id
+from rapport.model.ids import show_id
 from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.web.centre_now import centre_now
 from rapport.web.idempotency import once_said
@@ -116,32 +119,53 @@ async def take(office: Office, tenant: int, heard: Sequence[Heard], idempotent: 
     groups: dict[tuple[str, ChannelKind], tuple[Account, list[tuple[int, Incoming]]]] = {}
     for place, one in enumerate(heard):
         account = account_of(centre.accounts, one)
-        kind = office.kind_of.get(account.channel) or one.kind or (ChannelKind.SOCIAL if one.public else ChannelKind.CHAT)
         fallback = sha256(f"{idempotent}/{place}".encode()).hexdigest()[:32] if idempotent else token_hex(16)
-        groups.setdefault((account.id, kind), (account, []))[1].append((place, incoming(one, now, fallback)))
+        groups.setdefault((account.id, _kind(office, account, one)), (account, []))[1].append(
+            (place, incoming(one, now, fallback))
+        )
     taken: list[Taken] = [Taken("")] * len(heard)
     for (_, kind), (account, messages) in groups.items():
         new = await office.intake.hear(tenant, account, kind, [message for _, message in messages])
         for (place, message), is_new in zip(messages, new, strict=True):
-            id = named_id(message.at, tenant, account.id, message.key)
+            id = message_id(message.at, tenant, account.id, message.key)
             taken[place] = Taken(show_id(id if is_new else await _had(office, tenant, account, message.key) or id), is_new)
     return taken
 
 
-def read_one(body: bytes) -> Heard:
-    """One message of a body. Raises msgspec.DecodeError where it is not one."""
-    return _one.decode(body)
+TAKEN = b'{"id":"%s","new":true}'
+TAKEN_BYTES = len(TAKEN % bytes(32))
 
 
-async def take_one(office: Office, tenant: int, heard: Heard) -> bytes | None:
-    """Take one message in; what to answer, or None where it was here before. Durable when it returns."""
+async def take_many(office: Office, tenant: int, bodies: Sequence[bytes]) -> list[bytes | None]:
+    """Take in messages that came each in a body of its own; durable when it returns.
+
+    For each what to answer, of TAKEN_BYTES, or None where there is more to say: it is no message, it was here before, or it
+    could not be taken now.
+    """
     centre = await centre_now(office, tenant)
-    account = account_of(centre.accounts, heard)
-    kind = office.kind_of.get(account.channel) or heard.kind or (ChannelKind.SOCIAL if heard.public else ChannelKind.CHAT)
-    message = incoming(heard, office.clock.now(), heard.key or token_hex(16))
-    if not (await office.intake.hear(tenant, account, kind, (message,)))[0]:
-        return None
-    return b'{"id":"%s","new":true}' % named_id(message.at, tenant, account.id, message.key).hex().encode()
+    now = office.clock.now()
+    groups: dict[tuple[str, ChannelKind], tuple[Account, list[tuple[int, Incoming]]]] = {}
+    for place, body in enumerate(bodies):
+        with contextlib.suppress(BadInput, msgspec.DecodeError):
+            one = _one.decode(body)
+            account = account_of(centre.accounts, one)
+            message = incoming(one, now, one.key or token_hex(16))
+            groups.setdefault((account.id, _kind(office, account, one)), (account, []))[1].append((place, message))
+    said: list[bytes | None] = [None] * len(bodies)
+
+    async def hear(kind: ChannelKind, account: Account, messages: list[tuple[int, Incoming]]) -> None:
+        with contextlib.suppress(RapportError):
+            new = await office.intake.hear(tenant, account, kind, [message for _, message in messages])
+            for (place, message), is_new in zip(messages, new, strict=True):
+                if is_new:
+                    said[place] = TAKEN % message_id(message.at, tenant, account.id, message.key).hex().encode()
+
+    await asyncio.gather(*(hear(kind, account, messages) for (_, kind), (account, messages) in groups.items()))
+    return said
+
+
+def _kind(office: Office, account: Account, heard: Heard) -> ChannelKind:
+    return office.kind_of.get(account.channel) or heard.kind or (ChannelKind.SOCIAL if heard.public else ChannelKind.CHAT)
 
 
 async def _had(office: Office, tenant: int, account: Account, key: str) -> bytes | None:

@@ -24,7 +24,7 @@ from rapport.web.composing import voice_of
 from rapport.web.desk import Seat, seated
 from rapport.web.desk_actions import asked_id, go, inside
 from rapport.web.desk_reading import names_of
-from rapport.web.languages import say
+from rapport.web.languages import retell
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 from rapport.web.typing_now import keep_text
@@ -202,7 +202,7 @@ async def decide(request: AnyRequest, draft: FromPath[str], data: Form) -> Respo
             await act(office, who, "return", draft=id, text=reason, reason=reason)
     except Conflict as refused:
         async with seated(request) as seat:
-            page = await _one(seat, draft, problem=say(language_of(request), str(refused)), edited=edited)
+            page = await _one(seat, draft, problem=retell(language_of(request), str(refused)), edited=edited)
         return await render(request, "approval.html", page, status=409)
     return go(f"/approvals/{before.after.hex()}" if before.after else "/approvals")
 

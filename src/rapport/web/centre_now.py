@@ -1,38 +1,80 @@
 """The centre as a page sees it, read at most once a second for each tenant; and which tenants there are."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from rapport.ledger.place import Place, place_now
 from rapport.ledger.tenants import Listed, list_tenants
 from rapport.model.centre import Centre, Thing, read_centre
 from rapport.web.office import Office
 
 FRESH = timedelta(seconds=1)
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A centre, when it was read, and up to which entry everything that changes it is in it."""
+
+    centre: Centre
+    at: datetime
+    digested: int
 
 
 @dataclass(slots=True)
 class _Kept:
-    """What was read of a tenant's centre and when; while one reads again, the others take what is there."""
+    """What was read of a tenant's centre; while one reads again, the others take what is there."""
 
-    at: datetime = datetime(1, 1, 1, tzinfo=UTC)
-    centre: Centre | None = None
+    drawn: Drawn | None = None
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def centre_now(office: Office, tenant: int, *, fresh: bool = False) -> Centre:
     """The centre: agents, plans, accounts ... `fresh`: read it again at once."""
-    kept: _Kept = office.memory.setdefault("centres", {}).setdefault(tenant, _Kept())
-    if not fresh and kept.centre is not None and (kept.reading.locked() or office.clock.now() - kept.at < FRESH):
-        return kept.centre
+    return (await centre_drawn(office, tenant, fresh=fresh)).centre
+
+
+async def centre_drawn(office: Office, tenant: int, *, fresh: bool = False, digested: int = 0) -> Drawn:
+    """The centre and its place. `digested`: the entry that must be in it."""
+    kept = _kept(office, tenant)
+    drawn = kept.drawn
+    if not fresh and drawn is not None and drawn.digested >= digested and (kept.reading.locked() or _holds(office, drawn)):
+        return drawn
     async with kept.reading:
-        if fresh or kept.centre is None or office.clock.now() - kept.at >= FRESH:
-            at = office.clock.now()
-            async with office.store.within(tenant, readonly=True) as db:
-                rows = await db.fetch("select id, body, at from thing where tenant = $1", tenant)
-            kept.centre = read_centre(Thing(row["id"], bytes(row["body"]), row["at"]) for row in rows)
-            kept.at = at
-        return kept.centre
+        drawn = kept.drawn
+        if fresh or drawn is None or drawn.digested < digested or not _holds(office, drawn):
+            drawn = kept.drawn = await _read(office, tenant)
+        return drawn
+
+
+def centre_told(office: Office, tenant: int, *, before: Place, now: Place, changed: bool) -> None:
+    """What was told of the entries between two places: read the centre again where it changed, else it holds on to `now`."""
+    kept = _kept(office, tenant)
+    if kept.drawn is None:
+        return
+    if changed:
+        kept.drawn = replace(kept.drawn, at=LONG_AGO)
+    elif before.digested <= kept.drawn.digested < now.digested:
+        kept.drawn = replace(kept.drawn, digested=now.digested)
+
+
+def _kept(office: Office, tenant: int) -> _Kept:
+    found = office.memory.setdefault("centres", {}).setdefault(tenant, _Kept())
+    assert isinstance(found, _Kept)
+    return found
+
+
+def _holds(office: Office, drawn: Drawn) -> bool:
+    return office.clock.now() - drawn.at < FRESH
+
+
+async def _read(office: Office, tenant: int) -> Drawn:
+    at = office.clock.now()
+    async with office.store.within(tenant, readonly=True) as db:
+        place = await place_now(db, tenant)  # first: what is read after it is at least as new
+        rows = await db.fetch("select id, body, at from thing where tenant = $1", tenant)
+    return Drawn(read_centre(Thing(row["id"], bytes(row["body"]), row["at"]) for row in rows), at, place.digested)
 
 
 async def tenants_now(office: Office) -> list[Listed]:

@@ -13,13 +13,14 @@ from msgspec.structs import replace
 
 from rapport.conversations import reading as talk
 from rapport.errors import NotFound
+from rapport.ledger.place import Place, place_now, read_place
 from rapport.matching import reading as offers
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.ids import read_id
 from rapport.web import desk_context as shown
 from rapport.web import desk_reading as read
-from rapport.web.centre_now import centre_now
+from rapport.web.centre_now import centre_drawn
 from rapport.web.composing import checks_now, composer_of, dialogs_of
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
@@ -49,11 +50,13 @@ class Seat:
 async def seated(request: AnyRequest) -> AsyncIterator[Seat]:
     """A reading connection for whoever asks. What is committed after it begins comes by the live stream."""
     office, who = office_of(request), current(request)
-    centre = await centre_now(office, who.tenant)
+    seen = read_place(request.headers.get("x-seen", "")) or Place()
+    drawn = await centre_drawn(office, who.tenant, digested=seen.digested)
     async with office.store.within(who.tenant, readonly=True) as db:
-        seq = int(await db.fetchval("select seq from head where tenant = $1", who.tenant) or 0)
-        request.scope.setdefault("seq", seq)  # type: ignore[typeddict-item]  # ours: see page.Frame.seq
-        yield Seat(office, who, centre, db, language_of(request))
+        now = await place_now(db, who.tenant)
+        place = Place(now.head, min(now.digested, drawn.digested))
+        request.scope.setdefault("place", place)  # type: ignore[typeddict-item]  # ours: see page.Frame.place
+        yield Seat(office, who, drawn.centre, db, language_of(request))
 
 
 async def chosen_one(seat: Seat, text: str) -> Conversation:
@@ -150,8 +153,6 @@ async def desk_of(request: AnyRequest, conversation: FromPath[str]) -> Response[
 @get("/desk/part/{part:str}", opt=READ, include_in_schema=False)
 async def part_of_desk(request: AnyRequest, part: FromPath[str]) -> Response[Any]:
     """The inbox, the presence or the offer again."""
-    if part.startswith("presence"):  # asked for when the centre has just changed, too
-        await centre_now(office_of(request), current(request).tenant, fresh=True)
     async with seated(request) as seat:
         if part == "inbox":
             found = await _inbox(seat, request, read_id(str(request.query_params.get("c", ""))))

@@ -17,7 +17,7 @@ from rapport.web.centre_now import centre_now
 from rapport.web.composing import checks_now, composer_of
 from rapport.web.desk import chosen_one, desk_page, seated
 from rapport.web.desk_context import ChecksPart, Chosen
-from rapport.web.languages import say, zone_named
+from rapport.web.languages import retell, zone_named
 from rapport.web.page import fragment
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 from rapport.web.typing_now import forget_text, keep_text
@@ -70,7 +70,7 @@ async def say_it(request: AnyRequest, conversation: FromPath[str], data: Form) -
 
 
 async def _refused(request: AnyRequest, conversation: FromPath[str], refused: Exception, data: dict[str, str]) -> Response[Any]:
-    reason = say(language_of(request), str(refused))
+    reason = retell(language_of(request), str(refused))
     return await desk_page(request, conversation, problem=reason, said=data, status=409)
 
 
@@ -153,7 +153,7 @@ async def change_presence(request: AnyRequest, data: Form) -> Response[Any]:
     try:
         await act(office_of(request), current(request), do)
     except Conflict as refused:
-        return await desk_page(request, problem=say(language_of(request), str(refused)), status=409)
+        return await desk_page(request, problem=retell(language_of(request), str(refused)), status=409)
     return go(inside(data.get("next", ""), "/desk"))
 
 

@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from rapport import errors as e
-from rapport.web.languages import say
+from rapport.web.languages import retell, say
 from rapport.web.page import render_plainly
 from rapport.web.security import AnyRequest, language_of
 
@@ -151,8 +151,8 @@ def _value_at(request: AnyRequest, place: str) -> Any:  # Any: what the sender w
 def _page(request: AnyRequest, status: int, detail: str, headers: dict[str, str]) -> Response[str]:
     language = language_of(request)
     _, title, cure = _KINDS.get(status, ("", "This cannot be done here", "Check the address, or go back to the desk."))
-    told, _, told_cure = detail.partition("; ")
-    page = ErrorPage(status, say(language, title), say(language, told), say(language, told_cure or cure))
+    told, _, told_cure = retell(language, detail).partition("; ")
+    page = ErrorPage(status, say(language, title), told, told_cure or say(language, cure))
     return Response(
         render_plainly(request, "error.html", page),
         status_code=status,

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from rapport.ledger.entry import read_fact
+from rapport.ledger.place import Place
 from rapport.model import fact as f
 from rapport.store.pool import Store
 
@@ -126,6 +127,12 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
 }
 _SENDS = (f.MessageSent, f.SendRefused, f.SendPutOff, f.SendUnknown, f.SendRetried)
 _LOOKED_AT = [*(kind.number for kind in _CHANGES), *(kind.number for kind in _SENDS), f.JourneyEventSeen.number]
+_DERIVED, _TOLD = ([kind for kind in _LOOKED_AT if (kind in f.INBOUND) is told] for told in (False, True))
+_BETWEEN = """
+(select seq, kind, body from entry where tenant = $1 and seq > $2 and seq <= $3 and kind = any($4::smallint[]))
+union all
+(select seq, kind, body from entry where tenant = $1 and seq > $5 and seq <= $6 and kind = any($7::smallint[]))
+order by seq"""
 _SENT_OF = "select conversation from outgoing where tenant = $1 and id = any($2::uuid[])"
 _PERSON_OF = "select person from handle where tenant = $1 and id = any($2::uuid[]) and person is not null"
 
@@ -136,23 +143,18 @@ def happenings_of(fact: f.Fact) -> Iterator[Happening]:
     return iter(()) if make is None else make(fact)
 
 
-async def happenings_after(store: Store, tenant: int, after: int, limit: int) -> tuple[int, list[Happening]]:
-    """What happened after a sequence number, each name once, and up to which number that was."""
+async def happenings_between(store: Store, tenant: int, after: Place, upto: Place) -> list[Happening]:
+    """What is to be seen at one place and not yet at another, each name once.
+
+    A fact from outside is told when a worker has digested it: until then its rows are as they were.
+    """
     found: dict[tuple[str, str], Happening] = {}
     sent: list[bytes] = []
     handles: list[bytes] = []
     async with store.within(tenant, readonly=True) as db:
-        head = int(await db.fetchval("select seq from head where tenant = $1", tenant) or 0)
-        upto = min(head, after + limit)
-        rows = await db.fetch(
-            """select kind, body from entry
-               where tenant = $1 and seq > $2 and seq <= $3 and kind = any($4::smallint[]) order by seq""",
-            tenant,
-            after,
-            upto,
-            _LOOKED_AT,
-        )
-        for kind, body in rows:
+        for _, kind, body in await db.fetch(
+            _BETWEEN, tenant, after.head, upto.head, _DERIVED, after.digested, upto.digested, _TOLD
+        ):
             fact = read_fact(kind, body)
             if isinstance(fact, _SENDS):
                 sent.append(fact.outgoing)
@@ -167,7 +169,7 @@ async def happenings_after(store: Store, tenant: int, after: int, limit: int) ->
         found[happening.name, ""] = happening
     for (person,) in persons:
         found[f"person:{person.hex()}", ""] = Happening(f"person:{person.hex()}", "desk.read")
-    return upto, list(found.values())
+    return list(found.values())
 
 
 async def typed_after(store: Store, tenant: int, at: datetime) -> tuple[datetime, list[Happening]]:

@@ -15,7 +15,7 @@ from rapport.replies import reading as drafts
 from rapport.web.acting import act
 from rapport.web.desk import Seat, seated
 from rapport.web.desk_actions import asked_id, go, inside
-from rapport.web.languages import say
+from rapport.web.languages import retell
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
@@ -76,7 +76,7 @@ async def _do(request: AnyRequest, do: str, id: bytes, data: dict[str, str]) -> 
                 await office.intake.act(who.tenant, who.agent, do, conversation=message)
     except Conflict as refused:
         async with seated(request) as seat:
-            page = await _page(seat, say(language_of(request), str(refused)))
+            page = await _page(seat, retell(language_of(request), str(refused)))
         return await render(request, "held.html", page, status=409)
     return go(inside(data.get("next", ""), "/held"))
 

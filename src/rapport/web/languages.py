@@ -1,8 +1,10 @@
 """Spanish and English: sentences looked up by their English wording, and numbers and times as each language writes them.
 
 Catalogues are the `.po` files in `locale/<language>/`, read once at the start; English needs none, it is the sentence itself.
+What facts and errors say stands in `refusals.po` with `%(name)s` where a name or number is; `retell` finds it again.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -16,6 +18,10 @@ from babel.dates import format_date, format_time, format_timedelta
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
+_VALUE = re.compile(r"%\((\w+)\)s")
+# What a refusal begins with where a rule forbids it: for programs.
+_RULE = re.compile("(not-yours|own-text|empty|unfit|personal-data|secret|banned-words|link|made-public|duplicate): ")
+WORDS = frozenset({"state", "kind"})  # values that are words of ours, not names
 LANGUAGES: dict[str, str] = {"es": "Español", "en": "English"}
 
 
@@ -26,6 +32,7 @@ class Catalogue:
         self.language = language
         self.locale = Locale.parse(language)
         self.sentences: dict[str, str | tuple[str, ...]] = {}
+        self._told: list[tuple[re.Pattern[str], str]] = []
         folder = files("rapport.web") / "locale" / language
         if not folder.is_dir():
             return
@@ -34,11 +41,26 @@ class Catalogue:
                 if message.id and message.string:
                     key = message.id if isinstance(message.id, str) else message.id[0]
                     self.sentences[key] = message.string if isinstance(message.string, str) else tuple(message.string)
+                    if file.name == "refusals.po" and _VALUE.search(key):
+                        self._told.append((_shape(key), str(message.string)))
+        self._told.sort(key=lambda told: -len(told[0].pattern))
 
     def gettext(self, sentence: str) -> str:
         """The sentence in this language."""
         found = self.sentences.get(sentence, sentence)
         return found if isinstance(found, str) else found[0]
+
+    def retold(self, sentence: str) -> str:
+        """A sentence that has its names and numbers already, in this language; as it is where we do not have it."""
+        rule = _RULE.match(sentence)
+        sentence = sentence[rule.end() :] if rule else sentence
+        if sentence in self.sentences:
+            return self.gettext(sentence)
+        for shape, said in self._told:
+            if found := shape.fullmatch(sentence):
+                values = found.groupdict()
+                return said % {name: self.gettext(value) if name in WORDS else value for name, value in values.items()}
+        return sentence
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         """The sentence for one or for many."""
@@ -46,6 +68,13 @@ class Catalogue:
         if isinstance(found, tuple):
             return found[0] if number == 1 else found[-1]
         return one if number == 1 else many
+
+
+def _shape(sentence: str) -> re.Pattern[str]:
+    """What matches a sentence with its values put in; a value that is quoted may be so either way, as Python's `repr` does."""
+    parts = _VALUE.split(sentence)
+    text = "".join(re.escape(part) if n % 2 == 0 else f"(?P<{part}>.+?)" for n, part in enumerate(parts))
+    return re.compile(text.replace("'(?P", "['\"](?P").replace(">.+?)'", ">.*?)['\"]"), re.DOTALL)
 
 
 @cache
@@ -58,6 +87,11 @@ def say(language: str, sentence: str, **values: object) -> str:
     """A sentence of ours in a language, with its values put in: for what Python says to people."""
     said = catalogue(language).gettext(sentence)
     return said % values if values else said
+
+
+def retell(language: str, sentence: str) -> str:
+    """What a fact or an error says in English, with its names and numbers, in a language; a rule's id before it is left out."""
+    return catalogue(language).retold(sentence)
 
 
 def say_many(language: str, one: str, many: str, number: int, **values: object) -> str:
@@ -95,6 +129,11 @@ def show_time(at: datetime, language: str, zone: str) -> str:
 def show_day(at: datetime, language: str, zone: str) -> str:
     """The day on the tenant's calendar, as in `3 mar 2026`."""
     return format_date(at.astimezone(zone_named(zone)).date(), "medium", locale=language)
+
+
+def show_weekday(at: datetime, language: str, zone: str) -> str:
+    """The weekday on the tenant's calendar, as in `lunes`."""
+    return format_date(at.astimezone(zone_named(zone)).date(), "EEEE", locale=language)
 
 
 def show_ago(at: datetime, language: str, now: datetime) -> str:

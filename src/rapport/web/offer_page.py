@@ -13,7 +13,7 @@ from rapport.web.acting import act
 from rapport.web.desk import READ, Seat, desk_page, seated
 from rapport.web.desk_actions import asked_id, go, inside
 from rapport.web.desk_context import OfferPage
-from rapport.web.languages import say
+from rapport.web.languages import retell
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
@@ -56,7 +56,7 @@ async def answer(request: AnyRequest, offer: FromPath[str], data: Form) -> Respo
     try:
         await act(office, who, do, offer=id, conversation=made.conversation if made else None, argument=why)
     except Conflict as refused:
-        problem = say(language_of(request), str(refused))
+        problem = retell(language_of(request), str(refused))
         if not then.startswith("/offer"):
             return await desk_page(request, problem=problem, status=409)
         async with seated(request) as seat:

@@ -3,19 +3,25 @@
 `await render(request, "desk.html", context)` makes a whole page; `fragment(request, "desk_inbox.html", context)` a part of one.
 A template sees the fields of its context Struct as variables, and `frame`. A variable that is not there stops the page.
 Templates say `_("English sentence", name=value)` and `ngettext("%(num)s message", "%(num)s messages", n)`.
-Filters: clock, day, ago, span, running, number, percent, hex. Functions: static("live.js").
+Filters: clock, day, ago, span, running, number, percent, hex, told (a sentence of a fact or an error).
+Functions: static("live.js").
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from litestar import MediaType, Response
 
+from rapport.conversations import inbox
+from rapport.ledger.place import Place
+from rapport.replies import reading as replies
 from rapport.web import languages
 from rapport.web.centre_now import centre_now
 from rapport.web.languages import LANGUAGES, catalogue
@@ -23,9 +29,7 @@ from rapport.web.security import AnyRequest, Who, language_of, office_of, perhap
 from rapport.web.static_files import static_url
 from rapport.web.wording import FILTERS
 
-_ASKED = """
-select count(*) from (select from draft where tenant = $1 and state = 'asked' and agent <> $2 limit 1000) as found"""
-_HELD = """select count(*) from (select from message where tenant = $1 and standing = 'held' limit 1000) as found"""
+PAUSE = 0.01  # seconds between two templates that are compiled ahead
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -42,7 +46,7 @@ class Frame(msgspec.Struct, frozen=True):
     counts: dict[str, int] = {}
     demo: bool = False
     alone: bool = False  # a fragment: no frame around it
-    seq: int = 0  # of the ledger, before anything of the page was read; 0: not known
+    place: Place | None = None  # in the ledger, before anything of the page was read; None: not known
 
     def may(self, permission: str) -> bool:
         """Whether who looks at it has the permission."""
@@ -123,7 +127,7 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
         counts=counts,
         demo=office.demo,
         alone=alone,
-        seq=cast("int", request.scope.get("seq", 0)),  # kept there by whoever read the page's first row
+        place=cast("Place | None", request.scope.get("place")),  # kept there by whoever read the page's first row
     )
 
 
@@ -135,10 +139,38 @@ async def _counts(request: AnyRequest) -> dict[str, int]:
     counts: dict[str, int] = {}
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
         if who.may("approvals.decide"):
-            counts["approvals"] = await db.fetchval(_ASKED, who.tenant, who.agent)
+            counts["approvals"] = await replies.asked_of_others(db, who.tenant, who.agent)
         if who.may("held.release"):
-            counts["held"] = await db.fetchval(_HELD, who.tenant)
+            counts["held"] = await inbox.held_in_all(db, who.tenant)
     return counts
+
+
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled: one language's serve the other, which differ in their words alone."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is kept of it."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+async def warm() -> None:
+    """Compile every template, one after the other: whoever asks for a page meanwhile waits for one of them at most."""
+    for language in LANGUAGES:
+        made = environment(language)
+        for name in made.list_templates(extensions=["html"]):
+            made.get_template(name)
+            await asyncio.sleep(PAUSE)
 
 
 @pass_context
@@ -181,6 +213,7 @@ def environment(language: str) -> Environment:
         loader=PackageLoader("rapport.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        bytecode_cache=_COMPILED,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -198,6 +231,7 @@ def environment(language: str) -> Environment:
         "percent": _percent,
         "running": languages.show_clock,
         "hex": bytes.hex,
+        "told": words.retold,
     }
     made.filters.update(filters | FILTERS)
     return made

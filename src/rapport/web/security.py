@@ -174,7 +174,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
-_STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
 
 async def add_headers(message: Message, scope: Scope) -> None:
@@ -186,7 +186,7 @@ async def add_headers(message: Message, scope: Scope) -> None:
     headers.extend(pair for pair in HEADERS if pair[0] not in have)
     office = scope["litestar_app"].state["office"]
     if office.secure:
-        headers.append(_STRICT_TRANSPORT)
+        headers.append(STRICT_TRANSPORT)
     message["headers"] = headers
 
 

@@ -1,11 +1,16 @@
 """The web application: routes behind one gate, errors with their cure, headers that keep browsers safe."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.types import Message, Scope
 
 from rapport.web import errors, health
 from rapport.web.office import Office
+from rapport.web.page import warm
 from rapport.web.routes import routes
 from rapport.web.security import add_headers, gate
 
@@ -17,12 +22,20 @@ async def _count(message: Message, _: Scope) -> None:
         health.ANSWERS.labels(f"{message['status'] // 100}xx").inc()
 
 
+@asynccontextmanager
+async def _warming(_: Litestar) -> AsyncIterator[None]:
+    warming = asyncio.create_task(warm(), name="templates are compiled")
+    yield
+    warming.cancel()
+
+
 def create(office: Office) -> Litestar:
     """The application that a server runs: `uvicorn.Config(create(office), access_log=False, server_header=False)`."""
     return Litestar(
         route_handlers=list(routes()),
         middleware=[gate],
         exception_handlers=errors.HANDLERS,
+        lifespan=[_warming],
         before_send=[add_headers, _count],
         request_max_body_size=LARGEST_JSON,
         openapi_config=None,

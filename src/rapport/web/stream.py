@@ -13,7 +13,9 @@ from litestar import get
 from litestar.response import Stream
 
 from rapport.access import sessions
-from rapport.web.happenings import Happening, happenings_after, typed_after
+from rapport.ledger.place import Place, place_now, read_place
+from rapport.web.centre_now import centre_told
+from rapport.web.happenings import Happening, happenings_between, typed_after
 from rapport.web.office import Office
 from rapport.web.security import COOKIE, AnyRequest, Who, current, needs, office_of
 
@@ -24,9 +26,9 @@ FAR_BEHIND = 2_000  # entries: beyond that a listener looks at everything again
 GATHER = 0.05  # seconds in which what happens falls together
 
 
-def write(seq: int, name: str, data: dict[str, str]) -> bytes:
+def write(place: Place, name: str, data: dict[str, str]) -> bytes:
     """One event. Its name stands in the data: an EventSource cannot listen for names that it does not know beforehand."""
-    return b"id: %d\ndata: %s\n\n" % (seq, msgspec.json.encode({"name": name, **data}))
+    return b"id: %s\ndata: %s\n\n" % (str(place).encode(), msgspec.json.encode({"name": name, **data}))
 
 
 class Listener:
@@ -36,7 +38,7 @@ class Listener:
         self.who = who
         self.names = names  # of a visitor: the only names that are for them
         self.waiting: dict[str, dict[str, str]] = {}
-        self.seq = 0
+        self.place = Place()
         self.rung = asyncio.Event()
 
     def may_know(self, happening: Happening) -> bool:
@@ -47,9 +49,9 @@ class Listener:
             return happening.agent == self.who.agent
         return happening.needs != "visitor" and self.who.may(happening.needs)
 
-    def tell(self, seq: int, happening: Happening) -> None:
+    def tell(self, place: Place, happening: Happening) -> None:
         """Let it wait for them; too much becomes one `reload`."""
-        self.seq = max(self.seq, seq)
+        self.place = self.place.with_all(place)
         self.waiting[happening.name] = happening.data
         if len(self.waiting) > MOST_WAITING:
             self.waiting = {"reload": {}}
@@ -67,7 +69,7 @@ class Listener:
     def take(self) -> bytes:
         """What waits, as the stream writes it."""
         waiting, self.waiting = self.waiting, {}
-        return b"".join(write(self.seq, name, data) for name, data in waiting.items())
+        return b"".join(write(self.place, name, data) for name, data in waiting.items())
 
 
 class Hub:
@@ -77,26 +79,23 @@ class Hub:
         self.office = office
         self.tenant = tenant
         self.listeners: set[Listener] = set()
-        self.seq = -1
+        self.place: Place | None = None
         self.typed = office.clock.now()
         self._task: asyncio.Task[None] | None = None
 
-    async def join(self, listener: Listener, last: int | None) -> None:
-        """Begin to listen; `last`: the sequence number up to which they know everything."""
+    async def join(self, listener: Listener, last: Place | None) -> None:
+        """Begin to listen; `last`: the place up to which they know everything."""
         self.listeners.add(listener)
-        if self.seq < 0 or self._task is None or self._task.done():
-            self.seq = await self._head()
+        if self.place is None or self._task is None or self._task.done():
+            self.place = await self._now()
             self._task = asyncio.create_task(self._follow(), name=f"live stream of tenant {self.tenant}")
-        listener.seq = self.seq
-        if last is None or last >= self.seq:
+        here = self.place
+        listener.place = here.with_all(last or here)
+        if last is None or not last.lacks(here):
             return
-        if self.seq - last > FAR_BEHIND:
-            listener.tell(self.seq, Happening("reload"))
-            return
-        _, missed = await happenings_after(self.office.store, self.tenant, last, FAR_BEHIND)
-        for happening in missed:
+        for happening in await self._between(last, here):
             if listener.may_know(happening):
-                listener.tell(self.seq, happening)
+                listener.tell(here, happening)
 
     def leave(self, listener: Listener) -> None:
         """Listen no more; the last one to leave ends the following."""
@@ -104,17 +103,22 @@ class Hub:
         if not self.listeners and self._task is not None:
             self._task.cancel()
             self._task = None
-            self.seq = -1
+            self.place = None
 
     def tell(self, happening: Happening) -> None:
         """Tell what is in no ledger: that somebody is typing."""
         for listener in self.listeners:
             if listener.may_know(happening):
-                listener.tell(self.seq, happening)
+                listener.tell(self.place or Place(), happening)
 
-    async def _head(self) -> int:
+    async def _now(self) -> Place:
         async with self.office.store.within(self.tenant, readonly=True) as db:
-            return int(await db.fetchval("select seq from head where tenant = $1", self.tenant) or 0)
+            return await place_now(db, self.tenant)
+
+    async def _between(self, after: Place, upto: Place) -> list[Happening]:
+        if after.behind(upto) > FAR_BEHIND:
+            return [Happening("reload")]
+        return await happenings_between(self.office.store, self.tenant, after, upto)
 
     async def _follow(self) -> None:
         while True:
@@ -129,13 +133,13 @@ class Hub:
         self.typed, typed = await typed_after(self.office.store, self.tenant, self.typed)
         for happening in typed:
             self.tell(happening)
-        head = await self._head()
-        if head <= self.seq:
+        before, now = self.place or Place(), await self._now()
+        if not before.lacks(now):
             return
-        if head - self.seq > FAR_BEHIND:
-            self.seq, found = head, [Happening("reload")]
-        else:
-            self.seq, found = await happenings_after(self.office.store, self.tenant, self.seq, FAR_BEHIND)
+        found = await self._between(before, now)
+        changed = any(happening.name in ("centre", "reload") for happening in found)
+        centre_told(self.office, self.tenant, before=before, now=now, changed=changed)
+        self.place = before.with_all(now)
         for happening in found:
             self.tell(happening)
 
@@ -146,16 +150,18 @@ def hub_of(office: Office, tenant: int) -> Hub:
     return hubs.setdefault(tenant, Hub(office, tenant))
 
 
-async def listen(hub: Hub, listener: Listener, last: int | None, still: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+async def listen(
+    hub: Hub, listener: Listener, last: Place | None, still: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[bytes]:
     """What the stream writes, until the browser goes. `still()`: asked while it is quiet; False ends the stream."""
     try:
         await hub.join(listener, last)
-        yield b"retry: 2000\n" + write(listener.seq, "hello", {})
+        yield b"retry: 2000\n" + write(last or listener.place, "hello", {})
         while True:
             if await listener.ring(QUIET):
                 yield listener.take()
             elif not await still():
-                yield write(listener.seq, "signed-out", {})
+                yield write(listener.place, "signed-out", {})
                 return
             else:
                 yield b": still here\n\n"
@@ -163,10 +169,9 @@ async def listen(hub: Hub, listener: Listener, last: int | None, still: Callable
         hub.leave(listener)
 
 
-def last_seen(request: AnyRequest) -> int | None:
-    """The sequence number up to which a browser knows everything; None at its first time."""
-    given = request.headers.get("last-event-id", "") or str(request.query_params.get("after", ""))
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+def last_seen(request: AnyRequest) -> Place | None:
+    """The place up to which a browser knows everything; None at its first time."""
+    return read_place(request.headers.get("last-event-id", "") or str(request.query_params.get("after", "")))
 
 
 def stream_of(events: AsyncIterator[bytes], headers: dict[str, str] | None = None) -> Stream:

@@ -5,7 +5,7 @@ origins (CORS): those of the account's setting `origins`, or all where it names 
 """
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,13 +14,14 @@ from litestar.response import Stream
 
 from rapport.access.throttle import Throttle
 from rapport.errors import BadInput, NotAllowed, NotFound
-from rapport.model.centre import Account
+from rapport.model.centre import Account, Centre
+from rapport.model.hours import opening
 from rapport.model.ids import named_id, show_id
 from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.web import visitor as v
 from rapport.web.centre_now import centre_now, tenant_named
 from rapport.web.happenings import visitor_name
-from rapport.web.languages import LANGUAGES, language_asked, say
+from rapport.web.languages import LANGUAGES, language_asked, say, show_time, show_weekday, zone_named
 from rapport.web.office import Office
 from rapport.web.security import EVERYONE, AnyRequest, address_of, office_of
 from rapport.web.stream import QUIET, Listener, hub_of, stream_of
@@ -42,7 +43,7 @@ class Start(msgspec.Struct, frozen=True):
 
 
 class Started(msgspec.Struct, frozen=True):
-    """The visitor's token, until when, and what the window says."""
+    """The visitor's token, until when, and what the window says. `hours`: whether people answer now; "": always."""
 
     token: str
     until: str
@@ -50,6 +51,8 @@ class Started(msgspec.Struct, frozen=True):
     title: str
     language: str
     words: dict[str, str]
+    hours: str = ""
+    changes: str = ""  # when the hours say something else
 
 
 class Says(msgspec.Struct, frozen=True):
@@ -107,8 +110,11 @@ async def start(request: AnyRequest) -> Response[bytes]:
             return _too_often(request, account, wait, language)
         seen = v.new_visitor(tenant, account.id, now)
     renewed = msgspec.structs.replace(seen, until=now + v.LASTS)
-    title = account.settings.get("title") or (await centre_now(office, tenant)).profile.name or "Rapport"
-    started = Started(v.sign(renewed, office.key), renewed.until.isoformat(), renewed.id, title, language, _words(language))
+    centre = await centre_now(office, tenant)
+    title = account.settings.get("title") or centre.profile.name or "Rapport"
+    words, (hours, changes) = _words(language), _hours(centre, account, now, language)
+    token = v.sign(renewed, office.key)
+    started = Started(token, renewed.until.isoformat(), renewed.id, title, language, words, hours, changes)
     return _allow(request, account, Response(msgspec.json.encode(started), media_type="application/json"))
 
 
@@ -238,6 +244,20 @@ def _too_often(request: AnyRequest, account: Account, wait: int, language: str) 
         headers={"retry-after": str(wait)},
     )
     return _allow(request, account, answer)
+
+
+def _hours(centre: Centre, account: Account, now: datetime, language: str) -> tuple[str, str]:
+    """Whether people answer now, in words, and when that changes; both "" where they always do."""
+    brand = centre.brands.get(account.brand)
+    zone = (brand.zone if brand else "") or centre.profile.zone
+    found = opening(centre.profile.hours, now, zone_named(zone))
+    if found.until is None:
+        return "", ""
+    time = show_time(found.until, language, zone)
+    if found.is_open:
+        return say(language, "Open until %(time)s", time=time), found.until.isoformat()
+    day = show_weekday(found.until, language, zone)
+    return say(language, "Closed now. Open again on %(day)s at %(time)s", day=day, time=time), found.until.isoformat()
 
 
 def _words(language: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from rapport.errors import BadInput, Conflict, NotFound
 from rapport.model.centre import Account, Centre
 from rapport.web.centre_now import centre_now
 from rapport.web.inviting import Invited, invite
-from rapport.web.languages import LANGUAGES, say
+from rapport.web.languages import LANGUAGES, retell, say
 from rapport.web.office import Asked, Network, Office, Wording
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
@@ -129,7 +129,7 @@ async def connect(request: AnyRequest, network: FromPath[str], data: Form) -> Re
     tested = await _test(request, asked, data)
     if not tested.works and not data.get("anyway"):
         return await _connect_page(request, asked, data, tested.says)
-    account, secrets = _account(asked, data)
+    account, secrets = _account(asked, data, language_of(request))
     for name, value in secrets.items():
         await office.secrets.put(who.tenant, name, value)
     body = msgspec.json.encode({"id": account.id, "channel": account.channel, "settings": account.settings})
@@ -153,7 +153,7 @@ async def invite_agent(request: AnyRequest, data: Form) -> Response[Any]:
             skills=data.get("skills", ""),
         )
     except (BadInput, Conflict) as error:
-        return await _page(request, wrong=str(error), status=400)
+        return await _page(request, wrong=retell(language_of(request), str(error)), status=400)
     return await _page(request, invited=invited)
 
 
@@ -221,14 +221,14 @@ async def _connect_page(request: AnyRequest, network: Network, data: dict[str, s
 async def _test(request: AnyRequest, network: Network, data: dict[str, str]) -> Tested:
     language = language_of(request)
     try:
-        account, secrets = _account(network, data)
+        account, secrets = _account(network, data, language)
         probed = await office_of(request).probe(account, secrets)
     except BadInput as error:
-        return Tested(False, str(error))
+        return Tested(False, retell(language, str(error)))
     return Tested(probed.works, _in(probed.health, language), probed.name)
 
 
-def _account(network: Network, data: dict[str, str]) -> tuple[Account, dict[str, str]]:
+def _account(network: Network, data: dict[str, str], language: str) -> tuple[Account, dict[str, str]]:
     """The account that was filled in, and its secrets by name. Raises BadInput."""
     name = data.get("account", "").strip() or network.name
     if not _ACCOUNT.fullmatch(name):
@@ -238,7 +238,7 @@ def _account(network: Network, data: dict[str, str]) -> tuple[Account, dict[str,
     for asked in network.fields:
         value = data.get(asked.name, "").strip()
         if not value and asked.default is None:
-            raise BadInput(f"{asked.label.en} is missing; fill it in")
+            raise BadInput(say(language, "%(field)s is missing; fill it in", field=_in(asked.label, language)))
         if value and asked.secret:
             secrets[f"{name}.{asked.name}"] = value
             settings[asked.name] = f"secret:{name}.{asked.name}"

@@ -6,7 +6,7 @@
   const tag = document.currentScript, origin = new URL(tag.src).origin, KEY = "rapport-chat";
   const options = tag.dataset, kept = read();
   let token = kept.token || "", words = {}, language = options.language || document.documentElement.lang.slice(0, 2);
-  let place = kept.place || "", waiting = kept.waiting || [], seen = new Set(), listening = null, busy = false, name = options.name || "";
+  let place = kept.place || "", waiting = kept.waiting || [], seen = new Set(), listening = null, busy = false, renewing = 0, name = options.name || "";
 
   function read() { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } }
   function keep() { try { localStorage.setItem(KEY, JSON.stringify({ token, place, waiting })); } catch { /* a private window */ } }
@@ -35,18 +35,18 @@
     li { max-width: 85%; padding: .5rem .75rem; border-radius: .75rem; background: var(--line); white-space: pre-wrap; overflow-wrap: anywhere }
     li.visitor { align-self: flex-end; background: var(--mine) } li.hello { background: none; padding-inline: 0; color: var(--soft) }
     li small { display: block; color: var(--soft); font-size: .8em }
-    p { margin: 0; padding: .3rem 1rem; color: var(--soft); font-size: .85em } p:empty { display: none }
+    p { margin: 0; padding: .3rem 1rem; color: var(--soft); font-size: .85em } p:empty { display: none } .hours { border-bottom: 1px solid var(--line); padding-block: .4rem }
     form { display: flex; gap: .5rem; padding: .6rem; border-top: 1px solid var(--line); align-items: flex-end }
     textarea { flex: 1; resize: none; min-height: 44px; max-height: 8rem; padding: .55rem .7rem; border: 1px solid var(--soft); border-radius: .5rem; background: var(--ground); field-sizing: content }
     @media (prefers-reduced-motion: no-preference) { section { animation: rise .12s } @keyframes rise { from { transform: translateY(.5rem) } } }`);
 
   const host = node("div"), root = host.attachShadow({ mode: "open" });
   const opener = node("button", { type: "button", className: "main open" });
-  const title = node("h2", { id: "title" }), closer = node("button", { type: "button", textContent: "×" });
+  const title = node("h2", { id: "title" }), hours = node("p", { className: "hours" }), closer = node("button", { type: "button", textContent: "×" });
   const lines = node("ol", { role: "log", tabIndex: 0 }), state = node("p", { role: "status" });
   const field = node("textarea", { rows: 1, maxLength: 4000 }), send = node("button", { className: "main" });
   const form = node("form", {}, field, send);
-  const panel = node("section", { role: "dialog", hidden: true, "aria-labelledby": "title" }, node("header", {}, title, closer), lines, state, form);
+  const panel = node("section", { role: "dialog", hidden: true, "aria-labelledby": "title" }, node("header", {}, title, closer), hours, lines, state, form);
   root.adoptedStyleSheets = [sheet];
   root.append(opener, panel);
 
@@ -61,11 +61,13 @@
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || answer.status);
     const started = await answer.json();
     token = started.token; words = started.words; language = started.language; keep();
-    host.lang = language; title.textContent = started.title; opener.textContent = words.open; send.textContent = words.send;
+    host.lang = language; title.textContent = started.title; hours.textContent = started.hours || ""; opener.textContent = words.open; send.textContent = words.send;
     closer.setAttribute("aria-label", words.close); field.placeholder = words.write; field.setAttribute("aria-label", words.write);
     lines.setAttribute("aria-label", started.title);
     if (!lines.firstChild) lines.append(node("li", { className: "hello", textContent: words.hello }));
-    setTimeout(() => start().catch(() => {}), Math.max(60000, (Date.parse(started.until) - Date.now()) * 0.8));
+    const next = Math.min((Date.parse(started.until) - Date.now()) * 0.8, started.changes ? Date.parse(started.changes) - Date.now() : Infinity);
+    clearTimeout(renewing);
+    renewing = setTimeout(() => start().catch(() => {}), Math.max(60000, next + 1000));
   }
 
   function show(line) {

@@ -1,0 +1,121 @@
+"""What is refused is told in Spanish too, with its names and numbers, and a network's words stay what they are."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rapport
+from rapport.replies.check import RULES
+from rapport.web.languages import retell
+
+SOURCE = Path(rapport.__file__).parent
+STAGES = ["conversations/actions", "matching/actions", "replies/stage", "replies/check", "replies/sends", "guard/stage"]
+REFUSING = {"_refused", "refused", "ActionRefused", "Hit"}
+WHO_HAS = {"_who_has(conversation)": "; beto has it"}
+PARTS = {"; beto has it", "; x1 has it", "; nobody has it", "x1: x1"}  # of sentences that are looked at whole
+FOR_PROGRAMS = {"events_api", "idempotency", "visitor", "webchat", "routes", "front", "patience"}  # those speak English
+
+
+def sentence(node: ast.AST) -> str | None:
+    """A text as people get it, with `x1` where a value stands; None for what is no text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    text = ""
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            text += str(part.value)
+        else:
+            value = WHO_HAS.get(ast.unparse(part.value), "x1")
+            text += repr(value) if part.conversion == ord("r") else value
+    return text
+
+
+def texts(tree: ast.AST) -> Iterator[str]:
+    """Every sentence in it that is no docstring and no part of another."""
+    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        found = None if id(node) in inner else sentence(node)
+        if found and " " in found.strip():
+            yield found
+
+
+def of_stages() -> Iterator[str]:
+    """What stages refuse with: what stands in a refusal, and what functions of reasons return."""
+    for name in STAGES:
+        for function in ast.walk(ast.parse((SOURCE / f"{name}.py").read_text())):
+            if isinstance(function, ast.Return | ast.Dict):
+                yield from texts(function)
+            if isinstance(function, ast.Call) and ast.unparse(function.func) in REFUSING:
+                yield from (text for argument in [*function.args, *function.keywords] for text in texts(argument))
+
+
+def of_channels() -> Iterator[str]:
+    """What channels say of what could not be read or sent: it stands in facts, and pages show it."""
+    for file in (SOURCE / "channels").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {
+                "_unreadable",
+                "Refused",
+                "Unavailable",
+            }:
+                yield from (found for argument in node.args if (found := sentence(argument)) and " " in found)
+
+
+def of_pages() -> Iterator[str]:
+    """What pages, logins and passwords raise; the API and the chat speak to programs."""
+    files = [file for file in SOURCE.glob("web/*.py") if not file.stem.startswith("api") and file.stem not in FOR_PROGRAMS]
+    for file in [*files, SOURCE / "access/logins.py", SOURCE / "access/passwords.py"]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                yield from (found for argument in node.exc.args[:1] if (found := sentence(argument)))
+
+
+@pytest.mark.parametrize("told", sorted({*of_stages(), *of_channels(), *of_pages()} - PARTS))
+def test_every_refusal_is_told_in_spanish(told):
+    assert retell("es", told) not in {told, told.partition(": ")[2]}
+
+
+def test_there_are_refusals_to_be_told():
+    assert len({*of_stages()}) > 30
+    assert len({*of_pages()}) > 30
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("ana does not have this conversation; beto has it.", "ana no tiene esta conversación; la tiene beto."),
+        ("The centre has no agent and no team O'Neil.", "El centro no tiene ningún agente ni equipo O'Neil."),
+        (
+            "own-text: nobody approves their own text; somebody else must see it.",
+            "Nadie aprueba su propio texto; debe verlo otra persona.",
+        ),
+        ("This reply is withdrawn already.", "Esta respuesta ya está retirada."),
+        (
+            'A time such as 2026-03-03T10:00 is needed, got "it\'s".',
+            "Se necesita una hora como 2026-03-03T10:00; llegó «it's».",
+        ),
+        ("link: x.example is not on the brand's list of links.", "x.example no está en la lista de enlaces de la marca."),
+        ("the server answers 422", "el servidor responde 422"),
+        ("550 5.1.1 no such user", "550 5.1.1 no such user"),
+        ("error: the quota is used up", "error: the quota is used up"),
+    ],
+)
+def test_names_and_numbers_stay_in_the_sentence(said, told):
+    assert retell("es", said) == told
+
+
+def test_in_english_only_the_rules_id_is_left_out():
+    assert retell("en", "not-yours: only beto, who wrote it, can withdraw this reply.").startswith("only beto, who wrote it")
+
+
+def test_every_rule_of_the_checks_is_known_to_be_one():
+    assert [rule for rule in RULES if retell("en", f"{rule}: This is so.") != "This is so."] == []
+
+
+def test_a_word_of_ours_is_put_in_in_spanish_and_a_name_as_it_is():
+    assert retell("es", "Only an open conversation can sleep; this one is resolved.").endswith("esta está resuelta.")
+    assert retell("es", "resolved has this conversation.") == "resolved tiene esta conversación."

@@ -1,4 +1,4 @@
-"""The `rapport` command: up, demo, apply, export, rehearse, verify, rebuild, bench, settings."""
+"""The `rapport` command: up, demo, apply, export, rehearse, verify, rebuild, bench, matching, settings."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,8 @@ from rapport import __version__
 from rapport.errors import RapportError, SetupError
 
 app = App(name="rapport", help="A social contact centre.", version=__version__)
+matching = App(name="matching", help="What matching learns, and what it gains.")
+app.command(matching)
 Data = Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
 TenantName = Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")]
@@ -124,11 +126,47 @@ def bench(
     as_json: AsJson = False,
     scale: Literal["small", "full"] = "small",
     seed: int = 1,
+    **sizes: Annotated[int, Parameter(help="Sizes that the benchmark knows, such as --agents 10000.")],
 ) -> int:
-    """Run a benchmark of a checkout's bench/ folder: intake, pipeline, desk."""
+    """Run a benchmark of a checkout's bench/ folder: intake, pipeline, desk, matching."""
     from rapport.app import commands
 
-    return commands.bench(name, as_json=as_json, scale=scale, seed=seed)
+    return commands.bench(name, as_json=as_json, scale=scale, seed=seed, sizes=sizes)
+
+
+@matching.command
+def learn(
+    *,
+    tenant: TenantName = "default",
+    days: Annotated[float, Parameter(help="How long the same person may not have come back; outcomes must be so old.")] = 7.0,
+    off: Annotated[
+        tuple[str, ...] | None, Parameter(help="A feature that is not looked at, as often as you like; else as before.")
+    ] = None,
+    pretend: Annotated[bool, Parameter(negative="", help="Teach and judge, change nothing.")] = False,
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> int:
+    """Teach a model from a tenant's own decisions and outcomes; it serves only when the log shows that it is no worse."""
+    from rapport.app import commands
+
+    return commands.learn(_settings(config, data=data), tenant, days=days, off=off, pretend=pretend, as_json=as_json)
+
+
+@matching.command
+def gain(
+    *,
+    tenant: TenantName = "default",
+    needs: Annotated[int, Parameter(help="How many of the last needs are replayed.")] = 2000,
+    seed: int = 1,
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> int:
+    """What patient matching may gain over skills routing, from a replay of a tenant's own last needs."""
+    from rapport.app import commands
+
+    return commands.gain(_settings(config, data=data), tenant, needs=needs, seed=seed, as_json=as_json)
 
 
 @app.command

@@ -33,6 +33,10 @@ agents = st.builds(
     timezone=texts,
     slots=st.dictionaries(st.sampled_from(["chat", "social", "voice"]), st.integers(0, 99)),
     attributes=attributes,
+    shift=st.lists(texts, max_size=2).map(tuple),
+    never=st.lists(texts, max_size=2).map(tuple),
+    angry_per_hour=st.integers(0, 99),
+    max_occupancy=st.floats(0, 1),
 )
 
 
@@ -59,6 +63,15 @@ def test_a_cell_says_a_text_a_number_a_list_or_levels():
     assert read_cell('"3"') == "3"
 
 
+def test_the_bounds_of_an_agent_are_columns():
+    text = "id,shift,never,angry_per_hour\nana,mon-fri 09:00-18:00;sat 10:00-14:00,need.language == 'fr',3\n"
+
+    agent = read_agents(text, "agents.csv")["ana"][0]
+
+    assert agent.shift == ("mon-fri 09:00-18:00", "sat 10:00-14:00")
+    assert (agent.never, agent.angry_per_hour) == (("need.language == 'fr'",), 3)
+
+
 def test_a_sheet_that_a_spanish_excel_saved_is_read():
     found = read_agents('id;languages;skills\r\nana;"es;en";"wifi=0.9;billing=0.1"\r\n', "agents.csv")
 
@@ -72,6 +85,8 @@ def test_a_sheet_that_a_spanish_excel_saved_is_read():
         ("name\nAna\n", "agents.csv:1: the first line has no column 'id'"),
         ("id,presence\nana,here\n", "agents.csv:2: presence is 'here'"),
         ("id,slots\nana,many\n", "agents.csv:2: slots is 'many'"),
+        ("id,angry_per_hour\nana,2.5\n", "agents.csv:2: angry_per_hour is '2.5'; write a whole number"),
+        ("id,max_occupancy\nana,most\n", "agents.csv:2: max_occupancy is 'most'; write a share from 0 to 1"),
         ("id,skills\nana,wifi=9\n", "agents.csv:2: the level of skill 'wifi' is 9.0; write 0 to 1"),
         ("id\nana\nana\n", "agents.csv:3: agent 'ana' is there twice; the first is at agents.csv:2"),
         ('id\n"ana\n', "not a line of CSV"),

@@ -160,6 +160,8 @@ def refuse_not(text: str) -> None:
         ({"plans__a": "[[steps]]\nrequire = 'a not b'\n"}, "a.toml:2: 'a not b' is not an expression: expected an operator"),
         ({"plans__a": "id = 'x'\n[[steps]]\n", "plans__b": "id = 'x'\n[[steps]]\n"}, "b.toml:1: plan 'x' is there twice"),
         ({"centre": PLAIN_SECRET}, "centre.toml:5: the password of channel 'm' stands in the file; credentials never do"),
+        ({"centre": "[centre]\nexplored = 0.5\n"}, "centre.toml:2: explored is 0.5; write a share of needs, 0 to 0.05"),
+        ({"plans__a": "offers = 9\n[[steps]]\n"}, "a.toml:1: offers is 9; write to how many agents at once it is put, 1 to 5"),
         ({"centre": ""}, "no centre.toml, agents.csv or plans in here"),
     ],
 )

@@ -57,7 +57,34 @@ def test_each_key_knows_its_line():
     assert document.place("agent", 1) == "f:7"
     assert document.place("agent", 1, "full name") == "f:8"
     assert document.place("agent", 1, "skills", "wifi") == "f:9"
-    assert document.place("a", "b", "c", 0) == "f:11"
+    assert document.place("a", "b", "c") == "f:11"
+    assert document.place("a", "b", "c", 0) == "f:12"
+
+
+INSIDE = '''steps = [
+
+  { require = "a", prefer = { "b == 'c'" = 1, d = 2 } },  # } , [
+  { require = """
+x""", seconds = 3 },
+]
+[[plan]]
+steps = [{ when = 1 },
+
+{ when = [1,
+ 2] }]
+'''
+
+
+def test_what_stands_inside_lists_and_tables_knows_its_line():
+    document = read_toml(INSIDE, "f")
+
+    assert document.place("steps", 0, "require") == "f:3"
+    assert document.place("steps", 0, "prefer", "b == 'c'") == "f:3"
+    assert document.place("steps", 0, "prefer", "d") == "f:3"
+    assert document.place("steps", 1) == "f:4"
+    assert document.place("steps", 1, "seconds") == "f:5"
+    assert document.place("plan", 0, "steps", 1, "when") == "f:10"
+    assert document.place("plan", 0, "steps", 1, "when", 1) == "f:11"
 
 
 def test_what_is_no_toml_is_refused_with_its_line():

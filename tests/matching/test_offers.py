@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from matching.matchwork import MATCHED, Matchwork, an_agent
+from rapport.matching import settling
 from rapport.matching.explain import in_words
 from rapport.model.agent import AgentNow, Presence
 from rapport.model.conversation import State
 from rapport.model.fact import ActionDone, ActionRefused, CentreRemoved, NeedWithdrawn, OfferRevoked, PresenceChanged
 from rapport.model.interaction import Interaction
-from rapport.model.need import Need, Plan, Step
+from rapport.model.need import Need, Offer, OfferState, Plan, Step
 from stagework import everything
 
 
@@ -382,3 +383,69 @@ def test_a_restarted_worker_goes_on_where_the_rows_stand():
     work.do("ann", "decline", posts[0])
 
     assert (work.asked(posts[0]), work.asked(posts[1])) == ("", "ann")
+
+
+def a_centre_that_asks_several(*agents) -> Matchwork:
+    work = Matchwork(*agents)
+    work.set("plan", "both", Plan("both", (Step(),), offers=2))
+    return work
+
+
+def open_offers(work, post):
+    conversation = work.conversation_of(post).id
+    return {o.agent: o for o in work.rows.all(Offer) if o.conversation == conversation and o.state is OfferState.OPEN}
+
+
+def test_a_plan_may_put_a_need_to_two_at_once_and_the_first_who_accepts_has_it():
+    work = a_centre_that_asks_several(an_agent("ann"), an_agent("ben"), an_agent("cat"))
+    post = work.write("Hello")
+    asked = open_offers(work, post)
+
+    work.do("ben", "accept", post, offer=asked["ben"].id)
+    late = work.do("ann", "accept", post, offer=asked["ann"].id)
+
+    assert (set(asked), work.has(post)) == ({"ann", "ben"}, "ben")
+    assert (late.reason, open_offers(work, post)) == ("This offer was taken back.", {})
+    assert work.row(AgentNow, "ann").held == {}
+
+
+def test_who_declines_one_of_two_offers_leaves_the_other_open_and_nobody_further_is_asked():
+    work = a_centre_that_asks_several(an_agent("ann"), an_agent("ben"), an_agent("cat"))
+    post = work.write("Hello")
+
+    work.do("ann", "decline", post, offer=open_offers(work, post)["ann"].id)
+
+    assert set(open_offers(work, post)) == {"ben"}
+
+
+def test_when_both_have_declined_the_next_two_are_asked():
+    work = a_centre_that_asks_several(*[an_agent(name) for name in ("ann", "ben", "cat", "dan")])
+    post = work.write("Hello")
+    for agent, offer in open_offers(work, post).items():
+        work.do(agent, "decline", post, offer=offer.id)
+
+    assert set(open_offers(work, post)) == {"cat", "dan"}
+
+
+def test_a_conversation_that_is_closed_takes_every_open_offer_back():
+    work = a_centre_that_asks_several(an_agent("ann"), an_agent("ben"))
+    post = work.write("Hello")
+
+    work.do("ann", "close", post, argument="spam")
+
+    assert open_offers(work, post) == {}
+    assert {work.row(AgentNow, agent).held.get("social", 0) for agent in ("ann", "ben")} == {0}
+
+
+def test_more_than_are_seated_in_one_round_are_left_for_the_next_which_is_asked_for(monkeypatch):
+    monkeypatch.setattr(settling, "MOST_SEATED", 2)
+    work = Matchwork()
+    posts = [work.write("Hello", by=f"mastodon:@guest{n}@example.social") for n in range(5)]
+    work.agents(an_agent("ann", slots={"social": 9}))
+    left = [work.rows.unsettled]
+    for _ in range(2):
+        work.settle()
+        left.append(work.rows.unsettled)
+
+    assert left == [True, True, False]
+    assert [work.asked(post) for post in posts] == ["ann"] * 5

@@ -44,6 +44,7 @@ def test_a_plan_that_cannot_be_followed_is_as_if_it_were_not_there():
         (Plan("p", (Step(prefer={"(": 1.0}),)), "expected a name or a value"),
         (Plan("p", (Step(),), when="kind is chat"), "expected AND, OR or the end"),
         (Plan("p", (Step(),), offer_seconds=0), "offer_seconds must be above 0"),
+        (Plan("p", (Step(),), offers=6), "offers must be 1 to 5"),
     ],
 )
 def test_a_plan_that_cannot_be_used_is_refused_saying_why(plan, said):

@@ -272,6 +272,19 @@ async def test_a_piece_of_the_centre_is_set_read_and_removed(store, tenant):
     assert [gone.status_code, after.status_code] == [204, 404]
 
 
+async def test_a_plan_that_matching_cannot_follow_is_refused_with_its_field_and_its_cure(store, tenant):
+    office = an_office(store)
+
+    async with a_browser(office) as client:
+        token = await a_token(office, tenant, "administrator")
+        plan = {"steps": [{"require": "languages has need.langage"}]}
+        refused = await client.put("/api/centre/plan/p", json=plan, headers=token)
+
+    assert refused.status_code == 400
+    assert body(refused)["detail"] == "steps.0.require: expression, character 15: a need has no 'langage'"
+    assert "did you mean 'language'?" in refused.text
+
+
 async def test_agents_come_and_go_by_the_api(store, tenant):
     office = an_office(store)
 

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import importlib.util
+import inspect
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,9 @@ def apply(settings: Settings, folder: Path, tenant: str, *, yes: bool, pretend: 
     """Show the difference between a folder and a tenant's centre, and apply it."""
     from rapport.app.centre_files import apply_folder
 
+    def noted(fault: str) -> None:
+        print(f"note: {fault}", file=sys.stderr)
+
     def confirmed(changes: Sequence[object], missing: Sequence[str]) -> bool:
         for change in changes:
             print(change)
@@ -100,7 +104,7 @@ def apply(settings: Settings, folder: Path, tenant: str, *, yes: bool, pretend: 
         return yes or not sys.stdin.isatty() or input("apply? [y/N] ").strip().lower() in ("y", "yes", "s", "si", "sí")
 
     with _database(settings) as (url, key):
-        applied = asyncio.run(apply_folder(settings, url, key, tenant, folder, confirmed))
+        applied = asyncio.run(apply_folder(settings, url, key, tenant, folder, confirmed, noted))
     if applied:
         print(f"applied {applied} change{'s' if applied > 1 else ''}")
     return 0
@@ -182,8 +186,8 @@ def rebuild(settings: Settings, tenant: str) -> int:
     return 0
 
 
-def bench(name: str, *, as_json: bool, scale: str, seed: int) -> int:
-    """Run bench/NAME.py of the checkout that we stand in."""
+def bench(name: str, *, as_json: bool, scale: str, seed: int, sizes: Mapping[str, int]) -> int:
+    """Run bench/NAME.py of the checkout that we stand in. `sizes`: further arguments of its `run`, by name."""
     folder = Path("bench")
     file = folder / f"{name}.py"
     known = sorted(path.stem for path in folder.glob("[!_]*.py"))
@@ -195,13 +199,45 @@ def bench(name: str, *, as_json: bool, scale: str, seed: int) -> int:
     module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(folder))
     spec.loader.exec_module(module)
-    found: dict[str, Any] = module.run(scale=scale, seed=seed)  # Any: numbers and texts by name
+    has = [key for key in inspect.signature(module.run).parameters if key not in ("scale", "seed")]
+    if unknown := sorted(set(sizes) - set(has)):
+        raise SetupError(f"benchmark {name!r} has no size {', '.join(unknown)}; it has: {', '.join(has) or 'none'}")
+    found: dict[str, Any] = module.run(scale=scale, seed=seed, **sizes)  # Any: numbers and texts by name
     if as_json:
         print(json.dumps(found))
     else:
         for key, value in found.items():
             print(f"{key:28} {value}")
     return 0
+
+
+def learn(settings: Settings, tenant: str, *, days: float, off: tuple[str, ...] | None, pretend: bool, as_json: bool) -> int:
+    """Teach a model from a tenant's decisions; what the gate said is printed, and it serves where that lets it in."""
+    from rapport.app import learning
+
+    with _database(settings) as (url, key):
+        found = asyncio.run(learning.learn(settings, url, key, tenant, learning.Wish(days, off, pretend), _progress(as_json)))
+    print(json.dumps(learning.as_json(found), ensure_ascii=False) if as_json else learning.in_words(found))
+    return 0
+
+
+def gain(settings: Settings, tenant: str, *, needs: int, seed: int, as_json: bool) -> int:
+    """Print what a tenant may expect of patient matching."""
+    from rapport.app import learning
+
+    with _database(settings) as (url, key):
+        expected, values = asyncio.run(learning.gain(settings, url, key, tenant, needs, seed, _progress(as_json)))
+    if as_json:
+        said = {name: getattr(expected, name) for name in expected.__slots__}
+        print(json.dumps({"tenant": tenant, "values": values, **said}))
+    else:
+        print(f"{expected.words('en')}\nfrom {expected.needs} needs; pairs valued by {values}")
+    return 0
+
+
+def _progress(as_json: bool) -> Callable[[str], None]:
+    """What is told of long work while it goes on: on the other stream, and nothing where JSON is asked for."""
+    return lambda line: None if as_json else print(line, file=sys.stderr, flush=True)
 
 
 def demo(settings: Settings, config: Path | None) -> int:

@@ -1,6 +1,7 @@
 """docs/reference.md: every fact, setting, command, permission and network, as the code itself says them."""
 
 import inspect
+from collections.abc import Iterator
 
 from cyclopts import App
 
@@ -33,9 +34,18 @@ def _table(title: str, note: str, heads: str, rows: list[str]) -> str:
 
 
 def _commands(app: App) -> str:
-    names = sorted(name for name in app if not name.startswith("-"))
-    rows = [f"| `rapport {name}` | {_first_line(app[name].default_command)} |" for name in names]
+    rows = [f"| `rapport {name}` | {_first_line(command.default_command)} |" for name, command in sorted(_named(app))]
     return _table("Commands", "`rapport COMMAND --help` says the rest.", "| command | does |", rows)
+
+
+def _named(app: App, before: str = "") -> Iterator[tuple[str, App]]:
+    """Every command with its name; those of a group after the group's."""
+    for name in app:
+        if not name.startswith("-"):
+            if app[name].default_command is not None:
+                yield f"{before}{name}", app[name]
+            else:
+                yield from _named(app[name], f"{before}{name} ")
 
 
 def _settings() -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import asyncpg
 
-from rapport.app.centre_files import check_expression
 from rapport.app.house import House, open_house
 from rapport.app.stages import advance_of
 from rapport.channels.channel import (
@@ -29,13 +28,16 @@ from rapport.channels.channel import (
     Wording,
 )
 from rapport.clock import Clock, FakeClock
+from rapport.errors import CentreError
 from rapport.ledger.intake import Intake, Within
 from rapport.ledger.tenants import list_tenants, make_tenant
-from rapport.model.centre import Account
+from rapport.matching.sound import bounds_wrong, check_expression
+from rapport.model.agent import Agent
+from rapport.model.centre import Account, Policy, read_thing
 from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 from rapport.pipeline.advance import Advance
 from rapport.pipeline.deliver import Deliver
-from rapport.rehearsal.format import find_rehearsals, read_rehearsal
+from rapport.rehearsal.format import Rehearsal, find_rehearsals, read_rehearsal
 from rapport.rehearsal.house import OpenHouse
 from rapport.rehearsal.report import Report
 from rapport.rehearsal.run import rehearse
@@ -189,9 +191,19 @@ async def fresh_tenant(house: House, name: str) -> int:
     return number
 
 
+def _checked(rehearsal: Rehearsal) -> Rehearsal:
+    """The rehearsal, if the limits of its agents and policies can be read. Raises CentreError."""
+    for things in rehearsal.things.values():
+        for (kind, name), body in things.items():
+            thing = read_thing(kind, body)
+            for fault in bounds_wrong(thing, lambda *_: rehearsal.file) if isinstance(thing, Agent | Policy) else ():
+                raise CentreError(f"{fault}, of {kind} {name!r}")
+    return rehearsal
+
+
 def rehearse_all(settings: Settings, paths: Sequence[Path], told: Callable[[Report], None]) -> list[Report]:
     """Run every rehearsal of these files and folders, telling each as it ends. Raises CentreError before any is run."""
-    rehearsals = [read_rehearsal(file, check_expression) for file in find_rehearsals(paths)]
+    rehearsals = [_checked(read_rehearsal(file, check_expression)) for file in find_rehearsals(paths)]
     reports: list[Report] = []
     with temporary_database() as url:
 

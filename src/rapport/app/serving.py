@@ -23,6 +23,7 @@ from rapport.web.front import front
 from rapport.web.office import Fitted, Office, Things
 from rapport.web.patience import Patience
 from rapport.web.server import create
+from rapport.web.taskrouter.telling import keep_telling
 
 
 def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office:
@@ -70,6 +71,7 @@ async def _serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: 
         director = Director(TENANT, house.intake, house.within, house.clock)
         office.memory["director"] = director
         house.start(keep_directing(director))
+    house.start(keep_telling(office, house.media.http))
     config = uvicorn.Config(
         create(office),
         http=front(office, Patience(most_of_one=settings.connections_per_address)),  # type: ignore[arg-type]  # whatever makes a protocol

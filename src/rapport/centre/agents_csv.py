@@ -21,6 +21,7 @@ from rapport.model.attribute import Value
 
 PLAIN = ("id", "name", "email", "team", "role", "timezone")
 FIELDS = (*PLAIN, "bot", "presence", "slots")
+BOUNDS = ("shift", "never", "angry_per_hour", "max_occupancy")  # columns that are written only where somebody has one
 LISTS = ("languages", "interests")
 LEVELS = ("skills",)
 _json = msgspec.json.Decoder(Value)
@@ -51,7 +52,7 @@ def read_agents(text: str, file: str) -> dict[str, tuple[Agent, str]]:
 
 
 def _check_header(header: list[str], file: str) -> None:
-    known = {*FIELDS, *LISTS, *LEVELS}
+    known = {*FIELDS, *BOUNDS, *LISTS, *LEVELS}
     if "id" not in header:
         raise CentreError(
             f"{file}:1: the first line has no column 'id'; it names the columns, as `id,name,team,languages,skills`"
@@ -90,7 +91,7 @@ def _agent(header: list[str], cells: list[str], place: str) -> Agent:
             continue
         if name in PLAIN:
             values[name] = written if name != "id" else written.strip()
-        elif name in FIELDS:
+        elif name in FIELDS or name in BOUNDS:
             values[name] = _field(name, written.strip(), place)
         else:
             attributes[name.removeprefix("attribute.")] = _attribute(name, written, place)
@@ -108,10 +109,22 @@ def _field(name: str, cell: str, place: str) -> Any:  # Any: a value of that fie
         if cell not in list(Presence):
             raise CentreError(f"{place}: presence is {cell!r}; {nearest(cell, list(Presence))}")
         return Presence(cell)
+    if name in BOUNDS:
+        return _bound(name, cell, place)
     levels = _levels(cell)
     if levels is None or not all(level.is_integer() and level >= 0 for level in levels.values()):
         raise CentreError(f"{place}: slots is {cell!r}; write how many by channel kind, as `chat=3;social=5`")
     return {kind: int(level) for kind, level in levels.items()}
+
+
+def _bound(name: str, cell: str, place: str) -> Any:  # Any: as above
+    if name in ("shift", "never"):
+        value = read_cell(cell)
+        return tuple(value) if isinstance(value, list) else (cell,)
+    if not _NUMBER.fullmatch(cell) or (name == "angry_per_hour" and not float(cell).is_integer()):
+        what = "a whole number" if name == "angry_per_hour" else "a share from 0 to 1"
+        raise CentreError(f"{place}: {name} is {cell!r}; write {what}")
+    return int(float(cell)) if name == "angry_per_hour" else float(cell)
 
 
 def _attribute(name: str, cell: str, place: str) -> Value:
@@ -169,6 +182,13 @@ def write_cell(value: Value, name: str = "") -> str:
     return plain if same else json.dumps(value, ensure_ascii=False)
 
 
+def _bound_cell(value: tuple[str, ...] | int | float) -> str:
+    """As `_bound` reads it; a list as JSON, for an expression may hold a semicolon."""
+    if isinstance(value, tuple):
+        return json.dumps(list(value), ensure_ascii=False) if value else ""
+    return repr(value) if value else ""
+
+
 def _plain(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -197,17 +217,19 @@ def write_agents(agents: Iterable[Agent]) -> str:
     others = sorted(used - set(known))
     out = io.StringIO(newline="")
     lines = csv.writer(out, lineterminator="\n")
-    lines.writerow([*FIELDS, *known, *(_header(name) for name in others)])
+    bounds = [name for name in BOUNDS if any(getattr(agent, name) for agent in rows)]
+    lines.writerow([*FIELDS, *bounds, *known, *(_header(name) for name in others)])
     for agent in rows:
         values = [getattr(agent, name) for name in PLAIN]
         slots = ";".join(f"{kind}={count}" for kind, count in agent.slots.items())
         cells = [*values, "true" if agent.bot else "", agent.presence or "", slots]
+        cells += [_bound_cell(getattr(agent, name)) for name in bounds]
         cells += [write_cell(agent.attributes[name], name) if name in agent.attributes else "" for name in (*known, *others)]
         lines.writerow([_guard(str(cell)) for cell in cells])
     return out.getvalue()
 
 
 def _header(name: str) -> str:
-    near = re.match(r"did you mean '(\w+)'", nearest(name, {*FIELDS, *LISTS, *LEVELS}))
+    near = re.match(r"did you mean '(\w+)'", nearest(name, {*FIELDS, *BOUNDS, *LISTS, *LEVELS}))
     plain = re.fullmatch(r"\w[\w .-]*", name) and not name.startswith("attribute.") and name == name.strip()
-    return name if plain and name not in FIELDS and not (near and _is_slip(name, near[1])) else f"attribute.{name}"
+    return name if plain and name not in (*FIELDS, *BOUNDS) and not (near and _is_slip(name, near[1])) else f"attribute.{name}"

@@ -1,5 +1,6 @@
 """What apply would change: the difference between the centre as it stands and as its files say."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,9 @@ import msgspec
 
 from rapport.centre.things import Key, header_of
 from rapport.model.centre import Account, read_thing
+
+# What programs set up through TaskRouter's interface: their Sids, and the plans that follow from them (docs/taskrouter.md).
+_OF_PROGRAMS = re.compile(r"(WS|WK|WQ|WW)[0-9a-f]{32}(-\w+)?")
 
 
 class FieldChange(msgspec.Struct, frozen=True):
@@ -37,7 +41,8 @@ class Change(msgspec.Struct, frozen=True):
 def difference(current: Mapping[Key, bytes], wanted: Mapping[Key, bytes]) -> list[Change]:
     """What must change so that `current` says what `wanted` says, in the order in which it is applied.
 
-    A kind of which `wanted` has nothing is left as it is: a folder without `agents.csv` removes no agent.
+    A kind of which `wanted` has nothing is left as it is: a folder without `agents.csv` removes no agent. What programs set up
+    is left to them.
     """
     found: list[Change] = []
     for (kind, name), body in sorted(wanted.items()):
@@ -48,7 +53,8 @@ def difference(current: Mapping[Key, bytes], wanted: Mapping[Key, bytes]) -> lis
         if fields:
             found.append(Change("change", kind, name, body, fields))
     spoken_of = {kind for kind, _ in wanted}
-    found += [Change("remove", *key) for key in sorted(current) if key not in wanted and key[0] in spoken_of]
+    left = [key for key in sorted(current) if key not in wanted and key[0] in spoken_of]
+    found += [Change("remove", kind, name) for kind, name in left if not _OF_PROGRAMS.fullmatch(name)]
     return found
 
 

@@ -14,13 +14,16 @@ from rapport.centre.agents_csv import read_agents, write_agents
 from rapport.centre.tables import refuse_unknown
 from rapport.centre.things import (
     HEADERS,
+    CheckAll,
     CheckExpression,
     Key,
+    Placed,
     Things,
     body_of,
     check_expressions,
     header_of,
     key_of,
+    placed,
     read_lists,
     read_one,
 )
@@ -33,34 +36,43 @@ FOLDERS = {"plan": "plans", "playbook": "playbooks", "reply": "replies", "policy
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
-def read_folder(folder: Path, check_expression: CheckExpression | None = None) -> Things:
-    """The things that a folder says, as JSON by kind and name. Raises CentreError with file, line, value and cure."""
+def read_folder(folder: Path, check_expression: CheckExpression | None = None, check_all: CheckAll | None = None) -> Things:
+    """The things that a folder says, as JSON by kind and name. Raises CentreError with file, line, value and cure.
+
+    `check_expression` is asked of each expression, `check_all` of everything together.
+    """
     if not folder.is_dir():
         raise CentreError(f"{folder}: there is no such folder; name the one that holds centre.toml")
     places: dict[Key, str] = {}
     things: Things = {}
-    for kind, value, place in _everything(folder, check_expression):
-        key = key_of(kind, value)
+    everything = _everything(folder, check_expression)
+    for one in everything:
+        key, place = key_of(one.kind, one.value), one.place("id")
         if key in places:
-            raise CentreError(f"{place}: {header_of(kind)} {key[1]!r} is there twice; the first is at {places[key]}")
+            raise CentreError(f"{place}: {header_of(one.kind)} {key[1]!r} is there twice; the first is at {places[key]}")
         places[key] = place
-        things[key] = body_of(value)
+        things[key] = body_of(one.value)
     if not things:
         raise CentreError(f"{folder}: no centre.toml, agents.csv or plans in here; name the folder of a centre")
+    if check_all is not None:
+        check_all(everything)
     return things
 
 
-def _everything(folder: Path, check: CheckExpression | None) -> list[tuple[str, msgspec.Struct, str]]:
-    found: list[tuple[str, msgspec.Struct, str]] = []
+def _everything(folder: Path, check: CheckExpression | None) -> list[Placed]:
+    found: list[Placed] = []
     centre = folder / "centre.toml"
     if centre.exists():
         found += _centre_file(open_toml(centre), check)
     agents = folder / "agents.csv"
     if agents.exists():
-        found += [("agent", agent, place) for agent, place in read_agents(_text(agents), str(agents)).values()]
+        for agent, line in read_agents(_text(agents), str(agents)).values():
+            place = Document(line, {})  # a whole agent stands on one line
+            check_expressions(agent, place, (), check)
+            found.append(placed("agent", agent, place, ()))
     for kind, name in FOLDERS.items():
         for path in sorted((folder / name).glob("*.toml")):
-            found.append((kind, *_one_file(kind, path, check)))
+            found.append(_one_file(kind, path, check))
     return found
 
 
@@ -73,12 +85,12 @@ def _text(path: Path) -> str:
         raise CentreError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
 
 
-def _centre_file(document: Document, check: CheckExpression | None) -> list[tuple[str, msgspec.Struct, str]]:
+def _centre_file(document: Document, check: CheckExpression | None) -> list[Placed]:
     refuse_unknown(document.values, {"centre", *HEADERS}, document, (), "centre.toml")
-    found: list[tuple[str, msgspec.Struct, str]] = []
+    found: list[Placed] = []
     if "centre" in document.values:
         table = {name: value for name, value in _table(document).items() if name != "tenant"}
-        found.append(("centre", read_one("centre", table, document, ("centre",)), document.place("centre")))
+        found.append(placed("centre", read_one("centre", table, document, ("centre",)), document, ("centre",)))
     return found + read_lists(document, check)
 
 
@@ -98,11 +110,11 @@ def tenant_named(folder: Path) -> str:
     return str(table.get("tenant", "")) if isinstance(table, dict) else ""
 
 
-def _one_file(kind: str, path: Path, check: CheckExpression | None) -> tuple[msgspec.Struct, str]:
+def _one_file(kind: str, path: Path, check: CheckExpression | None) -> Placed:
     document = open_toml(path)
     value = read_one(kind, {"id": path.stem, **document.values}, document, ())
     check_expressions(value, document, (), check)
-    return value, document.place("id")
+    return placed(kind, value, document, ())
 
 
 def write_folder(things: Mapping[Key, bytes], folder: Path) -> list[Path]:
@@ -119,7 +131,7 @@ def write_folder(things: Mapping[Key, bytes], folder: Path) -> list[Path]:
 
 def _write_centre(values: Mapping[Key, msgspec.Struct], path: Path) -> list[Path]:
     mine = {key: value for key, value in sorted(values.items()) if key[0] in ("centre", "brand", "account", "signal")}
-    if path.exists() and {key_of(kind, value): value for kind, value, _ in _centre_file(open_toml(path), None)} == mine:
+    if path.exists() and {key_of(one.kind, one.value): one.value for one in _centre_file(open_toml(path), None)} == mine:
         return []
     parts = []
     for kind in ("centre", "brand", "account", "signal"):
@@ -137,7 +149,7 @@ def _write_agents(agents: list[Agent], path: Path) -> list[Path]:
 
 def _write_each(kind: str, values: Mapping[str, msgspec.Struct], folder: Path) -> list[Path]:
     changed: list[Path] = []
-    there = {_one_file(kind, path, None)[0].id: path for path in sorted(folder.glob("*.toml"))}  # type: ignore[attr-defined]
+    there = {key_of(kind, _one_file(kind, path, None).value)[1]: path for path in sorted(folder.glob("*.toml"))}
     for name, path in there.items():
         if name not in values:
             path.unlink()
@@ -145,7 +157,7 @@ def _write_each(kind: str, values: Mapping[str, msgspec.Struct], folder: Path) -
     used = {path.stem for path in there.values()}
     for name, value in sorted(values.items()):
         path = there.get(name) or folder / f"{_stem(name, used)}.toml"
-        if name in there and _one_file(kind, path, None)[0] == value:
+        if name in there and _one_file(kind, path, None).value == value:
             continue
         folder.mkdir(exist_ok=True)
         changed += _replace(path, _write_thing(value))

@@ -1,6 +1,7 @@
 """Things of a centre as a file's tables say them: `[centre]`, `[[brand]]`, `[[channel]]`, `[[plan]]` and so on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -8,16 +9,30 @@ import msgspec
 from rapport.centre.tables import read_table
 from rapport.centre.toml_text import Document, Step
 from rapport.errors import BadInput, CentreError
-from rapport.model.centre import KINDS, Account
-from rapport.model.need import Plan
+from rapport.model.agent import Agent
+from rapport.model.centre import KINDS, MOST_EXPLORED, Account, Policy, Profile
+from rapport.model.need import MOST_OFFERS, Plan
 
 Key = tuple[str, str]
 Things = dict[Key, bytes]
 CheckExpression = Callable[[str], object]
+Place = Callable[..., str]  # where a field of a thing stands, as `file:line`; steps of its path
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A thing and where it stands in its file. `place` takes the steps to one of its fields."""
+
+    kind: str
+    value: msgspec.Struct
+    place: Place
+
+
+CheckAll = Callable[[Sequence[Placed]], None]  # raises CentreError where things do not fit together
 
 # How a table of a file is headed, and the kind of thing that it says.
-HEADERS = {"channel": "account"} | {kind: kind for kind in KINDS if kind not in ("centre", "account")}
-_HEADER_OF = {kind: header for header, kind in HEADERS.items()} | {"centre": "centre"}
+HEADERS = {"channel": "account"} | {kind: kind for kind in KINDS if kind not in ("centre", "account", "model")}
+_HEADER_OF = {kind: header for header, kind in HEADERS.items()} | {"centre": "centre", "model": "model"}
 _SECRET_WORDS = ("password", "secret", "token", "api_key", "private_key")
 
 
@@ -46,6 +61,8 @@ def read_one(kind: str, table: Any, document: Document, path: tuple[Step, ...]) 
         _refuse_plain_secrets(value, document, path)
     if isinstance(value, Plan):
         _refuse_endless_steps(value, document, path)
+    if isinstance(value, Profile):
+        _refuse_much_chance(value, document, path)
     return value
 
 
@@ -64,6 +81,15 @@ def _refuse_endless_steps(plan: Plan, document: Document, path: tuple[Step, ...]
     if plan.offer_seconds <= 0:
         place = document.place(*path, "offer_seconds")
         raise CentreError(f"{place}: offer_seconds is {plan.offer_seconds:g}; write how long an agent has to answer, above 0")
+    if not 1 <= plan.offers <= MOST_OFFERS:
+        place = document.place(*path, "offers")
+        raise CentreError(f"{place}: offers is {plan.offers}; write to how many agents at once it is put, 1 to {MOST_OFFERS}")
+
+
+def _refuse_much_chance(profile: Profile, document: Document, path: tuple[Step, ...]) -> None:
+    if not 0.0 <= profile.explored <= MOST_EXPLORED:
+        place = document.place(*path, "explored")
+        raise CentreError(f"{place}: explored is {profile.explored:g}; write a share of needs, 0 to {MOST_EXPLORED:g}")
 
 
 def _refuse_plain_secrets(account: Account, document: Document, path: tuple[Step, ...]) -> None:
@@ -76,9 +102,14 @@ def _refuse_plain_secrets(account: Account, document: Document, path: tuple[Step
             )
 
 
-def read_lists(document: Document, check: CheckExpression | None = None) -> list[tuple[str, msgspec.Struct, str]]:
-    """Every `[[...]]` thing of a document, as kind, value and place. Keys that head no thing are left alone."""
-    found: list[tuple[str, msgspec.Struct, str]] = []
+def placed(kind: str, value: msgspec.Struct, document: Document, path: tuple[Step, ...]) -> Placed:
+    """A thing that a table of a document says."""
+    return Placed(kind, value, lambda *steps: document.place(*path, *steps))
+
+
+def read_lists(document: Document, check: CheckExpression | None = None) -> list[Placed]:
+    """Every `[[...]]` thing of a document. Keys that head no thing are left alone."""
+    found: list[Placed] = []
     for header, kind in HEADERS.items():
         tables = document.values.get(header, [])
         if not isinstance(tables, list):
@@ -86,22 +117,26 @@ def read_lists(document: Document, check: CheckExpression | None = None) -> list
         for nth, table in enumerate(tables):
             value = read_one(kind, table, document, (header, nth))
             check_expressions(value, document, (header, nth), check)
-            found.append((kind, value, document.place(header, nth)))
+            found.append(placed(kind, value, document, (header, nth)))
     return found
 
 
+def expressions_of(value: msgspec.Struct) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """Every expression of a thing, with the steps to it."""
+    if isinstance(value, Plan):
+        yield ("when",), value.when
+        for nth, step in enumerate(value.steps):
+            yield ("steps", nth, "require"), step.require
+            yield from ((("steps", nth, "prefer", text), text) for text in step.prefer)
+    elif isinstance(value, Agent | Policy):
+        yield from ((("never", nth), text) for nth, text in enumerate(value.never))
+
+
 def check_expressions(value: msgspec.Struct, document: Document, path: tuple[Step, ...], check: CheckExpression | None) -> None:
-    """Raise CentreError where a plan holds what is no expression: `check` parses one and raises BadInput or ValueError."""
-    if check is None or not isinstance(value, Plan):
-        return
-    written: list[tuple[tuple[Step, ...], str]] = [((*path, "when"), value.when)]
-    for nth, step in enumerate(value.steps):
-        at = (*path, "steps", nth)
-        written.append(((*at, "require"), step.require))
-        written += [((*at, "prefer", text), text) for text in step.prefer]
-    for place, text in written:
-        if text:
-            _check_one(text, document, place, check)
+    """Raise CentreError where a thing holds what is no expression: `check` parses one and raises BadInput or ValueError."""
+    for place, text in expressions_of(value) if check is not None else ():
+        if text and check is not None:
+            _check_one(text, document, (*path, *place), check)
 
 
 def _check_one(text: str, document: Document, place: tuple[Step, ...], check: CheckExpression) -> None:

@@ -18,6 +18,12 @@ _TOKEN = re.compile(
     r'''"""(?:[^\\]|\\.)*?"{3,5}|'{3}.*?'{3,5}|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|#[^\n]*|[^"'#\n;\[\]{}]+|.''', re.DOTALL
 )
 
+_PART = re.compile(
+    r'''"""(?:[^\\]|\\.)*?"{3,5}|'{3}.*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*|\n|[^\S\n]+|[\[\]{},=]|[^\s"'\#\[\]{},=]+|.''',
+    re.DOTALL,
+)
+MOST_NAME = 10_000  # characters of a key
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -87,26 +93,77 @@ def _statements(text: str) -> tuple[str, list[int]]:
 
 
 def _places(text: str, origin: list[int]) -> dict[tuple[Step, ...], int]:
-    """The line of every table and of every key that begins a line."""
+    """The line of every table, of every key, and of every item of a list."""
     found: dict[tuple[Step, ...], int] = {(): 1}
     counts: dict[tuple[Step, ...], int] = {}
     table: tuple[Step, ...] = ()
-    line, depth, start = 0, 0, True
-    position = 0
-    for token, plain in _tokens(text):
-        if start and depth == 0 and token.strip() and token[0] != "#":
-            rest = text[position:].split("\n", 1)[0]
-            if token == "[":
-                table = _table(rest, counts)
-                found.setdefault(table, origin[line])
-            else:
-                found.setdefault((*table, *_names(rest)), origin[line])
-            start = False
-        depth += (token in "[{") - (token in "]}") if plain else 0
-        line += token.count("\n")
-        start = start or (plain and token == "\n")
-        position += len(token)
+    parts = _Parts(text, origin)
+    while parts.token:
+        rest = parts.rest()
+        if parts.token == "\n":
+            parts.on()
+        elif parts.token == "[":
+            table = _table(rest, counts)
+            found.setdefault(table, parts.line)
+            parts.past("\n")
+        else:
+            path = (*table, *_names(rest))
+            found.setdefault(path, parts.line)
+            parts.past("=")
+            _inner(parts, path, found)
     return found
+
+
+class _Parts:
+    """The tokens of a document, one after another, without blanks and comments. `token` is "" at the end."""
+
+    def __init__(self, text: str, origin: list[int]) -> None:
+        self.tokens = ((match[0], match.start()) for match in _PART.finditer(text))
+        self.text, self.origin, self.number = text, origin, 0
+        self.token, self.position = "", 0
+        self.on()
+
+    @property
+    def line(self) -> int:
+        return self.origin[self.number]
+
+    def on(self) -> None:
+        self.number += self.token.count("\n")
+        self.token, self.position = next(self.tokens, ("", 0))
+        while self.token and (self.token[0] == "#" or self.token.isspace() and self.token != "\n"):
+            self.token, self.position = next(self.tokens, ("", 0))
+
+    def rest(self) -> str:
+        return self.text[self.position : self.position + MOST_NAME].split("\n", 1)[0]
+
+    def past(self, wanted: str) -> None:
+        while self.token and self.token != wanted:
+            self.on()
+        self.on()
+
+
+def _inner(parts: _Parts, path: tuple[Step, ...], found: dict[tuple[Step, ...], int]) -> None:
+    """Go past a value, noting the lines of what stands inside it. TOML was read before: brackets close."""
+    opened = parts.token
+    if opened not in ("[", "{"):
+        while parts.token and parts.token not in (",", "]", "}", "\n"):
+            parts.on()
+        return
+    parts.on()
+    nth = 0
+    while parts.token and parts.token not in ("]", "}"):
+        if parts.token in (",", "\n"):
+            nth += parts.token == ","
+            parts.on()
+            continue
+        inner: tuple[Step, ...] = (*path, nth)
+        line = parts.line
+        if opened == "{":
+            inner = (*path, *_names(parts.rest()))
+            parts.past("=")
+        found.setdefault(inner, line)
+        _inner(parts, inner, found)
+    parts.on()
 
 
 def _names(rest: str) -> tuple[str, ...]:

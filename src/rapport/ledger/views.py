@@ -73,6 +73,7 @@ class Rows:
         self._tables: dict[type[msgspec.Struct], dict[Key, Any]] = {row: {} for row in NAMES}  # Any: Row of that table
         self.changed: Changes = {}
         self.writing: Changes = {}
+        self.unsettled = False  # a stage left something for another round, though nothing new comes
         self._centre: Centre | None = None
 
     @property

@@ -7,7 +7,7 @@ from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
 from rapport.matching.board import board_over
 from rapport.matching.offering import accepted, offer_id
-from rapport.matching.raising import ended, raised, revoked
+from rapport.matching.raising import ended, raised, taken_back
 from rapport.matching.stems import plain
 from rapport.model.agent import DEFAULT_SLOTS, AgentNow, Presence
 from rapport.model.conversation import Conversation, State
@@ -50,7 +50,7 @@ def _offer_of(fact: ActionTaken, rows: Rows) -> Offer | None:
     if fact.offer is not None:
         return rows.get(Offer, fact.offer)
     if fact.conversation is not None:
-        return rows.get(Offer, board_over(rows).offered.get(fact.conversation))
+        return rows.get(Offer, board_over(rows).offer_to(fact.conversation, fact.agent))
     theirs = [offer for offer in rows.all(Offer) if offer.agent == fact.agent and offer.state is OfferState.OPEN]
     return min(theirs, key=lambda offer: (offer.made_at, offer.id), default=None)
 
@@ -75,6 +75,7 @@ def _accept(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         return
     taken = accepted(offer.id, need, fact.agent, offer.slot, rows.now)
     yield follows(entry, taken, subject=offer.conversation, at=rows.now)
+    yield from taken_back(entry, offer.conversation, "taken", rows, but=offer.id)
     yield _done(entry, fact, rows, offer.conversation)
 
 
@@ -97,12 +98,12 @@ def _take(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         return
     need = rows.get(Need, conversation.id)
     need = need or Need(conversation.id, "", conversation.waiting_since or rows.now, slot=str(conversation.kind))
-    offer = rows.get(Offer, board_over(rows).offered.get(conversation.id))
+    offer = rows.get(Offer, board_over(rows).offer_to(conversation.id, fact.agent))
     if offer is not None and offer.agent == fact.agent and offer.expires_at > rows.now:
         taken = accepted(offer.id, need, fact.agent, offer.slot, rows.now)
+        yield from taken_back(entry, conversation.id, "taken", rows, but=offer.id)
     else:
-        if offer is not None:
-            yield revoked(entry, offer, "taken", rows)
+        yield from taken_back(entry, conversation.id, "taken", rows)
         yield from ended(entry, conversation, "taken-over", rows)
         slot = _slot_of(fact.agent, conversation, rows)
         taken = accepted(offer_id(need, fact.agent, rows), need, fact.agent, slot, rows.now)
@@ -132,9 +133,7 @@ def _transfer(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     if why_not or conversation is None or to is None:
         yield _refused(entry, fact, rows, why_not)
         return
-    offer = rows.get(Offer, board_over(rows).offered.get(conversation.id))
-    if offer is not None:
-        yield revoked(entry, offer, "transferred", rows)
+    yield from taken_back(entry, conversation.id, "transferred", rows)
     yield from ended(entry, conversation, "transferred", rows)
     passed = ConversationTransferred(conversation.id, conversation.agent or fact.agent, to)
     yield follows(entry, passed, subject=conversation.id, at=rows.now)

@@ -23,7 +23,7 @@ class Board:
     fresh: dict[bytes, None] = field(default_factory=dict)
     seats: dict[bytes, tuple[Hashable, float]] = field(default_factory=dict)
     lines: dict[Hashable, list[Turn]] = field(default_factory=dict)
-    offered: dict[bytes, bytes] = field(default_factory=dict)
+    offered: dict[bytes, dict[bytes, str]] = field(default_factory=dict)  # by conversation: its open offers and their agents
     offers_of: dict[str, int] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
     decided: int = 0
@@ -40,17 +40,26 @@ class Board:
 
     def offer_opened(self, offer: Offer) -> None:
         """A need was put to somebody: it is not looked at until that has ended."""
-        self.offered[offer.conversation] = offer.id
+        self.offered.setdefault(offer.conversation, {})[offer.id] = offer.agent
         self.offers_of[offer.agent] = self.offers_of.get(offer.agent, 0) + 1
         self.need_dropped(offer.conversation)
 
     def offer_closed(self, offer: Offer, waits: bool) -> None:
-        """An offer ended; its need `waits` again or not."""
-        if self.offered.get(offer.conversation) == offer.id:
-            del self.offered[offer.conversation]
+        """An offer ended; its need `waits` again or not. It is looked at when no other offer of it is open."""
+        others = self.offered.get(offer.conversation, {})
+        others.pop(offer.id, None)
+        if not others:
+            self.offered.pop(offer.conversation, None)
         self.offers_of[offer.agent] = max(0, self.offers_of.get(offer.agent, 0) - 1)
-        if waits:
+        if waits and not others:
             self.need_changed(offer.conversation)
+
+    def offer_to(self, conversation: bytes | None, agent: str) -> bytes | None:
+        """The open offer of a conversation that this agent has, or else the first that somebody has."""
+        if conversation is None:
+            return None
+        found = self.offered.get(conversation, {})
+        return next((id for id, one in found.items() if one == agent), next(iter(found), None))
 
     def seat(self, need: Need, key: Hashable) -> None:
         """Let a need stand with those that ask for the same."""

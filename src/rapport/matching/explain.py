@@ -14,6 +14,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
         "zh": "chino", "ja": "japonés", "ar": "árabe", "nl": "neerlandés", "ru": "ruso", "ko": "coreano", "hi": "hindi",
     },
 }  # fmt: skip
+FEELINGS: Mapping[str, Mapping[str, str]] = {"en": {}, "es": {"anger": "enojo", "fear": "miedo", "sadness": "tristeza"}}
 CLAUSES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "languages": "speaks {value}",
@@ -26,6 +27,11 @@ CLAUSES: Mapping[str, Mapping[str, str]] = {
         "transfer": "asked for by a colleague: {value}",
         "plan": "as the plan asks: {value}",
         "prefer": "preferred by the plan: {value}",
+        "calming": "known to calm: {value}",
+        "address": "is as formal as they are",
+        "brevity": "writes as briefly as they do",
+        "warmth": "is as warm as they are",
+        "record": "resolves more than most",
         "idle": "free now",
         "other": "{attribute}: {value}",
     },
@@ -40,6 +46,11 @@ CLAUSES: Mapping[str, Mapping[str, str]] = {
         "transfer": "lo pide un colega: {value}",
         "plan": "como pide el plan: {value}",
         "prefer": "preferencia del plan: {value}",
+        "calming": "sabe calmar: {value}",
+        "address": "trata igual de tú o de usted",
+        "brevity": "escribe igual de breve",
+        "warmth": "igual de cercano en el trato",
+        "record": "resuelve más que la mayoría",
         "idle": "libre ahora",
         "other": "{attribute}: {value}",
     },
@@ -47,9 +58,9 @@ CLAUSES: Mapping[str, Mapping[str, str]] = {
 
 
 def sentences(explanation: Explanation, language: str) -> list[str]:
-    """The reasons as clauses, weightiest first; `language` is es or en, any other reads English."""
+    """What spoke for the agent as clauses, weightiest first; `language` is es or en, any other reads English."""
     chosen = language if language in CLAUSES else "en"
-    return list(dict.fromkeys(_clause(term, chosen) for term in explanation.terms))
+    return list(dict.fromkeys(_clause(term, chosen) for term in explanation.terms if term.weight >= 0))
 
 
 def in_words(explanation: Explanation, language: str) -> str:
@@ -62,6 +73,8 @@ def _clause(term: Term, language: str) -> str:
     value = term.value.replace("-", " ").replace("_", " ")
     if term.attribute == "languages":
         value = LANGUAGES[language].get(term.value, term.value)
+    if term.attribute == "calming":
+        value = FEELINGS[language].get(term.value, term.value)
     if term.attribute == "known":
         value = term.value.replace("_", " ").replace(".", ": ", 1)
     name = "answered" if (term.attribute, term.value) == ("known", "answered") else term.attribute

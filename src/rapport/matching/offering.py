@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from rapport.ledger.entry import New
 from rapport.ledger.views import Rows
 from rapport.matching.board import next_decision
 from rapport.matching.expression import parse
 from rapport.matching.plan import plan_called, step_of
+from rapport.matching.policy.decide import Decision
 from rapport.matching.roster import Roster
 from rapport.matching.seating import Ask, Eligible
 from rapport.matching.stems import plain
 from rapport.matching.value import VERSION, terms
+from rapport.matching.valuing import Valuer, reasons
 from rapport.matching.wants import Wants
 from rapport.model.fact import NeedWidened, OfferAccepted, OfferMade
 from rapport.model.ids import derived_id, named_id
-from rapport.model.need import Explanation, Need, Term
+from rapport.model.need import Explanation, Need, Option, Term
 
 MOST_TERMS = 12
 
@@ -34,6 +37,10 @@ class Match:
     score: float = 0.0
     others: tuple[tuple[str, float], ...] = ()
     free_now: bool = False
+    mode: str = "best"
+    decision: Decision | None = None
+    options: tuple[Option, ...] = ()
+    valuer: Valuer | None = None  # what the options were valued with
 
 
 def offer(match: Match, open_offers: Mapping[str, int], rows: Rows) -> Iterable[New]:
@@ -82,7 +89,10 @@ def _new(
 
 def explanation(match: Match) -> Explanation:
     """Everything that spoke for the agent who was chosen."""
-    found = [*terms(match.wants, match.agent, match.ask.bots)]
+    found = terms(match.wants, match.agent, match.ask.bots)
+    valuer = match.valuer if match.options else None
+    if valuer is not None:
+        found = reasons(found, match.wants, valuer, match.agent, match.options[0].terms)
     found += _asked(match, {(term.attribute, term.value) for term in found})
     if match.free_now:
         found.append(Term("idle", "free", 0.0))
@@ -94,8 +104,24 @@ def explanation(match: Match) -> Explanation:
         terms=tuple(found[:MOST_TERMS]),
         score=match.score,
         others=match.others,
-        version=VERSION,
+        version=valuer.version if valuer is not None else VERSION,
+        mode=match.mode,
+        options=match.options,
+        **_decided(match.decision),
     )
+
+
+def _decided(decision: Decision | None) -> dict[str, Any]:  # Any: fields of Explanation
+    if decision is None:
+        return {}
+    return {
+        "likely": round(decision.value, 4),
+        "price": round(decision.price, 4),
+        "hope": round(decision.wait, 4),
+        "surplus": round(decision.surplus, 4),
+        "propensity": round(decision.propensity, 6),
+        "drawn": bool(decision.drawn),
+    }
 
 
 def _asked(match: Match, named: set[tuple[str, str]]) -> list[Term]:

@@ -12,8 +12,11 @@ from typing import Any
 
 from rapport.errors import BadInput
 from rapport.matching.expression import parse
+from rapport.matching.language.tree import AGENT, NEED, paths_of
+from rapport.matching.refusing import refuse_protected
+from rapport.matching.timing import times_of
 from rapport.model.centre import Centre
-from rapport.model.need import Plan, Step
+from rapport.model.need import MOST_OFFERS, Plan, Step
 
 BUILT_IN = "built-in"
 SPEAKS = "need.language == '' or languages has need.language"
@@ -43,10 +46,16 @@ def built_in(kind: str) -> Plan:
     return Plan(id=BUILT_IN, steps=steps)
 
 
-def plan_for(centre: Centre, conversation: Mapping[str, Any]) -> Plan:  # Any: values of the need's own fields
-    """The plan of the highest priority whose `when` holds of the conversation; of equals, the first by id."""
+def plan_for(
+    centre: Centre,
+    conversation: Mapping[str, Any],  # Any: values of the need's own fields
+    now: datetime | None = None,
+) -> Plan:
+    """The plan of the highest priority whose `when` holds of the conversation `now`; of equals, the first by id."""
+    if now is not None:
+        conversation = {**conversation, **times_of(now, centre.profile.zone)}
     for plan in sorted(centre.plans.values(), key=lambda plan: (-plan.priority, plan.id)):
-        if is_sound(plan) and parse(plan.when)(conversation, conversation):
+        if is_sound(plan) and parse(plan.when, NEED)(conversation, conversation):
             return plan
     return built_in(str(conversation.get("kind", "")))
 
@@ -98,12 +107,19 @@ def until(plan: Plan, number: int, now: datetime) -> datetime | None:
     return now + timedelta(seconds=seconds) if seconds > 0 and number < len(plan.steps) - 1 else None
 
 
+def rules_of(plan: Plan) -> list[tuple[str, int]]:
+    """Every expression of a plan, with whose a path is that names no side."""
+    return [(plan.when, NEED), *((rule, AGENT) for step in plan.steps for rule in (step.require, *step.prefer))]
+
+
 def check_plan(plan: Plan) -> None:
     """Raises BadInput where a plan cannot be used, saying which step and why."""
     if not plan.steps:
         raise BadInput(f"plan {plan.id} must have at least one step, got none")
-    parse(plan.when)
-    for rule in (rule for step in plan.steps for rule in (step.require, *step.prefer)):
-        parse(rule)
+    for rule, bare in rules_of(plan):
+        for path in paths_of(parse(rule, bare).tree):
+            refuse_protected(path, rule)
     if plan.offer_seconds <= 0:
         raise BadInput(f"plan {plan.id}: offer_seconds must be above 0, got {plan.offer_seconds}")
+    if not 1 <= plan.offers <= MOST_OFFERS:
+        raise BadInput(f"plan {plan.id}: offers must be 1 to {MOST_OFFERS}, got {plan.offers}")

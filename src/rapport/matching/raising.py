@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
+from rapport.matching.board import board_over
 from rapport.matching.plan import plan_for, until
 from rapport.matching.roster import base_language
 from rapport.matching.wants import record_of
@@ -20,19 +21,25 @@ def raised(
     """The fact that a conversation waits. A bot may have it only the `first` time; `besides`: who is not to be asked."""
     person = rows.get(Person, conversation.person)
     language = base_language(conversation.language or (person.language if person else ""))
-    plan = plan_for(rows.centre, record_of(conversation, person, language))
+    plan = plan_for(rows.centre, record_of(conversation, person, language, rows.centre.profile.protected), rows.now)
     bots = () if first else tuple(sorted(agent.id for agent in rows.centre.agents.values() if agent.bot))
     fact = NeedRaised(
         conversation=conversation.id,
         plan=plan.id,
         slot=str(conversation.kind),
         since=conversation.waiting_since or rows.now,
-        urgency=conversation.urgency,
+        urgency=max(conversation.urgency, _declared_urgency(person)),
         step=0,
         step_until=until(plan, 0, rows.now),
         declined_by=tuple(dict.fromkeys((*bots, *besides))),
     )
     return follows(entry, fact, subject=conversation.id, at=rows.now, nth=nth)
+
+
+def _declared_urgency(person: Person | None) -> float:
+    """How urgent whatever this person raises is at least, as their attribute `urgency` says, in [0, 1]."""
+    said = next((one.value for one in person.attributes if one.name == "urgency"), 0.0) if person else 0.0
+    return min(1.0, max(0.0, said)) if isinstance(said, float) else 0.0
 
 
 def is_free(conversation: Conversation | None, rows: Rows) -> bool:
@@ -48,11 +55,12 @@ def revoked(entry: Written, offer: Offer, reason: str, rows: Rows) -> New:
     return follows(entry, fact, subject=offer.conversation, at=rows.now)
 
 
-def open_offer(conversation: bytes | None, rows: Rows) -> Offer | None:
-    """The offer that is open for a conversation."""
-    row = rows.get(Conversation, conversation)
-    offer = rows.get(Offer, row.offer) if row else None
-    return offer if offer is not None and offer.state is OfferState.OPEN else None
+def taken_back(entry: Written, conversation: bytes, reason: str, rows: Rows, but: bytes | None = None) -> Iterable[New]:
+    """All open offers of a conversation taken back, except `but`. `reason` is for the record: one word."""
+    for id in list(board_over(rows).offered.get(conversation, ())):
+        offer = rows.get(Offer, id)
+        if offer is not None and offer.state is OfferState.OPEN and id != but:
+            yield revoked(entry, offer, reason, rows)
 
 
 def ended(entry: Written, conversation: Conversation, disposition: str, rows: Rows) -> Iterable[New]:

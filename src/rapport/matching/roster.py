@@ -10,14 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rapport.errors import BadInput
 from rapport.matching.expression import Expression, parse
+from rapport.matching.language.columns import Columns
 from rapport.matching.lexicon import relate
+from rapport.matching.protected import is_protected, usable
 from rapport.matching.stems import plain, stem
+from rapport.matching.strain import Limits, limits_of, policies_of
 from rapport.model.agent import DEFAULT_SLOTS, Agent
 from rapport.model.centre import Centre
 
 Mask = NDArray[np.bool_]
 Related = tuple[tuple[int, float], ...]
+_CHANNELS = (("kind",), ("channel",), ("account",))  # of a need; a policy may name any of the three
 MOST_WORDS = 100_000  # whose relation to skills is remembered
 SKILL_NAMES = ("skills", "skill", "expertise", "habilidades")  # attributes that hold skills, and
 INTEREST_NAMES = (
@@ -51,6 +56,15 @@ class Names:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A forbidden combination: what `rule` says of these agents and a need is never put to them. `channels` empty: on all."""
+
+    rule: Expression
+    who: Mask
+    channels: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Roster:
     """Every agent of a centre. `capacity`: (agents, slots). `who`: position by id and by full name."""
@@ -60,6 +74,11 @@ class Roster:
     place: dict[str, int]
     who: dict[str, int]
     records: list[Mapping[str, Any]]  # Any: attribute values
+    attributes: Columns
+    limits: list[Limits]
+    exclusions: list[Exclusion]
+    exclusion_paths: frozenset[tuple[str, ...]]  # what of a need decides whether it is excluded
+    limits_anger: bool  # whether anybody's angry conversations are limited
     bots: Mask
     speaks: dict[str, Mask]
     nobody: Mask
@@ -81,6 +100,12 @@ class Roster:
             found = self.columns[key] = np.array(positions, np.int64)
         return found
 
+    def places_of(self, kind: str, channel: str) -> NDArray[np.int64]:
+        """How many conversations of a kind each agent holds at once: (agents,), at least 1."""
+        column = self.places(kind, channel)
+        held: NDArray[np.int64] = self.capacity[np.arange(len(column)), np.maximum(column, 0)]
+        return np.where(column >= 0, np.maximum(held, 1), 1)
+
     def speakers(self, language: str) -> Mask:
         """Who speaks a language."""
         return self.speaks.get(language, self.nobody)
@@ -101,9 +126,17 @@ class Roster:
         if found is None:
             if len(self.masks) > 5000:
                 self.masks.clear()
-            rule: Expression = parse(require)
-            found = np.fromiter((rule(record, need) for record in self.records), np.bool_, len(self.records))
+            found = parse(require).mask(self.attributes, need)
             self.masks[key] = found
+        return found
+
+    def excluded(self, need: Mapping[str, Any]) -> Mask:  # Any: values of the need's fields
+        """Whom a need is never put to."""
+        found = self.nobody.copy()
+        channels = {need.get(path[0]) for path in _CHANNELS}
+        for exclusion in self.exclusions:
+            if not exclusion.channels or channels & set(exclusion.channels):
+                found |= exclusion.who & exclusion.rule.mask(self.attributes, need)
         return found
 
 
@@ -120,17 +153,25 @@ def make_roster(centre: Centre) -> Roster:
     capacity = capacity.reshape(count, len(slots))
     who = {plain(agent.name): place for place, agent in enumerate(agents) if agent.name}
     who |= {plain(agent.id): place for place, agent in enumerate(agents)}
+    records: list[Mapping[str, Any]] = [_record(agent, centre) for agent in agents]  # Any: attribute values
+    exclusions, limits = _exclusions(agents, centre), [limits_of(agent, centre) for agent in agents]
+    own = centre.profile.protected
     return Roster(
         centre=centre,
         agents=agents,
         place={agent.id: place for place, agent in enumerate(agents)},
         who=who,
-        records=[_record(agent, centre) for agent in agents],
+        records=records,
+        attributes=Columns(records),
+        limits=limits,
+        limits_anger=any(limit.angry for limit in limits),
+        exclusions=exclusions,
+        exclusion_paths=frozenset(path for exclusion in exclusions for path in (*exclusion.rule.need_paths, *_CHANNELS)),
         bots=np.array([agent.bot for agent in agents], np.bool_),
         speaks=speaks,
         nobody=np.zeros(count, np.bool_),
         skills=_names([_levels(agent, SKILL_NAMES) for agent in agents]),
-        interests=_names([_levels(agent, INTEREST_NAMES) for agent in agents]),
+        interests=_names([_usable(_levels(agent, INTEREST_NAMES), own) for agent in agents]),
         slots=slots,
         capacity=capacity,
         all_places=np.maximum(capacity.sum(axis=1), 1),
@@ -162,8 +203,32 @@ def _record(agent: Agent, centre: Centre) -> dict[str, Any]:  # Any: attribute v
         "timezone": agent.timezone,
     }
     named = {"sid": agent.id, "friendly_name": agent.name}  # TaskRouter's names for the same
-    record = {**named, **said, **agent.attributes, "languages": list(languages_of(agent, centre))}
+    own = {name: value for name, value in agent.attributes.items() if not is_protected(name, centre.profile.protected)}
+    record = {**named, **said, **own, "languages": list(languages_of(agent, centre))}
     return {**record, "skills": _levels(agent, SKILL_NAMES)}
+
+
+def _exclusions(agents: list[Agent], centre: Centre) -> list[Exclusion]:
+    """What agents and the policies of their teams forbid; each rule once, with all for whom it holds."""
+    found: dict[tuple[str, tuple[str, ...]], Mask] = {}
+    for place, agent in enumerate(agents):
+        forbidden: list[tuple[str, tuple[str, ...]]] = [(text, ()) for text in agent.never]
+        forbidden += [(text, policy.channels) for policy in policies_of(agent, centre) for text in policy.never]
+        for key in forbidden:
+            found.setdefault(key, np.zeros(len(agents), np.bool_))[place] = True
+    return [Exclusion(rule, who, channels) for (text, channels), who in found.items() if (rule := _sound(text)) is not None]
+
+
+def _sound(text: str) -> Expression | None:
+    """The expression; None for one that cannot be read, which `apply` refuses, and for an empty one."""
+    try:
+        return parse(text) if text.strip() else None
+    except BadInput:
+        return None
+
+
+def _usable(levels: dict[str, float], own: tuple[str, ...]) -> dict[str, float]:
+    return {name: levels[name] for name in usable(levels, own)}
 
 
 def _levels(agent: Agent, attributes: tuple[str, ...]) -> dict[str, float]:

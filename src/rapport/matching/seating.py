@@ -5,7 +5,7 @@ until somebody comes or goes.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,11 +16,14 @@ from rapport.matching.plan import BOTH, BUILT_IN, ENOUGH, SPEAKS, keeps_language
 from rapport.matching.roster import SKILLED, Mask, Roster
 from rapport.matching.standing import Standing
 from rapport.matching.stems import plain
+from rapport.matching.strain import ANGRY
+from rapport.matching.timing import looks_at_time, times_of
 from rapport.matching.wants import ASKED_FROM, Wants
 from rapport.model.message import ChannelKind, Reach
 from rapport.model.need import Need, Plan
 
 CALM = 0.6  # urgency from which no bot goes first
+KNOWN = 0.5  # how well somebody must know the person to count as known
 
 
 Values = tuple[tuple[tuple[str, ...], Any], ...]  # Any: attribute values, all hashable
@@ -38,7 +41,9 @@ class Ask(NamedTuple):
     bots: bool = False
     target: str = ""
     declined: tuple[str, ...] = ()
-    known: tuple[int, ...] = ()  # who knows the person and may be asked though the step would not have them
+    known: tuple[int, ...] = ()  # who knows the person and may be asked though the built-in step would not have them
+    is_angry: bool = False  # where somebody's angry conversations are limited
+    anyone: bool = False  # where the last step can be met by nobody, present or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,29 @@ def seat(need: Need, wants: Wants, standing: Standing) -> tuple[int, Ask]:
     declined = _declined(need, again, wants.language, standing) if need.declined_by else ()
     for number in range(first, last + 1):
         ask = ask_of(plan, number, need, wants, standing, declined)
+        if number == last:
+            ask = _at_end(plan, ask, wants, standing)
         if eligible(ask, wants, standing).anybody or not plan.steps[number].skip_if_nobody:
             return max(number, need.step if number == last else number), ask
     if any(not is_bot(agent, standing.roster) for agent in declined):  # everybody has: what remains is to ask again
         return max(last, need.step), ask_of(plan, last, need, wants, standing, declined)
     return need.step, ask_of(plan, first, need, wants, standing, declined)
+
+
+def _at_end(plan: Plan, ask: Ask, wants: Wants, standing: Standing) -> Ask:
+    """What the last step asks for: anyone, where no agent of the centre could ever meet it and the plan does not wait."""
+    if plan.ends == "wait" or eligible(ask, wants, standing).anybody:
+        return ask
+    roster = standing.roster
+    could = _required(plan.steps[ask.step].require, ask, wants, roster) & (roster.places(ask.kind, ask.channel) >= 0)
+    if not ask.bots:
+        could = could & ~roster.bots
+    return ask if could.any() else ask._replace(anyone=True)
+
+
+def asks_time(ask: Ask) -> bool:
+    """Whether what an ask stands for changes with the time."""
+    return any(looks_at_time(path) for path, _ in ask.values)
 
 
 def _declined(need: Need, again: int, language: str, standing: Standing) -> tuple[str, ...]:
@@ -103,31 +126,49 @@ def ask_of(plan: Plan, number: int, need: Need, wants: Wants, standing: Standing
         bots=bot_may(wants),
         target=conversation.transfer_to,
         declined=declined,
+        is_angry=conversation.emotion == ANGRY and roster.limits_anger,
     )
-    if not wants.known:
+    if not wants.known or plan.id != BUILT_IN:
         return ask
     mask = eligible(ask, wants, standing).mask
-    missing = tuple(place for place in sorted(wants.known) if not mask[place] and wants.known[place][0] >= 0.5)
+    missing = tuple(place for place in sorted(wants.known) if not mask[place] and wants.known[place][0] >= KNOWN)
     return ask._replace(known=missing) if missing else ask
 
 
 def _values(plan: Plan, number: int, wants: Wants, standing: Standing) -> Values:
     """What the need's own paths in a step stand for."""
     step = step_of(plan, number)
-    if plan.id == BUILT_IN:
+    paths = standing.roster.exclusion_paths
+    if plan.id == BUILT_IN and not paths:
         if step.require == SPEAKS:
             return ((("language",), wants.language),)
         return ((("language",), wants.language), (("skill",), skill_asked(wants, standing))) if step.require else ()
-    paths = {path for rule in (step.require, *step.prefer) for path in parse(rule).need_paths}
-    skill = ((("skill",), skill_asked(wants, standing)),) if ("skill",) in paths else ()
-    record = wants.record_with(skill)
+    paths = paths | {path for rule in (step.require, *step.prefer) for path in parse(rule).need_paths}
+    record = wants.record_with(_computed(paths, wants, standing))
     return tuple((path, _hashable(record, path)) for path in sorted(paths))
+
+
+def _computed(paths: Collection[tuple[str, ...]], wants: Wants, standing: Standing) -> Values:
+    """What the conversation itself does not say, as far as it is looked at: the skill, who knows the person, the time."""
+    found: list[tuple[tuple[str, ...], Any]] = []  # Any: attribute values, all hashable
+    if any(path[0] == "skill" for path in paths):
+        found.append((("skill",), skill_asked(wants, standing)))
+    if any(path[0] == "known" for path in paths):
+        agents = standing.roster.agents
+        known = sorted(place for place, (strength, _) in wants.known.items() if strength >= KNOWN)
+        found.append((("known",), tuple(agents[place].id for place in known)))
+    if standing.now is not None and any(looks_at_time(path) for path in paths):
+        times = times_of(standing.now, standing.roster.centre.profile.zone)
+        found += [(path, times[path[0]].get(path[1])) for path in sorted(paths) if looks_at_time(path) and len(path) == 2]
+    return tuple(found)
 
 
 def _hashable(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:  # Any: an attribute value
     value: Any = record
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
+    if path == ("known",):
+        return tuple(value or ())
     return repr(value) if isinstance(value, list | dict) else value
 
 
@@ -173,15 +214,21 @@ def eligible(ask: Ask, wants: Wants, standing: Standing) -> Eligible:
 def _work_out(ask: Ask, wants: Wants, standing: Standing) -> Eligible:
     roster = standing.roster
     mask = standing.online.copy()
-    present = int(mask.sum())
-    removed: dict[str, int] = {"presence": len(roster.agents) - present}
+    removed: dict[str, int] = {"presence": len(roster.agents) - int(mask.sum())}
 
     def keep(name: str, allowed: Mask) -> None:
         left = mask & allowed
         removed[name] = removed.get(name, 0) + int(mask.sum() - left.sum())
         mask[:] = left
 
+    keep("shift", standing.on_shift)
+    present = int(mask.sum())
     keep("slots", roster.places(ask.kind, ask.channel) >= 0)
+    keep("occupancy", standing.rested)
+    if ask.is_angry:
+        keep("anger", standing.angry_left > 0)
+    if roster.exclusions:
+        keep("excluded", ~roster.excluded(wants.record_with(ask.values)))
     if not ask.bots:
         keep("bots", ~roster.bots)
     if ask.declined:
@@ -191,8 +238,8 @@ def _work_out(ask: Ask, wants: Wants, standing: Standing) -> Eligible:
         keep("transfer", target)
         return Eligible(mask, True, removed, present)
     plan = plan_called(roster.centre, ask.plan, ask.kind)
-    allowed = _required(plan.steps[ask.step].require, ask, wants, roster)
-    if ask.language and keeps_language(plan) and (mask & allowed & roster.speakers(ask.language)).any():
+    allowed = ~roster.nobody if ask.anyone else _required(plan.steps[ask.step].require, ask, wants, roster)
+    if ask.language and (ask.anyone or keeps_language(plan)) and (mask & allowed & roster.speakers(ask.language)).any():
         keep("languages", roster.speakers(ask.language))
     if ask.known:
         allowed = allowed.copy()

@@ -1,43 +1,29 @@
 """Settling: once a round, all who wait are looked at with every place that is free; the best pairs become offers."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rapport.ledger.entry import New
 from rapport.ledger.views import Rows
-from rapport.matching.board import Turn
-from rapport.matching.engine import NOBODY, assign
+from rapport.matching.choosing import MODES, Candidate, Choice, Looked
 from rapport.matching.memory import Memory, remember
 from rapport.matching.offering import Match, offer, widened
 from rapport.matching.plan import AGAIN, plan_called, step_of, until
-from rapport.matching.roster import Mask
-from rapport.matching.seating import Ask, Eligible, eligible, is_bot, seat
+from rapport.matching.seating import Ask, eligible, is_bot, seat
 from rapport.matching.standing import Standing
-from rapport.matching.value import LOAD_PRICE, WEIGHTS, add_wishes, of_agents, of_need
+from rapport.matching.value import WEIGHTS, add_wishes
 from rapport.matching.wants import Wants
-from rapport.model.agent import Agent
 from rapport.model.need import Need
 
 MOST_AT_ONCE = 128  # needs in one assignment
 MOST_FACTS = 4000  # in one round; who is left comes next
+MOST_SEATED = 20_000  # in one round
 LOOK = 4  # times as many needs are looked at as places are free
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A need that is looked at in this round."""
-
-    turn: Turn
-    ask: Ask
-    need: Need
-    wants: Wants
-    eligible: Eligible
 
 
 def settle(rows: Rows) -> Iterable[New]:
@@ -51,8 +37,9 @@ def settle(rows: Rows) -> Iterable[New]:
     while len(facts) < MOST_FACTS and (looked := _look(memory, rows, free)):
         served = 0
         for group in _by_place(looked):
-            matches, unserved = _match(memory, rows, group, free)
+            matches, unserved, held = _match(memory, rows, group, free)
             left += unserved
+            facts += held
             for match in matches:
                 facts += offer(match, memory.board.offers_of, rows)
                 memory.wants.pop(match.need.id, None)
@@ -70,8 +57,10 @@ def _seat_fresh(memory: Memory, rows: Rows) -> Iterator[New]:
         memory.seen = memory.standing.turn
         _look_through(memory, rows)
     moved = 0
-    for id in list(memory.board.fresh):
-        if moved >= MOST_FACTS // 2:
+    rows.unsettled = False
+    for looked, id in enumerate(list(memory.board.fresh)):
+        if moved >= MOST_FACTS // 2 or looked >= MOST_SEATED:
+            rows.unsettled = True  # a million who wait are seated in as many rounds as it takes; the lease is kept
             return
         need = rows.get(Need, id)
         wants = memory.wants_of(need, rows) if need else None
@@ -121,7 +110,7 @@ def _look(memory: Memory, rows: Rows, free: Ints) -> list[Candidate]:
         if first is None:
             continue
         may = eligible(ask, first, standing)
-        places = _places(may.mask, standing.roster.places(ask.kind, ask.channel), free)
+        places = int(standing.open_places(ask.kind, ask.channel, free, is_angry=ask.is_angry)[may.mask].sum())
         if not places:
             continue
         for turn in board.take(ask, min(MOST_AT_ONCE, LOOK * places)):
@@ -135,39 +124,34 @@ def _look(memory: Memory, rows: Rows, free: Ints) -> list[Candidate]:
     return found[:MOST_AT_ONCE]
 
 
-def _places(mask: Mask, slots: Ints, free: Ints) -> int:
-    who = np.flatnonzero(mask)
-    return int(free[who, slots[who]].sum())
-
-
 def _by_place(looked: list[Candidate]) -> Iterable[list[Candidate]]:
     """The candidates that compete for the same places, together."""
-    groups: dict[tuple[str, str], list[Candidate]] = {}
+    groups: dict[tuple[str, str, bool], list[Candidate]] = {}
     for candidate in looked:
-        groups.setdefault((candidate.ask.kind, candidate.ask.channel), []).append(candidate)
+        ask = candidate.ask
+        groups.setdefault((ask.kind, ask.channel, ask.is_angry), []).append(candidate)
     return groups.values()
 
 
-def _match(memory: Memory, rows: Rows, group: list[Candidate], free: Ints) -> tuple[list[Match], list[Candidate]]:
-    """Who of a group is put to whom, and who is left; takes the places from `free`."""
-    standing = memory.standing
-    slots = standing.roster.places(group[0].ask.kind, group[0].ask.channel)
+def _match(memory: Memory, rows: Rows, group: list[Candidate], free: Ints) -> tuple[list[Match], list[Candidate], list[New]]:
+    """Who of a group is put to whom, who is left, and who is held for somebody better; takes the places from `free`."""
+    standing, mode = memory.standing, rows.centre.profile.matching
+    ask = group[0].ask
+    slots = standing.roster.places(ask.kind, ask.channel)
     anybody = np.logical_or.reduce([may.mask for may in {candidate.ask: candidate.eligible for candidate in group}.values()])
     who = np.flatnonzero(anybody)
-    capacity = free[who, slots[who]]
-    who, capacity = who[capacity > 0], capacity[capacity > 0]
-    values = _values(memory, rows, group, who)
-    chosen = assign(values, capacity, LOAD_PRICE)
-    others = _others(values, chosen, who, standing.roster.agents)
-    matches, left = [], []
-    for row, candidate in enumerate(group):
-        column = int(chosen[row])
-        if column == NOBODY:
-            left.append(candidate)
-            continue
-        agent = int(who[column])
+    capacity = standing.open_places(ask.kind, ask.channel, free, is_angry=ask.is_angry)[who]
+    if mode != "patient":
+        who, capacity = who[capacity > 0], capacity[capacity > 0]
+    worth = _worth(group, standing, who)
+    found = MODES[mode](Looked(memory, rows, group, who, capacity, worth))
+    matches = []
+    for choice in _with_more(found.choices, group, rows):
+        candidate, agent = group[choice.row], int(who[choice.column])
         slot = int(slots[agent])
-        free[agent, slot] -= 1
+        if not standing.open_places(ask.kind, ask.channel, free, is_angry=ask.is_angry)[agent]:
+            continue  # one of several who would be asked at once has no place left
+        standing.take(free, agent, slot, is_angry=ask.is_angry)
         matches.append(
             Match(
                 candidate.need,
@@ -176,42 +160,37 @@ def _match(memory: Memory, rows: Rows, group: list[Candidate], free: Ints) -> tu
                 candidate.eligible,
                 agent,
                 standing.roster.slots[slot],
-                round(float(values[row, column]), 4),
-                others[row],
+                choice.score,
+                tuple([(standing.roster.agents[who[column]].id, score) for column, score in choice.others]),
                 free_now=bool(np.isfinite(standing.idle_since[agent])),
+                mode=mode,
+                decision=choice.decision,
+                options=choice.options,
+                valuer=memory.valuer,
             )
         )
-    return matches, left
+    taken = {choice.row for choice in found.choices}
+    return matches, [candidate for row, candidate in enumerate(group) if row not in taken], list(found.held)
 
 
-def _others(values: Floats, chosen: Ints, who: Ints, agents: list[Agent]) -> list[tuple[tuple[str, float], ...]]:
-    """Who came next for each need, at most four, with what they would have been worth."""
-    most = min(5, values.shape[1])
-    if not most:
-        return [()] * len(values)
-    columns = np.argpartition(-values, most - 1, axis=1)[:, :most]
-    worths = np.take_along_axis(values, columns, axis=1)
-    found = []
-    for row, (ids, worth) in enumerate(zip(columns.tolist(), worths.tolist(), strict=True)):
-        ordered = sorted((-value, column) for column, value in zip(ids, worth, strict=True) if column != chosen[row])
-        found.append(tuple((agents[who[c]].id, round(-value, 4)) for value, c in ordered[:4] if value < np.inf))
-    return found
+def _with_more(choices: list[Choice], group: list[Candidate], rows: Rows) -> Iterator[Choice]:
+    """The choices, then who else is asked at once where a plan puts a need to several."""
+    yield from choices
+    for choice in choices:
+        need = group[choice.row].need
+        more = plan_called(rows.centre, need.plan, need.slot).offers - 1
+        for column, score in choice.others[: max(0, more)]:
+            yield Choice(choice.row, column, score, choice.others)
 
 
-def _values(memory: Memory, rows: Rows, group: list[Candidate], who: Ints) -> Floats:
+def _worth(group: list[Candidate], standing: Standing, who: Ints) -> Floats:
     """What each pair is worth, -inf where it may not be: (needs, agents that are looked at)."""
-    standing = memory.standing
-    now = rows.now.timestamp()
-    load = np.minimum(standing.held[who].sum(axis=1) / standing.roster.all_places[who], 1.0)
-    idle = np.clip((now - standing.idle_since[who]) / 3600.0, 0.0, 1.0)
-    alike = of_agents(load, idle)
     asks = {candidate.ask: candidate for candidate in group}
     number = {ask: row for row, ask in enumerate(asks)}
-    of_asks = np.stack([alike + _of_ask(candidate, standing, who) for candidate in asks.values()])
-    values: Floats = of_asks[[number[candidate.ask] for candidate in group]]
-    values += np.array([[of_need(c.need.urgency, now - c.need.since.timestamp())] for c in group])
-    add_wishes(values, [candidate.wants for candidate in group], standing.roster, who)
-    return values
+    of_asks = np.stack([_of_ask(candidate, standing, who) for candidate in asks.values()])
+    worth: Floats = of_asks[[number[candidate.ask] for candidate in group]]
+    add_wishes(worth, [candidate.wants for candidate in group], standing.roster, who)
+    return worth
 
 
 def _of_ask(candidate: Candidate, standing: Standing, who: Ints) -> Floats:

@@ -6,10 +6,9 @@ from typing import cast
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Stage, Step, Written
 from rapport.matching.actions import act
-from rapport.matching.board import board_over
 from rapport.matching.offering import widened
 from rapport.matching.plan import plan_called, until
-from rapport.matching.raising import ended, is_free, raised, revoked
+from rapport.matching.raising import ended, is_free, raised, revoked, taken_back
 from rapport.matching.settling import settle
 from rapport.matching.view import OFFER, STEP
 from rapport.model.agent import AgentNow, Presence
@@ -90,12 +89,10 @@ def _woken(entry: Written, rows: Rows) -> Iterable[New]:
 def _ended(entry: Written, rows: Rows) -> Iterable[New]:
     """A conversation that is resolved or sleeps waits for nobody."""
     fact = cast("ConversationResolved | ConversationSnoozed", entry.fact)
-    offer = rows.get(Offer, board_over(rows).offered.get(fact.conversation))
     if rows.knows(Need, fact.conversation):
         why = "resolved" if isinstance(fact, ConversationResolved) else "snoozed"
         yield follows(entry, NeedWithdrawn(fact.conversation, why), subject=fact.conversation, at=rows.now)
-    if offer is not None and offer.state is OfferState.OPEN:
-        yield revoked(entry, offer, "ended", rows)
+    yield from taken_back(entry, fact.conversation, "ended", rows)
 
 
 def _presence_changed(entry: Written, rows: Rows) -> Iterable[New]:

@@ -40,7 +40,7 @@ def of_agents(load: Floats, idle: Floats) -> Floats:
 
 def add_wishes(total: Floats, wants: Sequence[Wants], roster: Roster, places: NDArray[np.int64]) -> None:
     """Add to `total`, (needs, agents), what skills, interests and acquaintance are worth. `places`: who the agents are."""
-    _add_named(total, [_weighed(want.skills, want.topics) for want in wants], roster.skills.levels, places)
+    _add_named(total, [asked_skills(want) for want in wants], roster.skills.levels, places)
     _add_named(total, [_interests(want.interests) for want in wants], roster.interests.levels, places)
     where: dict[int, int] = {}
     for row, want in enumerate(wants):
@@ -70,10 +70,11 @@ def _add_named(total: Floats, weights: Sequence[Mapping[int, float]], levels: Fl
     total += asked @ chosen
 
 
-def _weighed(skills: Found, topics: Found) -> Mapping[int, float]:
-    found = _scaled(skills, WEIGHTS["skills"], MOST_SKILLS)
-    if topics:
-        for place, weight in _scaled(topics, WEIGHTS["topics"], MOST_SKILLS).items():
+def asked_skills(want: Wants) -> Mapping[int, float]:
+    """What each skill that is asked for is worth, held whole, by position in the roster."""
+    found = _scaled(want.skills, WEIGHTS["skills"], MOST_SKILLS)
+    if want.topics:
+        for place, weight in _scaled(want.topics, WEIGHTS["topics"], MOST_SKILLS).items():
             found[place] = max(weight, found.get(place, 0.0))
     return found
 

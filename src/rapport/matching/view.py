@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import cast
 
+from msgspec.structs import replace
+
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.matching.board import board_of
+from rapport.matching.holding import EASE, change_now, dirty, forget_angry, hold, note_angry, wake, wake_of
 from rapport.model.agent import Agent, AgentNow, Presence
 from rapport.model.centre import read_thing
 from rapport.model.conversation import Conversation
@@ -14,6 +17,7 @@ from rapport.model.fact import (
     CentreSet,
     ConversationContinued,
     JourneyEventSeen,
+    NeedHeld,
     NeedRaised,
     NeedWidened,
     NeedWithdrawn,
@@ -23,6 +27,7 @@ from rapport.model.fact import (
     OfferMade,
     OfferRevoked,
     PresenceChanged,
+    ReminderFell,
     ReplyQueued,
     WrappedUp,
 )
@@ -33,6 +38,7 @@ from rapport.model.person import Handle, Person
 from rapport.model.reply import Reminder
 
 OFFER = "offer"  # the reminder that an offer expires; its subject is the offer
+HOLD = "hold"  # the reminder to look again at a need that is held; its subject is the conversation
 STEP = "step"  # the reminder that a need widens; its subject is the conversation
 
 
@@ -67,6 +73,11 @@ def _need_widened(entry: Written, rows: Rows) -> None:
         rows.change(Need, before.id, step=fact.step, step_until=fact.step_until)
         _remind(rows, before.id, STEP, fact.step_until, before.step_until)
         _waits(rows, before.id)
+
+
+def _need_held(entry: Written, rows: Rows) -> None:
+    fact = cast(NeedHeld, entry.fact)
+    _remind(rows, fact.conversation, HOLD, fact.until)
 
 
 def _need_ended(rows: Rows, conversation: bytes) -> None:
@@ -114,7 +125,8 @@ def _offer_made(entry: Written, rows: Rows) -> None:
     offer = Offer(fact.offer, fact.conversation, fact.agent, fact.slot, entry.at, fact.expires_at, why=why)
     rows.put(offer)
     _remind(rows, offer.id, OFFER, offer.expires_at)
-    _hold(rows, offer.agent, offer.slot, 1, entry.at)
+    note_angry(rows, offer)
+    hold(rows, offer.agent, offer.slot, 1, entry.at)
     board = board_of(rows)
     if board is not None:
         board.offer_opened(offer)
@@ -140,34 +152,39 @@ def _end(rows: Rows, id: bytes, state: OfferState, at: datetime) -> Offer | None
 def _offer_accepted(entry: Written, rows: Rows) -> None:
     fact = cast(OfferAccepted, entry.fact)
     if _end(rows, fact.offer, OfferState.ACCEPTED, entry.at) is None:  # taken unasked: the place was not held yet
-        rows.put(Offer(fact.offer, fact.conversation, fact.agent, fact.slot, entry.at, entry.at, OfferState.ACCEPTED, entry.at))
-        _hold(rows, fact.agent, fact.slot, 1, entry.at)
+        offer = Offer(fact.offer, fact.conversation, fact.agent, fact.slot, entry.at, entry.at, OfferState.ACCEPTED, entry.at)
+        rows.put(offer)
+        note_angry(rows, offer)
+        hold(rows, fact.agent, fact.slot, 1, entry.at)
     _need_ended(rows, fact.conversation)
     rows.put(
         Interaction(fact.interaction, fact.conversation, fact.agent, fact.slot, entry.at, waited=fact.waited, bot=fact.bot)
     )
-    _change_now(rows, fact.agent, missed=0)
+    change_now(rows, fact.agent, missed=0)
 
 
 def _offer_declined(entry: Written, rows: Rows) -> None:
     offer = _end(rows, cast(OfferDeclined, entry.fact).offer, OfferState.DECLINED, entry.at)
     if offer is not None:
-        _hold(rows, offer.agent, offer.slot, -1, entry.at)
-        _change_now(rows, offer.agent, missed=0)
+        forget_angry(rows, offer)
+        hold(rows, offer.agent, offer.slot, -1, entry.at)
+        change_now(rows, offer.agent, missed=0)
 
 
 def _offer_expired(entry: Written, rows: Rows) -> None:
     offer = _end(rows, cast(OfferExpired, entry.fact).offer, OfferState.EXPIRED, entry.at)
     if offer is not None:
-        _hold(rows, offer.agent, offer.slot, -1, entry.at)
+        forget_angry(rows, offer)
+        hold(rows, offer.agent, offer.slot, -1, entry.at)
         now = rows.get(AgentNow, offer.agent)
-        _change_now(rows, offer.agent, missed=(now.missed if now else 0) + 1)
+        change_now(rows, offer.agent, missed=(now.missed if now else 0) + 1)
 
 
 def _offer_revoked(entry: Written, rows: Rows) -> None:
     offer = _end(rows, cast(OfferRevoked, entry.fact).offer, OfferState.REVOKED, entry.at)
     if offer is not None:
-        _hold(rows, offer.agent, offer.slot, -1, entry.at)
+        forget_angry(rows, offer)
+        hold(rows, offer.agent, offer.slot, -1, entry.at)
 
 
 def _replied(entry: Written, rows: Rows) -> None:
@@ -182,32 +199,10 @@ def _wrapped_up(entry: Written, rows: Rows) -> None:
     interaction = rows.get(Interaction, fact.interaction)
     if interaction is not None and interaction.ended_at is None:
         rows.change(Interaction, interaction.id, ended_at=entry.at, disposition=fact.disposition)
-        _hold(rows, interaction.agent, interaction.slot, -1, entry.at)
+        hold(rows, interaction.agent, interaction.slot, -1, entry.at)
 
 
 # ---- agents
-
-
-def _change_now(rows: Rows, agent: str, **fields: object) -> None:
-    if rows.change(AgentNow, agent, **fields) is not None:
-        _dirty(rows, agent)
-
-
-def _dirty(rows: Rows, agent: str) -> None:
-    board = board_of(rows)
-    if board is not None:
-        board.dirty.add(agent)
-
-
-def _hold(rows: Rows, agent: str, slot: str, change: int, at: datetime) -> None:
-    """Take or free a place of an agent; who holds none is idle from then on."""
-    now = rows.get(AgentNow, agent)
-    if now is None:
-        return
-    held = {**now.held, slot: max(0, now.held.get(slot, 0) + change)}
-    held = {name: count for name, count in held.items() if count}
-    idle_since = None if held else (now.idle_since if now.idle_since and not now.held else at)
-    _change_now(rows, agent, held=held, idle_since=idle_since)
 
 
 def _centre_set(entry: Written, rows: Rows) -> None:
@@ -215,13 +210,15 @@ def _centre_set(entry: Written, rows: Rows) -> None:
     if fact.thing == "agent" and not rows.knows(AgentNow, fact.name):
         agent = cast(Agent, read_thing("agent", fact.body))
         rows.put(AgentNow(fact.name, agent.presence or Presence.OFFLINE, since=entry.at, idle_since=entry.at))
-        _dirty(rows, fact.name)
+        dirty(rows, fact.name)
+    if fact.thing == "agent":
+        wake(rows, fact.name, entry.at)
 
 
 def _centre_removed(entry: Written, rows: Rows) -> None:
     fact = cast(CentreRemoved, entry.fact)
     if fact.thing == "agent":
-        _change_now(rows, fact.name, presence=Presence.OFFLINE, since=entry.at)
+        change_now(rows, fact.name, presence=Presence.OFFLINE, since=entry.at)
 
 
 def _presence_changed(entry: Written, rows: Rows) -> None:
@@ -229,14 +226,23 @@ def _presence_changed(entry: Written, rows: Rows) -> None:
     now = rows.get(AgentNow, fact.agent) or AgentNow(fact.agent)
     came = fact.presence == Presence.AVAILABLE and now.presence != Presence.AVAILABLE
     idle_since = entry.at if came and not now.held else now.idle_since
-    rows.put(AgentNow(fact.agent, Presence(fact.presence), since=entry.at, idle_since=idle_since, held=now.held, missed=0))
-    _dirty(rows, fact.agent)
+    presence = Presence(fact.presence)
+    rows.put(replace(now, presence=presence, since=entry.at, idle_since=idle_since, missed=0))
+    dirty(rows, fact.agent)
+    wake(rows, fact.agent, entry.at)
+
+
+def _reminder_fell(entry: Written, rows: Rows) -> None:
+    fact = cast(ReminderFell, entry.fact)
+    if fact.what == EASE:
+        wake_of(rows, fact.reminder, entry.at)
 
 
 FOLDS: Folds = {
     NeedRaised: _need_raised,
     NeedWidened: _need_widened,
     NeedWithdrawn: _need_withdrawn,
+    NeedHeld: _need_held,
     ConversationContinued: _conversation_continued,
     AttributeLearnt: _attribute_learnt,
     JourneyEventSeen: _event_seen,
@@ -250,4 +256,5 @@ FOLDS: Folds = {
     CentreSet: _centre_set,
     CentreRemoved: _centre_removed,
     PresenceChanged: _presence_changed,
+    ReminderFell: _reminder_fell,
 }

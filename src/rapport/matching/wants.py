@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from rapport.matching import attributes
 from rapport.matching.lexicon import intent_stems, is_telling
+from rapport.matching.protected import is_protected
 from rapport.matching.roster import INTEREST_NAMES, Roster, base_language
 from rapport.matching.stems import plain, stem, words_in
+from rapport.matching.timing import looks_at_time
 from rapport.model.attribute import Attribute
 from rapport.model.conversation import Conversation
 from rapport.model.person import JourneyEvent, Person, PersonEvents
@@ -20,6 +23,7 @@ EARLIER = 0.7  # what words beyond the newest 32 count for
 TOPIC_NAMES = ("topics", "topic", "needs", "need", "concerns", "concern", "temas", "tema")
 ASKED_FROM = 0.75  # how strongly words must speak of a skill for a plan to ask for it
 MOST_TEXT = 400
+COMPUTED = (("skill",), ("known",))  # what of a need follows from the agents who are there
 Found = dict[int, tuple[float, str]]  # by position in the roster: how strongly, and what says so
 Hits = dict[int, dict[str, float]]
 
@@ -44,9 +48,14 @@ class Wants:
         return same and self.person is person and self.events is events
 
     def record_with(self, values: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:  # Any: values of the need's fields
-        """The need as expressions see it, with the skill that it asks for among `values`."""
-        record = record_of(self.conversation, self.person, self.language)
-        return {**record, **{path[0]: value for path, value in values if path == ("skill",)}}
+        """The need as expressions see it, with the skill that it asks for, who knows the person and the time from `values`."""
+        record = record_of(self.conversation, self.person, self.language, self.roster.centre.profile.protected)
+        for path, value in values:
+            if path in COMPUTED:
+                record[path[0]] = list(value) if isinstance(value, tuple) else value
+            elif looks_at_time(path) and len(path) == 2:
+                record.setdefault(path[0], {})[path[1]] = value
+        return record
 
 
 def wants_of(conversation: Conversation, person: Person | None, events: PersonEvents | None, roster: Roster) -> Wants:
@@ -69,8 +78,10 @@ def wants_of(conversation: Conversation, person: Person | None, events: PersonEv
     )
 
 
-def record_of(conversation: Conversation, person: Person | None, language: str) -> dict[str, Any]:  # Any: as in Wants
-    """The need as expressions see it."""
+def record_of(
+    conversation: Conversation, person: Person | None, language: str, protected: tuple[str, ...] = ()
+) -> dict[str, Any]:  # Any: as in Wants
+    """The need as expressions see it. `protected`: names of attributes that the tenant never uses for matching."""
     kind = str(conversation.kind)
     return {
         "language": language,
@@ -84,7 +95,7 @@ def record_of(conversation: Conversation, person: Person | None, language: str) 
         "wants_person": conversation.wants_person,
         "team": conversation.team,
         "words": list(conversation.words),
-        "person": {a.name: a.value for a in person.attributes} if person else {},
+        "person": attributes.record_of(person.attributes, conversation.last_at, protected) if person else {},
     }
 
 
@@ -116,8 +127,11 @@ def _together(words: Mapping[str, float]) -> tuple[float, str]:
 def _of_person(person: Person | None, conversation: Conversation, roster: Roster) -> tuple[Found, Found]:
     topics: Found = {}
     interests: Found = {}
+    own = roster.centre.profile.protected
     for attribute in person.attributes if person else ():
         if attribute.expires is not None and attribute.expires <= conversation.last_at:
+            continue
+        if is_protected(attribute.name, own):
             continue
         is_interest = attribute.name in INTEREST_NAMES
         for name, level in _named(attribute):
@@ -151,7 +165,7 @@ def _add_events(recent: Iterable[JourneyEvent], roster: Roster, topics: Found, i
     """Note what journey events speak of: one says half, the third in a row all."""
     counts: dict[int, list[tuple[float, str]]] = {}
     for event in recent:
-        words = event_words(event)
+        words = event_words(event, roster.centre.profile.protected)
         said: Found = {}
         for word in words:
             for place, strength in roster.skills.related(word):
@@ -169,18 +183,19 @@ def _add_events(recent: Iterable[JourneyEvent], roster: Roster, topics: Found, i
             topics[place] = (level, kind)
 
 
-_words_of_events: dict[bytes, tuple[str, ...]] = {}
+_words_of_events: dict[tuple[bytes, tuple[str, ...]], tuple[str, ...]] = {}
 
 
-def event_words(event: JourneyEvent) -> tuple[str, ...]:
-    """The words of an event's kind and values."""
-    found = _words_of_events.get(event.id)
+def event_words(event: JourneyEvent, protected: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The words of an event's kind and values, but for values under a protected name. `protected`: the tenant's own names."""
+    found = _words_of_events.get((event.id, protected))
     if found is None:
         if len(_words_of_events) > 20_000:
             _words_of_events.clear()
-        texts = [event.kind, *(text for value in event.data.values() for text in _texts(value))]
+        said = [value for name, value in event.data.items() if not is_protected(name, protected)]
+        texts = [event.kind, *(text for value in said for text in _texts(value))]
         words = dict.fromkeys(word for text in texts for word in words_in(text[:MOST_TEXT]) if is_telling(stem(word)))
-        found = _words_of_events[event.id] = tuple(words)[:64]
+        found = _words_of_events[event.id, protected] = tuple(words)[:64]
     return found
 
 

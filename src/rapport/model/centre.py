@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
 from rapport.model.agent import Agent
-from rapport.model.attribute import Value
+from rapport.model.attribute import AttributeType, Value
 from rapport.model.hours import check_hours
 from rapport.model.need import Plan
+
+MOST_EXPLORED = 0.05  # share of needs whose agent may be drawn among near-ties
 
 
 class Thing(msgspec.Struct, frozen=True):
@@ -20,7 +23,14 @@ class Thing(msgspec.Struct, frozen=True):
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The centre itself. `targets`: seconds until the first answer is due, by channel kind; `hours`: as in `model.hours`."""
+    """The centre itself. `targets`: seconds until the first answer is due, by channel kind; `hours`: as in `model.hours`.
+
+    `matching`: `best` puts each need to the best who is free; `patient` lets both wait where somebody better is likely to come
+    free; `plain` looks at no worth: who waits longest goes to who is idle longest. `explored`: the share of needs, 0 to 0.05,
+    whose agent is drawn among near-ties, so that what another choice would have given can be told.
+
+    `attributes`: the types of attributes of persons and agents. `protected`: further names that matching may never use.
+    """
 
     id: str = "centre"
     name: str = ""
@@ -28,6 +38,10 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ("es", "en")
     targets: dict[str, int] = {}
     wrap_up: tuple[str, ...] = ()  # dispositions offered at the end of an interaction
+    attributes: dict[str, AttributeType] = {}
+    protected: tuple[str, ...] = ()
+    matching: Literal["best", "patient", "plain"] = "best"
+    explored: float = 0.0
     hours: dict[str, tuple[str, ...]] = {}  # when people answer; none at all: always
 
     def __post_init__(self) -> None:
@@ -55,10 +69,11 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What must be seen before it is said, and what may not be said.
+    """What must be seen before it is said, what may not be said, and what agents are given at most.
 
     `approve`: when approval is asked, any of `public`, `private`, `always`, `trainee`. `checks`: warn, ask or refuse, by rule.
     `teams` and `channels` empty: everywhere. Rates are messages a minute; 0: the guard's own.
+    What follows `crowd` is as of an agent (`model.agent.Agent`) and holds for the teams; `channels` narrows `never` alone.
     """
 
     id: str
@@ -71,6 +86,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account_rate: float = 0.0
     tenant_rate: float = 0.0
     crowd: int = 0  # near-identical messages within ten minutes that make an incident; 0: the default
+    shift: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    angry_per_hour: int = 0
+    max_occupancy: float = 0.0
 
 
 class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,6 +133,19 @@ class Playbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: dict[str, str] = {}
 
 
+class LearntModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What matching learnt of who resolves what, as bytes (docs/learning.md). Without one the built-in likelihood serves.
+
+    `version`: the hash of `kept`. `off`: features that are not looked at. `verdict`: the figures that let it in.
+    """
+
+    id: str
+    kept: bytes
+    version: str
+    off: tuple[str, ...] = ()
+    verdict: dict[str, float | str | bool] = {}
+
+
 KINDS: dict[str, type[msgspec.Struct]] = {
     "centre": Profile,
     "brand": Brand,
@@ -124,6 +156,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "signal": Signal,
     "reply": SavedReply,
     "playbook": Playbook,
+    "model": LearntModel,
 }
 _decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
 
@@ -143,6 +176,7 @@ class Centre(msgspec.Struct, frozen=True):
     signals: dict[str, Signal] = {}
     replies: dict[str, SavedReply] = {}
     playbooks: dict[str, Playbook] = {}
+    models: dict[str, LearntModel] = {}
 
     def target(self, kind: str) -> timedelta:
         """The time within which the first answer on this channel kind is due."""
@@ -162,6 +196,7 @@ PLURALS = {
     "signal": "signals",
     "reply": "replies",
     "playbook": "playbooks",
+    "model": "models",
 }
 
 

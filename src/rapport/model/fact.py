@@ -40,6 +40,9 @@ from rapport.model.fact_care import (
     MessageUnderstood as MessageUnderstood,
 )
 from rapport.model.fact_care import (
+    NeedHeld as NeedHeld,
+)
+from rapport.model.fact_care import (
     NeedRaised as NeedRaised,
 )
 from rapport.model.fact_care import (

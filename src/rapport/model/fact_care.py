@@ -214,6 +214,20 @@ class PresenceChanged(Fact, frozen=True):
     reason: str = ""
 
 
+class NeedHeld(Fact, frozen=True):
+    """Somebody was free, and it waits for better until then at the latest.
+
+    `agent`: the best who was free; `likely`: that they would have resolved it; `hope`: what waiting is worth, in the same unit.
+    """
+
+    number = 59
+    conversation: Id
+    until: datetime
+    agent: str
+    likely: float
+    hope: float
+
+
 class WrappedUp(Fact, frozen=True):
     """An agent's work on a conversation ended."""
 

@@ -96,13 +96,14 @@ class Advance:
         await self._open("reader", id)
         try:
             batch = await tenant.take(self.reader, self.clock.now(), self.most, self.land)
-            if not batch.entries and not batch.due:
+            unsettled = tenant.rows is not None and tenant.rows.unsettled
+            if not batch.entries and not batch.due and not unsettled:
                 return 0
             await self._digest(tenant, batch)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RapportError):
             tenant.reset()
             raise
-        return len(batch.entries) + len(batch.due)
+        return len(batch.entries) + len(batch.due) + unsettled
 
     async def land(self) -> None:
         """Wait until what is on its way is written.

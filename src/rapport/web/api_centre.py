@@ -7,6 +7,7 @@ from litestar import MediaType, Response, delete, get, put
 from litestar.params import FromPath
 
 from rapport.errors import BadInput, NotFound
+from rapport.matching.sound import refuse_unsound
 from rapport.model.centre import KINDS, read_thing
 from rapport.web.centre_now import centre_now
 from rapport.web.office import Office
@@ -63,7 +64,7 @@ async def remove_one(request: AnyRequest, kind: FromPath[str], name: FromPath[st
 
 
 async def set_piece(office: Office, who: Who, kind: str, name: str, body: bytes) -> Piece:
-    """Set a piece. Raises BadInput or msgspec.ValidationError where it is not one of its kind."""
+    """Set a piece. Raises BadInput or msgspec.ValidationError where it is not one of its kind, or matching cannot follow it."""
     _check_kind(kind)
     said = msgspec.json.decode(body)
     if not isinstance(said, dict):
@@ -71,7 +72,7 @@ async def set_piece(office: Office, who: Who, kind: str, name: str, body: bytes)
     if said.setdefault("id", name) != name:
         raise BadInput(f"id must be {name!r} as in the address, got {said['id']!r}")
     encoded = msgspec.json.encode(said)
-    read_thing(kind, encoded)
+    refuse_unsound(kind, read_thing(kind, encoded), await centre_now(office, who.tenant))
     await office.intake.set_things(who.tenant, [(kind, name, encoded)], by=who.agent)
     await centre_now(office, who.tenant, fresh=True)
     return Piece(kind, name, said)

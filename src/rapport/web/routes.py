@@ -29,6 +29,7 @@ from rapport.web import (
     sign_in,
     static_files,
     stream,
+    taskrouter,
     typing_now,
     wallboard,
     webchat,
@@ -64,6 +65,7 @@ ROOMS = (
     api_wallboard,  # /api/wallboard
     api_centre,  # /api/centre/…
     health,  # /health, /metrics
+    taskrouter,  # /taskrouter/v1/Workspaces/…, /v1/Workspaces/…
     static_files,  # /static/…
     demo_page,  # /demo/…, while a demonstration runs
 )

@@ -5,6 +5,7 @@ What is written with a cookie must come from our own pages: Sec-Fetch-Site or Or
 """
 
 import hmac
+from base64 import b64decode
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -98,8 +99,13 @@ def gate(app: ASGIApp) -> ASGIApp:
 async def let_in(connection: AnyRequest, opt: dict[str, Any]) -> None:  # Any: as Litestar types `opt`
     """Find who asks and whether they may. Raises NotAuthorizedException or PermissionDeniedException."""
     need = opt.get("needs", "")  # only Litestar's own answers to OPTIONS say nothing: `routes` has looked
-    bearer = connection.headers.get("authorization", "")
-    who = await _by_token(connection, bearer[7:]) if bearer[:7].lower() == "bearer " else await _by_cookie(connection)
+    given = connection.headers.get("authorization", "")
+    if given[:7].lower() == "bearer ":
+        who: Who | None = await _by_token(connection, given[7:])
+    elif given[:6].lower() == "basic " and opt.get("basic"):
+        who = await _by_basic(connection, given[6:])
+    else:
+        who = await _by_cookie(connection)
     connection.scope["user"] = who
     method = connection.method
     by_cookie = who is not None and bool(who.csrf)
@@ -136,6 +142,18 @@ async def _by_token(connection: AnyConnection, text: str) -> Who:
     if token is None:
         raise NotAuthorizedException("this API token is unknown or was withdrawn; make a new one under Administration")
     return Who(token.tenant, token.agent or f"token:{token.name}", token.role, token.name, "", token.permissions)
+
+
+async def _by_basic(connection: AnyConnection, given: str) -> Who:
+    """Who a TaskRouter program is: an AccountSid, or a name that begins with SK, and a token. All zeros: any account."""
+    try:
+        account, _, text = b64decode(given, validate=True).decode().partition(":")
+    except (ValueError, UnicodeDecodeError):
+        account, text = "", ""
+    who = await _by_token(connection, text)
+    if account[:2] != "SK" and account not in (f"AC{who.tenant:032x}", f"AC{0:032x}"):
+        raise NotAuthorizedException(f"the account {account[:40]!r} is not the one of this key; it is AC{who.tenant:032x}")
+    return who
 
 
 def _check_origin(connection: AnyConnection) -> None:

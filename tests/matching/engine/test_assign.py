@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rapport.matching.engine import NOBODY, assign
+from rapport.matching.engine.assign import NOBODY, assign
 
 NEVER = -np.inf
 

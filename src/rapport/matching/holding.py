@@ -1,0 +1,86 @@
+"""What an agent holds, folded: places taken and freed, angry conversations, occupancy, and when a limit of theirs eases."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from rapport.ledger.views import Rows
+from rapport.matching.board import board_of
+from rapport.matching.strain import ANGRY, Limits, eases_at, limits_of, noted, with_angry, without_angry
+from rapport.model.agent import AgentNow
+from rapport.model.conversation import Conversation
+from rapport.model.ids import derived_id
+from rapport.model.need import Offer
+from rapport.model.reply import Reminder
+
+EASE = "ease"  # the reminder that a limit of an agent's eases: who waits is looked at then
+
+
+def change_now(rows: Rows, agent: str, **fields: object) -> None:
+    """Change how an agent stands, if they are known."""
+    if rows.change(AgentNow, agent, **fields) is not None:
+        dirty(rows, agent)
+
+
+def dirty(rows: Rows, agent: str) -> None:
+    """Let the board look anew at an agent."""
+    board = board_of(rows)
+    if board is not None:
+        board.dirty.add(agent)
+
+
+def hold(rows: Rows, agent: str, slot: str, change: int, at: datetime) -> None:
+    """Take or free a place of an agent; who holds none is idle from then on."""
+    now = rows.get(AgentNow, agent)
+    if now is None:
+        return
+    limits = _limits(rows, agent)
+    if limits.occupancy:
+        now = noted(now, limits.places, at)
+    held = {**now.held, slot: max(0, now.held.get(slot, 0) + change)}
+    held = {name: count for name, count in held.items() if count}
+    idle_since = None if held else (now.idle_since if now.idle_since and not now.held else at)
+    rows.put(replace(now, held=held, idle_since=idle_since))
+    dirty(rows, agent)
+    wake(rows, agent, at)
+
+
+def _limits(rows: Rows, agent: str) -> Limits:
+    known = rows.centre.agents.get(agent)
+    return limits_of(known, rows.centre) if known else Limits()
+
+
+def note_angry(rows: Rows, offer: Offer) -> None:
+    """An angry conversation is put to an agent, or they took it."""
+    now, conversation = rows.get(AgentNow, offer.agent), rows.get(Conversation, offer.conversation)
+    if now is not None and conversation is not None and conversation.emotion == ANGRY:
+        rows.put(with_angry(now, offer.made_at))
+
+
+def forget_angry(rows: Rows, offer: Offer) -> None:
+    """An offer came to nothing: an angry conversation counts no more."""
+    now = rows.get(AgentNow, offer.agent)
+    if now is not None and offer.made_at in now.angry:
+        rows.put(without_angry(now, offer.made_at))
+
+
+def _ease_id(agent: str) -> bytes:
+    return derived_id(bytes(16), EASE, agent)
+
+
+def wake(rows: Rows, agent: str, at: datetime) -> None:
+    """Remind when a limit that stands in the way of an agent eases; no more where none does."""
+    now, limits = rows.get(AgentNow, agent), _limits(rows, agent)
+    eases = eases_at(now, limits, at) if now is not None and limits else None
+    id = _ease_id(agent)
+    if eases is not None:
+        rows.put(Reminder(id, eases, EASE, id))
+    elif limits:
+        rows.drop(Reminder, id)
+
+
+def wake_of(rows: Rows, reminder: bytes, at: datetime) -> None:
+    """A limit has eased: remind of the agent's next."""
+    for agent in rows.centre.agents:
+        if _ease_id(agent) == reminder:
+            wake(rows, agent, at)

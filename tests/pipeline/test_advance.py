@@ -54,7 +54,7 @@ async def an_advance(store, word="", holder="here"):
         Keys(KEYS),
         FakeClock(NOW),
         holder,
-        lambda plans: store.connect(()),
+        lambda: store.connect(()),
         set_tenants,
         lambda tenant: None,
     )

@@ -40,10 +40,10 @@ LOOKUPS = {
 COLUMNS = "select column_name, data_type from information_schema.columns where table_name = $1 and column_name <> 'tenant'"
 
 
-@pytest.fixture
-async def cold(database_url):
-    """A connection of the owner in a transaction that is undone; autovacuum sees nothing of it."""
-    db = await open_connection(database_url, as_owner=True, settings={"plan_cache_mode": "force_custom_plan"})
+@pytest.fixture(params=["force_custom_plan", "force_generic_plan"])
+async def cold(database_url, request):
+    """A connection of the owner in a transaction that is undone; autovacuum sees nothing of it. Planned each time, or once."""
+    db = await open_connection(database_url, as_owner=True, settings={"plan_cache_mode": request.param})
     transaction = db.transaction()
     await transaction.start()
     yield db

@@ -28,10 +28,7 @@ from rapport.pipeline.order import Order, digest, let_fall, set_aside, settle
 log = structlog.get_logger()
 LEASE = timedelta(seconds=10)
 PACE = 0.004  # seconds between the starts of two rounds when work is thin: buys the tail of the latency (docs/ledger.md)
-Connect = Callable[[str], Awaitable[asyncpg.Connection]]
-# What a reader finds depends on how full the tables are, so each of its statements is planned for itself. The writer's one
-# statement has 200 columns, inserts by key alone, and would be planned for longer than it runs (docs/ledger.md).
-PLANS = {"reader": "force_custom_plan", "writer": "force_generic_plan"}
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
 OpenWall = Callable[[asyncpg.Connection, int], Awaitable[None]]
 Recorded = Callable[[Exception, Rows, Order], list[New]]
 
@@ -47,7 +44,7 @@ class Advance:
     keys: Keys
     clock: Clock
     holder: str
-    connect: Connect  # by a plan_cache_mode
+    connect: Connect
     open_wall: OpenWall
     rang: Callable[[int], None]
     most: int = 200
@@ -192,7 +189,7 @@ class Advance:
         """See that a connection is there and inside the wall of the tenant."""
         db = getattr(self, name)
         if db is None or db.is_closed():
-            db = await self.connect(PLANS[name])
+            db = await self.connect()
             setattr(self, name, db)
             self._walls.pop(name, None)
         if self._walls.get(name) != id:

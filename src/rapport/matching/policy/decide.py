@@ -98,7 +98,7 @@ def _among_near_ties(surplus: Floats, pairs: Pairs, draws: Floats, constants: Co
         taken[agent] = False
         row = surplus[need]
         near = np.flatnonzero(~taken & (row >= max(0.0, row[agent] - constants.near)))
-        drawn = len(near) > 1 and draws[need, 0] < constants.explored
+        drawn = bool(len(near) > 1 and draws[need, 0] < constants.explored)
         chosen = int(near[int(draws[need, 1] * len(near))]) if drawn else agent
         share = constants.explored / len(near)
         propensity = 1.0 if len(near) == 1 else share + (1.0 - constants.explored) * (chosen == agent)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,9 +88,15 @@ async def _live(running: Running, url: str, folder: Path) -> None:
 
 
 async def _advance(advance, tenant: int, comes: asyncio.Event) -> None:
+    """Round after round, as a worker does it: what fails is said, and tried again."""
     while True:
         comes.clear()
-        if not await advance.round(tenant):
+        try:
+            taken = await advance.round(tenant) if tenant in advance.tenants else await advance.lease(tenant)
+        except Exception:  # noqa: BLE001 - as a worker does
+            traceback.print_exc()
+            taken = await asyncio.sleep(0.1, 0)
+        if not taken:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(comes.wait(), 0.5)
 

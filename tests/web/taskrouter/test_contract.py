@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from web.taskrouter.contract import DOCUMENT, answer_of, document, fields_of, operations, required_of, wrong
 from web.taskrouter.world import a_client, make_world
 
-pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="the description of the interface is not beside this checkout")
+MISSING = "the description of the interface is not beside this checkout"
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not DOCUMENT.exists(), reason=MISSING)]
 OPERATIONS = operations()
 READS = [path for method, path in OPERATIONS if method == "get"]
 WRITES = [path for method, path in OPERATIONS if method == "post"]

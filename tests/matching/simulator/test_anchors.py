@@ -45,6 +45,7 @@ def test_ours_resolves_more_than_skills_routing_and_loses_no_more_than_half_a_po
     assert found["rapport"]["abandon"] - found["skills"]["abandon"] <= 0.005
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.7, 0.95])
 def test_with_no_affinity_known_ours_is_not_below_skills_routing(load):
     found = measure(Job({"arrivals": 10_000, "known": 0.0}, 11, load, ("skills", "rapport")))
@@ -52,6 +53,7 @@ def test_with_no_affinity_known_ours_is_not_below_skills_routing(load):
     assert found["rapport"]["fcr"] - found["skills"]["fcr"] >= -0.003
 
 
+@pytest.mark.slow
 def test_values_learnt_from_zero_are_above_skills_routing_before_two_thousand_outcomes():
     found = measure(Job({"arrivals": 2_000}, 11, 0.7, ("skills", "learnt")))
 

@@ -89,7 +89,7 @@ class Store:
     ) -> asyncpg.Connection:
         """A connection of one's own inside the walls of `tenants`, which `set_tenants` changes. The caller closes it.
 
-        `plan_cache_mode`: `force_custom_plan` for one that reads in large batches.
+        `plan_cache_mode`: `force_generic_plan` for one whose statements all go by keys, so that each is planned once.
         """
         extra = {"app.tenants": wall(tenants), "plan_cache_mode": plan_cache_mode, "application_name": name}
         return await open_connection(self.url, settings=extra)

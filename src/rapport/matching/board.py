@@ -26,6 +26,7 @@ class Board:
     offered: dict[bytes, dict[bytes, str]] = field(default_factory=dict)  # by conversation: its open offers and their agents
     offers_of: dict[str, int] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
+    came: dict[bytes, None] = field(default_factory=dict)  # needs that were seated since a crowd was last gathered
     decided: int = 0
 
     def need_changed(self, need: bytes) -> None:
@@ -66,6 +67,7 @@ class Board:
         turn = need.since.timestamp() - URGENT * need.urgency
         self.fresh.pop(need.id, None)
         self.seats[need.id] = (key, turn)
+        self.came[need.id] = None
         heapq.heappush(self.lines.setdefault(key, []), (turn, need.id))
 
     def take(self, key: Hashable, most: int) -> list[Turn]:
@@ -85,6 +87,7 @@ class Board:
         """Let needs stand again where they were taken from."""
         for turn, need in turns:
             self.seats[need] = (key, turn)
+            self.came[need] = None
             heapq.heappush(self.lines.setdefault(key, []), (turn, need))
 
 

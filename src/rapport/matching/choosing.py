@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from rapport.ledger.entry import New
 from rapport.ledger.views import Rows
 from rapport.matching.board import Turn, next_decision
-from rapport.matching.engine.assign import NOBODY, assign
+from rapport.matching.engine.assign import NOBODY, assign, ranked
 from rapport.matching.memory import Memory
 from rapport.matching.patience import Waiting, constants_of, decisions
 from rapport.matching.policy.decide import Decision
@@ -46,14 +47,24 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a choice is made of. `who`: agents, by position; `worth`: (needs, agents), -inf where the pair may not be."""
+    """What a choice is made of. `who`: agents, by position. `kinds`: (needs,), the row of each need in `worths`.
+
+    `worths`: (kinds, agents), -inf where the pair may not be.
+    """
 
     memory: Memory
     rows: Rows
     group: list[Candidate]
     who: Ints
     capacity: Ints
-    worth: Floats
+    kinds: Ints
+    worths: Floats
+
+    @property
+    def worth(self) -> Floats:
+        """What each pair is worth: (needs, agents), a fresh array."""
+        found: Floats = self.worths[self.kinds]
+        return found
 
     @property
     def now(self) -> float:
@@ -73,13 +84,11 @@ class Looked:
     @property
     def taken(self) -> Floats:
         """The share of each agent's places that is taken."""
-        standing = self.memory.standing
-        share: Floats = np.minimum(standing.held[self.who].sum(axis=1) / standing.roster.all_places[self.who], 1.0)
+        share: Floats = self.memory.standing.taken[self.who]
         return share
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A need (row) put to an agent (column); `others`: who came next."""
 
     row: int
@@ -100,18 +109,16 @@ class Chosen:
 
 def best(looked: Looked) -> Chosen:
     """As many needs as possible, and of all ways to do that the one of the largest worth."""
-    alike = of_agents(looked.taken, np.clip(looked.idle / 3600.0, 0.0, 1.0))
-    mine = [of_need(c.need.urgency, waited) for c, waited in zip(looked.group, looked.waited, strict=True)]
-    values = looked.worth + alike + np.array(mine)[:, None]
-    chosen = assign(values, looked.capacity, LOAD_PRICE)
-    others = _others(values, chosen)
-    return Chosen(
-        [
-            Choice(row, int(column), round(float(values[row, column]), 4), others[row])
-            for row, column in enumerate(chosen)
-            if column != NOBODY
-        ]
-    )
+    values = looked.worths + of_agents(looked.taken, np.clip(looked.idle / 3600.0, 0.0, 1.0))
+    mine = [of_need(c.need.urgency, waited) for c, waited in zip(looked.group, looked.waited.tolist(), strict=True)]
+    firsts = ranked(values)
+    chosen = assign(values, looked.capacity, LOAD_PRICE, kinds=looked.kinds, adds=np.array(mine), firsts=firsts).tolist()
+    choices = []
+    for row, (kind, column, adds) in enumerate(zip(looked.kinds.tolist(), chosen, mine, strict=True)):
+        if column != NOBODY:
+            others = [(other, round(worth + adds, 4)) for other, worth in firsts[kind][: MOST_OTHERS + 1] if other != column]
+            choices.append(Choice(row, column, round(float(values[kind, column]) + adds, 4), tuple(others[:MOST_OTHERS])))
+    return Chosen(choices)
 
 
 def plain(looked: Looked) -> Chosen:
@@ -237,17 +244,3 @@ def _draw(need: Need, rows: Rows) -> tuple[float, float]:
 def _next(likely: Floats, column: int) -> tuple[Other, ...]:
     order = [int(other) for other in np.argsort(-likely, kind="stable")[: MOST_OTHERS + 1] if other != column]
     return tuple([(other, round(float(likely[other]), 4)) for other in order[:MOST_OTHERS] if likely[other] > 0.0])
-
-
-def _others(values: Floats, chosen: Ints) -> list[tuple[Other, ...]]:
-    """Who came next for each need, with what they would have been worth."""
-    most = min(MOST_OTHERS + 1, values.shape[1])
-    if not most:
-        return [()] * len(values)
-    columns = np.argpartition(-values, most - 1, axis=1)[:, :most]
-    worths = np.take_along_axis(values, columns, axis=1)
-    found = []
-    for row, (ids, worth) in enumerate(zip(columns.tolist(), worths.tolist(), strict=True)):
-        ordered = sorted((-value, column) for column, value in zip(ids, worth, strict=True) if column != chosen[row])
-        found.append(tuple((c, round(-value, 4)) for value, c in ordered[:MOST_OTHERS] if value < np.inf))
-    return found

@@ -1,13 +1,17 @@
 """What an agent holds, folded: places taken and freed, angry conversations, occupancy, and when a limit of theirs eases."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
+from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
 from rapport.ledger.views import Rows
 from rapport.matching.board import board_of
 from rapport.matching.strain import ANGRY, Limits, eases_at, limits_of, noted, with_angry, without_angry
-from rapport.model.agent import AgentNow
+from rapport.model.agent import Agent, AgentNow
+from rapport.model.centre import Centre, Thing, read_centre, read_thing
 from rapport.model.conversation import Conversation
 from rapport.model.ids import derived_id
 from rapport.model.need import Offer
@@ -45,9 +49,37 @@ def hold(rows: Rows, agent: str, slot: str, change: int, at: datetime) -> None:
     wake(rows, agent, at)
 
 
+@dataclass(slots=True)
+class _Bounds:
+    """What bounds agents, as far as it was asked for. `centre`: its profile and policies alone."""
+
+    centre: Centre
+    of: dict[str, Limits] = field(default_factory=dict)
+
+
+_bounds: "WeakKeyDictionary[Rows, _Bounds]" = WeakKeyDictionary()
+
+
+def bounds_changed(rows: Rows, thing: str, name: str) -> None:
+    """A thing of the centre was set or removed: what it bounds is worked out anew when it is next asked for."""
+    if thing in ("policy", "centre"):
+        _bounds.pop(rows, None)
+    elif thing == "agent" and rows in _bounds:
+        _bounds[rows].of.pop(name, None)
+
+
 def _limits(rows: Rows, agent: str) -> Limits:
-    known = rows.centre.agents.get(agent)
-    return limits_of(known, rows.centre) if known else Limits()
+    """The limits of an agent, without reading the whole centre: while it is set, that would be once for each agent."""
+    bounds = _bounds.get(rows)
+    if bounds is None:
+        things = [thing for thing in rows.all(Thing) if thing.id.startswith(("policy/", "centre/"))]
+        bounds = _bounds[rows] = _Bounds(read_centre(things))
+    found = bounds.of.get(agent)
+    if found is None:
+        thing = rows.get(Thing, f"agent/{agent}")
+        known = cast(Agent, read_thing("agent", thing.body)) if thing else None
+        found = bounds.of[agent] = limits_of(known, bounds.centre) if known else Limits()
+    return found
 
 
 def note_angry(rows: Rows, offer: Offer) -> None:

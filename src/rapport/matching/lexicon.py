@@ -66,6 +66,7 @@ def relate(names: Iterable[str]) -> dict[str, tuple[tuple[int, float], ...]]:
     return {word: tuple(places) for word, places in found.items()}
 
 
+@lru_cache(maxsize=4096)
 def intent_stems(intent: str) -> tuple[str, ...]:
     """The stems that an intent's name, such as `wifi_problem` or `billing.dispute`, gives as evidence of skills."""
     return tuple(part for part in stems_in(intent) if part not in _PLAIN_PARTS)

@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary
 
 from rapport.ledger.views import Rows
 from rapport.matching.board import Board, board_over
+from rapport.matching.crowd import Crowd
 from rapport.matching.patience import Prices
-from rapport.matching.seating import Ask, asks_time
+from rapport.matching.seating import Ask, Place, asks_time
 from rapport.matching.standing import Standing, make_standing
 from rapport.matching.valuing import Valuer, valuer_of
 from rapport.matching.wants import Wants, wants_of
@@ -29,6 +30,7 @@ class Memory:
     prices: Prices = field(default_factory=Prices)
     valuer: Valuer | None = None  # made when it is first needed
     held_until: dict[bytes, float] = field(default_factory=dict)  # Unix seconds at which a need that is held is looked at again
+    crowds: dict[Place, Crowd] = field(default_factory=dict)  # where many wait
     seen: int = -1  # the turn of the standing at which lines where nobody could come were last looked through
 
     def valuer_now(self) -> Valuer:

@@ -1,9 +1,9 @@
 """Offering: a pair that was decided becomes the facts of an offer, with every reason for it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from rapport.ledger.entry import New
 from rapport.ledger.views import Rows
@@ -24,8 +24,7 @@ from rapport.model.need import Explanation, Need, Option, Term
 MOST_TERMS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A need and the agent who was chosen, by position in the roster, and what was known of the choice."""
 
     need: Need
@@ -93,7 +92,7 @@ def explanation(match: Match) -> Explanation:
     valuer = match.valuer if match.options else None
     if valuer is not None:
         found = reasons(found, match.wants, valuer, match.agent, match.options[0].terms)
-    found += _asked(match, {(term.attribute, term.value) for term in found})
+    found += _asked(match, found)
     if match.free_now:
         found.append(Term("idle", "free", 0.0))
     return Explanation(
@@ -124,7 +123,7 @@ def _decided(decision: Decision | None) -> dict[str, Any]:  # Any: fields of Exp
     }
 
 
-def _asked(match: Match, named: set[tuple[str, str]]) -> list[Term]:
+def _asked(match: Match, named: list[Term]) -> list[Term]:
     """What the transfer, the plan's step and its preferences asked for, as far as it is not named yet."""
     roster, ask = match.wants.roster, match.ask
     agent, record = roster.agents[match.agent], roster.records[match.agent]
@@ -132,18 +131,25 @@ def _asked(match: Match, named: set[tuple[str, str]]) -> list[Term]:
     if ask.target and plain(ask.target) in (plain(agent.id), plain(agent.team)):
         found.append(Term("transfer", ask.target, 0.0))
     step = step_of(plan_called(roster.centre, ask.plan, ask.kind), ask.step)
-    need = match.wants.record_with(ask.values)
-    for preferred, weight in step.prefer.items():
-        if parse(preferred)(record, need):
-            found.append(Term("prefer", preferred, weight))
-    for path in sorted(parse(step.require).agent_paths):
-        if len(path) > 1 and path[0] in ("skills", "interests") and (path[0], path[1]) not in named:
+    if step.prefer:
+        need = match.wants.record_with(ask.values)
+        found += [Term("prefer", rule, weight) for rule, weight in step.prefer.items() if parse(rule)(record, need)]
+    for path in _told(step.require):
+        if len(path) > 1:
             level = _level(roster, path, match.agent)
-            if level > 0:
+            if level > 0 and all((term.attribute, term.value) != path[:2] for term in named):
                 found.append(Term(path[0], path[1], 0.0, "plan"))
-        elif len(path) == 1 and path[0] not in ("languages", "skills") and isinstance(record.get(path[0]), str | bool | float):
+        elif isinstance(record.get(path[0]), str | bool | float):
             found.append(Term(path[0], str(record[path[0]]), 0.0, "plan"))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _told(require: str) -> tuple[tuple[str, ...], ...]:
+    """What of an agent a step looks at and is told where it is so: levels by name, and attributes of one value."""
+    paths = sorted(parse(require).agent_paths)
+    levels = {path for path in paths if len(path) > 1 and path[0] in ("skills", "interests")}
+    return tuple(path for path in paths if path in levels or (len(path) == 1 and path[0] not in ("languages", "skills")))
 
 
 def _level(roster: Roster, path: tuple[str, ...], agent: int) -> float:

@@ -8,9 +8,10 @@ from rapport.ledger.tables import read_rows, read_where
 from rapport.matching.patience import constants_of
 from rapport.matching.roster import SKILLED, Roster
 from rapport.matching.simulator.replay import Logged
-from rapport.matching.value import WEIGHTS, add_wishes
+from rapport.matching.value import add_wishes
 from rapport.matching.valuing import Valuer, value
 from rapport.matching.wants import ASKED_FROM, Wants, wants_of
+from rapport.matching.wishes import WEIGHTS
 from rapport.model.conversation import Conversation
 from rapport.model.person import Person, PersonEvents
 
@@ -41,7 +42,7 @@ async def logged_needs(db: asyncpg.Connection, tenant: int, valuer: Valuer, most
     people = {one.id: one for one in await read_rows(db, tenant, Person, {c.person for c in conversations})}
     events = {one.id: one for one in await read_rows(db, tenant, PersonEvents, {c.person for c in conversations})}
     worked = dict((await db.fetch(WORKED, tenant, [c.id for c in conversations])) or ())
-    wants = [_unacquainted(wants_of(c, people.get(c.person), events.get(c.person), roster), roster) for c in conversations]
+    wants = [_unacquainted(wants_of(c, people.get(c.person), events.get(c.person), roster)) for c in conversations]
     able = np.array([_able(want, roster) for want in wants]).reshape(len(wants), len(roster.agents))
     skilled = np.array([_skilled(want, may, roster) for want, may in zip(wants, able, strict=True)]).reshape(able.shape)
     return Logged(
@@ -54,10 +55,8 @@ async def logged_needs(db: asyncpg.Connection, tenant: int, valuer: Valuer, most
     )
 
 
-def _unacquainted(want: Wants, roster: Roster) -> Wants:
-    return Wants(
-        want.conversation, want.person, want.events, roster, want.language, want.skills, want.topics, want.interests, {}
-    )
+def _unacquainted(want: Wants) -> Wants:
+    return want._replace(known={}, wish=want.wish._replace(known=()))
 
 
 def _able(want: Wants, roster: Roster) -> Bools:

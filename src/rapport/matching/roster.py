@@ -37,23 +37,26 @@ INTEREST_NAMES = (
 SKILLED = 0.5  # the level from which an agent has a skill
 
 
+class ByWord(dict[str, Related]):
+    """Which names each word speaks of, by position, and how strongly; worked out when a word is first asked for."""
+
+    def __init__(self, by_stem: dict[str, Related]) -> None:
+        self.by_stem = by_stem
+
+    def __missing__(self, word: str) -> Related:
+        if len(self) > MOST_WORDS:
+            self.clear()
+        found = self[word] = self.by_stem.get(stem(word), ())
+        return found
+
+
 @dataclass(slots=True)
 class Names:
     """What agents have by name, such as skills or interests. `levels`: (names, agents), 0 where an agent has none."""
 
     names: list[str]
     levels: NDArray[np.float64]
-    by_stem: dict[str, Related]
-    by_word: dict[str, Related] = field(default_factory=dict)
-
-    def related(self, word: str) -> Related:
-        """Which of the names a word speaks of, by position, and how strongly."""
-        found = self.by_word.get(word)
-        if found is None:
-            if len(self.by_word) > MOST_WORDS:
-                self.by_word.clear()
-            found = self.by_word[word] = self.by_stem.get(stem(word), ())
-        return found
+    by_word: ByWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Roster:
     capacity: NDArray[np.int64]
     all_places: NDArray[np.int64]  # of each agent, over all slots; at least 1
     masks: dict[tuple[object, ...], Mask] = field(default_factory=dict)
-    columns: dict[tuple[str, str], NDArray[np.int64]] = field(default_factory=dict)
+    columns: dict[tuple[str, ...], NDArray[np.int64]] = field(default_factory=dict)
 
     def places(self, kind: str, channel: str) -> NDArray[np.int64]:
         """The slot, by position, that a conversation takes of each agent: (agents,), -1 where they have none for it."""
@@ -98,6 +101,16 @@ class Roster:
             names = [(a.slots or DEFAULT_SLOTS, channel if channel in a.slots else kind) for a in self.agents]
             positions = [self.slots.index(name) if slots.get(name, 0) > 0 else -1 for slots, name in names]
             found = self.columns[key] = np.array(positions, np.int64)
+        return found
+
+    def flat_places(self, kind: str, channel: str) -> NDArray[np.int64]:
+        """Where in (agents, slots), laid out flat, the slot of each agent stands; for who has none, one of no capacity."""
+        key = (kind, channel if channel in self.slots else "", "flat")
+        found = self.columns.get(key)
+        if found is None:
+            slots = self.places(kind, channel)
+            own = np.where(slots >= 0, slots, self.slots.index(channel if channel in self.slots else kind))
+            found = self.columns[key] = np.arange(len(slots)) * len(self.slots) + own
         return found
 
     def places_of(self, kind: str, channel: str) -> NDArray[np.int64]:
@@ -252,4 +265,4 @@ def _names(levels: list[dict[str, float]]) -> Names:
     for place, one in enumerate(levels):
         for name, level in one.items():
             table[rows[name], place] = level
-    return Names(names, table, relate(names))
+    return Names(names, table, ByWord(relate(names)))

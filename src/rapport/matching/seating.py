@@ -46,6 +46,14 @@ class Ask(NamedTuple):
     anyone: bool = False  # where the last step can be met by nobody, present or not
 
 
+Place = tuple[str, str, bool]  # the kind and the channel of what takes it, and whether that is angry
+
+
+def place_of(ask: Ask) -> Place:
+    """What needs compete for: those of one place are looked at together."""
+    return ask.kind, ask.channel, ask.is_angry
+
+
 @dataclass(frozen=True, slots=True)
 class Eligible:
     """Who may be asked, by position, and how many each filter took out."""
@@ -182,7 +190,7 @@ def bot_may(wants: Wants) -> bool:
 def skill_asked(wants: Wants, standing: Standing) -> str:
     """The skill that the words speak of most, of those that somebody present has who speaks the language; "" for none."""
     for found, least in ((wants.skills, ASKED_FROM), (wants.topics, ASKED_FROM)):
-        likely = sorted((-weight, place) for place, (weight, _) in found.items() if weight >= least)
+        likely = sorted([(-weight, place) for place, (weight, _) in found.items() if weight >= least]) if found else []
         held = skills_present(wants.language, standing) if likely else ()
         for _, place in likely:
             if held[place]:

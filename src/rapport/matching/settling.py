@@ -1,29 +1,31 @@
 """Settling: once a round, all who wait are looked at with every place that is free; the best pairs become offers."""
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rapport.ledger.entry import New
 from rapport.ledger.views import Rows
+from rapport.matching.board import Turn
 from rapport.matching.choosing import MODES, Candidate, Choice, Looked
+from rapport.matching.gathering import called, gather
 from rapport.matching.memory import Memory, remember
 from rapport.matching.offering import Match, offer, widened
-from rapport.matching.plan import AGAIN, plan_called, step_of, until
-from rapport.matching.seating import Ask, eligible, is_bot, seat
-from rapport.matching.standing import Standing
-from rapport.matching.value import WEIGHTS, add_wishes
+from rapport.matching.plan import AGAIN, plan_called, until
+from rapport.matching.seating import Ask, Place, eligible, is_bot, place_of, seat
 from rapport.matching.wants import Wants
+from rapport.matching.wishes import Wish
+from rapport.matching.worths import worth_of
 from rapport.model.need import Need
 
-MOST_AT_ONCE = 128  # needs in one assignment
+MOST_AT_ONCE = 256  # needs in one assignment
 MOST_FACTS = 4000  # in one round; who is left comes next
 MOST_SEATED = 20_000  # in one round
 LOOK = 4  # times as many needs are looked at as places are free
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 def settle(rows: Rows) -> Iterable[New]:
@@ -31,10 +33,8 @@ def settle(rows: Rows) -> Iterable[New]:
     memory = remember(rows)
     facts = list(_seat_fresh(memory, rows))
     free = memory.standing.free()
-    if not free.any():
-        return facts
     left: list[Candidate] = []
-    while len(facts) < MOST_FACTS and (looked := _look(memory, rows, free)):
+    while len(facts) < MOST_FACTS and free.any() and (looked := _look(memory, rows, free)):
         served = 0
         for group in _by_place(looked):
             matches, unserved, held = _match(memory, rows, group, free)
@@ -48,6 +48,7 @@ def settle(rows: Rows) -> Iterable[New]:
             break
     for candidate in left:
         memory.board.put_back(candidate.ask, [candidate.turn])
+    gather(memory, rows)
     return facts
 
 
@@ -103,33 +104,43 @@ def _first_of(ask: Ask, memory: Memory, rows: Rows) -> Wants | None:
 def _look(memory: Memory, rows: Rows, free: Ints) -> list[Candidate]:
     """The needs whose turn it is among those for whom somebody is free, at most MOST_AT_ONCE."""
     board, standing = memory.board, memory.standing
+    opened: dict[Place, Ints] = {}
     found: list[Candidate] = []
+    for place, crowd in memory.crowds.items():
+        opened[place] = standing.open_at(place, free)
+        called_now = called(crowd, opened[place], MOST_AT_ONCE, memory) if opened[place].any() else []
+        found += _candidates(called_now, memory, rows)
+        if called_now and len(called_now) >= opened[place].sum():
+            opened[place] = np.zeros_like(opened[place])  # for each place there is somebody
     for ask in list(board.lines):
         assert isinstance(ask, Ask)
-        first = _first_of(ask, memory, rows)
-        if first is None:
-            continue
-        may = eligible(ask, first, standing)
-        places = int(standing.open_places(ask.kind, ask.channel, free, is_angry=ask.is_angry)[may.mask].sum())
-        if not places:
-            continue
-        for turn in board.take(ask, min(MOST_AT_ONCE, LOOK * places)):
-            need = rows.get(Need, turn[1])
-            wants = memory.wants_of(need, rows) if need else None
-            if need is not None and wants is not None:
-                found.append(Candidate(turn, ask, need, wants, may))
+        place = place_of(ask)
+        if place not in opened:
+            opened[place] = standing.open_at(place, free)
+        first = _first_of(ask, memory, rows) if opened[place].any() else None
+        count = int(np.dot(opened[place], eligible(ask, first, standing).mask)) if first else 0
+        turns = board.take(ask, min(MOST_AT_ONCE, LOOK * count)) if count else []
+        found += _candidates([(ask, turn) for turn in turns], memory, rows)
     found.sort(key=lambda candidate: candidate.turn)
     for candidate in found[MOST_AT_ONCE:]:
         board.put_back(candidate.ask, [candidate.turn])
     return found[:MOST_AT_ONCE]
 
 
+def _candidates(seats: Iterable[tuple[Ask, Turn]], memory: Memory, rows: Rows) -> Iterator[Candidate]:
+    """Those who were taken from where they stood."""
+    for ask, turn in seats:
+        need = rows.get(Need, turn[1])
+        wants = memory.wants_of(need, rows) if need else None
+        if need is not None and wants is not None:
+            yield Candidate(turn, ask, need, wants, eligible(ask, wants, memory.standing))
+
+
 def _by_place(looked: list[Candidate]) -> Iterable[list[Candidate]]:
     """The candidates that compete for the same places, together."""
-    groups: dict[tuple[str, str, bool], list[Candidate]] = {}
+    groups: dict[Place, list[Candidate]] = {}
     for candidate in looked:
-        ask = candidate.ask
-        groups.setdefault((ask.kind, ask.channel, ask.is_angry), []).append(candidate)
+        groups.setdefault(place_of(candidate.ask), []).append(candidate)
     return groups.values()
 
 
@@ -138,18 +149,14 @@ def _match(memory: Memory, rows: Rows, group: list[Candidate], free: Ints) -> tu
     standing, mode = memory.standing, rows.centre.profile.matching
     ask = group[0].ask
     slots = standing.roster.places(ask.kind, ask.channel)
-    anybody = np.logical_or.reduce([may.mask for may in {candidate.ask: candidate.eligible for candidate in group}.values()])
-    who = np.flatnonzero(anybody)
-    capacity = standing.open_places(ask.kind, ask.channel, free, is_angry=ask.is_angry)[who]
-    if mode != "patient":
-        who, capacity = who[capacity > 0], capacity[capacity > 0]
-    worth = _worth(group, standing, who)
-    found = MODES[mode](Looked(memory, rows, group, who, capacity, worth))
+    looked = _looked(memory, rows, group, standing.open_at(place_of(ask), free))
+    found = MODES[mode](looked)
+    who, agents = looked.who.tolist(), standing.roster.agents
     matches = []
     for choice in _with_more(found.choices, group, rows):
-        candidate, agent = group[choice.row], int(who[choice.column])
+        candidate, agent = group[choice.row], who[choice.column]
         slot = int(slots[agent])
-        if not standing.open_places(ask.kind, ask.channel, free, is_angry=ask.is_angry)[agent]:
+        if not free[agent, slot] or (ask.is_angry and standing.angry_left[agent] <= 0):
             continue  # one of several who would be asked at once has no place left
         standing.take(free, agent, slot, is_angry=ask.is_angry)
         matches.append(
@@ -161,8 +168,8 @@ def _match(memory: Memory, rows: Rows, group: list[Candidate], free: Ints) -> tu
                 agent,
                 standing.roster.slots[slot],
                 choice.score,
-                tuple([(standing.roster.agents[who[column]].id, score) for column, score in choice.others]),
-                free_now=bool(np.isfinite(standing.idle_since[agent])),
+                tuple([(agents[who[column]].id, score) for column, score in choice.others]),
+                free_now=standing.idle_since[agent] < np.inf,
                 mode=mode,
                 decision=choice.decision,
                 options=choice.options,
@@ -183,24 +190,15 @@ def _with_more(choices: list[Choice], group: list[Candidate], rows: Rows) -> Ite
             yield Choice(choice.row, column, score, choice.others)
 
 
-def _worth(group: list[Candidate], standing: Standing, who: Ints) -> Floats:
-    """What each pair is worth, -inf where it may not be: (needs, agents that are looked at)."""
-    asks = {candidate.ask: candidate for candidate in group}
-    number = {ask: row for row, ask in enumerate(asks)}
-    of_asks = np.stack([_of_ask(candidate, standing, who) for candidate in asks.values()])
-    worth: Floats = of_asks[[number[candidate.ask] for candidate in group]]
-    add_wishes(worth, [candidate.wants for candidate in group], standing.roster, who)
-    return worth
-
-
-def _of_ask(candidate: Candidate, standing: Standing, who: Ints) -> Floats:
-    """What agents are worth to every need that asks the same: by language, as a bot, by what the plan prefers."""
-    ask, roster = candidate.ask, standing.roster
-    worth = np.where(candidate.eligible.mask[who], 0.0, -np.inf)
-    if ask.language:
-        worth += WEIGHTS["languages"] * roster.speakers(ask.language)[who]
-    if ask.bots:
-        worth += WEIGHTS["bot"] * roster.bots[who]
-    for preferred, weight in step_of(plan_called(roster.centre, ask.plan, ask.kind), ask.step).prefer.items():
-        worth += weight * roster.holding(preferred, ask.values, candidate.wants.record_with(ask.values))[who]
-    return worth
+def _looked(memory: Memory, rows: Rows, group: list[Candidate], places: Ints) -> Looked:
+    """The group by kinds: needs that ask and wish the same are looked at once, with whoever may serve any of them."""
+    kinds: dict[tuple[Ask, Wish], int] = {}
+    number = [kinds.setdefault((candidate.ask, candidate.wants.wish), len(kinds)) for candidate in group]
+    firsts = dict(zip(reversed(number), reversed(group), strict=True))
+    worths = [worth_of(c.ask, c.eligible, c.wants, memory.standing) for _, c in sorted(firsts.items(), key=itemgetter(0))]
+    masks = {candidate.ask: candidate.eligible.mask for candidate in firsts.values()}
+    anybody = np.logical_or.reduce(list(masks.values()))
+    if rows.centre.profile.matching != "patient":
+        anybody &= places > 0
+    who = np.flatnonzero(anybody)
+    return Looked(memory, rows, group, who, places[who], np.array(number), np.stack([worth[who] for worth in worths]))

@@ -3,7 +3,7 @@
 Limits that time alone lifts (shifts, angry conversations within an hour, occupancy) are looked at anew by `tick`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,12 +22,15 @@ LIVE = ("voice", "chat")  # who waits while one does something else: nobody is c
 
 @dataclass(slots=True)
 class Standing:
-    """Arrays are over the roster's agents; `held`: (agents, slots). `turn` grows when somebody comes, goes, or may be asked."""
+    """Arrays are over the roster's agents; `left`, free places: (agents, slots); `taken`: the share of places that is taken.
+
+    `turn` grows when somebody comes, goes, or may be asked.
+    """
 
     roster: Roster
     online: Mask
-    available: Mask
-    held: NDArray[np.int64]
+    left: NDArray[np.int64]
+    taken: NDArray[np.float64]
     idle_since: NDArray[np.float64]  # Unix seconds; infinite for who holds something
     missed: Mask  # who let their last offer pass, and is still there
     on_shift: Mask
@@ -40,19 +43,15 @@ class Standing:
 
     def free(self) -> NDArray[np.int64]:
         """The free places of who is available: (agents, slots), a fresh array."""
-        left: NDArray[np.int64] = np.maximum(self.roster.capacity - self.held, 0) * self.available[:, None]
-        for slot, name in enumerate(self.roster.slots):
-            if name == EXCLUSIVE:
-                speaking = self.held[:, slot] > 0
-                left[speaking] = 0
-            if name in LIVE and EXCLUSIVE in self.roster.slots:
-                left[self.held[:, slot] > 0, self.roster.slots.index(EXCLUSIVE)] = 0
-        return left
+        return self.left.copy()
 
-    def open_places(self, kind: str, channel: str, free: NDArray[np.int64], *, is_angry: bool = False) -> NDArray[np.int64]:
-        """How many conversations of a kind each agent may be given now: (agents,); of angry ones no more than their limit."""
-        slots = self.roster.places(kind, channel)
-        found: NDArray[np.int64] = np.where(slots >= 0, free[np.arange(len(slots)), slots], 0)
+    def open_at(self, place: tuple[str, str, bool], free: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many conversations each agent may be given now: (agents,); of angry ones no more than their limit.
+
+        `place`: their kind and channel, and whether they are angry.
+        """
+        kind, channel, is_angry = place
+        found = free.ravel().take(self.roster.flat_places(kind, channel))
         return np.minimum(found, np.maximum(self.angry_left, 0)) if is_angry else found
 
     def take(self, free: NDArray[np.int64], agent: int, slot: int, *, is_angry: bool = False) -> None:
@@ -78,14 +77,26 @@ class Standing:
         if online != self.online[place]:
             self._changed()
         self.online[place] = online
-        self.available[place] = presence == Presence.AVAILABLE
         self.missed[place] = online and now is not None and now.missed > 0
         held = now.held if now else {}
-        slots = self.roster.slots
-        self.held[place] = [held.get(name, 0) for name in slots] if held else 0
+        self.left[place] = self._left(place, held) if presence == Presence.AVAILABLE else 0
+        self.taken[place] = min(1.0, sum(held.values()) / self.roster.all_places[place]) if held else 0.0
         self.idle_since[place] = now.idle_since.timestamp() if now and now.idle_since and not held else np.inf
         if now is not None and self.roster.limits[place]:
             self.rows[place] = now
+
+    def _left(self, place: int, held: Mapping[str, int]) -> list[int]:
+        """The free places of somebody who is available, by slot."""
+        slots = self.roster.slots
+        if held.get(EXCLUSIVE):
+            return [0] * len(slots)
+        left: list[int] = self.roster.capacity[place].tolist()
+        for name, count in held.items():
+            if name in slots:
+                left[slots.index(name)] = max(0, left[slots.index(name)] - count)
+            if count and name in LIVE and EXCLUSIVE in slots:
+                left[slots.index(EXCLUSIVE)] = 0
+        return left
 
     def tick(self, now: datetime) -> bool:
         """Look anew at what time alone changes; the clock may have gone back. Whether another minute has begun."""
@@ -111,8 +122,8 @@ def make_standing(centre: Centre, rows: Iterable[AgentNow]) -> Standing:
     standing = Standing(
         roster,
         np.zeros(count, np.bool_),
-        np.zeros(count, np.bool_),
         np.zeros((count, len(roster.slots)), np.int64),
+        np.zeros(count),
         np.full(count, np.inf),
         np.zeros(count, np.bool_),
         np.ones(count, np.bool_),

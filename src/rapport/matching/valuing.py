@@ -17,8 +17,9 @@ from rapport.matching.learning.model import Model, Weights, best_guess, reseat, 
 from rapport.matching.patience import SLOPE, likelihood
 from rapport.matching.protected import category_of
 from rapport.matching.roster import Names, Roster
-from rapport.matching.value import VERSION, WEIGHTS, add_wishes, asked_skills
+from rapport.matching.value import VERSION, add_wishes
 from rapport.matching.wants import Wants
+from rapport.matching.wishes import WEIGHTS
 from rapport.model.centre import LearntModel
 from rapport.model.need import Term
 
@@ -124,7 +125,7 @@ def pairs_of(wants: Sequence[Wants], valuer: Valuer, who: Ints) -> Pairs:
                 known[row, where[place]] = ENOUGH_EARLIER * strength
     own = roster.centre.profile.protected
     interests = [{place: strength for place, (strength, _) in want.interests.items()} for want in wants]
-    asked = [{place: weight / WEIGHTS["skills"] for place, weight in asked_skills(want).items()} for want in wants]
+    asked = [{place: weight / WEIGHTS["skills"] for place, weight in want.wish.skills} for want in wants]
     (names, calms), (manners, written) = valuer.emotions, valuer.style
     felt = _table([[float(want.conversation.emotion == name) for name in names] for want in wants], len(names))
     nothing = Columns((), np.zeros((len(wants), 0)), np.zeros((len(who), 0)))

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.matching.board import board_of
-from rapport.matching.holding import EASE, change_now, dirty, forget_angry, hold, note_angry, wake, wake_of
+from rapport.matching.holding import EASE, bounds_changed, change_now, dirty, forget_angry, hold, note_angry, wake, wake_of
 from rapport.model.agent import Agent, AgentNow, Presence
 from rapport.model.centre import read_thing
 from rapport.model.conversation import Conversation
@@ -207,6 +207,7 @@ def _wrapped_up(entry: Written, rows: Rows) -> None:
 
 def _centre_set(entry: Written, rows: Rows) -> None:
     fact = cast(CentreSet, entry.fact)
+    bounds_changed(rows, fact.thing, fact.name)
     if fact.thing == "agent" and not rows.knows(AgentNow, fact.name):
         agent = cast(Agent, read_thing("agent", fact.body))
         rows.put(AgentNow(fact.name, agent.presence or Presence.OFFLINE, since=entry.at, idle_since=entry.at))
@@ -217,6 +218,7 @@ def _centre_set(entry: Written, rows: Rows) -> None:
 
 def _centre_removed(entry: Written, rows: Rows) -> None:
     fact = cast(CentreRemoved, entry.fact)
+    bounds_changed(rows, fact.thing, fact.name)
     if fact.thing == "agent":
         change_now(rows, fact.name, presence=Presence.OFFLINE, since=entry.at)
 

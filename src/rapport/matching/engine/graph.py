@@ -117,22 +117,3 @@ def asked(graph: Graph, slot: int) -> float:
     entries = entries[graph.slots.ravel()[entries] == slot]
     gains = graph.values.ravel()[entries] - graph.profit[entries // MOST_LISTED]
     return float(gains.max(initial=graph.floor[slot]))
-
-
-def best_gains(graph: Graph, needs: Ints) -> Floats:
-    """What each need would get from the slot that it likes best at today's prices: (needs,), -inf for none."""
-    best = np.full(len(needs), -np.inf)
-    for begin in range(0, len(needs), AT_ONCE):
-        block = needs[begin : begin + AT_ONCE]
-        listed = np.arange(MOST_LISTED) < graph.degree[block, None]
-        gains = graph.values[block] - graph.price[graph.slots[block]]
-        best[begin : begin + AT_ONCE] = gains.max(axis=1, where=listed, initial=-np.inf)
-    return best
-
-
-def lacking(graph: Graph, needs: Ints, slots: Ints) -> float:
-    """The most that these needs and slots, whose searches were cut off, may lack: what is above holds, worths and floors."""
-    waiting, favoured = needs[graph.slot_of[needs] == NOBODY], needs[graph.favoured[needs] != NOBODY]
-    above = (graph.profit[waiting] - graph.hold[waiting]).sum()
-    above += (graph.values.ravel()[graph.favoured[favoured]] - graph.worth[favoured]).sum()
-    return float(above + ((graph.price[slots] - graph.floor[slots]) * graph.spare[slots]).sum())

@@ -6,17 +6,15 @@ prove it: `profit` of a need and `price` of a slot, with profit + price >= worth
 The price of a slot is what one more unit of it is worth to those who wait (Jonker and Volgenant, Computing 38, 1987).
 
 Every event costs one shortest search, at most `budget` slots deep. A search that is cut off takes the best that it has seen and
-leaves a need or a slot *late*: duals stay feasible, `gap` says how much the total may lack, and `catch_up` looks again. Equals
-are decided by number, so the same events give the same pairs to the bit.
+leaves a need or a slot *late*: duals stay feasible, and `catch_up` looks again. Equals are decided by number, so the same
+events give the same pairs to the bit.
 """
-
-from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rapport.errors import BadInput, NotFound, Overloaded
-from rapport.matching.engine.graph import MOST_LISTED, NOBODY, Graph, asked, best_gains, empty, lacking, unlink, wider
+from rapport.matching.engine.graph import MOST_LISTED, NOBODY, Graph, asked, empty, unlink, wider
 from rapport.matching.engine.lists import Lists
 from rapport.matching.engine.search import Found, seek_need, seek_slot
 
@@ -80,14 +78,6 @@ class Market:
         self.graph.profit[numbers] = self.graph.hold[numbers] = np.where(np.isfinite(holds), holds, 0.0)
         return numbers
 
-    def change(self, need: int, slots: Ints, values: Floats, hold: float = 0.0, *, budget: int = BUDGET) -> None:
-        """Give a need another list and hold: as removing and inserting it, under the same number. Raises as `insert`."""
-        slots, values = self._checked(slots, values)
-        self._take_out(self._known(need), budget)
-        self._list(np.array([need]), np.zeros(len(slots), np.int64), slots, values)
-        self.graph.hold[need] = hold if isfinite(hold) else 0.0
-        self._place(need, budget)
-
     def remove(self, need: int, *, budget: int = BUDGET) -> None:
         """Take a need out; the slot it had goes to whom it is now worth most. Raises NotFound."""
         self._take_out(self._known(need), budget)
@@ -119,44 +109,6 @@ class Market:
             self._place(need, budget)
         self._fill(slot, budget)
 
-    def set_floor(self, slot: int, floor: float, *, budget: int = BUDGET) -> None:
-        """Say what it is worth that a unit of a slot stays free: a reserve price, a load price. NaN counts as 0."""
-        self.have(slot + 1)
-        graph = self.graph
-        graph.floor[slot] = floor if isfinite(floor) else 0.0
-        if graph.price[slot] < graph.floor[slot]:
-            evicted = self._evict(slot, int(self.room[slot] - graph.spare[slot]))
-            graph.price[slot] = graph.floor[slot]
-            for need in evicted:
-                self._place(need, budget)
-        self._fill(slot, budget)
-
-    def set_hold(self, need: int, hold: float, *, budget: int = BUDGET) -> None:
-        """Say what it is worth that a need waits; it falls as the need ages. Raises NotFound."""
-        graph = self.graph
-        graph.hold[self._known(need)] = hold if isfinite(hold) else 0.0
-        slot = int(graph.slot_of[need])
-        if slot == NOBODY:
-            self._place(need, budget)
-        elif graph.profit[need] < graph.hold[need]:
-            unlink(graph, need)
-            graph.profit[need] = graph.hold[need]
-            self._fill(slot, budget)
-
-    def set_holds(self, needs: Ints, holds: Floats, *, budget: int = BUDGET) -> None:
-        """`set_hold` for many: (n,), different needs of the market. A search is begun only for those whom it moves."""
-        graph = self.graph
-        holds = np.where(np.isfinite(holds), holds, 0.0)
-        alone = graph.slot_of[needs] == NOBODY
-        leaves = ~alone & (graph.profit[needs] < holds)  # one by one: until then their duals would not be feasible
-        graph.hold[needs[~leaves]] = holds[~leaves]
-        waiting = needs[alone]
-        graph.profit[waiting] = np.maximum(graph.hold[waiting], best_gains(graph, waiting))
-        for need, hold in zip(needs[leaves].tolist(), holds[leaves].tolist(), strict=True):
-            self.set_hold(need, hold, budget=budget)
-        for need in waiting[graph.profit[waiting] > graph.hold[waiting]].tolist():
-            self._place(need, budget)
-
     def catch_up(self, budget: int = BUDGET) -> int:
         """Go on with searches that were cut off, settling about so many slots; how many needs and slots are still late."""
         while budget > 0 and self.late_needs:
@@ -179,10 +131,6 @@ class Market:
         there = np.ones(self._next, np.bool_)
         there[self._unused] = False
         return np.flatnonzero(there).astype(np.int64)
-
-    def gap(self) -> float:
-        """The most by which the best total over what is listed can exceed the total that stands; 0 when nothing is late."""
-        return lacking(self.graph, np.array(list(self.late_needs), np.int64), np.array(list(self.late_slots), np.int64))
 
     def list_all(self) -> None:
         """Write down under the slots who lists them: put off until a slot looks for needs, as no arrival must wait for it."""

@@ -4,7 +4,7 @@ The logged needs are drawn anew in blocks of consecutive ones and run through th
 paired differences is the expected gain; their spread over the draws is the doubt of a log of this length.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from rapport.matching.simulator.world import Bools, Case, Floats
 
 LEAST_CHOICES = 5.0  # agents with the skill whom half of the needs may choose among: with fewer there is little to gain
 LEAST_NEEDS = 500
+ROUNDS = 12
 BLOCK = 50  # consecutive needs that stay together
 NORMAL_95 = 1.96
 CERTAIN = 1e-9
@@ -88,8 +89,12 @@ class Expected:
         )
 
 
-def expected_gain(logged: Logged, seed: int, rounds: int = 12, most: int = 5_000) -> Expected:
+def expected_gain(
+    logged: Logged, seed: int, rounds: int = ROUNDS, most: int = 5_000, told: Callable[[int], None] = lambda done: None
+) -> Expected:
     """What may be gained. `rounds` draws of at most `most` needs each; 12 of 5,000 take about a minute.
+
+    `told` is called after each draw with how many are done.
 
     Raises:
         BadInput: the arrays do not fit each other.
@@ -103,9 +108,10 @@ def expected_gain(logged: Logged, seed: int, rounds: int = 12, most: int = 5_000
     truth = shrunk(logged.values, logged.able, logged.skilled, logged.reliability)
     rng = np.random.default_rng(seed)
     found = []
-    for _ in range(rounds):
+    for done in range(rounds):
         drawn = _case(logged, truth, _blocks(rng, count, min(count, most)), rng)
         found.append([figures(run(drawn, policy(drawn)))["fcr"] for policy in (skills, rapport)])
+        told(done + 1)
     plain, ours = np.array(found).T
     gain, doubt = float((ours - plain).mean()), NORMAL_95 * float((ours - plain).std(ddof=1))
     reason = "choices" if choices < LEAST_CHOICES else "unsure" if gain - doubt <= 0.0 else "gain"

@@ -157,6 +157,13 @@ def test_a_text_is_wholly_like_itself_and_not_like_another():
     assert likeness(one, other) < 0.1
 
 
+def test_likeness_is_told_where_it_is_enough_and_not_where_it_cannot_be():
+    one, near, other = sketches([OUTRAGE, f"{OUTRAGE} {OUTRAGE[:20]}", ROBO])
+
+    assert likeness(one, near, 0.3) == likeness(one, near) >= 0.3
+    assert likeness(one, other, 0.9) == 0.0
+
+
 def test_a_sketch_is_the_same_alone_and_in_a_batch():
     texts = [OUTRAGE, "", "ok", ROBO, "x" * 5000, "日本語のテキストです、ありがとう"]
 

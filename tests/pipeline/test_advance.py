@@ -1,5 +1,6 @@
 """The loop takes what came once and in order, sets aside what a stage cannot digest, and goes on."""
 
+import asyncio
 import contextlib
 
 import pytest
@@ -194,3 +195,65 @@ async def test_views_rebuilt_from_zero_are_the_views_that_were_kept(store, tenan
 
     assert rebuilt == kept
     assert Standing.RECEIVED in str(rebuilt[0])
+
+
+@contextlib.asynccontextmanager
+async def running(advance, woken):
+    """The loop itself, beside the test."""
+    task = asyncio.create_task(advance.run(woken))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def until(holds):
+    """Wait for what soon holds; fail where it does not."""
+    async with asyncio.timeout(5):
+        while True:
+            if await holds():
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_the_loop_takes_what_comes_while_it_waits_and_while_it_works(store, tenant):
+    async def all_taken():
+        return (await facts_of(store, tenant)).count("MessageAdmitted") == 6
+
+    async with an_advance(store) as advance:
+        woken = asyncio.Event()
+        async with running(advance, woken):
+            for name in "abcdef":
+                await hear(store, tenant, name)
+                woken.set()
+                await asyncio.sleep(0.005)
+
+            await until(all_taken)
+
+
+async def test_a_change_of_the_centre_is_told_when_it_is_written(store, tenant):
+    async with an_intake(store) as intake, an_advance(store) as advance:
+        told = asyncio.Event()
+        advance.arranged = told.set
+        await hear(store, tenant, "uno")
+        await advance.round(tenant)
+        assert not told.is_set()
+        await intake.set_things(tenant, [("account", "file", b'{"id": "file", "channel": "file"}')])
+
+        await advance.round(tenant)
+
+        assert told.is_set()
+
+
+async def test_a_round_of_one_entry_writes_the_same_rows_as_a_round_of_many(store, tenant):
+    read = "select to_jsonb(m) - 'tenant' - 'id' - 'key' - 'handle' - 'text' from message m where tenant = $1 order by id"
+    async with an_advance(store) as advance:
+        await hear(store, tenant, "uno")
+        assert await advance.round(tenant) == 1
+        await hear(store, tenant, "dos", "tres")
+        assert await advance.round(tenant) == 2
+
+    async with store.within(tenant) as db:
+        alone, *together = [row[0] for row in await db.fetch(read, tenant)]
+    assert together == [alone, alone]

@@ -1,10 +1,12 @@
 """Normalised words: what a person takes for the same is the same."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapport.understanding.words import MOST_WORDS, meaning_words, own_words, prepare
+from rapport.understanding.words import MOST_WORDS, meaning_words, own_words, prepare, split
 
 
 @pytest.mark.parametrize(
@@ -75,3 +77,13 @@ def test_preparing_what_was_prepared_changes_nothing(text):
     once = " ".join(prepare(text).shown)
 
     assert meaning_words(once) == meaning_words(" ".join(prepare(once).shown))
+
+
+@given(st.text(max_size=80))
+def test_a_text_is_split_at_whatever_is_neither_letter_nor_digit(text):
+    assert split(text) == re.findall(r"[^\W_]+", text)
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=80))
+def test_western_texts_are_split_in_the_same_way(text):
+    assert split(text) == re.findall(r"[^\W_]+", text)

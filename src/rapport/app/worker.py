@@ -4,11 +4,13 @@ import asyncio
 import os
 import signal
 import socket
+from functools import partial
 
 from rapport.app.collector import let_lie
 from rapport.app.house import open_house
 from rapport.app.stages import advance_of, loops
 from rapport.clock import SystemClock
+from rapport.matching.engine.repair import warm_up
 from rapport.settings import Settings
 from rapport.store.doorbell import Listening
 
@@ -22,17 +24,20 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     house = await open_house(settings, url, master, SystemClock(), pool=6)
+    warm_up()
     let_lie()
     holder = f"{socket.gethostname()}/{name}"
     advance = advance_of(house, holder)
     hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
-    work_comes, replies_come = asyncio.Event(), asyncio.Event()
-    advance.queued = replies_come.set
+    work_comes, replies_come, centre_changes = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    advance.queued, advance.arranged = replies_come.set, centre_changes.set
+    listening = house.store.bell.subscribe()
+    advance.rang = partial(house.store.bell.ring, but=listening)  # what it wrote itself is no work that comes
     house.start(
-        _wake(house.store.bell.subscribe(), work_comes),
+        _wake(listening, work_comes),
         advance.run(work_comes),
         deliver.run(replies_come),
-        hear.run(),
+        hear.run(changed=centre_changes),
         remind.run(),
     )
     house.start(_watch_parent(stop))

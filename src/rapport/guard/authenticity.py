@@ -73,9 +73,11 @@ class Crowds:
             first = self.numbers.get(number)
             if first is not None:
                 votes[first] = votes.get(first, 0) + 1
-        near = sorted([(count, first) for first, count in votes.items() if count >= FEW], reverse=True)[:LOOKED_AT]
-        score, first = max([(likeness(sketch, self.clusters[first].sketch), first) for _, first in near], default=(0.0, b""))
-        return (self.clusters[first], score) if score >= ALIKE else (None, 1.0)
+        near = [(count, first) for first, count in votes.items() if count >= FEW]
+        score, best = 0.0, b""
+        for _, first in sorted(near, reverse=True)[:LOOKED_AT]:
+            score, best = max((score, best), (likeness(sketch, self.clusters[first].sketch, ALIKE), first))
+        return (self.clusters[best], score) if score >= ALIKE else (None, 1.0)
 
     def _begin(self, sketch: Sketch, entry: bytes, seconds: float) -> Cluster:
         cluster = self.clusters[entry] = Cluster(sketch, entry, seconds)

@@ -88,7 +88,9 @@ class Guard:
 
     def _watch(self, entry: Written, centre: Centre) -> Watch:
         tenant = entry.tenant if isinstance(entry, Entry) else 0
-        watch = self._watches.setdefault(tenant, Watch())
+        watch = self._watches.get(tenant)
+        if watch is None:
+            watch = self._watches[tenant] = Watch()
         if watch.centre is not centre:
             watch.centre, watch.rates, watch.crowd = centre, {}, {}
         return watch
@@ -107,7 +109,9 @@ class Guard:
         if sketch is None:
             text = entry.content.text if isinstance(entry.content, Said) else ""
             (sketch,) = sketches([text])
-        crowds = watch.crowds.setdefault(fact.account, Crowds())
+        crowds = watch.crowds.get(fact.account)
+        if crowds is None:
+            crowds = watch.crowds[fact.account] = Crowds()
         cluster = crowds.cluster_of(sketch, entry.id, fact.handle, entry.at, watch.crowd[fact.channel])
         return None if cluster is None or cluster.released else cluster.incident
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from rapport.model.fact import KINDS, Fact
-from rapport.model.ids import derived_id
+from rapport.model.ids import following_id
 
 _encoder = msgspec.msgpack.Encoder()
 _bodies = {number: msgspec.msgpack.Decoder(kind) for number, kind in KINDS.items()}
@@ -55,8 +55,7 @@ def follows(
     nth: int = 0,
 ) -> New:
     """The fact that follows from `entry`; `nth` tells two of one kind and subject apart."""
-    name = derived_id(entry.id, fact.number, subject, nth)
-    return New(id=name, at=at, subject=subject, fact=fact, content=content, owner=owner)
+    return New(following_id(entry.id, fact.number, subject, nth), at, subject, fact, content, owner)
 
 
 def body_of(fact: Fact) -> bytes:

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 import msgspec
 
 from rapport.ledger.entry import Entry, read_content, read_fact
-from rapport.ledger.owners import open_keys
 from rapport.ledger.seal import Keys
-from rapport.model.fact import KINDS
 
 COLUMNS = "seq, id, at, subject, kind, source, source_id, body"
+# With its content and the wrapped key of that in one round trip; lateral and limited, as no plan may walk those tables.
+ENTRIES = f"""select e.*, c.owner, c.sealed, k.wrapped from (select {COLUMNS} from entry where tenant = $1 and {{}}) e
+left join lateral (select owner, sealed from content where tenant = $1 and seq = e.seq limit 1) c on true
+left join lateral (select wrapped from key where tenant = $1 and owner = c.owner limit 1) k on true order by e.seq"""
+AFTER = ENTRIES.format("seq > $2 order by seq limit $3")
+OF_KINDS = ENTRIES.format("seq > $2 and kind = any($4::smallint[]) order by seq limit $3")
+ONE = ENTRIES.format("seq = $2")
 
 
 async def read_entries(
@@ -20,52 +24,27 @@ async def read_entries(
 ) -> list[Entry]:
     """At most `limit` entries with `seq` above `after`, oldest first; only of these kinds, None: all."""
     if kinds is None:
-        records = await db.fetch(
-            f"select {COLUMNS} from entry where tenant = $1 and seq > $2 order by seq limit $3", tenant, after, limit
-        )
+        records = await db.fetch(AFTER, tenant, after, limit)
     else:
-        records = await db.fetch(
-            f"select {COLUMNS} from entry where tenant = $1 and seq > $2 and kind = any($4::smallint[]) order by seq limit $3",
-            tenant,
-            after,
-            limit,
-            kinds,
-        )
-    return await _entries(db, keys, tenant, records)
+        records = await db.fetch(OF_KINDS, tenant, after, limit, kinds)
+    return [_entry(keys, tenant, record) for record in records]
 
 
 async def read_entry(db: asyncpg.Connection, keys: Keys, tenant: int, seq: int) -> Entry | None:
     """The entry with this number; None where there is none."""
-    records = await db.fetch(f"select {COLUMNS} from entry where tenant = $1 and seq = $2", tenant, seq)
-    found = await _entries(db, keys, tenant, records)
-    return found[0] if found else None
+    record = await db.fetchrow(ONE, tenant, seq)
+    return _entry(keys, tenant, record) if record is not None else None
 
 
-async def _entries(db: asyncpg.Connection, keys: Keys, tenant: int, records: list[Any]) -> list[Entry]:  # Any: asyncpg's Record
-    with_content = [r["seq"] for r in records if KINDS[r["kind"]].content_type is not None]
-    contents = await _contents(db, keys, tenant, {r["seq"]: (r["id"], r["kind"]) for r in records}, with_content)
-    found = []
-    for seq, id, at, subject, kind, source, source_id, body in records:
-        content, owner = contents.get(seq, (None, None))
-        found.append(Entry(tenant, seq, id, at, subject, read_fact(kind, body), content, owner, source, source_id))
-    return found
-
-
-async def _contents(
-    db: asyncpg.Connection, keys: Keys, tenant: int, named: dict[int, tuple[bytes, int]], seqs: list[int]
-) -> dict[int, tuple[msgspec.Struct | None, bytes]]:
-    if not seqs:
-        return {}
-    records = await db.fetch(
-        "select seq, owner, sealed from content where tenant = $1 and seq = any($2::bigint[])", tenant, seqs
-    )
-    await open_keys(db, keys, tenant, {owner for _, owner, _ in records})
-    found: dict[int, tuple[msgspec.Struct | None, bytes]] = {}
-    for seq, owner, sealed in records:
-        id, kind = named[seq]
+def _entry(keys: Keys, tenant: int, record: asyncpg.Record) -> Entry:
+    seq, id, at, subject, kind, source, source_id, body, owner, sealed, wrapped = record
+    content = None
+    if sealed is not None:
+        if wrapped is not None and not keys.knows(tenant, owner):
+            keys.open(tenant, owner, wrapped)
         opened = keys.unseal(tenant, owner, id, sealed)
-        found[seq] = (read_content(kind, opened[1]) if opened else None, owner)
-    return found
+        content = read_content(kind, opened[1]) if opened else None
+    return Entry(tenant, seq, id, at, subject, read_fact(kind, body), content, owner, source, source_id)
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ a round empties the rows in memory: they are valid only while every round succee
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -20,6 +21,7 @@ from rapport.ledger.read import read_entries, read_entry
 from rapport.ledger.seal import Keys
 from rapport.ledger.tables import parts_of, read_rows, read_where
 from rapport.ledger.views import Changes, Rows
+from rapport.model.centre import Thing
 from rapport.model.fact import INBOUND, ActionTaken
 from rapport.model.reply import Aside, Outgoing, Reminder
 
@@ -54,6 +56,12 @@ WRITE = (
 )
 
 
+@lru_cache(1024)
+def _write(parts: str) -> str:
+    """One and the same text for the same parts: the connection finds its statement by it."""
+    return WRITE.format(parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """A round as it is written: its statement, the statement's parameters, and the rows that it changes."""
@@ -66,6 +74,11 @@ class Round:
     def queued(self) -> bool:
         """Whether it writes parts that may have to be sent."""
         return Outgoing in self.changed
+
+    @property
+    def arranged(self) -> bool:
+        """Whether it changes the centre."""
+        return Thing in self.changed
 
 
 async def at_once() -> None:
@@ -143,15 +156,14 @@ class Tenant:
         prepared = [prepare(self.keys, self.id, fact) for fact in facts]
         await landed()
         changed = self.rows.writing = self.rows.take_changes()
-        statements, values = parts_of(changed, 19)
-        written = "".join(f", w{n} as ({statement})" for n, statement in enumerate(statements))
+        parts, values = parts_of(changed, 19, few=len(batch.entries) + len(batch.due) <= 1)
         cursor = [CURSOR, self.cursor, batch.upto, len(batch.entries)]
         self.cursor = batch.upto
         for reminder in changed.get(Reminder, {}).values():
             if isinstance(reminder, Reminder) and self.next_due is not None:
                 self.next_due = min(self.next_due, reminder.at)
         values = [*append_values(self.id, prepared, self.epoch), *cursor, *values]
-        return Round(WRITE.format(written), values, changed)
+        return Round(_write(parts), values, changed)
 
     async def write(self, writer: asyncpg.Connection, round: Round) -> None:
         """Write a round that was composed, in one transaction.

@@ -8,16 +8,17 @@ import typing
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import asyncpg
 import msgspec
 
-from rapport.ledger.views import NAMES, Changes, Key, Row
+from rapport.ledger.views import NAMES, TABLES, Changes, Key, Row
 
 _json = msgspec.json.Encoder()
+How = Literal["one", "many", "gone"]
 Encode = Callable[[Any], Any]  # Any: a field's value, and the value asyncpg takes for its column
 PLAIN = {str: "text", int: "bigint", float: "double precision", bool: "boolean", datetime: "timestamptz", bytes: "bytea"}
 
@@ -31,6 +32,10 @@ class Column(msgspec.Struct, frozen=True):
     decode: Encode | None = None
     optional: bool = False
 
+    def value(self, value: Any) -> Any:  # Any: the field's value, and what asyncpg takes for it
+        """One value as asyncpg takes it."""
+        return value if self.encode is None or value is None else self.encode(value)
+
     def array(self, values: list[Any]) -> list[Any]:  # Any: the field's values, and what asyncpg takes for them
         """The values as the upsert takes them: one stands for all where all are alike, none where all are None.
 
@@ -39,7 +44,7 @@ class Column(msgspec.Struct, frozen=True):
         first = values[0]
         if values.count(first) == len(values):
             values = [] if first is None else values[:1] if not self.optional else values
-        return values if self.encode is None else [None if v is None else self.encode(v) for v in values]
+        return values if self.encode is None else [self.value(value) for value in values]
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -51,21 +56,27 @@ class Table(msgspec.Struct, frozen=True):
     key: str
     select: str
 
-    @cache  # noqa: B019 - tables last as long as the program
     def upsert(self, first: int) -> str:
         """Writes whole rows: `$1` the tenant, then one array a column, from `$first` on."""
-        listed = ", ".join(f'"{c.name}"' for c in self.columns)
         arrays = ", ".join(f"${i}::{c.type}[]" for i, c in enumerate(self.columns, first))
         # unnest fills up what is too short with nulls
         values = ", ".join(
             f'"{c.name}"' if c.optional or c.name == "id" else f'coalesce("{c.name}", (${i}::{c.type}[])[1])'
             for i, c in enumerate(self.columns, first)
         )
+        return self._written(f"select $1, {values} from unnest({arrays}) as u({self._listed()})")
+
+    def upsert_one(self, first: int) -> str:
+        """Writes one whole row: `$1` the tenant, then its values, from `$first` on; a third of the work of arrays of one."""
+        values = ", ".join(f"${i}::{c.type}" for i, c in enumerate(self.columns, first))
+        return self._written(f"values ($1, {values})")
+
+    def _written(self, rows: str) -> str:
         sets = ", ".join(f'"{c.name}" = excluded."{c.name}"' for c in self.columns if c.name != "id")
-        return (
-            f'insert into "{self.name}" (tenant, {listed}) select $1, {values} from unnest({arrays}) as u({listed})'
-            f" on conflict (tenant, id) do update set {sets}"
-        )
+        return f'insert into "{self.name}" (tenant, {self._listed()}) {rows} on conflict (tenant, id) do update set {sets}'
+
+    def _listed(self) -> str:
+        return ", ".join(f'"{c.name}"' for c in self.columns)
 
     def delete(self, place: int) -> str:
         """Takes rows away: `$1` the tenant, `$place` their ids."""
@@ -129,23 +140,41 @@ async def write_rows(db: asyncpg.Connection, tenant: int, changed: Changes) -> N
             await db.execute(table.delete(2), tenant, gone)
 
 
-def parts_of(changed: Changes, first: int) -> tuple[list[str], list[Any]]:  # Any: as asyncpg takes them
-    """The same as parts of one statement, `$1` the tenant: the statements, and their parameters from `$first` on."""
-    statements: list[str] = []
+def parts_of(changed: Changes, first: int, *, few: bool = False) -> tuple[str, list[Any]]:  # Any: as asyncpg takes them
+    """The same as parts of one statement, `$1` the tenant: `, w0 as (...)` and so on, and their parameters from `$first` on.
+
+    `few`: a row that is alone in its table is written as such. Each shape is a statement of its own, which must be planned, so
+    it is for rounds that have few shapes: those of a single entry.
+    """
+    shape: list[tuple[str, How]] = []
     values: list[Any] = []
     for row, table in ALL.items():  # always in one order: few different statements, each planned once
         changes = changed.get(row)
         if not changes:
             continue
         kept = [value for value in changes.values() if value is not None]
-        gone = [key for key, value in changes.items() if value is None]
-        if kept:
-            statements.append(table.upsert(first + len(values)))
+        if few and len(kept) == 1:
+            shape.append((table.name, "one"))
+            values += [column.value(getattr(kept[0], column.name)) for column in table.columns]
+        elif kept:
+            shape.append((table.name, "many"))
             values += parameters(table, kept)
-        if gone:
-            statements.append(table.delete(first + len(values)))
-            values.append(gone)
-    return statements, values
+        if len(kept) < len(changes):
+            shape.append((table.name, "gone"))
+            values.append([key for key, value in changes.items() if value is None])
+    return _parts(tuple(shape), first), values
+
+
+@lru_cache(1024)
+def _parts(shape: tuple[tuple[str, How], ...], first: int) -> str:
+    """The parts of a statement that writes rows of these tables, or takes some away."""
+    parts: list[str] = []
+    for name, how in shape:
+        table = ALL[TABLES[name]]
+        written = {"one": table.upsert_one, "many": table.upsert, "gone": table.delete}[how]
+        parts.append(written(first))
+        first += 1 if how == "gone" else len(table.columns)
+    return "".join([f", w{n} as ({part})" for n, part in enumerate(parts)])
 
 
 async def read_rows(db: asyncpg.Connection, tenant: int, row: type[Row], keys: Collection[Key]) -> list[Row]:

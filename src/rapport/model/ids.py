@@ -11,26 +11,36 @@ from typing import Annotated
 Id = Annotated[bytes, "uuid"]
 
 
+_EMPTY = blake2b(digest_size=10)  # copied for each id: half the cost of making one
+_FIXED, _LAYOUT = ~(0xF0 << 72 | 0xC0 << 56), 0x7 << 76 | 0x2 << 62  # version 7, variant 2
+
+
 def named_id(at: datetime, *names: str | bytes | int) -> bytes:
     """The id of what `names` name, at time `at`."""
-    digest = blake2b(digest_size=10)
-    for name in names:
-        digest.update(name if isinstance(name, bytes) else str(name).encode("utf-8", "surrogatepass"))
-        digest.update(b"\x00")
-    return _stamp(int(at.timestamp() * 1000).to_bytes(6, "big"), digest.digest())
+    return _stamped(int(at.timestamp() * 1000).to_bytes(6, "big"), _said(names))
 
 
 def derived_id(parent: bytes, *names: str | bytes | int) -> bytes:
     """The id of something that follows from `parent`; it sorts beside its parent."""
-    digest = blake2b(parent, digest_size=10)
+    return _stamped(parent[:6], parent + _said(names))
+
+
+def following_id(parent: bytes, kind: int, subject: bytes, nth: int) -> bytes:
+    """`derived_id` of these names: that of every fact that follows from another, and so made quickly."""
+    return _stamped(parent[:6], b"%b%d\x00%b\x00%d\x00" % (parent, kind, subject, nth))
+
+
+def _said(names: tuple[str | bytes | int, ...]) -> bytes:
+    said = b""
     for name in names:
-        digest.update(name if isinstance(name, bytes) else str(name).encode("utf-8", "surrogatepass"))
-        digest.update(b"\x00")
-    return _stamp(parent[:6], digest.digest())
+        said += (name if isinstance(name, bytes) else str(name).encode("utf-8", "surrogatepass")) + b"\x00"
+    return said
 
 
-def _stamp(time: bytes, tail: bytes) -> bytes:
-    return time + bytes([0x70 | tail[0] & 0x0F, tail[1], 0x80 | tail[2] & 0x3F]) + tail[3:]
+def _stamped(time: bytes, named: bytes) -> bytes:
+    digest = _EMPTY.copy()
+    digest.update(named)
+    return time + (int.from_bytes(digest.digest(), "big") & _FIXED | _LAYOUT).to_bytes(10, "big")
 
 
 def show_id(value: bytes) -> str:

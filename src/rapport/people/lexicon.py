@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 _WORD = re.compile(r"[^\W_]+")
+_GAPS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _MARKS = re.compile("[\u0300-\u036f]")  # accents, as they stand behind their letter when it is taken apart
 
 
@@ -120,23 +121,27 @@ _EVENTS = _index(in_events=True)
 def spoken_of(text: str, in_event: bool = False) -> dict[Knowledge, str]:
     """What the text speaks of, each with the words that said so."""
     index = _EVENTS if in_event else _MESSAGES
-    words = _WORD.findall(plain(text))
+    words = _words(plain(text))
     unique = set(words)
     found: dict[Knowledge, str] = {}
-    for word in sorted(unique & index.whole.keys()):  # sorted: a set has no order that stays
+    for word in sorted([word for word in unique if word in index.whole]):  # sorted: a set has no order that stays
         for known in index.whole[word]:
             found.setdefault(known, word)
-    for word in sorted(word for word in unique if word[:4] in index.begins):
+    for word in sorted([word for word in unique if word[:4] in index.begins]):
         for start, known in index.begins[word[:4]]:
             if word.startswith(start):
                 found.setdefault(known, word)
-    starting = sorted(unique & index.phrases.keys())
+    starting = sorted([word for word in unique if word in index.phrases])
     running = f" {' '.join(words)} " if starting else ""
     for word in starting:
         for phrase, known in index.phrases[word]:
             if phrase in running:
                 found.setdefault(known, phrase.strip())
     return found
+
+
+def _words(text: str) -> list[str]:
+    return text.translate(_GAPS).split() if text.isascii() else _WORD.findall(text)
 
 
 def texts_of(value: Any) -> Iterable[str]:  # Any: plain JSON

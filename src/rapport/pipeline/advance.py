@@ -27,7 +27,6 @@ from rapport.pipeline.order import Order, digest, let_fall, set_aside, settle
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=10)
-PACE = 0.004  # seconds between the starts of two rounds when work is thin: buys the tail of the latency (docs/ledger.md)
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 OpenWall = Callable[[asyncpg.Connection, int], Awaitable[None]]
 Recorded = Callable[[Exception, Rows, Order], list[New]]
@@ -49,6 +48,7 @@ class Advance:
     rang: Callable[[int], None]
     most: int = 200
     queued: Callable[[], None] = lambda: None  # something to send was written
+    arranged: Callable[[], None] = lambda: None  # the centre was changed, and perhaps its accounts
     tenants: dict[int, Tenant] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     reader: asyncpg.Connection = None
@@ -130,6 +130,8 @@ class Advance:
         self.rang(tenant.id)
         if round.queued:
             self.queued()
+        if round.arranged:
+            self.arranged()
 
     async def _digest(self, tenant: Tenant, batch: Batch) -> None:
         rows = tenant.rows
@@ -220,24 +222,26 @@ class Advance:
         loop = asyncio.get_running_loop()
         leased = 0.0
         while True:
-            started = loop.time()
+            woken.clear()  # whatever comes from here on is read by this pass, or wakes the next
             busy = 0
             try:
-                if started - leased > LEASE.total_seconds() / 4:
+                if loop.time() - leased > LEASE.total_seconds() / 4:
                     await self.lease_all()
-                    leased = started
+                    leased = loop.time()
                 for id in list(self.tenants):
                     busy += await self._begun(id)
-                if busy < self.most:
+                if busy < self.most and not woken.is_set():
                     await self.land()
             except Exception as error:
                 log.warning("pipeline.round_failed", error=repr(error)[:200])
                 await asyncio.sleep(0.2)
                 leased = 0.0
-            if busy < self.most:
-                await asyncio.sleep(max(0.0, PACE - (loop.time() - started)))
-            if not busy:
+                continue
+            if busy < self.most and not woken.is_set() and not self._is_unsettled():
                 await self._idle(woken)
+
+    def _is_unsettled(self) -> bool:
+        return any(tenant.rows is not None and tenant.rows.unsettled for tenant in self.tenants.values())
 
     async def _begun(self, id: int) -> int:
         try:
@@ -253,4 +257,3 @@ class Advance:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.001, min(0.2, nearest))):
                 await woken.wait()
-        woken.clear()

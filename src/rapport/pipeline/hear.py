@@ -52,15 +52,19 @@ class Hear:
     _said: dict[tuple[int, str], tuple[bool, str]] = field(default_factory=dict)
     _running: dict[tuple[int, str], tuple[Account, "asyncio.Task[None]"]] = field(default_factory=dict)
 
-    async def run(self, every: float = 2.0) -> None:
-        """Keep one listener for each account until cancelled; the centre is looked at every few seconds."""
+    async def run(self, every: float = 2.0, changed: asyncio.Event | None = None) -> None:
+        """Keep one listener for each account until cancelled; the centre is looked at every few seconds, and when `changed`."""
+        changed = changed or asyncio.Event()
         try:
             while True:
+                changed.clear()
                 try:
                     await self._reconcile()
                 except Exception as error:
                     log.warning("hear.looking_failed", error=repr(error)[:200])
-                await asyncio.sleep(every)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(every):
+                        await changed.wait()
         finally:
             for _, task in self._running.values():
                 task.cancel()

@@ -8,6 +8,7 @@ import asyncpg
 from rapport.errors import StoreError
 
 OLDEST = 15
+LONGEST_KEPT = 32_768  # characters of a statement that stays prepared; that of a round has up to 22,000
 ROLE = "rapport_app"  # neither owner nor superuser: both would see through the walls
 
 # Raised when the server goes away, or is not there yet: connect again. The last is asyncpg's own confusion at that moment.
@@ -43,7 +44,7 @@ async def open_connection(url: str, *, as_owner: bool = False, settings: Mapping
     if as_owner:
         del wanted["role"]
     try:
-        db = await asyncpg.connect(url, server_settings=wanted, timeout=10)
+        db = await asyncpg.connect(url, server_settings=wanted, timeout=10, max_cacheable_statement_size=LONGEST_KEPT)
     except asyncpg.InvalidParameterValueError as error:
         raise StoreError(f"the database at {where(url)} is not prepared ({first_line(error)}): run `rapport migrate`") from None
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

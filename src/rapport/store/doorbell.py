@@ -66,12 +66,12 @@ class Doorbell:
         self._task: asyncio.Task[None] | None = None
         self._pid = 0
 
-    def ring(self, *tenants: int) -> None:
-        """Say, here and in every process, that these tenants have something new. Call it after the commit."""
+    def ring(self, *tenants: int, but: Listening | None = None) -> None:
+        """Say, here and in every process, that these tenants have something new; not to `but`. Call it after the commit."""
         self._start()
         self._dirty.update(tenants)
         self._rung.set()
-        self._wake(tenants)
+        self._wake(tenants, but)
 
     def subscribe(self, tenant: int | None = None) -> Listening:
         """Hear rings of a tenant; None: of all."""
@@ -94,10 +94,11 @@ class Doorbell:
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run(), name="doorbell")
 
-    def _wake(self, tenants: tuple[int, ...]) -> None:
+    def _wake(self, tenants: tuple[int, ...], but: Listening | None = None) -> None:
         for tenant in (*tenants, None):
             for listening in self._listening.get(tenant, ()):
-                listening.wake()
+                if listening is not but:
+                    listening.wake()
 
     def _wake_all(self) -> None:
         for waiting in self._listening.values():

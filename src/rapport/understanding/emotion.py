@@ -26,7 +26,7 @@ class Emotion:
             for phrase in phrases
         )
         self._denials = frozenset(table["not"]["0"])
-        self._signs = {ord(sign): feeling for feeling, signs in table["signs"].items() for sign in signs}
+        self._signs = {sign: feeling for feeling, signs in table["signs"].items() for sign in signs}
 
     def of(self, words: list[str], raw: str, likely: Sequence[float]) -> tuple[str, float]:
         """The feeling and its strength in [0, 1]. `likely`: (feelings,) what the head thinks, in the order of FEELINGS."""
@@ -37,8 +37,8 @@ class Emotion:
                     continue
                 feeling, weight = "anger", DENIED_JOY
             calm[feeling] = calm.get(feeling, 1.0) * (1.0 - weight)
-        if not raw.isascii():
-            for feeling in {self._signs[code] for code in map(ord, raw) if code in self._signs}:
+        if not raw.isascii() and not self._signs.keys().isdisjoint(raw):
+            for feeling in {self._signs[sign] for sign in raw if sign in self._signs}:
                 calm[feeling] = calm.get(feeling, 1.0) * (1.0 - SIGN)
         feeling, strength = "", 0.0
         for place, name in enumerate(FEELINGS):

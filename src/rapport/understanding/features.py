@@ -24,13 +24,13 @@ class Found(msgspec.Struct):
     """The features at each character of a batch.
 
     `buckets`: (characters, kinds) int32, -1 where there is none. `message`: (characters,) the message that each belongs to.
-    `word`: (characters,) the number of the word it belongs to, through the batch. `words`: (messages,) how many words each has.
+    `hashes`: (words of the batch,) a number of each word. `messages`: how many there are.
     """
 
     buckets: NDArray[np.int32]
     message: NDArray[np.intp]
-    word: NDArray[np.intp]
-    words: NDArray[np.intp]
+    hashes: NDArray[np.uint64]
+    messages: int
 
 
 def found_in(messages: Sequence[Sequence[str]]) -> Found:
@@ -43,11 +43,8 @@ def found_in(messages: Sequence[Sequence[str]]) -> Found:
     starts = np.flatnonzero(~breaks & np.concatenate(([True], breaks[:-1])))
     buckets = np.full((len(codes), KINDS), -1, dtype=np.int32)
     _pieces(codes, breaks, ends, buckets)
-    _words(codes, breaks, starts, message, buckets)
-    word = np.zeros(len(codes), dtype=np.intp)
-    word[starts - 1] = 1  # a piece that begins with the space before a word is that word's
-    word = np.maximum(np.cumsum(word) - 1, 0)
-    return Found(buckets, message, word, np.array([len(words) for words in messages], dtype=np.intp))
+    hashes = _words(codes, breaks, starts, message, buckets)
+    return Found(buckets, message, hashes, len(messages))
 
 
 def _pieces(codes: NDArray[np.uint32], breaks: NDArray[np.bool_], ends: NDArray[np.bool_], buckets: NDArray[np.int32]) -> None:
@@ -75,48 +72,49 @@ def _words(
     starts: NDArray[np.intp],
     message: NDArray[np.intp],
     buckets: NDArray[np.int32],
-) -> None:
-    """Each word, and each pair of neighbours, at the place where it begins."""
+) -> NDArray[np.uint64]:
+    """Each word, and each pair of neighbours, at the place where it begins; the words' numbers."""
     if not len(starts):
-        return
+        return np.zeros(0, dtype=np.uint64)
     places = np.arange(len(codes), dtype=np.uint64)
     number = np.zeros(len(codes), dtype=np.intp)
     number[starts] = 1
     begins = places[starts][np.maximum(np.cumsum(number) - 1, 0)]
     part = (places - begins + np.uint64(1)) * codes * np.uint64(0x9E3779B97F4A7C15)
     part[breaks] = 0
-    words = np.add.reduceat(part, starts)
+    words: NDArray[np.uint64] = np.add.reduceat(part, starts)
     words = (words ^ (words >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    half = np.uint64(SPACE // 2 - 1)
-    buckets[starts, len(PIECES)] = (((words >> np.uint64(40)) & half) + np.uint64(SPACE // 2)).astype(np.int32)
-    pairs = (words[:-1] * np.uint64(31) + words[1:]) * np.uint64(0x94D049BB133111EB)
-    pairs = ((pairs >> np.uint64(40)) & half) + np.uint64(SPACE // 2)
+    buckets[starts, len(PIECES)] = _in_half(words)
     together = message[starts[:-1]] == message[starts[1:]]
-    buckets[starts[:-1][together], len(PIECES) + 1] = pairs[together].astype(np.int32)
+    buckets[starts[:-1][together], len(PIECES) + 1] = pairs(words)[together]
+    return words
+
+
+def pairs(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """The bucket of each word with the one behind it: (words - 1,). `hashes`: (words,)."""
+    return _in_half((hashes[:-1] * np.uint64(31) + hashes[1:]) * np.uint64(0x94D049BB133111EB))
+
+
+def _in_half(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+    half = np.uint64(SPACE // 2 - 1)
+    return (((hashes >> np.uint64(40)) & half) + np.uint64(SPACE // 2)).astype(np.int32)
 
 
 class Matrix(msgspec.Struct):
     """Messages as sparse rows: the values of message m are those from `ends[m]` to `ends[m + 1]`.
 
-    `data`: (values,) weights, each message of length one. `rows`: (values,) of which feature. `word`: (values,) of which word.
+    `data`: (values,) weights, each message of length one. `rows`: (values,) of which feature.
+    `length`: (messages,) what each message's weights were divided by.
     """
 
     data: NDArray[np.float32]
     rows: NDArray[np.int32]
     ends: NDArray[np.intp]
-    word: NDArray[np.intp]
+    length: NDArray[np.float64]
 
     def sparse(self, features: int) -> csr_array:
         """The same as a matrix: (messages, features)."""
         return csr_array((self.data, self.rows, self.ends), shape=(len(self.ends) - 1, features))
-
-    def times(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The scores of each message: (messages, columns of `weights`)."""
-        if len(self.ends) == 2:  # a single message: making a matrix would cost more than the product
-            alone: NDArray[np.float32] = np.einsum("v,vc->c", self.data, weights[self.rows])
-            return alone[None, :]
-        scores: NDArray[np.float32] = self.sparse(len(weights)) @ weights
-        return scores
 
 
 def matrix(found: Found, rows: NDArray[np.int32], rarity: NDArray[np.float32]) -> Matrix:
@@ -127,12 +125,10 @@ def matrix(found: Found, rows: NDArray[np.int32], rarity: NDArray[np.float32]) -
     there = found.buckets >= 0
     row = rows[found.buckets[there]]
     weight = rarity[row]
-    place = np.repeat(np.arange(len(found.message)), there.sum(axis=1))
-    owner = found.message[place]
-    messages = len(found.words)
-    length = np.sqrt(np.bincount(owner, weight * weight, messages))
+    owner = np.repeat(found.message, there.sum(axis=1))
+    length = np.sqrt(np.bincount(owner, weight * weight, found.messages))
     known = row > 1
     kept = owner[known]
     data = (weight[known] / length[kept]).astype(np.float32)
-    ends = np.concatenate(([0], np.cumsum(np.bincount(kept, minlength=messages))))
-    return Matrix(data, row[known], ends, found.word[place[known]])
+    ends = np.concatenate(([0], np.cumsum(np.bincount(kept, minlength=found.messages))))
+    return Matrix(data, row[known], ends, length)

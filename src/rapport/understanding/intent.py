@@ -8,25 +8,16 @@ scope, a threshold 86 %).
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 THRESHOLD = 0.45
 MARGIN = 0.08
 
 
-def known(likely: NDArray[np.float32], names: Sequence[str]) -> list[tuple[str, float]]:
-    """The intent of each message and its probability; ("", the probability of the best) where it is not known.
+def known(likely: list[float], names: Sequence[str]) -> tuple[str, float]:
+    """The intent of a message and its probability; ("", the probability of the best) where it is not known.
 
-    `likely`: (messages, names), each row adds up to one.
+    `likely`: (names,), adding up to one.
     """
-    if not len(likely):
-        return []
-    order = np.argpartition(likely, -2, axis=1)[:, -2:]
-    pairs = np.take_along_axis(likely, order, axis=1)
-    best = np.where(pairs[:, 1] >= pairs[:, 0], order[:, 1], order[:, 0]).tolist()
-    highest, second = pairs.max(axis=1).tolist(), pairs.min(axis=1).tolist()
-    return [
-        (names[place] if first >= THRESHOLD and first - next_ >= MARGIN else "", round(first, 4))
-        for place, first, next_ in zip(best, highest, second, strict=True)
-    ]
+    first = max(likely)
+    place = likely.index(first)
+    second = max(likely[:place] + likely[place + 1 :], default=0.0)
+    return (names[place] if first >= THRESHOLD and first - second >= MARGIN else "", round(first, 4))

@@ -6,9 +6,6 @@ posts are met in training too. Letters of another script are never one of the th
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 THRESHOLD = 0.60
 ONE_WORD = 0.85  # a single word must speak for itself
 EVERYWHERE = frozenset(  # words that tell nothing, as the three languages share them
@@ -34,20 +31,15 @@ EVERYWHERE = frozenset(  # words that tell nothing, as the three languages share
 OTHER = "other"
 
 
-def known(likely: NDArray[np.float32], names: Sequence[str], said: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
-    """The language of each message and its probability; "" where it is not known, and then the probability of the likeliest.
+def known(likely: list[float], names: Sequence[str], words: Sequence[str]) -> tuple[str, float]:
+    """The language of a message and its probability; "" where it is not known, and then the probability of the likeliest.
 
-    `likely`: (messages, names). `said`: the folded words of each.
+    `likely`: (names,). `words`: those of the message, folded.
     """
-    best, sure = likely.argmax(axis=1).tolist(), likely.max(axis=1).tolist()
-    return [
-        _known(names[place], round(probability, 4), words) for place, probability, words in zip(best, sure, said, strict=True)
-    ]
-
-
-def _known(name: str, sure: float, words: Sequence[str]) -> tuple[str, float]:
     if not words:
         return "", 0.0
+    best = max(likely)
+    name, sure = names[likely.index(best)], round(best, 4)
     enough = ONE_WORD if len(words) == 1 else THRESHOLD
     unknown = sure < enough or name == OTHER or EVERYWHERE.issuperset(words) or _is_foreign_script(words)
     return ("" if unknown else name, sure)

@@ -52,7 +52,7 @@ class Person:
     def asked(self, words: list[str]) -> str:
         """The words that ask for a person; "" where none do."""
         joined = " ".join(words)
-        talked = any(begin in joined for begin in TALK_BEGINS) or not self._talk.isdisjoint(words)
+        talked = not self._talk.isdisjoint(words) or any(begin in joined for begin in TALK_BEGINS)
         if not talked and self._signs.isdisjoint(words):
             return ""
         if len(words) <= SHORT and (hits := self._short.found(words)):

@@ -71,6 +71,8 @@ def kinds(text: str) -> tuple[str, ...]:
 
 def _may_hold_numbers(text: str) -> bool:
     """Whether seven digits stand together, or six after letters: what every kind but the e-mail address has."""
+    if _RUN.search(text) is None:
+        return False
     return any(len(run[0]) > 6 or text[max(0, run.start() - 3) : run.start()].isalpha() for run in _RUN.finditer(text))
 
 

@@ -27,12 +27,11 @@ class Phrases(Generic[Meaning]):
 
     def found(self, words: list[str]) -> list[Hit[Meaning]]:
         """What is in `words`, in order; a word belongs to the longest phrase that begins first."""
-        anchors = self._anchors.intersection(words)
-        if not anchors:
+        if self._anchors.isdisjoint(words):
             return []
         hits: list[Hit[Meaning]] = []
-        for place in [place for place, word in enumerate(words) if word in anchors]:
-            for before, phrase, meaning in self._by_anchor[words[place]]:
+        for place, word in enumerate(words):
+            for before, phrase, meaning in self._by_anchor.get(word, ()):
                 start = place - before
                 size = len(phrase)
                 if size == 1 or (start >= 0 and words[start : start + size] == phrase):

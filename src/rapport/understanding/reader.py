@@ -10,10 +10,10 @@ from rapport.model.reading import Reading
 from rapport.understanding import intent, language, model_files, personal_data
 from rapport.understanding.actionable import Actionable
 from rapport.understanding.emotion import FEELINGS, Emotion
-from rapport.understanding.features import SPACE, Matrix, found_in, matrix
-from rapport.understanding.linear import softmax
+from rapport.understanding.features import SPACE
 from rapport.understanding.person import Person
 from rapport.understanding.urgency import Urgency
+from rapport.understanding.weighing import MOST_WORDS, Weighing
 from rapport.understanding.words import Prepared, meaning_of, prepare
 
 AT_ONCE = 256  # texts a pass, so that its working arrays stay small
@@ -25,18 +25,20 @@ Floats = NDArray[np.float32]
 
 
 class Reader:
-    """Reads what a message says. Built once from trained arrays (`train`) and rules; holds nothing of any message."""
+    """Reads what a message says. Built once from trained arrays (`train`) and rules; remembers words, never a message."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], version: str) -> None:  # Any: each array has its own type
         self.version = version
-        self._rows = _rows(arrays["buckets"])
-        self._rarity = arrays["rarity"].astype(np.float32)
-        self._weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
+        weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
+        self._weighing = Weighing(_rows(arrays["buckets"]), arrays["rarity"].astype(np.float32), weights)
         self._bias: Floats = arrays["bias"].astype(np.float32)
         names = [str(name).partition(":") for name in arrays["names"]]
-        self._heads = {head: slice(*_span([n[0] for n in names], head)) for head in ("intent", "language", "emotion")}
+        heads = [name[0] for name in names]
+        self._heads = {head: slice(*_span(heads, head)) for head in ("intent", "language", "emotion")}
         self._names = {head: tuple(n[2] for n in names[part]) for head, part in self._heads.items()}
-        self._heat = dict(zip(("intent", "language", "emotion"), arrays["heat"].tolist(), strict=True))
+        self._starts = [part.start for part in self._heads.values()]
+        self._head_of = np.repeat(np.arange(len(self._heads)), [part.stop - part.start for part in self._heads.values()])
+        self._heat = arrays["heat"].astype(np.float32)[self._head_of]
         self._emotion = Emotion(model_files.table("emotion.toml"))
         self._urgency = Urgency(model_files.table("urgency.toml"))
         self._person = Person(model_files.table("person.toml"))
@@ -45,39 +47,50 @@ class Reader:
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """The reading of each text, in their order. Never raises: what cannot be read is not known."""
         readings: list[Reading] = []
-        for start in range(0, len(texts), AT_ONCE):
-            readings += self._read([prepare(text) for text in texts[start : start + AT_ONCE]])
-        return readings
+        waiting: list[Prepared] = []
+        words = 0
+        for text in map(prepare, texts):
+            if len(waiting) == AT_ONCE or words + len(text.words) > MOST_WORDS:
+                readings += self._read(waiting)
+                waiting, words = [], 0
+            waiting.append(text)
+            words += len(text.words)
+        return readings + self._read(waiting) if waiting else readings
 
     def _read(self, prepared: list[Prepared]) -> list[Reading]:
-        found = found_in([text.words for text in prepared])
-        seen = matrix(found, self._rows, self._rarity)
-        scores = seen.times(self._weights) + self._bias
-        likely = {head: softmax(scores[:, part] / self._heat[head]) for head, part in self._heads.items()}
-        intents = intent.known(likely["intent"], self._names["intent"])
-        languages = language.known(likely["language"], self._names["language"], [text.words for text in prepared])
-        feelings = likely["emotion"].tolist()
-        shares = self._shares(seen, likely["intent"].argmax(axis=1), int(found.words.sum()))
+        weighed = self._weighing.of([text.words for text in prepared])
+        likely = self._likely(weighed.scores)
+        part = self._heads["intent"]
+        owner = np.repeat(part.start + likely[:, part].argmax(axis=1), [len(text.words) for text in prepared])
+        shares: list[float] = weighed.added[np.arange(len(owner)), owner].tolist()  # of each word, in its message's intent
         readings = []
         start = 0
-        for place, text in enumerate(prepared):
+        for text, known in zip(prepared, likely.tolist(), strict=True):
             weights = shares[start : start + len(text.words)]
             start += len(text.words)
-            readings.append(self._reading(text, languages[place], intents[place], feelings[place], weights))
+            readings.append(self._reading(text, known, weights))
         return readings
 
-    def _reading(
-        self, text: Prepared, spoken: tuple[str, float], meant: tuple[str, float], feelings: list[float], weights: list[float]
-    ) -> Reading:
-        """What one text says. `spoken`, `meant`: a language, an intent, each with its probability; `weights`: of each word."""
+    def _likely(self, scores: Floats) -> Floats:
+        """The probability of each answer: (messages, columns), those of one head add up to one."""
+        cooled = (scores + self._bias) / self._heat
+        shown = np.exp(cooled - np.maximum.reduceat(cooled, self._starts, axis=1)[:, self._head_of])
+        likely: Floats = shown / np.add.reduceat(shown, self._starts, axis=1)[:, self._head_of]
+        return likely
+
+    def _reading(self, text: Prepared, likely: list[float], weights: list[float]) -> Reading:
+        """What one text says. `likely`: (columns,) of each answer of each head; `weights`: of each word, for its intent."""
         if not text.words and not text.raw.strip():
             return Reading(version=self.version)
+        spoken = language.known(likely[self._heads["language"]], self._names["language"], text.words)
         urgent, pressing = self._urgency.of(text.words, text.shown, text.raw)
         asked = self._person.asked(text.words)
-        name, sure = meant if text.words else ("", 0.0)
+        name, sure = "", 0.0
+        if text.words:
+            name, sure = intent.known(likely[self._heads["intent"]], self._names["intent"])
         if asked and not name:
             name, sure = PERSON, max(sure, 0.5)
-        feeling, strength = self._emotion.of(text.words, text.raw, feelings)
+        feeling, strength = self._emotion.of(text.words, text.raw, likely[self._heads["emotion"]])
         evidence = (*(_weightiest(text.shown, weights) if name else ()), *pressing, *((asked,) if asked else ()))
         return Reading(
             language=spoken[0],
@@ -95,18 +108,12 @@ class Reader:
             version=self.version,
         )
 
-    def _shares(self, seen: Matrix, chosen: NDArray[np.intp], words: int) -> list[float]:
-        """What each word of the batch added to the score of its message's likeliest intent."""
-        column = self._heads["intent"].start + chosen
-        added = seen.data * self._weights[seen.rows, np.repeat(column, np.diff(seen.ends))]
-        shares: list[float] = np.bincount(seen.word, added, words)[:words].tolist()
-        return shares
-
 
 def _weightiest(shown: Sequence[str], weights: Sequence[float]) -> tuple[str, ...]:
     """The words that spoke most for the intent, at most three; none that spoke much less than the first."""
-    ranked = sorted(zip(weights, shown, strict=False), reverse=True)[:WORDS_OF_INTENT]
-    return tuple([word for weight, word in ranked if weight > 0 and weight > ranked[0][0] / 4 and len(word) > 1])
+    most = max(weights, default=0.0)
+    ranked = sorted([pair for pair in zip(weights, shown, strict=False) if pair[0] > most / 4], reverse=True)
+    return tuple([word for weight, word in ranked[:WORDS_OF_INTENT] if weight > 0 and len(word) > 1])
 
 
 def _rows(buckets: NDArray[np.uint32]) -> NDArray[np.int32]:

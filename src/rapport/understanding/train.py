@@ -86,9 +86,9 @@ def _dictionary(found: Found) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
     once = np.unique(owner * SPACE + found.buckets[there]) % SPACE
     seen = np.bincount(once, minlength=SPACE)
     buckets = np.flatnonzero(seen >= SEEN_AT_LEAST)
-    rarity = np.log((1 + len(found.words)) / (1 + seen)) + 1
+    rarity = np.log((1 + found.messages) / (1 + seen)) + 1
     rarity[SPACE // 2 :] *= WORD_WEIGHT
-    most = float(np.log(1 + len(found.words)) + 1)
+    most = float(np.log(1 + found.messages) + 1)
     rows = np.concatenate(([most, most * WORD_WEIGHT], rarity[buckets]))
     return buckets.astype(np.uint32), rows.astype(np.float16).astype(np.float32)
 

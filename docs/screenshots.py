@@ -34,6 +34,8 @@ def pages(site: Served) -> dict[str, str]:
         "wallboard": "/wallboard",
         "held": "/held",
         "agents": "/agents",
+        "matching": "/matching",
+        "set-up": "/set-up",
         "person": f"/people/{person}",
         "record": f"/audit/{site.guest.id.hex()}",
         "patterns": "/patterns",

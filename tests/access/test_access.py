@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rapport.access import logins, sessions, tokens
+from rapport.access import invitations, logins, sessions, tokens
 from rapport.access.passwords import is_password, new_password
 from rapport.access.roles import PERMISSIONS, ROLES, TOKEN_ROLES, permissions_of
 from rapport.access.throttle import Throttle
@@ -78,13 +78,13 @@ async def test_a_login_that_makes_no_sense_is_refused(store, tenant, wrong):
 async def test_whoever_is_disabled_is_out_everywhere_at_once(store, tenant):
     ana = await a_login(store, tenant)
     token = (await sessions.open_session(store, ana, NOW)).partition(".")[2]
-    link = await logins.invitation(store, tenant, "ana", key=KEY, now=NOW)
+    link = await invitations.invitation(store, tenant, "ana", key=KEY, now=NOW)
 
     await logins.change_login(store, tenant, "ana", disabled=NOW)
 
     assert await sessions.signed_in(store, tenant, token, NOW) is None
     with pytest.raises(BadInput):
-        await logins.invited(store, link, key=KEY, now=NOW)
+        await invitations.invited(store, link, key=KEY, now=NOW)
 
 
 @pytest.mark.anyio
@@ -101,29 +101,29 @@ async def test_a_new_role_counts_from_the_next_sign_in(store, tenant):
 @pytest.mark.anyio
 async def test_an_invitation_is_good_for_a_week(store, tenant):
     await a_login(store, tenant)
-    link = await logins.invitation(store, tenant, "ana", key=KEY, now=NOW)
+    link = await invitations.invitation(store, tenant, "ana", key=KEY, now=NOW)
 
-    assert await logins.invited(store, link, key=KEY, now=NOW + timedelta(days=6)) == (tenant, "ana")
+    assert await invitations.invited(store, link, key=KEY, now=NOW + timedelta(days=6)) == (tenant, "ana")
     with pytest.raises(BadInput, match="older than a week"):
-        await logins.invited(store, link, key=KEY, now=NOW + timedelta(days=8))
+        await invitations.invited(store, link, key=KEY, now=NOW + timedelta(days=8))
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("link", ["", "x", "x.y", "MS5hbmEuMQ.00", "\u00e9.0", "." * 50])
 async def test_an_invitation_that_is_not_ours_is_refused(store, tenant, link):
     with pytest.raises(BadInput):
-        await logins.invited(store, link, key=KEY, now=NOW)
+        await invitations.invited(store, link, key=KEY, now=NOW)
 
 
 @pytest.mark.anyio
 async def test_an_invitation_to_another_cannot_be_made_from_ones_own(store, tenant):
     await a_login(store, tenant, "ana")
     await a_login(store, tenant, "eva")
-    mine = await logins.invitation(store, tenant, "ana", key=KEY, now=NOW)
-    hers = await logins.invitation(store, tenant, "eva", key=KEY, now=NOW)
+    mine = await invitations.invitation(store, tenant, "ana", key=KEY, now=NOW)
+    hers = await invitations.invitation(store, tenant, "eva", key=KEY, now=NOW)
 
     with pytest.raises(BadInput):
-        await logins.invited(store, hers.partition(".")[0] + "." + mine.partition(".")[2], key=KEY, now=NOW)
+        await invitations.invited(store, hers.partition(".")[0] + "." + mine.partition(".")[2], key=KEY, now=NOW)
 
 
 @pytest.mark.anyio

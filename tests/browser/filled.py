@@ -8,7 +8,10 @@ from typing import Any
 
 import msgspec
 
+from rapport.ledger.entry import body_of
+from rapport.ledger.merkle import canonical, leaf_hash
 from rapport.ledger.tables import write_rows
+from rapport.model import fact as f
 from rapport.model.agent import Agent, AgentNow, Presence
 from rapport.model.attribute import Attribute
 from rapport.model.centre import Account, Brand, Policy, Profile, SavedReply, Thing
@@ -145,8 +148,8 @@ def the_guest(scene: Scene) -> Conversation:
         Message(an_id("m", "wifi", 1), minutes(15), Direction.OUT, Standing.SENT, Reach.PUBLIC, agent="ana", author="Ana Quiroz", text="Hola, María Fernanda. Sí, aquí estamos. Te escribo por mensaje directo para no tratar tu estancia en público y lo arreglamos hoy.", **common),
         Message(an_id("m", "wifi", 2), minutes(9), Direction.IN, Standing.RECEIVED, Reach.PRIVATE, author=who, language="es", text="Gracias. Es la 512. Mi esposo les quiso escribir él mismo:\n\nمرحبًا، الإنترنت في غرفتنا (512) ينقطع كل خمس دقائق. شكرًا!", **common),
         Message(an_id("m", "wifi", 3), minutes(6), Direction.NOTE, Standing.RECEIVED, Reach.PRIVATE, agent="lupe", author="lupe", text="@Ana el punto 5-B se reinició a las 14:10. La 512 queda entre dos celdas; ya la fijé al canal 44. Pídele que olvide la red y vuelva a entrar.", conversation=c.id, handle=c.handle, person=c.person),
-        Message(an_id("m", "wifi", 4), minutes(4), Direction.OUT, Standing.UNKNOWN, Reach.PRIVATE, agent="ana", author="Ana Quiroz", text="Ya quedó, ¿puedes olvidar la red y volver a entrar?", reason="The network did not answer in time.", **common),
-        Outgoing(an_id("out", "wifi"), an_id("m", "wifi", 4), c.id, "mastodon", "mastodon", Reach.PRIVATE, minutes(4), OutgoingState.UNKNOWN, text="Ya quedó, ¿puedes olvidar la red y volver a entrar?", to="@mafer@tinta.example", reason="The network did not answer in time.", tries=3),
+        Message(an_id("m", "wifi", 4), minutes(4), Direction.OUT, Standing.UNKNOWN, Reach.PRIVATE, agent="ana", author="Ana Quiroz", text="Ya quedó, ¿puedes olvidar la red y volver a entrar?", reason="the server did not answer: ReadTimeout()", **common),
+        Outgoing(an_id("out", "wifi"), an_id("m", "wifi", 4), c.id, "mastodon", "mastodon", Reach.PRIVATE, minutes(4), OutgoingState.UNKNOWN, text="Ya quedó, ¿puedes olvidar la red y volver a entrar?", to="@mafer@tinta.example", reason="the server did not answer: ReadTimeout()", tries=3),
     )
     person = scene.rows[Person][c.person]
     scene.change(
@@ -302,7 +305,7 @@ def the_rest(scene: Scene) -> None:
         Incident(an_id("inc"), "mastodon", "crowd", minutes(12), minutes(6), held=312, sample="Apagón de wifi en el Reforma, ¡nadie tiene internet!"),
         Aside(an_id("aside"), 48_817, minutes(50), "understanding", "ValueError: the model file has another version"),
         Message(an_id("held", 1), minutes(8), Direction.IN, Standing.HELD, Reach.PUBLIC, "mastodon", "mastodon", author="promo_4471", text="GANA UN PREMIO reforma-premios.example", reason="crowd"),
-        Message(an_id("bad", 1), minutes(70), Direction.IN, Standing.UNREADABLE, Reach.PRIVATE, "email", "email", author="buzon@roto.example", reason="The message has no boundary although it says that it is multipart."),
+        Message(an_id("bad", 1), minutes(70), Direction.IN, Standing.UNREADABLE, Reach.PRIVATE, "email", "email", author="buzon@roto.example", reason="a mail may have 25 MiB, this one has 31; it stays whole in the mailbox"),
     )
     for n in range(420):
         at = NOW - timedelta(minutes=n * 2.9 + (n % 7) * 3)
@@ -340,6 +343,32 @@ def the_rest(scene: Scene) -> None:
         )
 
 
+async def record(store: Store, tenant: int, c: Conversation) -> None:
+    """What the ledger says of the guest's conversation, as far as its page shows it."""
+    offer, said = an_id("o", "wifi"), [an_id("m", "wifi", n) for n in range(5)]
+    heard = [f.MessageReceived(said[n], c.handle, "mastodon", "mastodon", ChannelKind.SOCIAL, Reach.PUBLIC if n == 0 else Reach.PRIVATE, f"k{n}", minutes(18 - 4 * n)) for n in (0, 1, 2)]
+    told: list[tuple[float, bytes, f.Fact]] = [
+        (18, said[0], heard[0]),
+        (18, said[0], f.MessageAdmitted(said[0], c.handle)),
+        (18, c.id, f.ConversationOpened(c.id, c.person, c.handle, said[0])),
+        (18, c.id, f.NeedRaised(c.id, "default", "social", minutes(18))),
+        (18, c.id, f.OfferMade(offer, c.id, "ana", "social", minutes(17))),
+        (17, offer, f.ActionTaken(an_id("a", 1), "ana", "accept", offer=offer)),
+        (17, c.id, f.OfferAccepted(offer, c.id, "ana", an_id("i", "wifi"), "social", waited=20.0)),
+        (14, said[1], heard[1]),
+        (10, said[2], heard[2]),
+        (6, c.id, f.NoteWritten(said[3], c.id, "lupe")),
+        (4, c.id, f.ReplyQueued(an_id("out", "wifi"), an_id("d", "propio"), said[4], c.id, c.handle, "mastodon", "mastodon", Reach.PRIVATE)),
+        (3, an_id("out", "wifi"), f.SendUnknown(an_id("out", "wifi"), 3)),
+    ]
+    async with store.within(tenant) as db:
+        for seq, (ago, subject, fact) in enumerate(told, 1):
+            id, at, body = an_id("entry", seq), minutes(ago), body_of(fact)
+            micros = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+            leaf = leaf_hash(canonical(micros, id, subject, fact.number, None, None, body, b""))
+            await db.execute("insert into entry(tenant, seq, at, id, subject, kind, body, leaf) values ($1, $2, $3, $4, $5, $6, $7, $8)", tenant, seq, at, id, subject, fact.number, body, leaf)
+
+
 async def fill(store: Store, tenant: int) -> Conversation:
     """Fill a tenant; the guest's conversation."""
     scene = Scene()
@@ -348,4 +377,5 @@ async def fill(store: Store, tenant: int) -> Conversation:
     the_inbox(scene)
     the_rest(scene)
     await scene.write(store, tenant)
+    await record(store, tenant, guest)
     return guest

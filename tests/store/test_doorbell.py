@@ -43,6 +43,15 @@ async def test_a_ring_is_heard_here_at_once(bells):
         assert await listening.wait(0.01)
 
 
+async def test_who_rings_can_leave_out_its_own_ear(bells):
+    here, _ = bells
+    with here.subscribe() as own, here.subscribe() as other:
+        here.ring(7, but=own)
+
+        assert await other.wait(0.01)
+        assert not await own.wait(0)
+
+
 async def test_another_tenants_ring_is_not_heard(bells):
     here, there = bells
     await ready(there)

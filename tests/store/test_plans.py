@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from rapport.audit import about
+from rapport.centre import history
 from rapport.ledger.views import TABLES
 from rapport.store.connecting import open_connection
 
@@ -24,6 +26,12 @@ FILL = {
     "timestamp with time zone": "now()",
     "bytea": "n::text::bytea",
     "jsonb": "'[]'",
+    "smallint": "1",
+}
+ITS_OWN = {
+    ("entry", "source_id"): "n::text",
+    ("entry", "source"): "'in:open'",
+    ("entry", "kind"): "case when n % 500 = 0 then 10 else 1 end",
 }
 LOOKUPS = {
     "conversation of a person": ("conversation", "person", "uuid"),
@@ -51,12 +59,15 @@ async def cold(database_url, request):
     await db.close()
 
 
+def filled_with(table: str, name: str, kind: str) -> str:
+    """What a column of row n holds."""
+    return ITS_OWN.get((table, name)) or (FILL[kind] if name != "id" or kind == "uuid" else "n::text")
+
+
 async def fill(db, table: str) -> None:
     """Copy the table empty and unanalysed under its own name, with its indexes and wall, and give it rows."""
-    columns = [
-        (f'"{name}"', FILL[kind] if name != "id" or kind == "uuid" else "n::text")
-        for name, kind in await db.fetch(COLUMNS, table)
-    ]
+    await db.execute("reset role")
+    columns = [(f'"{name}"', filled_with(table, name, kind)) for name, kind in await db.fetch(COLUMNS, table)]
     await db.execute(f"create temp table {table} (like public.{table} including all) on commit drop")
     await db.execute(f"select raise_wall('pg_temp.{table}'::regclass)")
     await db.execute("set local app.tenants = '{1}'")
@@ -104,3 +115,39 @@ async def test_rows_are_dropped_by_their_ids_without_walking_the_tenant(cold, ta
     query = f"delete from {table} where tenant = $1 and id = any($2::uuid[])"
 
     assert await visited_per_row(cold, query, "uuid") <= MOST_VISITED_PER_ROW
+
+
+async def visited_by(db, query: str, *asked) -> float:
+    plan = json.loads(await db.fetchval(f"explain (analyze, format json) {query}", *asked))[0]["Plan"]
+    return visited(plan)
+
+
+async def test_a_page_of_a_record_looks_at_its_own_entries_alone(cold):
+    await fill(cold, "entry")
+    subjects = [n.to_bytes(16) for n in range(900, 960)]
+
+    assert await visited_by(cold, about.ABOUT, 1, 901, 1001, subjects, 200) <= 100
+    assert await visited_by(cold, about.LAST, 1) <= 1
+
+
+async def test_what_belongs_to_a_conversation_is_found_without_walking_the_tenant(cold):
+    for table in ("message", "outgoing", "offer", "draft"):
+        await fill(cold, table)
+
+    assert await visited_by(cold, about.BELONGING, 1, (37).to_bytes(16)) <= 10
+
+
+async def test_where_a_message_came_in_is_found_without_walking_the_ledger(cold):
+    for table in ("message", "entry"):
+        await fill(cold, table)
+    await cold.execute(
+        "update message set account = 'a', key = id::text, direction = 'in' where conversation = $1", (37).to_bytes(16)
+    )
+
+    assert await visited_by(cold, about.HEARD, 1, (37).to_bytes(16), 100) <= 10
+
+
+async def test_what_the_centre_was_set_to_is_found_without_walking_the_ledger(cold):
+    await fill(cold, "entry")
+
+    assert await visited_by(cold, history._NEWEST, 1, 2**62, 20) <= 20

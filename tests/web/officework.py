@@ -14,6 +14,7 @@ from rapport.access import logins, tokens
 from rapport.channels.channel import Field, Fitted, Network, Probe, Unit, Wording
 from rapport.clock import FakeClock
 from rapport.model.centre import Account
+from rapport.model.fact import Fact
 from rapport.model.ids import derived_id, named_id
 from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 from rapport.model.reply import Outcome
@@ -36,6 +37,7 @@ class FakeIntake:
     events: dict[tuple[str, str], tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
     declared: list[tuple[Sequence[str], str, Mapping[str, Any]]] = field(default_factory=list)
     acts: list[dict[str, Any]] = field(default_factory=list)
+    recorded: list[Fact] = field(default_factory=list)
     refusal: str = ""
     error: Exception | None = None
 
@@ -72,6 +74,9 @@ class FakeIntake:
 
     async def outcome(self, tenant: int, action: bytes, timeout: float = 3.0) -> Outcome | None:
         return Outcome(action, NOW, not self.refusal, self.refusal)
+
+    async def record(self, tenant: int, facts: Sequence[Fact]) -> None:
+        self.recorded += facts
 
     async def set_things(
         self, tenant: int, things: Sequence[tuple[str, str, bytes]], removed: Sequence[tuple[str, str]] = (), by: str = ""

@@ -12,7 +12,7 @@ from web.officework import PAGE, a_browser, an_office, sign_in
 
 pytestmark = pytest.mark.anyio
 
-PAGES = ("/desk", "/offer", "/approvals", "/wallboard", "/patterns", "/held", "/agents", "/desk/find?q=wifi")
+PAGES = ("/desk", "/offer", "/approvals", "/wallboard", "/patterns", "/held", "/agents", "/matching", "/desk/find?q=wifi")
 PARTS = (
     "/desk/part/inbox",
     "/desk/part/offer",
@@ -21,6 +21,7 @@ PARTS = (
     "/offer/part",
     "/approvals/part/list",
     "/wallboard/part/now",
+    "/matching/part/studies",
 )
 
 

@@ -61,6 +61,7 @@ def of_channels() -> Iterator[str]:
                 "_unreadable",
                 "Refused",
                 "Unavailable",
+                "OutcomeUnknown",
             }:
                 yield from (found for argument in node.args if (found := sentence(argument)) and " " in found)
 
@@ -68,7 +69,7 @@ def of_channels() -> Iterator[str]:
 def of_pages() -> Iterator[str]:
     """What pages, logins and passwords raise; the API and the chat speak to programs."""
     files = [file for file in SOURCE.glob("web/*.py") if not file.stem.startswith("api") and file.stem not in FOR_PROGRAMS]
-    for file in [*files, SOURCE / "access/logins.py", SOURCE / "access/passwords.py"]:
+    for file in [*files, SOURCE / "access/logins.py", SOURCE / "access/invitations.py", SOURCE / "access/passwords.py"]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
                 yield from (found for argument in node.exc.args[:1] if (found := sentence(argument)))

@@ -19,6 +19,7 @@ WHO_MAY = {
     "held.release": {"supervisor", "administrator"},
     "centre.read": {"supervisor", "planner", "auditor", "administrator"},
     "centre.write": {"administrator"},
+    "matching.decide": {"planner", "administrator"},
     "logins.manage": {"administrator"},
     "ledger.read": {"auditor", "administrator"},
     "messages.write": {"administrator"},

@@ -1,9 +1,6 @@
-"""People who log in: found by e-mail, invited by a link that works once, the first one made at the first start."""
+"""People who log in: found by e-mail, the first one made at the first start. How others are invited: `invitations`."""
 
-import base64
-import hmac
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,7 +10,6 @@ from rapport.access.roles import ROLES, permissions_of
 from rapport.access.walls import Walled
 from rapport.errors import BadInput, Conflict, NotFound
 
-INVITATION_LASTS = timedelta(days=7)
 FIRST = "admin"
 _FIELDS = "id, email, name, role, language, password, disabled_at"
 
@@ -136,10 +132,15 @@ async def change_login(
 
 
 async def set_password(store: Walled, tenant: int, agent: str, password: str) -> None:
-    """Set a password, and end every session that was open with the old one."""
+    """Set a password; every session that was open with the old one ends, and so does an invitation."""
     kept = await hash_password(password)
     async with store.within(tenant) as db:
-        done = await db.execute("update login set password = $3 where tenant = $1 and id = $2", tenant, agent, kept)
+        done = await db.execute(
+            "update login set password = $3, invitation = '', invited_until = null where tenant = $1 and id = $2",
+            tenant,
+            agent,
+            kept,
+        )
         if done.endswith(" 0"):
             raise NotFound(f"nobody logs in as {agent!r}")
         await db.execute("delete from session where tenant = $1 and login = $2", tenant, agent)
@@ -156,46 +157,3 @@ async def first_administrator(store: Walled, tenant: int) -> str | None:
     except Conflict:  # another process was first
         return None
     return password
-
-
-async def invitation(store: Walled, tenant: int, agent: str, *, key: bytes, now: datetime) -> str:
-    """The part of the link that lets somebody set a password: works for a week, and until a password is set with it."""
-    expires = int((now + INVITATION_LASTS).timestamp())
-    body = f"{tenant}.{agent}.{expires}".encode()
-    seal = _seal(key, body, await _password_of(store, tenant, agent))
-    return base64.urlsafe_b64encode(body).decode().rstrip("=") + "." + seal
-
-
-async def invited(store: Walled, link: str, *, key: bytes, now: datetime) -> tuple[int, str]:
-    """Whom an invitation is for: tenant and id. Raises BadInput where it is not ours, too old or used."""
-    encoded, _, seal = link.partition(".")
-    try:
-        body = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-        number, _, rest = body.decode().partition(".")
-        agent, _, expires = rest.rpartition(".")
-        tenant, until = int(number), int(expires)
-    except ValueError:
-        raise BadInput("this invitation is not complete; open the whole link, or ask for a new one") from None
-    try:
-        kept = await _password_of(store, tenant, agent)
-    except NotFound:
-        kept = None
-    if kept is None or not hmac.compare_digest(seal, _seal(key, body, kept)):
-        raise BadInput("this invitation was used or is not ours; ask for a new one")
-    if now.timestamp() > until:
-        raise BadInput("this invitation is older than a week; ask for a new one")
-    return tenant, agent
-
-
-async def _password_of(store: Walled, tenant: int, agent: str) -> str:
-    async with store.within(tenant, readonly=True) as db:
-        kept = await db.fetchval(
-            "select password from login where tenant = $1 and id = $2 and disabled_at is null", tenant, agent
-        )
-    if kept is None:
-        raise NotFound(f"nobody logs in as {agent!r}")
-    return str(kept)
-
-
-def _seal(key: bytes, body: bytes, password: str) -> str:
-    return hmac.new(key, b"invitation\0" + body + b"\0" + password.encode(), sha256).hexdigest()

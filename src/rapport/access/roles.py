@@ -9,6 +9,7 @@ PERMISSIONS: dict[str, str] = {
     "held.release": "let held messages pass, retry what was set aside or not sent",
     "centre.read": "see agents, plans, policies and accounts",
     "centre.write": "change agents, plans, policies and accounts",
+    "matching.decide": "choose how needs and agents are matched, and which learnt model serves",
     "logins.manage": "invite people who log in, and make API tokens",
     "ledger.read": "read the record and its checkpoint",
     "messages.write": "hand in messages of a channel of one's own",
@@ -22,7 +23,7 @@ ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "approver": _AGENT | {"approvals.decide"},
     "supervisor": _AGENT | {"approvals.decide", "held.release", "centre.read", "context.read"},
-    "planner": frozenset({"self", "wallboard.read", "centre.read"}),
+    "planner": frozenset({"self", "wallboard.read", "centre.read", "matching.decide"}),
     "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
     "administrator": frozenset(PERMISSIONS),
 }

@@ -15,7 +15,7 @@ from rapport.errors import BadInput, NotFound
 from rapport.matching.learning import gate
 from rapport.matching.learning.features import NAMES
 from rapport.matching.learning.offpolicy import LEAST_SAMPLE
-from rapport.matching.outcomes import DAYS, decisions_of
+from rapport.matching.outcomes import DAYS, Decided, decisions_of
 from rapport.matching.replaying import logged_needs
 from rapport.matching.roster import make_roster
 from rapport.matching.simulator.replay import Expected, expected_gain
@@ -63,9 +63,31 @@ async def learn(settings: Settings, url: str, master: bytes, tenant: str, wish: 
 
 async def learn_in(house: House, number: int, tenant: str, wish: Wish, told: Told) -> Learnt:
     """The same in a house that is open; a model that serves is appended, and not digested yet."""
+    known = await material_of(house, number, tenant, wish)
+    told(f"read {len(known.decided)} decisions with their outcomes; teaching ...")
+    lesson = taught_from(known)
+    promoted = lesson.verdict.serves and not wish.pretend
+    if promoted:
+        await house.intake.set_things(number, [("model", NAME, body_of(lesson.thing))], by="rapport matching learn")
+    return Learnt(tenant, known.present, len(known.decided), sum(one.good for one in known.decided), lesson, promoted)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a model is taught from, as `teach` takes it; it can be pickled."""
+
+    decided: list[Decided]
+    teams: dict[str, str]
+    present: str
+    off: tuple[str, ...]
+    explored: float
+
+
+async def material_of(house: House, number: int, tenant: str, wish: Wish) -> Material:
+    """A tenant's decisions with their outcomes. Raises NotFound where there are none, BadInput."""
     if unknown := sorted(set(wish.off or ()) - set(NAMES[1:])):
         raise BadInput(f"{', '.join(unknown)} is no feature that can be switched off; those are {', '.join(NAMES[1:])}")
-    centre = await _centre(house, number)
+    centre = await centre_of(house, number)
     valuer = valuer_of(make_roster(centre))
     async with house.within(number) as db:
         decided = await decisions_of(db, number, house.clock.now(), wish.days)
@@ -74,16 +96,14 @@ async def learn_in(house: House, number: int, tenant: str, wish: Wish, told: Tol
             f"no decision of {tenant!r} has an outcome that is {wish.days:g} days old: "
             + ("wait, or give fewer --days" if centre.profile.matching == "patient" else _PATIENT)
         )
-    told(f"read {len(decided)} decisions with their outcomes; teaching ...")
     teams = {agent.id: agent.team for agent in centre.agents.values()}
-    lesson = teach(
-        decided, teams, valuer.version, off=valuer.off if wish.off is None else wish.off, explored=centre.profile.explored
-    )
-    promoted = lesson.verdict.serves and not wish.pretend
-    if promoted:
-        await house.intake.set_things(number, [("model", NAME, body_of(lesson.thing))], by="rapport matching learn")
-    good = sum(one.good for one in decided)
-    return Learnt(tenant, valuer.version, len(decided), good, lesson, promoted)
+    off = tuple(valuer.off if wish.off is None else wish.off)
+    return Material(decided, teams, valuer.version, off, centre.profile.explored)
+
+
+def taught_from(known: Material) -> Lesson:
+    """The model that it teaches, and the verdict on it."""
+    return teach(known.decided, known.teams, known.present, off=known.off, explored=known.explored)
 
 
 _PATIENT = (
@@ -100,7 +120,7 @@ async def gain(
     house = await open_house(settings, url, master, SystemClock(), pool=2)
     try:
         number = await number_of(house, tenant)
-        valuer = valuer_of(make_roster(await _centre(house, number)))
+        valuer = valuer_of(make_roster(await centre_of(house, number)))
         async with house.within(number) as db:
             logged = await logged_needs(db, number, valuer, needs)
     finally:
@@ -113,7 +133,8 @@ def _valued_by(valuer: Valuer) -> str:
     return "the built-in likelihood, which is an assumption" if valuer.weights is None else f"the model {valuer.version}"
 
 
-async def _centre(house: House, number: int) -> Centre:
+async def centre_of(house: House, number: int) -> Centre:
+    """A tenant's centre as it stands."""
     now = house.clock.now()
     things = await current_things(house.within, number)
     return read_centre(Thing(f"{kind}/{name}", body, now) for (kind, name), body in things.items())

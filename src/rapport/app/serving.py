@@ -11,6 +11,8 @@ from rapport.app.collector import let_lie
 from rapport.app.directing import TENANT, keep_directing
 from rapport.app.house import House, open_house
 from rapport.app.opening import readers
+from rapport.app.posting import posting
+from rapport.app.studying import studying
 from rapport.app.up import where
 from rapport.centre.example import example_things
 from rapport.channels.registry import networks
@@ -55,6 +57,8 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         language=settings.language,
         version=__version__,
         demo=demo,
+        study=studying(house),
+        post=posting(house),
         memory=dict(readers(house)),
     )
 

@@ -50,3 +50,8 @@ async def find(db: asyncpg.Connection, tenant: int, words: str, *, limit: int) -
     ids = [row["id"] for row in await db.fetch(_FOUND, tenant, f"%{words}%", limit)]
     rows = {row.id: row for row in await read_rows(db, tenant, Conversation, ids)}
     return [rows[id] for id in ids]
+
+
+async def number_held(db: asyncpg.Connection, tenant: int) -> int:
+    """How many messages are held, to the last one."""
+    return int(await db.fetchval("select count(*) from message where tenant = $1 and standing = 'held'", tenant))

@@ -193,10 +193,12 @@ class Intake:
         self, tenant: int, things: Sequence[tuple[str, str, bytes]], removed: Sequence[tuple[str, str]] = (), by: str = ""
     ) -> None:
         """Set and remove pieces of the centre: (kind, name, JSON), (kind, name)."""
-        now = self.clock.now()
         facts: list[Fact] = [CentreSet(kind, name, body, by) for kind, name, body in things]
-        facts += [CentreRemoved(kind, name, by) for kind, name in removed]
-        chance = os.urandom(8)
+        await self.record(tenant, [*facts, *(CentreRemoved(kind, name, by) for kind, name in removed)])
+
+    async def record(self, tenant: int, facts: Sequence[Fact]) -> None:
+        """Record what is told of the centre and its people: facts without content."""
+        now, chance = self.clock.now(), os.urandom(8)
         news = [New(id := named_id(now, chance, i), now, id, fact) for i, fact in enumerate(facts)]
         if news:
             await self._append(tenant, news)

@@ -142,10 +142,19 @@ from rapport.model.fact_told import (
     ActionTaken as ActionTaken,
 )
 from rapport.model.fact_told import (
+    AgentInvited as AgentInvited,
+)
+from rapport.model.fact_told import (
     CentreRemoved as CentreRemoved,
 )
 from rapport.model.fact_told import (
     CentreSet as CentreSet,
+)
+from rapport.model.fact_told import (
+    InvitationTaken as InvitationTaken,
+)
+from rapport.model.fact_told import (
+    InvitationWithdrawn as InvitationWithdrawn,
 )
 from rapport.model.fact_told import (
     JourneyEventSeen as JourneyEventSeen,

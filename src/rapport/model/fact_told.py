@@ -137,6 +137,32 @@ class CentreRemoved(Fact, frozen=True):
     by: str = ""
 
 
+class AgentInvited(Fact, frozen=True):
+    """Somebody was invited to log in, by a link that works until then. `account`: that sent it by e-mail, "" for none."""
+
+    number = 12
+    agent: str
+    role: str
+    by: str
+    until: datetime
+    account: str = ""
+
+
+class InvitationWithdrawn(Fact, frozen=True):
+    """An invitation was taken back before anybody used it."""
+
+    number = 13
+    agent: str
+    by: str
+
+
+class InvitationTaken(Fact, frozen=True):
+    """Whoever was invited has chosen a password."""
+
+    number = 14
+    agent: str
+
+
 ACTIONS = frozenset(
     {
         "accept",  # offer

@@ -38,3 +38,9 @@ async def returned_to(db: asyncpg.Connection, tenant: int, conversation: bytes, 
     where = "state = 'returned' and conversation = $2 and agent = $3 order by decided_at desc limit 1"
     found = await read_where(db, tenant, Draft, where, conversation, agent)
     return found[0] if found else None
+
+
+async def conversations_of(db: asyncpg.Connection, tenant: int, outgoing: list[bytes]) -> list[bytes]:
+    """The conversations that these parts went out of."""
+    query = "select conversation from outgoing where tenant = $1 and id = any($2::uuid[])"
+    return [conversation for (conversation,) in await db.fetch(query, tenant, outgoing)] if outgoing else []

@@ -1,18 +1,24 @@
-"""Agents and channels: who may answer and is present, and whether each account works."""
+"""Agents and channels: who may answer and is present, who is invited, and whether each account works."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from litestar import Response, get
+from litestar import Response, get, post
+from litestar.params import FromPath
 
+from rapport.access import logins
+from rapport.access.invitations import open_invitations
 from rapport.matching import reading as offers
 from rapport.measures.accounts import AccountNow, accounts_now
 from rapport.model.agent import Agent, Presence
 from rapport.model.centre import Centre
-from rapport.web.desk import seated
+from rapport.web.desk import Seat, seated
+from rapport.web.desk_actions import go
 from rapport.web.desk_reading import places_of
+from rapport.web.inviting import Invited, invite_again, take_back
 from rapport.web.page import render
-from rapport.web.security import AnyRequest, needs
+from rapport.web.security import AnyRequest, current, needs, office_of
 from rapport.web.wallboard import ORDER, today_from
 
 
@@ -43,11 +49,24 @@ class AccountShown(msgspec.Struct, frozen=True):
     failed: int
 
 
+class InvitedShown(msgspec.Struct, frozen=True):
+    """Somebody who was invited and has not come yet."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+    until: datetime
+    is_over: bool
+
+
 class AgentsPage(msgspec.Struct, frozen=True):
-    """Agents and accounts."""
+    """Agents and accounts; who is invited, for those who may invite. `link`: a new invitation, shown once."""
 
     agents: tuple[AgentShown, ...]
     accounts: tuple[AccountShown, ...]
+    invited: tuple[InvitedShown, ...] = ()
+    link: Invited | None = None
     notice: str = ""
 
 
@@ -85,10 +104,28 @@ def account_rows(centre: Centre, now: dict[str, AccountNow]) -> tuple[AccountSho
 @get("/agents", opt=needs("centre.read"), include_in_schema=False)
 async def agents(request: AnyRequest) -> Response[str]:
     """Who may answer, and by which channels people reach us."""
+    return await _page(request)
+
+
+@post("/agents/{agent:str}/invitation", opt=needs("logins.manage"), include_in_schema=False)
+async def new_link(request: AnyRequest, agent: FromPath[str]) -> Response[str]:
+    """A new link for somebody who has not come yet; it is shown once."""
+    return await _page(request, await invite_again(office_of(request), current(request), agent))
+
+
+@post("/agents/{agent:str}/invitation/withdraw", opt=needs("logins.manage"), include_in_schema=False)
+async def withdraw(request: AnyRequest, agent: FromPath[str]) -> Response[Any]:
+    """Let an invitation work no more."""
+    await take_back(office_of(request), current(request), agent)
+    return go("/agents")
+
+
+async def _page(request: AnyRequest, link: Invited | None = None) -> Response[str]:
     async with seated(request) as seat:
         now = await offers.presences(seat.db, seat.who.tenant)
         since = today_from(seat.office.clock.now(), seat.centre.profile.zone)
         accounts = account_rows(seat.centre, await accounts_now(seat.db, seat.who.tenant, since=since))
+        invited = await _invited(seat) if seat.who.may("logins.manage") else ()
     everyone = sorted(
         seat.centre.agents.values(),
         key=lambda one: (ORDER[now[one.id].presence if one.id in now else Presence.OFFLINE], one.name or one.id),
@@ -102,7 +139,19 @@ async def agents(request: AnyRequest) -> Response[str]:
                 agent.name or agent.id, agent.team, agent.role, presence, held, places_of(agent), tags_of(agent), agent.bot
             )
         )
-    return await render(request, "agents.html", AgentsPage(tuple(rows), accounts))
+    return await render(request, "agents.html", AgentsPage(tuple(rows), accounts, invited, link))
 
 
-HANDLERS = [agents]
+async def _invited(seat: Seat) -> tuple[InvitedShown, ...]:
+    """Who has not come yet, those whose link ends first before the others."""
+    until = await open_invitations(seat.office.store, seat.who.tenant)
+    known = {login.id: login for login in await logins.all_logins(seat.office.store, seat.who.tenant)}
+    now = seat.office.clock.now()
+    return tuple(
+        InvitedShown(id, known[id].name, known[id].email, known[id].role, at, at < now)
+        for id, at in sorted(until.items(), key=lambda one: one[1])
+        if id in known
+    )
+
+
+HANDLERS = [agents, new_link, withdraw]

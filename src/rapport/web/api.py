@@ -8,7 +8,9 @@ import msgspec
 from litestar import MediaType, Response, get, put
 from litestar.routes import HTTPRoute
 
+from rapport.audit.checkpoints import latest_checkpoint
 from rapport.errors import BadInput, NotFound
+from rapport.matching import reading as offers
 from rapport.model.agent import Presence
 from rapport.web.acting import act
 from rapport.web.api_schema import Handler, methods_of, openapi
@@ -103,10 +105,11 @@ async def presence(request: AnyRequest) -> Response[bytes]:
     office, who = office_of(request), current(request)
     agents = (await centre_now(office, who.tenant)).agents
     async with office.store.within(who.tenant, readonly=True) as db:
-        rows = await db.fetch("select id, presence, since, held from agent_now where tenant = $1 order by id", who.tenant)
+        rows = await offers.presences(db, who.tenant)
     named = {name: agent.name or name for name, agent in agents.items()}
     present = [
-        Present(r["id"], named.get(r["id"], r["id"]), r["presence"], r["since"], msgspec.json.decode(r["held"])) for r in rows
+        Present(one.id, named.get(one.id, one.id), one.presence, one.since, one.held)
+        for one in sorted(rows.values(), key=lambda one: one.id)
     ]
     known = {p.agent for p in present}
     present += [Present(a, name, Presence.OFFLINE) for a, name in named.items() if a not in known]
@@ -131,12 +134,10 @@ async def checkpoint(request: AnyRequest) -> Response[bytes]:
     """The latest checkpoint."""
     who = current(request)
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
-        row = await db.fetchrow(
-            "select size, root, at, note from checkpoint where tenant = $1 order by size desc limit 1", who.tenant
-        )
-    if row is None:
+        latest = await latest_checkpoint(db, who.tenant)
+    if latest is None:
         raise NotFound("no checkpoint yet; one is made soon after the first entry")
-    made = Checkpoint(row["size"], b64encode(row["root"]).decode(), row["at"], row["note"])
+    made = Checkpoint(latest.size, b64encode(latest.root).decode(), latest.at, latest.note)
     return Response(msgspec.json.encode(made), media_type=MediaType.JSON)
 
 

@@ -6,6 +6,7 @@ import msgspec
 from litestar import MediaType, Response, delete, get, put
 from litestar.params import FromPath
 
+from rapport.centre.reading import body_of_thing, things_of
 from rapport.errors import BadInput, NotFound
 from rapport.matching.sound import refuse_unsound
 from rapport.model.centre import KINDS, read_thing
@@ -29,8 +30,8 @@ async def whole(request: AnyRequest) -> Response[bytes]:
     """Every piece."""
     who = current(request)
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
-        rows = await db.fetch("select id, body from thing where tenant = $1 order by id", who.tenant)
-    pieces = [Piece(row["id"].partition("/")[0], row["id"].partition("/")[2], msgspec.json.decode(row["body"])) for row in rows]
+        things = await things_of(db, who.tenant)
+    pieces = [Piece(one.id.partition("/")[0], one.id.partition("/")[2], msgspec.json.decode(one.body)) for one in things]
     return Response(msgspec.json.encode(pieces), media_type=MediaType.JSON)
 
 
@@ -39,7 +40,7 @@ async def one(request: AnyRequest, kind: FromPath[str], name: FromPath[str]) -> 
     """One piece."""
     who = current(request)
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
-        body = await db.fetchval("select body from thing where tenant = $1 and id = $2", who.tenant, f"{kind}/{name}")
+        body = await body_of_thing(db, who.tenant, kind, name)
     if body is None:
         raise NotFound(f"no {kind} {name!r} in this centre")
     return Response(msgspec.json.encode(Piece(kind, name, msgspec.json.decode(body))), media_type=MediaType.JSON)

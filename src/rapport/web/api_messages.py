@@ -15,6 +15,7 @@ from litestar.types import Receive, Scope, Send
 
 from rapport.errors import BadInput, RapportError
 from rapport.ledger.intake import message_id
+from rapport.ledger.known import entry_of
 from rapport.model.centre import Account
 from rapport.model.ids import show_id
 from rapport.model.message import ChannelKind, Incoming, Reach
@@ -170,10 +171,7 @@ def _kind(office: Office, account: Account, heard: Heard) -> ChannelKind:
 
 async def _had(office: Office, tenant: int, account: Account, key: str) -> bytes | None:
     async with office.store.within(tenant, readonly=True) as db:
-        found: bytes | None = await db.fetchval(
-            "select id from entry where tenant = $1 and source = $2 and source_id = $3", tenant, f"in:{account.id}", key
-        )
-    return found
+        return await entry_of(db, tenant, f"in:{account.id}", key)
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from rapport.centre.reading import things_of
 from rapport.ledger.place import Place, place_now
 from rapport.ledger.tenants import Listed, list_tenants
-from rapport.model.centre import Centre, Thing, read_centre
+from rapport.model.centre import Centre, read_centre
 from rapport.web.office import Office
 
 FRESH = timedelta(seconds=1)
@@ -73,8 +74,8 @@ async def _read(office: Office, tenant: int) -> Drawn:
     at = office.clock.now()
     async with office.store.within(tenant, readonly=True) as db:
         place = await place_now(db, tenant)  # first: what is read after it is at least as new
-        rows = await db.fetch("select id, body, at from thing where tenant = $1", tenant)
-    return Drawn(read_centre(Thing(row["id"], bytes(row["body"]), row["at"]) for row in rows), at, place.digested)
+        things = await things_of(db, tenant)
+    return Drawn(read_centre(things), at, place.digested)
 
 
 async def tenants_now(office: Office) -> list[Listed]:

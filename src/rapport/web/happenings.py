@@ -6,9 +6,13 @@ from typing import Any
 
 import msgspec
 
+from rapport.conversations.typed import written_after
+from rapport.ledger.between import kinds_between
 from rapport.ledger.entry import read_fact
 from rapport.ledger.place import Place
 from rapport.model import fact as f
+from rapport.people.lookup import persons_of
+from rapport.replies.reading import conversations_of
 from rapport.store.pool import Store
 
 
@@ -128,13 +132,6 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
 _SENDS = (f.MessageSent, f.SendRefused, f.SendPutOff, f.SendUnknown, f.SendRetried)
 _LOOKED_AT = [*(kind.number for kind in _CHANGES), *(kind.number for kind in _SENDS), f.JourneyEventSeen.number]
 _DERIVED, _TOLD = ([kind for kind in _LOOKED_AT if (kind in f.INBOUND) is told] for told in (False, True))
-_BETWEEN = """
-(select seq, kind, body from entry where tenant = $1 and seq > $2 and seq <= $3 and kind = any($4::smallint[]))
-union all
-(select seq, kind, body from entry where tenant = $1 and seq > $5 and seq <= $6 and kind = any($7::smallint[]))
-order by seq"""
-_SENT_OF = "select conversation from outgoing where tenant = $1 and id = any($2::uuid[])"
-_PERSON_OF = "select person from handle where tenant = $1 and id = any($2::uuid[]) and person is not null"
 
 
 def happenings_of(fact: f.Fact) -> Iterator[Happening]:
@@ -152,9 +149,7 @@ async def happenings_between(store: Store, tenant: int, after: Place, upto: Plac
     sent: list[bytes] = []
     handles: list[bytes] = []
     async with store.within(tenant, readonly=True) as db:
-        for _, kind, body in await db.fetch(
-            _BETWEEN, tenant, after.head, upto.head, _DERIVED, after.digested, upto.digested, _TOLD
-        ):
+        for kind, body in await kinds_between(db, tenant, after, upto, derived=_DERIVED, told=_TOLD):
             fact = read_fact(kind, body)
             if isinstance(fact, _SENDS):
                 sent.append(fact.outgoing)
@@ -162,12 +157,12 @@ async def happenings_between(store: Store, tenant: int, after: Place, upto: Plac
                 handles.append(fact.handle)
             for happening in happenings_of(fact):
                 found[happening.name, happening.agent] = happening
-        conversations = await db.fetch(_SENT_OF, tenant, sent) if sent else []
-        persons = await db.fetch(_PERSON_OF, tenant, handles) if handles else []
-    for (conversation,) in conversations:
+        conversations = await conversations_of(db, tenant, sent)
+        persons = await persons_of(db, tenant, handles)
+    for conversation in conversations:
         happening = _conversation(conversation)
         found[happening.name, ""] = happening
-    for (person,) in persons:
+    for person in persons:
         found[f"person:{person.hex()}", ""] = Happening(f"person:{person.hex()}", "desk.read")
     return list(found.values())
 
@@ -175,7 +170,5 @@ async def happenings_between(store: Store, tenant: int, after: Place, upto: Plac
 async def typed_after(store: Store, tenant: int, at: datetime) -> tuple[datetime, list[Happening]]:
     """What was typed after a time, in any process, and when the last of it was."""
     async with store.within(tenant, readonly=True) as db:
-        rows = await db.fetch(
-            "select conversation, agent, at from typing where tenant = $1 and at > $2 order by at", tenant, at
-        )
-    return (rows[-1]["at"] if rows else at), [typing_event(row["conversation"], row["agent"]) for row in rows]
+        rows = await written_after(db, tenant, at)
+    return (rows[-1][2] if rows else at), [typing_event(conversation, agent) for conversation, agent, _ in rows]

@@ -8,6 +8,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 
 from rapport.conversations import inbox
+from rapport.conversations import reading as talk
 from rapport.errors import Conflict, NotFound
 from rapport.model.message import Message
 from rapport.model.reply import Aside, Incident, Outgoing
@@ -41,7 +42,7 @@ async def _page(seat: Seat, problem: str = "") -> HeldPage:
     return HeldPage(
         incidents=tuple(i for i in await inbox.held_incidents(db, tenant, MOST) if i.held),
         messages=tuple(await inbox.held_messages(db, tenant, limit=MOST)),
-        messages_all=await db.fetchval("select count(*) from message where tenant = $1 and standing = 'held'", tenant),
+        messages_all=await talk.number_held(db, tenant),
         unknown=tuple(await drafts.unknown(db, tenant, limit=MOST)),
         unreadable=tuple(await inbox.unreadable_messages(db, tenant, limit=MOST)),
         asides=tuple(await inbox.entries_aside(db, tenant, MOST)),

@@ -1,16 +1,22 @@
-"""Inviting somebody: a login that waits for its password, the agent that the matching knows, and the link to send them."""
+"""Inviting somebody: a login that waits for its password, the agent that the matching knows, and the link for them.
+
+The link goes by e-mail where a mailbox is connected, and is shown once to whoever invites. Each is a fact on record.
+"""
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import timedelta
 
 import msgspec
 
-from rapport.access import logins
-from rapport.errors import BadInput
+from rapport.access import invitations, logins
+from rapport.access.logins import Login
+from rapport.errors import BadInput, Conflict, SendError
 from rapport.model.agent import Agent
 from rapport.model.attribute import Value
+from rapport.model.fact import AgentInvited, InvitationWithdrawn
 from rapport.web.centre_now import centre_now
+from rapport.web.languages import LANGUAGES, say, show_day
 from rapport.web.office import Office
 from rapport.web.security import Who
 
@@ -18,11 +24,14 @@ _NOT_ID = re.compile(r"[^a-z0-9]+")
 
 
 class Invited(msgspec.Struct, frozen=True):
-    """Somebody who may come; `link` is shown once, to be sent to them."""
+    """Somebody who may come; `link` is shown once. `account`: the mailbox that sent it, or ""; `unsent`: why it did not."""
 
     agent: str
     name: str
     link: str
+    email: str = ""
+    account: str = ""
+    unsent: str = ""
 
 
 def id_of(name: str, taken: set[str]) -> str:
@@ -67,12 +76,54 @@ async def invite(
     agent = Agent(id_of(name, taken), name.strip(), email.strip(), team.strip(), role, attributes=attributes)
     login = await logins.add_login(office.store, who.tenant, agent.id, email=email, name=name, role=role)
     await office.intake.set_things(who.tenant, [("agent", agent.id, _encode(agent))], by=who.agent)
-    return Invited(login.id, login.name, await link_for(office, who.tenant, login.id, office.clock.now()))
+    spoken = next((language for language in languages if language in LANGUAGES), who.language)
+    return await _ask(office, who, login, spoken or office.language)
 
 
-async def link_for(office: Office, tenant: int, agent: str, now: datetime) -> str:
-    """The link by which somebody sets their password: for the first time, or because they forgot it."""
-    return f"{office.public_url}/welcome/{await logins.invitation(office.store, tenant, agent, key=office.key, now=now)}"
+async def invite_again(office: Office, who: Who, agent: str) -> Invited:
+    """A new link for somebody who has not come yet; the old one works no more. Raises NotFound, Conflict where they have."""
+    login = await logins.find_login(office.store, who.tenant, agent)
+    if login.has_password:
+        raise Conflict(f"{agent!r} has come already and has a password; nothing was changed")
+    return await _ask(office, who, login, login.language or who.language or office.language)
+
+
+async def take_back(office: Office, who: Who, agent: str) -> None:
+    """Let an invitation work no more. Raises NotFound where none is open."""
+    await invitations.withdraw_invitation(office.store, who.tenant, agent)
+    await office.intake.record(who.tenant, [InvitationWithdrawn(agent, who.agent)])
+
+
+async def _ask(office: Office, who: Who, login: Login, language: str) -> Invited:
+    """Make the link, send it where that can be done, and put it on record."""
+    now = office.clock.now()
+    token = await invitations.invitation(office.store, who.tenant, login.id, key=office.key, now=now)
+    made = Invited(login.id, login.name, f"{office.public_url}/welcome/{token}", login.email)
+    try:
+        made = msgspec.structs.replace(made, account=await _send(office, who, made, language))
+    except (SendError, BadInput) as error:
+        made = msgspec.structs.replace(made, unsent=str(error))
+    until = now + invitations.LASTS
+    await office.intake.record(who.tenant, [AgentInvited(login.id, login.role, who.agent, until, made.account)])
+    return made
+
+
+async def _send(office: Office, who: Who, invited: Invited, language: str) -> str:
+    if office.post is None or "@" not in invited.email:
+        return ""
+    profile = (await centre_now(office, who.tenant)).profile
+    names = {"name": invited.name, "who": who.name, "centre": profile.name or "Rapport"}
+    until = show_day(office.clock.now() + invitations.LASTS - timedelta(hours=1), language, profile.zone)
+    text = "\n\n".join(
+        (
+            say(language, "Hello %(name)s,", **names),
+            say(language, "%(who)s invites you to answer people for %(centre)s.", **names),
+            say(language, "Open this link and choose a password. It works once, until %(day)s:", day=until),
+            invited.link,
+            say(language, "If you did not expect this, do nothing: without a password nobody can enter."),
+        )
+    )
+    return await office.post(who.tenant, invited.email, say(language, "Your invitation to %(centre)s", **names), text + "\n")
 
 
 def _encode(agent: Agent) -> bytes:

@@ -21,7 +21,7 @@ from babel.numbers import format_decimal, format_percent
 _VALUE = re.compile(r"%\((\w+)\)s")
 # What a refusal begins with where a rule forbids it: for programs.
 _RULE = re.compile("(not-yours|own-text|empty|unfit|personal-data|secret|banned-words|link|made-public|duplicate): ")
-WORDS = frozenset({"state", "kind"})  # values that are words of ours, not names
+WORDS = frozenset({"state", "kind", "day"})  # values that are words of ours, not names
 LANGUAGES: dict[str, str] = {"es": "Español", "en": "English"}
 
 
@@ -161,6 +161,11 @@ def show_number(value: float, language: str) -> str:
 def show_percent(share: float, language: str) -> str:
     """A share from 0 to 1 as a percentage: `87 %` in Spanish, `87%` in English."""
     return format_percent(share, locale=language)
+
+
+def show_points(share: float, language: str) -> str:
+    """A difference of shares in points, with its sign: 0.0123 is `+1.2`."""
+    return format_decimal(100 * share, format="+0.0;-0.0", locale="es_MX" if language == "es" else language)
 
 
 def sentences_of(language: str) -> dict[str, Any]:  # Any: a sentence, or its forms

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from rapport.clock import Clock
 from rapport.model.centre import Account
+from rapport.model.fact import Fact
 from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 from rapport.model.reply import Outcome
 from rapport.store.pool import Store
@@ -62,6 +63,10 @@ class Intake(Protocol):
         self, tenant: int, things: Sequence[tuple[str, str, bytes]], removed: Sequence[tuple[str, str]] = (), by: str = ""
     ) -> None:
         """Set and remove pieces of the centre: (kind, name, JSON body) and (kind, name)."""
+        ...
+
+    async def record(self, tenant: int, facts: Sequence[Fact]) -> None:
+        """Record what is told of the centre and its people: facts without content."""
         ...
 
     async def outcome(self, tenant: int, action: bytes, timeout: float = 3.0) -> Outcome | None:
@@ -180,6 +185,8 @@ class Fitted(Protocol):
 Fit = Callable[[int, str, str, str, Reach, str], Fitted]  # tenant, account id, channel name, text, reach, to
 Probing = Callable[[Account, dict[str, str]], Awaitable[Probed]]  # an account and its secrets by name, not yet kept
 Changed = Callable[[int, float], Awaitable[None]]  # returns when the tenant's ledger may have grown, or after so many seconds
+Studying = Callable[[int, str, str], Awaitable[bool]]  # tenant, a study's name and who asks; False: it is going on already
+Posting = Callable[[int, str, str, str], Awaitable[str]]  # tenant, address, subject, text; the account that sent it, or ""
 Things = Sequence[tuple[str, str, bytes]]  # pieces of a centre: kind, name, JSON body
 
 
@@ -205,6 +212,8 @@ class Office:
     language: str = "es"
     version: str = ""
     demo: bool = False
+    study: Studying | None = None  # None: nothing is reckoned in the background
+    post: Posting | None = None  # None: no mail goes out but replies; raises SendError or BadInput
     memory: dict[str, Any] = field(default_factory=dict)  # Any: see above
 
     @property

@@ -3,7 +3,7 @@
 `await render(request, "desk.html", context)` makes a whole page; `fragment(request, "desk_inbox.html", context)` a part of one.
 A template sees the fields of its context Struct as variables, and `frame`. A variable that is not there stops the page.
 Templates say `_("English sentence", name=value)` and `ngettext("%(num)s message", "%(num)s messages", n)`.
-Filters: clock, day, ago, span, running, number, percent, hex, told (a sentence of a fact or an error).
+Filters: clock, day, ago, span, running, number, percent, points, hex, told (a sentence of a fact or an error).
 Functions: static("live.js").
 """
 
@@ -206,6 +206,11 @@ def _percent(context: Context, share: float) -> str:
     return languages.show_percent(share, context["frame"].language)
 
 
+@pass_context
+def _points(context: Context, share: float) -> str:
+    return languages.show_points(share, context["frame"].language)
+
+
 @cache
 def environment(language: str) -> Environment:
     """The templates as one language speaks them: escaped, and strict about names."""
@@ -229,6 +234,7 @@ def environment(language: str) -> Environment:
         "span": _span,
         "number": _number,
         "percent": _percent,
+        "points": _points,
         "running": languages.show_clock,
         "hex": bytes.hex,
         "told": words.retold,

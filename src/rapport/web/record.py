@@ -1,4 +1,4 @@
-"""The record of a conversation: every entry about it, with its number, time, kind and leaf.
+"""The record of a conversation: the entries about it, with number, time, kind and leaf, a page at a time.
 
 What makes an entry verified is computed by whoever has the keys: `office.memory["verified"]`, a function of tenant and numbers.
 """
@@ -9,6 +9,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
+from rapport.audit.about import Looked, entries_about
 from rapport.errors import NotFound
 from rapport.ledger.entry import read_fact
 from rapport.model.fact import KINDS
@@ -17,11 +18,6 @@ from rapport.web.desk import chosen_one, seated
 from rapport.web.desk_reading import names_of
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, needs
-
-MOST = 500
-ENTRIES = "select seq, at, kind, body, leaf from entry where tenant = $1 and subject = any($2::uuid[]) order by seq limit $3"
-ABOUT = """select id from message where tenant = $1 and conversation is not null and conversation = $2
-union all select id from offer where tenant = $1 and conversation is not null and conversation = $2"""
 
 
 class EntryShown(msgspec.Struct, frozen=True):
@@ -36,32 +32,36 @@ class EntryShown(msgspec.Struct, frozen=True):
 
 
 class RecordPage(msgspec.Struct, frozen=True):
-    """The entries about a conversation, oldest first."""
+    """The entries about a conversation, oldest first; `looked`: which numbers. `is_first`: the page begins it."""
 
     conversation: bytes
     entries: tuple[EntryShown, ...]
+    looked: Looked
+    is_first: bool
     names: dict[str, str]
 
 
 @get("/audit/{conversation:str}", opt=needs("ledger.read"), include_in_schema=False)
 async def record(request: AnyRequest, conversation: FromPath[str]) -> Response[str]:
-    """Every entry about a conversation, its messages and its offers."""
+    """A page of the entries about a conversation, its messages, offers, drafts and what went out; `from`: the first number."""
     if read_id(conversation) is None:
         raise NotFound(f"{conversation[:40]!r} names no conversation")
+    asked = str(request.query_params.get("from", ""))
+    first = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else 0
     async with seated(request) as seat:
         tenant = seat.who.tenant
         one = await chosen_one(seat, conversation)
-        subjects = [one.id, *(row["id"] for row in await seat.db.fetch(ABOUT, tenant, one.id))]
-        rows = await seat.db.fetch(ENTRIES, tenant, subjects, MOST)
+        looked = await entries_about(seat.db, tenant, one.id, one.opened_at, first=first)
     check = seat.office.memory.get("verified")
-    known: dict[int, bool] = await check(tenant, [row["seq"] for row in rows]) if check is not None else {}
+    known: dict[int, bool] = await check(tenant, [entry.seq for entry in looked.entries]) if check is not None else {}
     entries = []
-    for row in rows:
-        fact = read_fact(row["kind"], row["body"])
+    for entry in looked.entries:
+        fact = read_fact(entry.kind, entry.body)
         agent = str(getattr(fact, "agent", "") or getattr(fact, "by", ""))
-        leaf = bytes(row["leaf"]).hex() if row["leaf"] else ""
-        entries.append(EntryShown(row["seq"], row["at"], KINDS[row["kind"]].__name__, leaf, agent, known.get(row["seq"])))
-    return await render(request, "audit.html", RecordPage(one.id, tuple(entries), names_of(seat.centre)))
+        entries.append(
+            EntryShown(entry.seq, entry.at, KINDS[entry.kind].__name__, entry.leaf.hex(), agent, known.get(entry.seq))
+        )
+    return await render(request, "audit.html", RecordPage(one.id, tuple(entries), looked, first <= 0, names_of(seat.centre)))
 
 
 HANDLERS = [record]

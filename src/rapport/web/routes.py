@@ -15,12 +15,14 @@ from rapport.web import (
     api_people,
     api_wallboard,
     approvals,
+    connecting,
     demo_page,
     desk,
     desk_actions,
     events_api,
     health,
     held,
+    matching_page,
     media,
     offer_page,
     patterns,
@@ -42,6 +44,7 @@ Handler = HTTPRouteHandler | ASGIRouteHandler
 ROOMS = (
     sign_in,  # /, /sign-in, /sign-out, /welcome/…, /me/language
     wizard,  # /set-up/…
+    connecting,  # /set-up/channel/…
     desk,  # /desk/…
     desk_actions,  # /desk/…: what is done there
     typing_now,  # /desk/typing
@@ -50,6 +53,7 @@ ROOMS = (
     held,  # /held/…
     people_page,  # /people/…, /desk/find
     agents_page,  # /agents
+    matching_page,  # /matching/…
     wallboard,  # /wallboard
     record,  # /audit/…
     patterns,  # /patterns

@@ -9,10 +9,11 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 
-from rapport.access import logins, sessions
+from rapport.access import invitations, logins, sessions
 from rapport.access.logins import Login
 from rapport.access.throttle import Throttle
 from rapport.errors import BadInput
+from rapport.model.fact import InvitationTaken
 from rapport.web.centre_now import centre_now, tenant_named, tenants_now
 from rapport.web.languages import LANGUAGES, say
 from rapport.web.office import Office
@@ -146,7 +147,7 @@ async def choose_language(request: AnyRequest, data: Form) -> Response[Any]:
 async def welcome_page(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     """The page that an invitation opens."""
     office = office_of(request)
-    tenant, agent = await logins.invited(office.store, link, key=office.key, now=office.clock.now())
+    tenant, agent = await invitations.invited(office.store, link, key=office.key, now=office.clock.now())
     login = await logins.find_login(office.store, tenant, agent)
     return await render(request, "welcome.html", Welcome(link, login.name))
 
@@ -155,13 +156,14 @@ async def welcome_page(request: AnyRequest, link: FromPath[str]) -> Response[Any
 async def welcome(request: AnyRequest, link: FromPath[str], data: Form) -> Response[Any]:
     """Set the password that the invitation asks for, and sign in."""
     office = office_of(request)
-    tenant, agent = await logins.invited(office.store, link, key=office.key, now=office.clock.now())
+    tenant, agent = await invitations.invited(office.store, link, key=office.key, now=office.clock.now())
     login = await logins.find_login(office.store, tenant, agent)
     try:
         await logins.set_password(office.store, tenant, agent, data.get("password", ""))
     except BadInput:
         wrong = say(language_of(request), "A password has at least %(n)s characters.", n=10)
         return await render(request, "welcome.html", Welcome(link, login.name, wrong), status=400)
+    await office.intake.record(tenant, [InvitationTaken(agent)])
     return await enter(office, request, login, "/")
 
 

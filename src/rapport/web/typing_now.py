@@ -12,6 +12,7 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromQuery
 
+from rapport.conversations import typed as typed_texts
 from rapport.errors import BadInput
 from rapport.model.ids import read_id
 from rapport.web.centre_now import centre_now
@@ -43,24 +44,8 @@ class Typing(msgspec.Struct, frozen=True):
 async def keep_text(office: Office, who: Who, conversation: bytes, text: str) -> None:
     """Keep what somebody is writing, and let the others know; an empty text is forgotten."""
     async with office.store.within(who.tenant) as db:
-        if not await db.fetchval(
-            "select exists (select from conversation where tenant = $1 and id = $2)", who.tenant, conversation
-        ):
+        if not await typed_texts.keep(db, who.tenant, conversation, who.agent, text, office.clock.now()):
             raise BadInput(f"no conversation {conversation.hex()}; reload the page")
-        if text:
-            await db.execute(
-                """insert into typing(tenant, conversation, agent, at, text) values ($1, $2, $3, $4, $5)
-                   on conflict (tenant, conversation, agent) do update set at = excluded.at, text = excluded.text""",
-                who.tenant,
-                conversation,
-                who.agent,
-                office.clock.now(),
-                text.replace("\x00", "�"),
-            )
-        else:
-            await db.execute(
-                "delete from typing where tenant = $1 and conversation = $2 and agent = $3", who.tenant, conversation, who.agent
-            )
     hub_of(office, who.tenant).tell(typing_event(conversation, who.agent))
 
 
@@ -73,14 +58,10 @@ async def typing_in(office: Office, who: Who, conversation: bytes) -> Typing:
     """One's own kept text, and who else is writing now."""
     since = office.clock.now() - STILL
     async with office.store.within(who.tenant, readonly=True) as db:
-        rows = await db.fetch(
-            "select agent, at, text from typing where tenant = $1 and conversation = $2 order by agent",
-            who.tenant,
-            conversation,
-        )
+        rows = await typed_texts.texts_in(db, who.tenant, conversation)
     agents = (await centre_now(office, who.tenant)).agents
-    own = next((row["text"] for row in rows if row["agent"] == who.agent), "")
-    others = [row["agent"] for row in rows if row["agent"] != who.agent and row["at"] >= since]
+    own = next((text for agent, _, text in rows if agent == who.agent), "")
+    others = [agent for agent, at, _ in rows if agent != who.agent and at >= since]
     named = tuple(Colleague(a, (agents[a].name if a in agents else "") or a) for a in others)
     return Typing(conversation.hex(), own, named)
 

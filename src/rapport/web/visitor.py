@@ -8,30 +8,18 @@ import hmac
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
-from typing import Any
 
 import msgspec
 
+from rapport.conversations import chat
 from rapport.errors import NotAllowed
+from rapport.ledger.known import entry_of
 from rapport.model.ids import show_id
 from rapport.store.pool import Store
 
 LASTS = timedelta(hours=1)
 RENEWED = timedelta(days=30)
 Place = tuple[datetime, bytes]  # of an answer: its time and id
-_SAID_BACK = """
-select o.at, o.id, o.text, m.author, m.agent from handle h
-join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
-join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null and m.direction = 'out'
-join outgoing o on o.tenant = m.tenant and o.message = m.id and o.message is not null
-where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.handle = h.id
-  and o.state in ('queued', 'sent', 'unknown') and (o.at, o.id) > ($4, $5) order by o.at, o.id limit 200"""
-_SAID = """
-select * from (select m.at, m.id, m.text from handle h
-join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
-join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null
-where h.tenant = $1 and h.name = $2 and h.name <> '' and m.handle = h.id and m.account = $3 and m.direction = 'in'
-order by m.at desc limit 100) as latest order by at, id"""
 BEGINNING = (datetime.fromtimestamp(0, UTC), bytes(16))
 
 
@@ -93,42 +81,32 @@ def _seal(key: bytes, body: bytes) -> str:
 async def handle_of(store: Store, visitor: Visitor) -> bytes | None:
     """The handle under which we know them; None before their first message."""
     async with store.within(visitor.tenant, readonly=True) as db:
-        found: bytes | None = await db.fetchval(
-            "select id from handle where tenant = $1 and name = $2 and name <> ''", visitor.tenant, visitor.handle
-        )
-    return found
+        return await chat.handle_named(db, visitor.tenant, visitor.handle)
 
 
 async def message_of(store: Store, visitor: Visitor, key: str) -> bytes | None:
     """The message that we had already by this key."""
     async with store.within(visitor.tenant, readonly=True) as db:
-        found: bytes | None = await db.fetchval(
-            "select id from entry where tenant = $1 and source = $2 and source_id = $3",
-            visitor.tenant,
-            f"in:{visitor.account}",
-            key,
-        )
-    return found
+        return await entry_of(db, visitor.tenant, f"in:{visitor.account}", key)
 
 
 async def said_back(store: Store, visitor: Visitor, after: Place) -> list[tuple[Place, Line]]:
     """What was answered after a place, oldest first, each with its own place."""
     async with store.within(visitor.tenant, readonly=True) as db:
-        rows = await db.fetch(_SAID_BACK, visitor.tenant, visitor.handle, visitor.account, *after)
-    return [((row["at"], row["id"]), _answered(row)) for row in rows]
+        found = await chat.answers_to(db, visitor.tenant, visitor.handle, visitor.account, after)
+    return [((one.at, one.id), _line(one, "agent")) for one in found]
 
 
 async def history(store: Store, visitor: Visitor) -> list[Line]:
     """Both sides, oldest first: at most the last hundred of the visitor's, two hundred of ours."""
     async with store.within(visitor.tenant, readonly=True) as db:
-        rows = await db.fetch(_SAID, visitor.tenant, visitor.handle, visitor.account)
-    mine = [Line(show_id(row["id"]), row["at"], "visitor", row["text"]) for row in rows]
+        mine = await chat.words_of(db, visitor.tenant, visitor.handle, visitor.account)
     ours = [line for _, line in await said_back(store, visitor, BEGINNING)]
-    return sorted([*mine, *ours], key=lambda line: line.at)
+    return sorted([*(_line(one, "visitor") for one in mine), *ours], key=lambda line: line.at)
 
 
-def _answered(row: Any) -> Line:  # Any: a database record
-    return Line(show_id(row["id"]), row["at"], "agent", row["text"], row["author"])
+def _line(one: chat.Spoken, side: str) -> Line:
+    return Line(show_id(one.id), one.at, side, one.text, one.author)
 
 
 def show_place(place: Place) -> str:

@@ -1,0 +1,17 @@
+"""The centre's pieces as pages and programs read them."""
+
+import asyncpg
+
+from rapport.model.centre import Thing
+
+
+async def things_of(db: asyncpg.Connection, tenant: int) -> list[Thing]:
+    """Every piece of a centre, by its id `kind/name`."""
+    rows = await db.fetch("select id, body, at from thing where tenant = $1 order by id", tenant)
+    return [Thing(row["id"], bytes(row["body"]), row["at"]) for row in rows]
+
+
+async def body_of_thing(db: asyncpg.Connection, tenant: int, kind: str, name: str) -> bytes | None:
+    """The JSON of one piece; None where there is none."""
+    body: bytes | None = await db.fetchval("select body from thing where tenant = $1 and id = $2", tenant, f"{kind}/{name}")
+    return body

@@ -1,0 +1,48 @@
+"""What was said in a visitor's chat, from either side, read from the views by the handle's name."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+_SAID_BACK = """
+select o.at, o.id, o.text, m.author from handle h
+join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
+join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null and m.direction = 'out'
+join outgoing o on o.tenant = m.tenant and o.message = m.id and o.message is not null
+where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.handle = h.id
+  and o.state in ('queued', 'sent', 'unknown') and (o.at, o.id) > ($4, $5) order by o.at, o.id limit 200"""
+_SAID = """
+select * from (select m.at, m.id, m.text, '' as author from handle h
+join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
+join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null
+where h.tenant = $1 and h.name = $2 and h.name <> '' and m.handle = h.id and m.account = $3 and m.direction = 'in'
+order by m.at desc limit 100) as latest order by at, id"""
+_HANDLE = "select id from handle where tenant = $1 and name = $2 and name <> ''"
+
+
+class Spoken(NamedTuple):
+    """One line; (`at`, `id`) is its place."""
+
+    at: datetime
+    id: bytes
+    text: str
+    author: str
+
+
+async def answers_to(
+    db: asyncpg.Connection, tenant: int, handle: str, account: str, after: tuple[datetime, bytes]
+) -> list[Spoken]:
+    """What was answered by an account after a place, oldest first, at most two hundred."""
+    return [Spoken(*row) for row in await db.fetch(_SAID_BACK, tenant, handle, account, *after)]
+
+
+async def words_of(db: asyncpg.Connection, tenant: int, handle: str, account: str) -> list[Spoken]:
+    """The last hundred messages of a handle at an account, oldest first."""
+    return [Spoken(*row) for row in await db.fetch(_SAID, tenant, handle, account)]
+
+
+async def handle_named(db: asyncpg.Connection, tenant: int, handle: str) -> bytes | None:
+    """The id of the handle of this name; None before its first message."""
+    found: bytes | None = await db.fetchval(_HANDLE, tenant, handle)
+    return found

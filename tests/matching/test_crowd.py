@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from matching.matchwork import Matchwork, an_agent
-from rapport.matching import gathering
+from rapport.matching import gathering, settling
+from rapport.matching.board import board_over
 from rapport.matching.gathering import MANY
 from rapport.matching.memory import remember
 from rapport.model.centre import Profile
@@ -31,9 +32,9 @@ def a_crowd(*agents, count=MANY + 8):
     return work, posts
 
 
-def post(work, number):
+def post(work, number, **read):
     work.rows.now += timedelta(seconds=1)
-    return work.write("Hello", by=f"mastodon:@p{number}@b.c")
+    return work.write("Hello", by=f"mastodon:@p{number}@b.c", **read)
 
 
 def crowds(work):
@@ -110,6 +111,43 @@ def test_who_comes_to_a_crowd_is_asked_at_once_though_nobody_in_the_market_lists
 
     asked = [offer.agent for offer in work.rows.all(Offer) if offer.state is OfferState.OPEN]
     assert sorted(asked) == ["ann", "ben"]
+
+
+def test_a_place_goes_to_somebody_else_where_those_it_is_called_for_must_be_put_to_others_since_these_came():
+    work = Crowded(
+        an_agent("ann", slots=FULL, languages=["en"]),
+        an_agent("ben", slots=FULL, languages=["fr"], presence="offline"),
+    )
+    for number in range(MANY + 8):
+        post(work, number, language="fr")
+    work.settle()
+    work.act("ann", "go_busy")
+    free_all(work)
+    work.rows.now += timedelta(hours=2)
+    english = post(work, MANY + 8)
+    work.settle()
+
+    work.act("ben", "go_busy")
+    work.act("ann", "go_online")
+    work.settle()
+
+    assert work.asked(english) == "ann"
+
+
+def test_a_crowd_of_whom_each_asks_something_else_is_seated_in_several_rounds(monkeypatch):
+    monkeypatch.setattr(settling, "MOST_ASKED", 4)
+    work = Crowded(*(an_agent(f"a{number}") for number in range(8)))
+    for number in range(8):
+        need = work.conversation_of(post(work, number)).id
+        work.rows.change(Need, need, declined_by=(f"a{number}",))
+        board_over(work.rows).need_changed(need)
+    rounds = 0
+
+    while not rounds or work.rows.unsettled:
+        work.settle()
+        rounds += 1
+
+    assert (rounds, len(list(work.rows.all(Offer)))) == (2, 8)
 
 
 def test_after_somebody_came_all_are_listed_anew_a_slice_in_each_round():

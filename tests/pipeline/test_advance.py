@@ -210,7 +210,7 @@ async def running(advance, woken):
 
 async def until(holds):
     """Wait for what soon holds; fail where it does not."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             if await holds():
                 return

@@ -1,5 +1,7 @@
 """Inviting: a link that works once and for a week, by e-mail where a mailbox is connected, on record, and taken back."""
 
+import asyncio
+import base64
 import re
 from datetime import timedelta
 
@@ -7,6 +9,7 @@ import pytest
 
 from rapport.errors import Unavailable
 from rapport.model.fact import AgentInvited, InvitationTaken, InvitationWithdrawn
+from rapport.web.inviting import skills_of
 from web.officework import NOW, PAGE, a_browser, an_office, sign_in
 from web.test_pages import posted, words
 
@@ -117,3 +120,28 @@ async def test_an_invitation_that_nobody_used_within_a_week_is_shown_as_over(adm
 
     assert "Supervisor over" in said
     assert opens.status_code == 400
+
+
+async def test_of_two_who_open_the_link_at_once_only_the_first_sets_the_password(admin):
+    link = link_in((await posted(admin, "/set-up/invite", **EVA)).text)
+
+    async def come(password: str) -> int:
+        async with a_browser(admin.office) as guest:
+            return (await guest.post(link, data={"password": password}, headers=PAGE)).status_code
+
+    statuses = await asyncio.gather(come("una frase bien larga"), come("otra frase bien larga"))
+
+    assert sorted(statuses) == [303, 400]
+    assert admin.office.intake.recorded.count(InvitationTaken("eva-pena")) == 1
+
+
+@pytest.mark.parametrize("body", ["99999999999.eva-pena.1", "2147483648.eva-pena.1", "-1.eva-pena.1", "1.eva\0pena.1"])
+async def test_a_link_that_somebody_made_up_is_refused_whatever_it_names(admin, body):
+    made_up = base64.urlsafe_b64encode(body.encode()).decode().rstrip("=") + ".abc"
+
+    assert await opened(admin, f"/welcome/{made_up}") == 400
+
+
+@pytest.mark.parametrize("typed", ["wifi 0.9, spa", "wifi 0,9, spa", "wifi 0,9,spa", "wifi 0.9; spa 0,8"])
+async def test_a_level_is_read_with_a_point_or_with_a_comma(typed):
+    assert skills_of(typed) == {"wifi": 0.9, "spa": 0.8}

@@ -22,7 +22,7 @@ def test_hours_are_read_as_people_write_them(typed, read):
     assert read_hours({"tue": typed, "wed": "  "}) == {"tue": read}
 
 
-@pytest.mark.parametrize("typed", ["nine to five", "25-26", "09:00", "09:60-10:00", "-"])
+@pytest.mark.parametrize("typed", ["nine to five", "25-26", "09:00", "09:60-10:00", "-", "09:0\u0660-18:00"])
 def test_what_is_no_span_is_refused_with_its_words_and_day(typed):
     with pytest.raises(BadInput, match=f"got '{typed}' on sat|got '\\d\\d:\\d\\d-\\d\\d:\\d\\d' on sat"):
         read_hours({"sat": typed})

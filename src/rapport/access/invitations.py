@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
 
+from rapport.access.passwords import hash_password
 from rapport.access.walls import Walled
 from rapport.errors import BadInput, NotFound
 
 LASTS = timedelta(days=7)
+MOST_TENANT = 2**31 - 1  # what the database takes
+USED = "this invitation was used, withdrawn or is not ours; ask for a new one"
 
 
 async def invitation(store: Walled, tenant: int, agent: str, *, key: bytes, now: datetime) -> str:
@@ -35,19 +38,26 @@ async def invitation(store: Walled, tenant: int, agent: str, *, key: bytes, now:
 
 async def invited(store: Walled, link: str, *, key: bytes, now: datetime) -> tuple[int, str]:
     """Whom an invitation is for: tenant and id. Raises BadInput where it is not ours, too old, used or withdrawn."""
-    encoded, _, seal = link.partition(".")
-    try:
-        body = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
-        number, _, rest = body.decode().partition(".")
-        agent, _, expires = rest.rpartition(".")
-        tenant, until = int(number), int(expires)
-    except ValueError:
-        raise BadInput("this invitation is not complete; open the whole link, or ask for a new one") from None
-    secret = await _secret_of(store, tenant, agent)
-    if secret is None or not hmac.compare_digest(seal.encode(), _seal(key, body, secret).encode()):
-        raise BadInput("this invitation was used, withdrawn or is not ours; ask for a new one")
-    if now.timestamp() > until:
-        raise BadInput("this invitation is older than a week; ask for a new one")
+    tenant, agent, _ = await _opened(store, link, key, now)
+    return tenant, agent
+
+
+async def take_invitation(store: Walled, link: str, password: str, *, key: bytes, now: datetime) -> tuple[int, str]:
+    """Set the password of whom it is for; of several who do so at once only the first. Raises BadInput as `invited` does."""
+    tenant, agent, nonce = await _opened(store, link, key, now)
+    kept = await hash_password(password)
+    async with store.within(tenant) as db:
+        done = await db.execute(
+            """update login set password = $3, invitation = '', invited_until = null
+               where tenant = $1 and id = $2 and invitation = $4 and invited_until is not null and disabled_at is null""",
+            tenant,
+            agent,
+            kept,
+            nonce,
+        )
+        if done.endswith(" 0"):
+            raise BadInput(USED)
+        await db.execute("delete from session where tenant = $1 and login = $2", tenant, agent)
     return tenant, agent
 
 
@@ -74,7 +84,25 @@ async def open_invitations(store: Walled, tenant: int) -> dict[str, datetime]:
     return {row["id"]: row["invited_until"] for row in rows}
 
 
-async def _secret_of(store: Walled, tenant: int, agent: str) -> str | None:
+async def _opened(store: Walled, link: str, key: bytes, now: datetime) -> tuple[int, str, str]:
+    """Tenant and id of whom it is for, and what makes this link the one that works."""
+    encoded, _, seal = link.partition(".")
+    try:
+        body = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        number, _, rest = body.decode().partition(".")
+        agent, _, expires = rest.rpartition(".")
+        tenant, until = int(number), int(expires)
+    except ValueError:
+        raise BadInput("this invitation is not complete; open the whole link, or ask for a new one") from None
+    found = await _secret_of(store, tenant, agent) if 0 < tenant <= MOST_TENANT and agent.isprintable() else None
+    if found is None or not hmac.compare_digest(seal.encode(), _seal(key, body, "\0".join(found)).encode()):
+        raise BadInput(USED)
+    if now.timestamp() > until:
+        raise BadInput("this invitation is older than a week; ask for a new one")
+    return tenant, agent, found[0]
+
+
+async def _secret_of(store: Walled, tenant: int, agent: str) -> tuple[str, str] | None:
     async with store.within(tenant, readonly=True) as db:
         row = await db.fetchrow(
             """select invitation, password from login
@@ -82,7 +110,7 @@ async def _secret_of(store: Walled, tenant: int, agent: str) -> str | None:
             tenant,
             agent,
         )
-    return None if row is None else f"{row['invitation']}\0{row['password']}"
+    return None if row is None else (row["invitation"], row["password"])
 
 
 def _seal(key: bytes, body: bytes, secret: str) -> str:

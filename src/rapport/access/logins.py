@@ -131,21 +131,6 @@ async def change_login(
             await db.execute("delete from session where tenant = $1 and login = $2", tenant, agent)
 
 
-async def set_password(store: Walled, tenant: int, agent: str, password: str) -> None:
-    """Set a password; every session that was open with the old one ends, and so does an invitation."""
-    kept = await hash_password(password)
-    async with store.within(tenant) as db:
-        done = await db.execute(
-            "update login set password = $3, invitation = '', invited_until = null where tenant = $1 and id = $2",
-            tenant,
-            agent,
-            kept,
-        )
-        if done.endswith(" 0"):
-            raise NotFound(f"nobody logs in as {agent!r}")
-        await db.execute("delete from session where tenant = $1 and login = $2", tenant, agent)
-
-
 async def first_administrator(store: Walled, tenant: int) -> str | None:
     """Make the first administrator where nobody logs in yet; the password, to be printed once, or None."""
     async with store.within(tenant, readonly=True) as db:

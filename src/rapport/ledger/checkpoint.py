@@ -18,6 +18,7 @@ from rapport.ledger.merkle import extend, pack_peaks, root, unpack_peaks
 from rapport.ledger.seal import Keys
 
 MOST_LEAVES = 20_000
+LOCK = 0x7472  # the first half of the name of the lock on a tenant's tree
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -68,7 +69,9 @@ async def grow(db: asyncpg.Connection, keys: Keys, tenant: int, now: datetime) -
     """Take the new leaves into the tree and sign; None where nothing is new. Within the caller's transaction.
 
     The transaction must commit durably before the note leaves the house: a lost one would look like a fork to a witness.
+    Who comes at the same moment waits, and finds nothing new.
     """
+    await db.execute("select pg_advisory_xact_lock($1, $2)", LOCK, tenant)
     stored = await db.fetchrow('select size, "range" from tree where tenant = $1', tenant)
     size, peaks = (stored[0], unpack_peaks(stored[1])) if stored else (0, [])
     leaves = [

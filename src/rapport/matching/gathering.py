@@ -15,6 +15,7 @@ from rapport.ledger.views import Rows
 from rapport.matching.board import Turn
 from rapport.matching.crowd import Crowd
 from rapport.matching.engine.arrival import Group, arrive
+from rapport.matching.engine.graph import NOBODY
 from rapport.matching.engine.market import Market
 from rapport.matching.engine.repair import reoptimise
 from rapport.matching.memory import Memory
@@ -28,6 +29,7 @@ from rapport.model.need import Need
 MANY = 1024  # needs that wait, from which a market keeps them; below half of that it is given up
 SERVED = 100.0  # what being served is worth beside any difference of worth
 BUDGET = 4096  # slots that searches which were cut off may settle in a round
+MOST_WRONG = 128  # needs in a call that are found to list whom they may no longer be put to; then it goes by turn
 SLICE = 32  # needs that are listed anew in a round, after somebody came or went
 
 Ints = NDArray[np.int64]
@@ -57,32 +59,46 @@ def gather(memory: Memory, rows: Rows) -> None:
             _list_anew(crowd, memory, rows)
 
 
-def called(crowd: Crowd, places: Ints, most: int, memory: Memory) -> list[tuple[Ask, Turn]]:
+def called(crowd: Crowd, places: Ints, most: int, memory: Memory, rows: Rows) -> list[tuple[Ask, Turn]]:
     """Whom free places are worth most to, at most `most`; they stand nowhere until they are put back. `places`: (agents,).
 
     Nobody where there are places for all: then everybody is looked at anyway.
     """
     if places.sum() >= len(crowd.waiting):
         return []
-    market, found = crowd.market, list[tuple[Ask, Turn]]()
+    market, found, wrong = crowd.market, list[tuple[Ask, Turn]](), 0
     open_ = np.flatnonzero(places)
     open_ = open_[np.cumsum(places[open_]) <= max(most, int(places[open_[0]]))]
     for agent in open_.tolist():
         market.set_room(agent, int(places[agent]))
     market.catch_up(BUDGET)
-    while len(pairs := market.pairs()[0]):
+    while wrong < MOST_WRONG and len(pairs := market.pairs()[0]):
         for number in pairs.tolist():
+            agent = market.slot_of(number)
+            if agent == NOBODY:  # moved as another was taken out
+                continue
             ask, (turn, id) = crowd.waiting.pop(number)
             del crowd.numbers[id]
-            if memory.board.seats.get(id) == (ask, turn):
+            stands = memory.board.seats.get(id) == (ask, turn)
+            if stands and _may(ask, id, agent, memory, rows):
                 market.lease(number)
                 del memory.board.seats[id]
                 found.append((ask, (turn, id)))
-            else:  # waits no more, or for something else: the place is another's
-                market.remove(number)
+                continue
+            market.remove(number)  # waits no more, or for somebody else: the place is another's
+            if stands:
+                memory.board.came[id] = None
+                wrong += 1
     for agent in open_[market.room[open_] > 0].tolist():  # nobody in the market lists them
         market.set_room(agent, 0)
     return found
+
+
+def _may(ask: Ask, id: bytes, agent: int, memory: Memory, rows: Rows) -> bool:
+    """Whether an agent may still be asked; it was listed when others were here."""
+    need = rows.get(Need, id)
+    wants = memory.wants_of(need, rows) if need else None
+    return wants is not None and bool(eligible(ask, wants, memory.standing).mask[agent])
 
 
 def _list_anew(crowd: Crowd, memory: Memory, rows: Rows) -> None:

@@ -109,9 +109,9 @@ def _declined(need: Need, again: int, language: str, standing: Standing) -> tupl
     roster = standing.roster
     declined = {agent for agent, times in Counter(need.declined_by).items() if times > again or is_bot(agent, roster)}
     places = {roster.place[agent]: agent for agent in declined if agent in roster.place}
-    speaking = [int(place) for place in np.flatnonzero(standing.online & roster.speakers(language) & ~roster.bots)]
-    if all(place in places for place in speaking):
-        declined -= {places[place] for place in speaking if standing.missed[place]}
+    speaking = np.flatnonzero(standing.online & roster.speakers(language) & ~roster.bots)
+    if len(speaking) <= len(places) and all(place in places for place in speaking.tolist()):
+        declined -= {places[place] for place in speaking.tolist() if standing.missed[place]}
     return tuple(sorted(declined))
 
 

@@ -23,6 +23,7 @@ from rapport.model.need import Need
 MOST_AT_ONCE = 256  # needs in one assignment
 MOST_FACTS = 4000  # in one round; who is left comes next
 MOST_SEATED = 20_000  # in one round
+MOST_ASKED = 512  # different asks that are worked out to seat them: a millisecond each where a thousand agents are
 LOOK = 4  # times as many needs are looked at as places are free
 
 Ints = NDArray[np.int64]
@@ -57,10 +58,11 @@ def _seat_fresh(memory: Memory, rows: Rows) -> Iterator[New]:
     if memory.seen != memory.standing.turn:
         memory.seen = memory.standing.turn
         _look_through(memory, rows)
-    moved = 0
+    moved, known = 0, len(memory.standing.found)
     rows.unsettled = False
     for looked, id in enumerate(list(memory.board.fresh)):
-        if moved >= MOST_FACTS // 2 or looked >= MOST_SEATED:
+        asked = len(memory.standing.found) - known
+        if moved >= MOST_FACTS // 2 or looked >= MOST_SEATED or asked >= MOST_ASKED:
             rows.unsettled = True  # a million who wait are seated in as many rounds as it takes; the lease is kept
             return
         need = rows.get(Need, id)
@@ -108,7 +110,7 @@ def _look(memory: Memory, rows: Rows, free: Ints) -> list[Candidate]:
     found: list[Candidate] = []
     for place, crowd in memory.crowds.items():
         opened[place] = standing.open_at(place, free)
-        called_now = called(crowd, opened[place], MOST_AT_ONCE, memory) if opened[place].any() else []
+        called_now = called(crowd, opened[place], MOST_AT_ONCE, memory, rows) if opened[place].any() else []
         found += _candidates(called_now, memory, rows)
         if called_now and len(called_now) >= opened[place].sum():
             opened[place] = np.zeros_like(opened[place])  # for each place there is somebody
@@ -152,13 +154,14 @@ def _match(memory: Memory, rows: Rows, group: list[Candidate], free: Ints) -> tu
     looked = _looked(memory, rows, group, standing.open_at(place_of(ask), free))
     found = MODES[mode](looked)
     who, agents = looked.who.tolist(), standing.roster.agents
-    matches = []
+    matches, taken = [], set[int]()
     for choice in _with_more(found.choices, group, rows):
         candidate, agent = group[choice.row], who[choice.column]
         slot = int(slots[agent])
         if not free[agent, slot] or (ask.is_angry and standing.angry_left[agent] <= 0):
             continue  # one of several who would be asked at once has no place left
         standing.take(free, agent, slot, is_angry=ask.is_angry)
+        taken.add(choice.row)
         matches.append(
             Match(
                 candidate.need,
@@ -176,7 +179,6 @@ def _match(memory: Memory, rows: Rows, group: list[Candidate], free: Ints) -> tu
                 valuer=memory.valuer,
             )
         )
-    taken = {choice.row for choice in found.choices}
     return matches, [candidate for row, candidate in enumerate(group) if row not in taken], list(found.held)
 
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Hours = Mapping[str, tuple[str, ...]]
-_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)")
+MOST_SPANS = 10  # of a day
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
 WEEK = timedelta(days=7)
 AHEAD = 8  # days: whoever opens at all does so within a week
 
@@ -25,6 +26,8 @@ def check_hours(hours: Hours) -> None:
     for day, spans in hours.items():
         if day not in DAYS:
             raise ValueError(f"hours know the days {', '.join(DAYS)}, got {day!r}")
+        if len(spans) > MOST_SPANS:
+            raise ValueError(f"a day has at most {MOST_SPANS} spans of hours, {day} has {len(spans)}")
         for span in spans:
             if not _SPAN.fullmatch(span):
                 raise ValueError(f"hours are spans such as 09:00-18:00, got {span!r} on {day}")

@@ -21,6 +21,7 @@ from rapport.web.office import Office
 from rapport.web.security import Who
 
 _NOT_ID = re.compile(r"[^a-z0-9]+")
+_BETWEEN = re.compile(r"(?<!\b[01]),|,(?!\d)|[;\n]")  # `0,9` is a number
 
 
 class Invited(msgspec.Struct, frozen=True):
@@ -42,9 +43,9 @@ def id_of(name: str, taken: set[str]) -> str:
 
 
 def skills_of(text: str) -> dict[str, float]:
-    """Skills as people write them: `wifi 0.9, facturas`; one without a level has 0.8. Raises BadInput."""
+    """Skills as people write them: `wifi 0.9, facturas` or `wifi 0,9`; one without a level has 0.8. Raises BadInput."""
     skills: dict[str, float] = {}
-    for part in filter(None, (p.strip() for p in re.split(r"[,;\n]", text))):
+    for part in filter(None, (p.strip() for p in _BETWEEN.split(text))):
         name, _, level = part.rpartition(" ")
         try:
             given = float(level.replace(",", ".")) if name else 0.8

@@ -8,7 +8,7 @@ import msgspec
 from rapport.errors import BadInput
 from rapport.model.hours import DAYS, Hours, check_hours
 
-_LOOSE = re.compile(r"(\d{1,2})(?::(\d\d))?\s*(?:-|–|—|to|a)\s*(\d{1,2})(?::(\d\d))?")
+_LOOSE = re.compile(r"(\d{1,2})(?::(\d\d))?\s*(?:-|–|—|to|a)\s*(\d{1,2})(?::(\d\d))?", re.ASCII)
 
 
 class Day(msgspec.Struct, frozen=True):

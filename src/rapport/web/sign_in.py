@@ -11,6 +11,7 @@ from litestar.params import Body, FromPath
 
 from rapport.access import invitations, logins, sessions
 from rapport.access.logins import Login
+from rapport.access.passwords import LONGEST, SHORTEST
 from rapport.access.throttle import Throttle
 from rapport.errors import BadInput
 from rapport.model.fact import InvitationTaken
@@ -159,9 +160,11 @@ async def welcome(request: AnyRequest, link: FromPath[str], data: Form) -> Respo
     tenant, agent = await invitations.invited(office.store, link, key=office.key, now=office.clock.now())
     login = await logins.find_login(office.store, tenant, agent)
     try:
-        await logins.set_password(office.store, tenant, agent, data.get("password", ""))
-    except BadInput:
-        wrong = say(language_of(request), "A password has at least %(n)s characters.", n=10)
+        await invitations.take_invitation(office.store, link, data.get("password", ""), key=office.key, now=office.clock.now())
+    except BadInput as error:
+        if str(error) == invitations.USED:
+            raise
+        wrong = say(language_of(request), "A password has %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST)
         return await render(request, "welcome.html", Welcome(link, login.name, wrong), status=400)
     await office.intake.record(tenant, [InvitationTaken(agent)])
     return await enter(office, request, login, "/")

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs the foreign servers that the engine tests talk to: snac2 (a fediverse server), Postfix and Dovecot, swaks.
+# Installs the foreign servers that the engine tests talk to: snac2 (a fediverse server), Postfix and Dovecot, swaks, Kannel
+# with its fake centre, Prosody, nginx, Synapse.
 #
 #   .ci/engines.sh            as root, on Debian
 #
-# Postfix, Dovecot and swaks come from the machine's own Debian; nothing of them is started. snac2 is not in Debian 12: it is
+# All but snac2 and Synapse come from the machine's own Debian; nothing of them is started. snac2 is not in Debian 12: it is
 # downloaded from trixie through an apt root of its own and unpacked into $RAPPORT_ENGINES (.cache/engines), so the machine's
 # package sources stay as they are. Running it again is quick: what is there is kept.
 set -eu
@@ -28,7 +29,8 @@ no_daemon_starts() {  # Debian asks policy-rc.d before it starts a service; 101 
 
 install_packages() {
   missing=
-  for package in postfix dovecot-imapd dovecot-lmtpd swaks libcurl4 libssl3; do  # the last two are what snac2 needs
+  for package in postfix dovecot-imapd dovecot-lmtpd swaks kannel kannel-extras prosody nginx-light \
+    libcurl4 libssl3; do  # the last two are what snac2 needs
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
   done
   [ -n "$missing" ] || return 0
@@ -63,7 +65,17 @@ install_snac() {
   rm -rf "$engines/apt"
 }
 
+install_synapse() {  # a Matrix homeserver, in a virtual environment of its own
+  [ ! -x "$engines/synapse/bin/python" ] || return 0
+  rm -rf "$engines/synapse.new"
+  python3 -m venv "$engines/synapse.new"
+  "$engines/synapse.new/bin/python" -m pip install -q --disable-pip-version-check matrix-synapse
+  mv "$engines/synapse.new" "$engines/synapse"
+}
+
 install_packages
 install_snac
+install_synapse
 echo "engines are in place: $("$engines/snac2/usr/bin/snac" 2>&1 | head -1), $(postconf -h mail_version 2>/dev/null | sed 's/^/postfix /'), \
-dovecot $(dovecot --version | cut -d' ' -f1), $(command -v swaks)"
+dovecot $(dovecot --version | cut -d' ' -f1), $(command -v swaks), $(/usr/sbin/nginx -v 2>&1 | cut -d: -f2-), \
+kannel $(dpkg-query -W -f '${Version}' kannel), prosody $(dpkg-query -W -f '${Version}' prosody)"

@@ -39,14 +39,14 @@ LOST = (RapportError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, as
 class Centre:
     """A running `rapport up` whose processes can be killed."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, port: int, env: dict[str, str] | None = None) -> None:
+        self.folder, self.port, self.env = folder, port, env or {}
         self.supervisor = self.start()
 
     def start(self) -> subprocess.Popen[bytes]:
         argv = [sys.executable, "-m", "rapport", "up", "--data", str(self.folder), "--port", str(self.port)]
         log = open(self.folder / "up.log", "ab")  # noqa: SIM115 - the child holds it
-        return subprocess.Popen(argv, stdout=log, stderr=log)
+        return subprocess.Popen(argv, stdout=log, stderr=log, env=os.environ | self.env)
 
     def processes(self) -> dict[str, int]:
         """What can be killed now, by name."""
@@ -68,7 +68,7 @@ class Centre:
     def kill(self, rng: random.Random) -> str:
         """Kill one process; bring the supervisor back where it was that one."""
         found = self.processes()
-        backends = _children(found.get("postgres", 0))
+        backends = children(found.get("postgres", 0))
         names = [name for name in ("postgres", "worker", "web", "supervisor") if name in found] + ["backend"] * bool(backends)
         name = rng.choice(names)
         pid = rng.choice(backends) if name == "backend" else found[name]
@@ -84,7 +84,8 @@ class Centre:
         self.supervisor.wait(30)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes that a process started."""
     with contextlib.suppress(OSError):
         return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     return []

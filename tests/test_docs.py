@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rapport.app.reference import reference
-from rapport.channels.registry import BUILT_IN
+from rapport.channels.registry import networks
 from rapport.cli import app
 from rapport.ledger.views import TABLES
 
@@ -20,7 +20,7 @@ def test_the_reference_names_every_command_setting_fact_role_and_channel_as_they
     assert (HOUSE / "docs" / "reference.md").read_text() == reference(app), "run: rapport reference > docs/reference.md"
 
 
-@pytest.mark.parametrize("channel", BUILT_IN, ids=lambda network: network.name)
+@pytest.mark.parametrize("channel", networks().values(), ids=lambda network: network.name)
 def test_every_channel_has_a_page(channel):
     assert (HOUSE / "docs" / "channels" / f"{channel.name}.md").is_file()
 

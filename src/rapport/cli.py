@@ -1,4 +1,4 @@
-"""The `rapport` command: up, demo, apply, export, rehearse, verify, rebuild, bench, matching, settings."""
+"""The `rapport` command: up, demo, apply, export, rehearse, verify, egress, rebuild, bench, matching, settings."""
 
 import sys
 from pathlib import Path
@@ -12,6 +12,8 @@ from rapport.errors import RapportError, SetupError
 app = App(name="rapport", help="A social contact centre.", version=__version__)
 matching = App(name="matching", help="What matching learns, and what it gains.")
 app.command(matching)
+channels = App(name="channels", help="The channels: which there are, how they fare, and a new one.")
+app.command(channels)
 Data = Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
 TenantName = Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")]
@@ -111,6 +113,14 @@ def verify(*, tenant: str = "", as_json: AsJson = False, data: Data = None, conf
 
 
 @app.command
+def egress(*, as_json: AsJson = False, data: Data = None, config: Config = None) -> int:
+    """Which process talks to which host and port outside, and why: for a firewall, or an outbound proxy."""
+    from rapport.app import commands
+
+    return commands.egress(_settings(config, data=data), as_json=as_json)
+
+
+@app.command
 def rebuild(*, tenant: TenantName = "default", data: Data = None, config: Config = None) -> int:
     """Fold every view of a tenant anew from its ledger."""
     from rapport.app import commands
@@ -128,7 +138,7 @@ def bench(
     seed: int = 1,
     **sizes: Annotated[int, Parameter(help="Sizes that the benchmark knows, such as --agents 10000.")],
 ) -> int:
-    """Run a benchmark of a checkout's bench/ folder: intake, pipeline, desk, matching."""
+    """Run a benchmark of a checkout's bench/ folder, such as intake, pipeline, desk, matching, email or faults."""
     from rapport.app import commands
 
     return commands.bench(name, as_json=as_json, scale=scale, seed=seed, sizes=sizes)
@@ -167,6 +177,45 @@ def gain(
     from rapport.app import commands
 
     return commands.gain(_settings(config, data=data), tenant, needs=needs, seed=seed, as_json=as_json)
+
+
+@channels.command(name="list")
+def list_channels(*, tenant: TenantName = "default", as_json: AsJson = False, data: Data = None, config: Config = None) -> int:
+    """List the networks that this house knows, and a tenant's accounts with how they fare."""
+    from rapport.app import channel_commands
+
+    return channel_commands.list_channels(_settings(config, data=data), tenant, as_json=as_json)
+
+
+@channels.command
+def check(
+    account: str = "",
+    /,
+    *,
+    tenant: TenantName = "default",
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> int:
+    """Ask the network of an account, or of all, how it is; exit code 1 when one does not work."""
+    from rapport.app import channel_commands
+
+    return channel_commands.check_channels(_settings(config, data=data), tenant, account, as_json=as_json)
+
+
+@channels.command
+def new(
+    name: str,
+    /,
+    *,
+    into: Annotated[
+        Path | None, Parameter(help="Make a package of its own in this folder; else a folder of this checkout.")
+    ] = None,
+) -> int:
+    """Make a channel that passes the contract with a fake of its network, to be filled with what the network really does."""
+    from rapport.app import channel_commands
+
+    return channel_commands.new_channel(name, into)
 
 
 @app.command

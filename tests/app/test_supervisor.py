@@ -64,6 +64,25 @@ def test_a_child_that_refuses_its_start_ends_all(said):
     assert names_of(said, "stopped") == ["worker"]
 
 
+def test_a_child_that_ran_once_and_then_meets_a_database_that_recovers_is_started_again(said, tmp_path):
+    program = f"""
+        import os, pathlib, signal, time
+        starts = pathlib.Path({str(tmp_path / "starts")!r})
+        count = len(starts.read_text()) if starts.exists() else 0
+        starts.write_text("x" * (count + 1))
+        if count == 2:
+            os.kill({os.getpid()}, signal.SIGTERM)
+            time.sleep(60)
+        if count == 1:
+            raise SystemExit(2)
+        os.kill(os.getpid(), signal.SIGKILL)"""
+
+    code = supervise([child("worker", textwrap.dedent(program))], say=said.append)
+
+    assert code == 0
+    assert names_of(said, "started") == ["worker"] * 3
+
+
 def test_the_rest_waits_for_what_must_come_first(said, tmp_path):
     made = tmp_path / "made"
     first = child("migrate", f"import time, pathlib; time.sleep(0.2); pathlib.Path({str(made)!r}).touch()", first=True)

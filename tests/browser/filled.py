@@ -199,7 +199,9 @@ def the_inbox(scene: Scene) -> None:
     )
     scene.change(
         scene.rows[Message][mail.message],
-        html="<p>Good evening,<br>could the invoice go to my employer? <b>Two cots</b>.</p><script>alert(1)</script><img src='https://tracker.example/x.png'>",
+        text="Good evening, could the invoice go to my employer? Two cots and one quiet floor, please.\n\n"
+        "Our form: https://forms.okonkwo.example/48817 (and www.okonkwo.example).",
+        html="<p>Good evening,<br><a href='https://reforma.example.login.evil.example/pay?x=1'>our form</a>. Could the invoice go to my employer? <b>Two cots</b>.</p><script>alert(1)</script><img src='https://tracker.example/x.png'>",
     )
     scene.talk("person", "", "webchat", "quiero hablar con una persona por favor", 1.5, wants_person=True, due_at=minutes(-51))
     scene.talk(

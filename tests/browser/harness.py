@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from browser.filled import NOW, fill
+from browser.filled_channels import fill_channels, fill_deleted
 from rapport.access import logins
 from rapport.channels.channel import Fitted, Unit
 from rapport.clock import FakeClock
@@ -42,6 +43,8 @@ def a_free_port() -> int:
 async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
     """Serve a filled tenant until the block ends. Everybody's password is PASSWORD."""
     guest = await fill(store, tenant)
+    await fill_channels(store, tenant)
+    await fill_deleted(store, tenant)
     port = a_free_port()
     url = f"http://127.0.0.1:{port}"
     office = an_office(

@@ -25,12 +25,14 @@ def addresses(guest: str) -> list[str]:
         "/wallboard",
         "/held",
         "/agents",
+        "/channels",
         "/matching",
         "/set-up",
         "/set-up/channel/email",
         f"/people/{PERSON}",
         f"/audit/{guest}",
         "/desk/find?q=wifi",
+        f"/outside/{an_id('m', 'cots', 0).hex()}/2",
         "/patterns",
     ]
 

@@ -132,7 +132,11 @@ def test_a_bounce_that_names_nobody_comes_from_a_machine():
         {"Auto_Submitted": "auto-replied"},
         {"Auto_Submitted": "auto-generated; x=y"},
         {"Precedence": "bulk"},
+        {"Precedence": "auto_reply"},
         {"X_Autoreply": "yes"},
+        {"X_Auto_Response_Suppress": "All"},
+        {"Return_Path": "<>"},
+        {"X_Failed_Recipients": "ana@example.org"},
         {"List_Id": "<news.example.org>"},
         {"Content_Type": "multipart/report; boundary=x"},
     ],
@@ -142,14 +146,37 @@ def test_what_a_machine_wrote_is_marked(headers):
     assert heard(**headers).automatic
 
 
-def test_what_a_person_wrote_is_not_marked():
-    assert not heard(Auto_Submitted="no").automatic
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Auto_Submitted": "no"}, {"Auto_Submitted": "no", "X_Auto_Response_Suppress": "OOF, AutoReply"}],
+    ids=["nothing is said", "a person", "a person at another help desk"],
+)
+def test_what_a_person_wrote_is_not_marked(headers):
+    assert not heard(**headers).automatic
 
 
 def test_html_alone_is_read_as_text_and_kept_beside_it():
     message = heard("<p>Hola</p><p>adi&oacute;s</p>", Content_Type="text/html")
 
-    assert (message.text, message.html) == ("Hola\n\nadiós", "<p>Hola</p><p>adi&oacute;s</p>")
+    assert (message.text, message.html) == ("Hola\n\nadiós", "<p>Hola</p><p>adiós</p>")
+
+
+def test_html_comes_without_anything_that_runs_loads_or_leads_astray():
+    source = (
+        '<style>b{background:url(https://t.example/a)}</style><p onclick="x()">Hola <b>Ana</b></p><script>alert(1)</script>'
+        '<img src="https://t.example/p.gif"><iframe src="//t.example"></iframe>'
+        '<a href="https://acme.test/1">ver</a><a href="javascript:x()">no</a>'
+    )
+
+    message = heard(source, Content_Type="text/html")
+
+    assert message.html == '<p>Hola <b>Ana</b></p><a href="https://acme.test/1">ver</a><a>no</a>'
+
+
+def test_html_too_deep_to_be_cleaned_is_a_file_and_its_words_are_read():
+    message = heard("<div>" * 5_000 + "Hola", Content_Type="text/html")
+
+    assert (message.text, message.html, [m.name for m in message.media]) == ("Hola", "", ["text.html"])
 
 
 def test_flowed_lines_are_joined():

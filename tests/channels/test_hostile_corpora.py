@@ -9,6 +9,7 @@ import pytest
 from contracts.channel import NOW, storable
 from rapport.channels.channel import Means
 from rapport.channels.email.channel import open_email
+from rapport.channels.feeds.channel import open_feed
 from rapport.channels.file import FileChannel
 from rapport.channels.mastodon.parse import messages_in
 from rapport.channels.plain import plain_from_html, readable
@@ -30,31 +31,72 @@ def corpora():
 
 
 @pytest.fixture(scope="module")
-def mailbox():
+def sandbox():
     sandbox = Sandbox()
-    settings = {"address": "care@acme.test", "imap_host": "localhost", "smtp_host": "localhost", "password": "x"}
-    yield open_email(Account("care", "email", settings=settings), Means(FakeClock(NOW), str, None, sandbox))
+    yield sandbox
     sandbox.close()
+
+
+@pytest.fixture(scope="module")
+def mailbox(sandbox):
+    settings = {"address": "care@acme.test", "imap_host": "localhost", "smtp_host": "localhost", "password": "x"}
+    return open_email(Account("care", "email", settings=settings), Means(FakeClock(NOW), str, None, sandbox))
 
 
 def files(corpora, *folders):
     return [path for folder in folders for path in sorted((corpora / folder).rglob("*")) if path.is_file()]
 
 
-def test_every_mail_is_a_message_or_kept_with_its_bytes_and_none_takes_two_seconds(corpora, mailbox):
-    slow, lost, opened = [], [], 0
+def test_every_mail_is_a_message_or_kept_with_its_bytes_in_two_seconds_and_256_mib(corpora, mailbox, sandbox, capsys):
+    mailbox.parse(b"From: ana@example.org\r\n\r\nhola")
+    readers = sandbox.children
+    slow, lost, opened, slowest, mails = [], [], 0, 0.0, files(corpora, *MAILS)
 
-    for path in files(corpora, *MAILS):
-        raw = path.read_bytes()
+    for path in mails:
+        raw, began = path.read_bytes(), time.monotonic()
         said = mailbox.parse(raw)
+        slowest = max(slowest, time.monotonic() - began)
         opened += sum(isinstance(event, Incoming) for event in said)
         kept = [event for event in said if isinstance(event, Incoming) or event.raw == raw]
         lost += [] if len(said) == len(kept) == 1 and storable(said[0]) else [path.name]
         slow += [path.name for event in kept if isinstance(event, Unreadable) and "seconds" in event.reason]
 
+    most = max(peak_of(child) for child in sandbox.children)
+    with capsys.disabled():
+        counts = f"{opened} messages, {len(mails) - opened - len(lost)} kept as unreadable, {len(lost)} lost"
+        print(f"\n{len(mails)} mails: {counts}; slowest {slowest:.2f} s, most memory {most >> 20} MiB")
     assert slow == []  # the sandbox stops what takes two seconds of processor time, and says so
     assert lost == []
     assert opened >= 290
+    assert sandbox.children == readers  # nothing ended the reader
+    assert most <= 256 << 20
+
+
+def test_every_feed_is_read_or_kept_with_its_bytes_and_none_takes_two_seconds_or_256_mebibytes(corpora):
+    sandbox, wrong, opened = Sandbox(), [], 0
+    settings = {"address": "https://blog.example/feed"}
+    feed = open_feed(Account("blog", "feeds", settings=settings), Means(FakeClock(NOW), str, None, sandbox))
+
+    for path in files(corpora, "feedparser/tests"):
+        raw = path.read_bytes()
+        said = feed.parse(raw)
+        kept = [event for event in said if isinstance(event, Incoming) or event.raw == raw]
+        opened += sum(isinstance(event, Incoming) for event in said)
+        well = len(kept) == len(said) and all(storable(event) for event in said)
+        stopped = any("seconds" in event.reason or "stopped" in event.reason for event in kept if isinstance(event, Unreadable))
+        wrong += [] if well and not stopped else [path.name]
+    most = max(peak_of(child) for child in sandbox.children)
+    sandbox.close()
+
+    assert wrong == []
+    assert opened >= 30
+    assert most <= 256 << 20
+
+
+def peak_of(process):
+    """The most memory that a process ever held, in bytes."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return next(int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 @pytest.mark.parametrize("channel", ["file", "mastodon", "webchat"])

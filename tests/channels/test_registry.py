@@ -1,10 +1,12 @@
 """Which networks there are, what each asks for, and what an account may say."""
 
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
 from contracts.channel import NOW
+from rapport import channels
 from rapport.channels import registry
 from rapport.channels.channel import Channel, Means, Network, Wording
 from rapport.channels.registry import network, networks, open_channel
@@ -16,11 +18,15 @@ from rapport.model.centre import Account
 MEANS = Means(FakeClock(NOW), {"key": "s3cret"}.__getitem__, None, None)
 
 
-def test_the_house_comes_with_four_networks():
-    assert set(networks()) == {"mastodon", "email", "webchat", "file"}
+def test_each_folder_of_the_house_is_a_network():
+    folders = {path.parent.name for path in Path(channels.__file__).parent.glob("*/channel.py")}
+    named = {"hook": "webhook"}
+
+    assert {"mastodon", "email", "matrix"} <= folders
+    assert set(networks()) == {named.get(folder, folder) for folder in folders} | {"webchat", "file"}
 
 
-@pytest.mark.parametrize("name", ["mastodon", "email", "webchat", "file"])
+@pytest.mark.parametrize("name", sorted(networks()))
 def test_every_network_says_its_fields_in_both_languages(name):
     for field in network(name).fields:
         assert field.label.es

@@ -1,5 +1,7 @@
 """The sandbox: what runs in it may loop, swell or die, and the next task is done all the same."""
 
+import os
+import signal
 import sys
 import time
 
@@ -14,7 +16,7 @@ from rapport.channels.sandbox import Sandbox
 from rapport.errors import BadInput, Unavailable
 
 HOSTILE = """
-import os, sys
+import os, sys, time
 from rapport.channels.cell import serve
 import rapport.channels.cell as cell
 def loop(raw):
@@ -23,8 +25,9 @@ def swell(raw): return b"x" * (1 << 30)
 def die(raw): os._exit(3)
 def write(raw): os.write(os.open(raw, os.O_CREAT | os.O_WRONLY), b"x"); return b"written"
 def recurse(raw): return recurse(raw)
+def sleep(raw): time.sleep(float(raw)); return b"slept"
 cell.CPU_SECONDS = 0.3
-known = {"loop": loop, "swell": swell, "die": die, "write": write, "recurse": recurse, "echo": lambda raw: raw}
+known = {"loop": loop, "swell": swell, "die": die, "write": write, "recurse": recurse, "sleep": sleep, "echo": lambda raw: raw}
 serve(known, sys.stdin.buffer, sys.stdout.buffer)
 """
 
@@ -55,7 +58,7 @@ def test_what_goes_wrong_is_a_reason_and_the_next_task_is_done(sandbox, task, re
 
 def test_a_child_that_was_killed_between_two_tasks_is_replaced(sandbox):
     sandbox.run_now("echo", b"uno")
-    sandbox._child.kill()
+    os.kill(*sandbox.children, signal.SIGKILL)
 
     assert sandbox.run_now("echo", b"dos") == b"dos"
 
@@ -114,3 +117,23 @@ def test_closing_twice_is_harmless(sandbox):
     sandbox.close()
 
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.anyio
+async def test_what_takes_its_time_holds_up_nobody_else(sandbox):
+    ended = []
+
+    async def run(task, raw):
+        await sandbox.run(task, raw)
+        ended.append(task)
+
+    async with anyio.create_task_group() as warm:  # so that all children are there
+        for _ in range(3):
+            warm.start_soon(sandbox.run, "sleep", b"0.5")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run, "sleep", b"2")
+        await anyio.sleep(0.1)
+        for _ in range(20):
+            tasks.start_soon(run, "echo", b"hola")
+
+    assert ended == ["echo"] * 20 + ["sleep"]

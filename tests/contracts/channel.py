@@ -19,9 +19,10 @@ from rapport.channels.channel import (
     Part,
     Probe,
     Pulls,
-    Unit,
 )
+from rapport.channels.units import measure
 from rapport.model.message import Incoming, Reach, Unreadable
+from rapport.model.news import News
 
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
 Write = Callable[[str], Awaitable[None]]
@@ -75,6 +76,11 @@ class ChannelContract:
         """`await arrived(text)`: how many messages that say `text` the person has."""
         raise NotImplementedError(f"{type(self).__name__} must give an `arrived` fixture")
 
+    @pytest.fixture
+    def answering(self) -> str:
+        """The key of a message that is answered, where the network has no other way to say something."""
+        return ""
+
     async def test_every_message_is_heard_with_its_author_and_its_text(self, channel, write, to):
         pulls = needs(channel, Pulls)
         start = (await pulls.pull(None)).cursor
@@ -113,11 +119,12 @@ class ChannelContract:
         assert nothing == []
         assert [last_word(m.text) for m in later] == ["dos"]
 
-    async def test_the_same_once_sends_once_where_the_network_promises_it(self, channel, to, arrived):
+    async def test_the_same_once_sends_once_where_the_network_promises_it(self, channel, to, arrived, answering):
         if channel.capabilities.idempotency is Idempotency.NONE:
             pytest.skip("this network promises nothing: after an unknown outcome it is asked first")
-        [text] = channel.fit("Una sola vez", Reach.PRIVATE, to).parts
-        part = a_part(to=to, text=text)
+        reach = usual_reach(channel)
+        [text] = channel.fit("Una sola vez", reach, to).parts
+        part = a_part(to=to, text=text, reach=reach, in_reply_to=answering)
 
         first = await channel.deliver(part, "once-1")
         again = await channel.deliver(part, "once-1")
@@ -125,25 +132,29 @@ class ChannelContract:
         assert first.key == again.key
         assert await arrived(text) == 1
 
-    async def test_what_was_sent_can_be_found_and_what_was_not_sent_cannot(self, channel, to):
+    async def test_what_was_sent_can_be_found_and_what_was_not_sent_cannot(self, channel, to, answering):
         locates = needs(channel, Locates)
         long_ago = NOW - timedelta(days=1)
-        [text] = channel.fit("Se puede encontrar", Reach.PRIVATE, to).parts
-        part = a_part(to=to, text=text)
+        reach = usual_reach(channel)
+        [text] = channel.fit("Se puede encontrar", reach, to).parts
+        part = a_part(to=to, text=text, reach=reach, in_reply_to=answering)
         sent = await channel.deliver(part, "once-2")
 
         found = await eventually(lambda: locates.locate(part, "once-2", long_ago))
 
         assert found == sent.key
-        assert await locates.locate(a_part(to=to, text=f"{text} y esto nunca"), "once-3", long_ago) is None
+        never = msgspec.structs.replace(part, text=f"{text} y esto nunca")
+        assert await locates.locate(never, "once-3", long_ago) is None
 
     @pytest.mark.parametrize("reach", Reach)
-    async def test_what_is_declared_can_be_done(self, channel, to, reach, arrived):
+    async def test_what_is_declared_can_be_done(self, channel, to, reach, arrived, answering):
+        speaks(channel)
         if reach not in channel.capabilities.reaches:
             pytest.skip(f"this network has nothing {reach}")
         [text] = channel.fit(f"Con alcance {reach}", reach, to).parts
 
-        receipt = await channel.deliver(a_part(to=to, text=text, reach=reach), f"once-{reach}")
+        part = a_part(to=to, text=text, reach=reach, in_reply_to=answering)
+        receipt = await channel.deliver(part, f"once-{reach}")
 
         assert receipt.key
         assert await arrived(text) == 1
@@ -162,6 +173,7 @@ class ChannelContract:
 
     @pytest.mark.parametrize("reach", Reach)
     def test_a_long_text_is_split_and_each_part_is_within_the_limit(self, channel, to, reach):
+        speaks(channel)
         words = [f"palabra{n}" for n in range(3 * channel.capabilities.text_limit // 8)]
 
         fitted = channel.fit(" ".join(words), reach, to)
@@ -169,21 +181,23 @@ class ChannelContract:
         assert isinstance(fitted, Fitted)
         assert fitted.limit == channel.capabilities.text_limit
         assert len(fitted.parts) > 1
-        assert max(size(part, fitted.unit) for part in fitted.parts) <= fitted.limit
+        assert max(measure(part, fitted.unit) for part in fitted.parts) <= fitted.limit
         assert [word for part in fitted.parts for word in part.split() if word.startswith("palabra")] == words
 
     def test_a_text_that_fits_is_one_part_and_fitting_it_again_changes_nothing(self, channel, to):
+        speaks(channel)
         [part] = channel.fit("Buenos días, lo miramos.", Reach.PRIVATE, to).parts
 
         assert channel.fit(part, Reach.PRIVATE, to).parts == (part,)
         assert "Buenos días, lo miramos." in part
 
     def test_one_word_longer_than_the_limit_is_cut_and_nothing_of_it_is_lost(self, channel, to):
+        speaks(channel)
         limit = channel.capabilities.text_limit
 
         fitted = channel.fit("x" * (2 * limit), Reach.PRIVATE, to)
 
-        assert max(size(part, fitted.unit) for part in fitted.parts) <= limit
+        assert max(measure(part, fitted.unit) for part in fitted.parts) <= limit
         assert sum(part.split()[-1].count("x") for part in fitted.parts) == 2 * limit
 
     def test_an_empty_text_has_no_parts_or_only_what_the_network_needs(self, channel, to):
@@ -192,7 +206,7 @@ class ChannelContract:
     @pytest.mark.parametrize("raw", GARBAGE.values(), ids=GARBAGE.keys())
     def test_whatever_a_network_says_is_a_message_or_kept_as_unreadable(self, channel, raw):
         for said in channel.parse(raw):
-            assert isinstance(said, Incoming | Unreadable)
+            assert isinstance(said, Incoming | Unreadable | News)
             assert said.key
             assert storable(said)
 
@@ -206,7 +220,13 @@ class ChannelContract:
         answer = channel.eligible(Op.REPLY, exchange, NOW)
 
         assert isinstance(answer, Eligibility)
-        assert answer.allowed
+        assert answer.allowed == (Op.REPLY in channel.capabilities.ops)
+        assert answer.allowed or (answer.reason and answer.reason.es and answer.reason.en)
+
+
+def usual_reach(channel) -> Reach:
+    """Private where the network can be, else public."""
+    return Reach.PRIVATE if Reach.PRIVATE in channel.capabilities.reaches else Reach.PUBLIC
 
 
 def needs(channel, ability):
@@ -214,6 +234,12 @@ def needs(channel, ability):
     if not isinstance(channel, ability):
         pytest.skip(f"this channel has no {ability.__name__}")
     return channel
+
+
+def speaks(channel):
+    """Skips where a channel can only be read."""
+    if Op.REPLY not in channel.capabilities.ops:
+        pytest.skip("this channel is only read")
 
 
 async def everything(channel: Pulls, cursor: bytes | None) -> tuple[list[Incoming], bytes | None]:
@@ -242,13 +268,12 @@ def last_word(text: str) -> str:
     return text.split()[-1]
 
 
-def size(text: str, unit: Unit) -> int:
-    return len(text.encode()) if unit is Unit.BYTES else len(text)
-
-
-def storable(said: Incoming | Unreadable) -> bool:
+def storable(said: Incoming | Unreadable | News) -> bool:
     """Whether PostgreSQL can hold it: no NUL, no half of a surrogate pair."""
-    texts = [said.key, said.handle, said.reason] if isinstance(said, Unreadable) else text_of(said)
+    if isinstance(said, Incoming):
+        texts = text_of(said)
+    else:
+        texts = [value for value in msgspec.structs.astuple(said) if isinstance(value, str)]
     return all("\0" not in text and text.encode() is not None for text in texts)
 
 

@@ -147,15 +147,21 @@ def _post(host: str, path: str, **form: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MailServers:
-    """Postfix and Dovecot. Any name at acme.test and maria.test is a mailbox, and its password is `secret`."""
+    """Postfix and Dovecot. Any name at acme.test and maria.test is a mailbox, and its password is `secret`.
+
+    Mails for gone.test are given to whoever listens on `gone_port`: what that server refuses, Postfix returns.
+    """
 
     imap_port: int
     smtp_port: int
+    gone_port: int
+    folder: Path
     password: str = "secret"
     host: str = "127.0.0.1"
 
 
-DOVECOT = """base_dir = {folder}/run
+DOVECOT = """default_process_limit = 500
+base_dir = {folder}/run
 state_dir = {folder}/run
 log_path = {folder}/dovecot.log
 protocols = imap lmtp
@@ -216,6 +222,7 @@ virtual_mailbox_maps = static:ok
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp_port}
 smtpd_relay_restrictions = permit_mynetworks, reject
 default_transport = error:outside-not-allowed
+transport_maps = inline:{{{{gone.test=smtp:[127.0.0.1]:{gone_port}}}}}
 recipient_delimiter = +
 smtpd_client_connection_rate_limit = 0
 """
@@ -229,7 +236,7 @@ def mail_servers(folder: Path) -> Iterator[MailServers]:
             missing(program)
     if os.geteuid() != 0:
         missing("root, which Postfix needs to start,")
-    ports = MailServers(imap_port=free_port(), smtp_port=free_port())
+    ports = MailServers(imap_port=free_port(), smtp_port=free_port(), gone_port=free_port(), folder=folder)
     _write_mail_settings(folder, ports)
     environment = os.environ | {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
     with (folder / "servers.log").open("wb") as log:
@@ -256,7 +263,7 @@ def _write_mail_settings(folder: Path, ports: MailServers) -> None:
         if parent.owner() == "root" and not parent.stat().st_mode & 0o001 and parent != Path("/"):
             parent.chmod(parent.stat().st_mode | 0o011)
     (folder / "dovecot.conf").write_text(DOVECOT.format(folder=folder, imap_port=ports.imap_port, lmtp_port=lmtp_port))
-    (folder / "pf/main.cf").write_text(POSTFIX.format(folder=folder, lmtp_port=lmtp_port))
+    (folder / "pf/main.cf").write_text(POSTFIX.format(folder=folder, lmtp_port=lmtp_port, gone_port=ports.gone_port))
     (folder / "pf/dynamicmaps.cf").write_text("")
     services = [f"127.0.0.1:{ports.smtp_port} inet n - n - - smtpd"]
     for line in Path("/usr/share/postfix/master.cf.dist").read_text().splitlines():

@@ -16,12 +16,13 @@ import pytest
 
 from contracts.channel import ChannelContract, a_part, eventually, everything
 from engines.servers import missing
-from rapport.channels.channel import Page, Part
+from rapport.channels.channel import Exchange, Op, Page, Part
 from rapport.channels.email.channel import open_email
 from rapport.channels.email.smtp import mail_name
 from rapport.errors import OutcomeUnknown, Refused, Unavailable
 from rapport.model.centre import Account
 from rapport.model.message import Reach, Unreadable
+from rapport.model.news import Delivery, Report
 
 pytestmark = pytest.mark.anyio
 MARIA = "maria@maria.test"
@@ -205,6 +206,70 @@ async def test_a_mailbox_that_numbers_its_mails_anew_is_read_again_and_no_mail_i
 
     assert [m.text for m in heard] == ["antes", "después"]
     assert heard[0].key == first
+
+
+async def test_after_the_server_itself_renumbered_the_mailbox_no_mail_is_missed(channel, write, mail, address):
+    first = await write("antes")
+    _, cursor = await everything(channel, None)
+    update = ["doveadm", "-c", str(mail.folder / "dovecot.conf"), "mailbox", "update", "-u", address]
+    await anyio.run_process([*update, "--uid-validity", "99999", "INBOX"])
+    last = await write("después")
+
+    heard, after = await everything(channel, cursor)
+    again, _ = await everything(channel, after)
+
+    assert [m.key for m in heard] == [first, last]  # the ledger knows the first one by its key
+    assert again == []
+
+
+async def test_a_mail_that_comes_back_is_a_report_of_the_part_and_no_message(channel, mail):
+    async with refusing(mail.gone_port):
+        receipt = await channel.deliver(a_part(to="email:ana@gone.test"), uuid.uuid4().hex)
+
+        async def returned():
+            return (await channel.pull(None)).events
+
+        [report] = await eventually(returned)
+
+    assert isinstance(report, Report)
+    assert (report.of, report.delivery) == (receipt.key, Delivery.FAILED)
+    assert "no such user here" in report.reason
+
+
+@contextlib.asynccontextmanager
+async def refusing(port):
+    """A mail server that knows nobody."""
+    answers = {b"MAIL": b"250 ok", b"RCPT": b"550 5.1.1 no such user here", b"QUIT": b"221 bye"}
+
+    async def serve(client):
+        async with client:
+            await client.send(b"220 gone.test ESMTP\r\n")
+            async for data in client:
+                for line in data.splitlines():
+                    await client.send(answers.get(line[:4].upper(), b"250 gone.test") + b"\r\n")
+
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=port)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, serve)
+        yield
+        tasks.cancel_scope.cancel()
+
+
+async def test_two_desks_that_answer_each_other_by_machine_come_to_an_end(channel, write, mail):
+    """What went out says that nobody's machine is to answer it; what a machine answers all the same is not answered."""
+    await write("Estoy de vacaciones", Auto_Submitted="auto-replied", Precedence="bulk")
+    [note], _ = await everything(channel, None)
+    exchange = Exchange(note.handle, note.reach, automatic=note.automatic)
+
+    receipt = await channel.deliver(a_part(to=note.handle), uuid.uuid4().hex)
+
+    async def got():
+        mails = await anyio.to_thread.run_sync(mailbox_of, mail, MARIA)
+        return [m for m in mails if m["Message-ID"] == receipt.key]
+
+    [ours] = await eventually(got)
+    assert (ours["Auto-Submitted"], ours["X-Auto-Response-Suppress"]) == ("no", "OOF, AutoReply")
+    assert not channel.eligible(Op.REPLY, exchange, datetime.now(UTC)).allowed
 
 
 async def test_attachments_come_with_their_bytes(channel, mail, address):

@@ -1,40 +1,147 @@
-"""The loop that listens: it looks at the centre's accounts every few seconds, and at once when they change."""
+"""The loop that listens: what each account's probe said is kept, and what webhooks lost is found by reading, and counted."""
 
 import asyncio
-import contextlib
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from app.fake_shop import NOW, Shop
+from ledger.ledgerwork import an_intake
+from rapport.channels.channel import Means
+from rapport.channels.media import MediaKeeper
+from rapport.clock import FakeClock
+from rapport.model.centre import Account
+from rapport.model.message import ChannelKind, Incoming, Reach
+from rapport.pipeline import health
 from rapport.pipeline.hear import Hear
 
 pytestmark = pytest.mark.anyio
+STORE = Account("store", "shop", settings={"key": "old"})
 
 
-class AccountsThatAreAskedFor:
-    """A centre without accounts, which counts how often it is asked."""
+class OneAccount:
+    """The accounts of a centre that has one."""
 
-    def __init__(self) -> None:
-        self.asked = 0
-        self.again = asyncio.Event()
+    def __init__(self, channel) -> None:
+        self.one = channel
+        self.probe = None
 
-    async def accounts(self, tenant: int) -> list[object]:
-        self.asked += 1
-        self.again.set()
-        return []
+    async def accounts(self, tenant: int) -> list[Account]:
+        return [STORE]
+
+    async def channel(self, tenant: int, account: Account):
+        self.probe = self.probe or await self.one.probe()
+        return self.one
+
+    def probed(self, tenant: int, account: str):
+        return self.probe
 
 
-async def test_accounts_are_looked_at_as_soon_as_the_centre_changes():
-    centre, changed = AccountsThatAreAskedFor(), asyncio.Event()
-    hear = Hear(None, None, None, centre, None, lambda: [1])
-    task = asyncio.create_task(hear.run(60.0, changed))
-    async with asyncio.timeout(5):
-        await centre.again.wait()
-        centre.again.clear()
+@pytest.fixture
+async def hearing(store, tenant):
+    shop, clock = Shop(), FakeClock(NOW)
+    channel = shop.open(STORE, Means(clock, str, None, None))
+    async with an_intake(store) as intake:
+        hear = Hear(intake, store.within, clock, OneAccount(channel), MediaKeeper(None, None), lambda: [tenant])
+        yield SimpleNamespace(hear=hear, shop=shop, channel=channel, clock=clock, intake=intake)
 
-        changed.set()
 
-        await centre.again.wait()
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-    assert centre.asked == 2
+def said(key: str, minutes_ago: float) -> Incoming:
+    return Incoming(key, "shop:ana", key, Reach.PUBLIC, NOW - timedelta(minutes=minutes_ago))
+
+
+async def kept(store, tenant):
+    async with store.within(tenant) as db:
+        return await db.fetchrow("select * from account_health where tenant = $1 and account = 'store'", tenant)
+
+
+async def pushed(hearing, store, tenant, *, hint: bool = False) -> None:
+    """The network has called, and the loop has seen that."""
+    async with store.within(tenant) as db:
+        await health.pushed(db, tenant, "store", hearing.clock.now(), heard=True, hint=hint)
+    await hearing.hear._look_for_hints()
+
+
+async def test_what_only_the_reading_finds_was_lost_on_the_way_and_is_counted(hearing, store, tenant):
+    await pushed(hearing, store, tenant)
+    brought, lost, coming = said("brought", 5), said("lost", 5), said("coming", 0.5)
+    await hearing.intake.hear(tenant, STORE, ChannelKind.SOCIAL, [brought])
+    hearing.shop.said = [brought, lost, coming]
+
+    await hearing.hear.take_page(tenant, STORE, hearing.channel, b"0")
+
+    row = await kept(store, tenant)
+    assert (row["gaps"], row["gap_at"]) == (1, NOW)
+
+
+async def test_the_first_reading_of_an_account_that_never_pushed_is_no_gap(hearing, store, tenant):
+    hearing.shop.said = [said("old", 500)]
+
+    await hearing.hear.take_page(tenant, STORE, hearing.channel, b"0")
+
+    assert (await kept(store, tenant))["gaps"] == 0
+
+
+async def test_what_a_hint_announced_is_no_gap(hearing, store, tenant):
+    hearing.shop.said = [said("announced", 5)]
+    await pushed(hearing, store, tenant, hint=True)
+
+    await hearing.hear.take_page(tenant, STORE, hearing.channel, b"0")
+
+    assert (await kept(store, tenant))["gaps"] == 0
+
+
+async def test_while_the_network_pushes_the_reading_sweeps_within_five_minutes_and_else_keeps_its_own_pace(
+    hearing, store, tenant
+):
+    before = hearing.hear._pause(tenant, STORE, hearing.channel)
+    await pushed(hearing, store, tenant)
+    pushing = hearing.hear._pause(tenant, STORE, hearing.channel)
+    hearing.clock.move(timedelta(minutes=20))
+
+    assert (before, hearing.hear._pause(tenant, STORE, hearing.channel)) == (60.0, 60.0)
+    assert before < pushing < 300
+
+
+async def test_a_hint_wakes_the_reading(hearing, store, tenant):
+    running = asyncio.create_task(hearing.hear.run(every=0.02))
+    try:
+        await until(lambda: kept(store, tenant))
+        await pushed(hearing, store, tenant)
+        hearing.shop.said = [said("new", 0)]
+        hearing.clock.move(timedelta(seconds=1))
+        async with store.within(tenant) as db:
+            await health.pushed(db, tenant, "store", hearing.clock.now(), heard=False, hint=True)
+
+        async def heard() -> bool:
+            async with store.within(tenant) as db:
+                return bool(await db.fetchval("select count(*) from entry where tenant = $1", tenant))
+
+        assert await until(heard)
+    finally:
+        running.cancel()
+
+
+async def test_what_the_probe_said_is_kept(hearing, store, tenant):
+    running = asyncio.create_task(hearing.hear.run(every=0.02))
+    try:
+        row = await until(lambda: kept(store, tenant))
+    finally:
+        running.cancel()
+
+    assert (row["ok"], row["health_es"], row["health_en"], row["name"]) == (True, "Va bien.", "It is well.", "@shop")
+    assert (row["ops"], row["pulls"], row["pushes"], row["expires"]) == (
+        ["delete", "hide"],
+        True,
+        True,
+        NOW + timedelta(days=60),
+    )
+
+
+async def until(ask, seconds: float = 5.0):
+    """What `ask` gives as soon as it gives anything."""
+    async with asyncio.timeout(seconds):
+        while not (found := await ask()):  # noqa: ASYNC110  (the database has no event to wait for)
+            await asyncio.sleep(0.02)
+        return found

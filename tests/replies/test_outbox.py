@@ -9,7 +9,7 @@ from rapport.ledger.tables import write_rows
 from rapport.ledger.views import Rows
 from rapport.model.message import Reach
 from rapport.model.reply import Outgoing, OutgoingState
-from rapport.replies.outbox import RECEIPTS, claim, is_ours, next_at, receipt_id, release, unsettled, waiting
+from rapport.replies.outbox import RECEIPTS, claim, hold, is_ours, next_at, receipt_id, release, unsettled, waiting
 from stagework import an_id
 
 pytestmark = pytest.mark.anyio
@@ -76,6 +76,29 @@ async def test_a_lease_that_ran_out_gives_the_part_to_the_next_who_must_ask_the_
     (again,) = await take()
 
     assert (again.attempt, again.first) == (2, False)
+
+
+async def test_what_the_network_cannot_tell_yet_is_claimed_again_after_a_pause_and_asked_for_first(put, take, store, tenant):
+    await put(a_part())
+    (claimed,) = await take()
+    async with store.within(tenant) as db:
+        await hold(db, tenant, claimed, timedelta(seconds=30))
+    waits = await take()
+    async with store.within(tenant) as db:
+        await hold(db, tenant, claimed, OVER)
+
+    (again,) = await take()
+
+    assert waits == []
+    assert (again.attempt, again.first) == (2, False)
+
+
+async def test_the_parts_of_a_busy_account_are_left_for_later(put, store, tenant):
+    await put(a_part())
+
+    async with store.within(tenant) as db:
+        assert await claim(db, tenant, 10, LEASE, busy=["main"]) == []
+        assert names(await claim(db, tenant, 10, LEASE, busy=["other"])) == ["a"]
 
 
 async def test_a_receipt_in_the_ledger_counts_before_the_view_knows_of_it(put, take, store, tenant):

@@ -7,6 +7,7 @@ import pytest
 from rapport.conversations.stage import stage as conversations
 from rapport.errors import Refused
 from rapport.model.agent import Agent
+from rapport.model.bilingual import both, said_in
 from rapport.model.centre import Policy
 from rapport.model.conversation import Conversation
 from rapport.model.fact import (
@@ -406,3 +407,39 @@ def test_every_fact_is_of_the_running_round(work, held):
     ours = [e for e in work.entries if isinstance(e.fact, DraftWritten | DraftApproved | ReplyQueued | ActionDone)]
     assert {e.at for e in ours} == {work.now}
     assert an_id("nobody") not in {e.owner for e in ours}
+
+
+def test_what_a_networks_rules_do_not_let_out_is_refused_before_it_is_a_draft_and_says_why_in_both_languages():
+    asked = []
+
+    def may(asking):
+        asked.append(asking)
+        return both("The window of 24 hours is over.", "La ventana de 24 horas terminó.")
+
+    work = Stagework(people(), conversations(), stage(fit, find, may))
+    work.agents("bob")
+    message = work.hear("My wifi is down")
+    work.accept("bob", work.conversation_of(message))
+    answer = work.act("bob", "reply", "On it", conversation=work.conversation_of(message).id)
+
+    assert isinstance(answer, ActionRefused)
+    assert said_in(answer.reason, "en") == "The window of 24 hours is over."
+    assert said_in(answer.reason, "es") == "La ventana de 24 horas terminó."
+    assert work.all(DraftWritten) == []
+    assert (asked[0].handle, asked[0].heard_at, asked[0].key) == ("mastodon:@ana@example.social", message.at, message.key)
+
+
+def test_a_window_that_closed_while_a_reply_waited_for_approval_holds_it_back():
+    is_open = [True]
+    work = Stagework(people(), conversations(), stage(fit, find, lambda asking: "" if is_open[0] else "The window is over."))
+    work.agents("bob", Agent("sue", role="supervisor"))
+    work.set("policy", "all", Policy("all", approve=("always",)))
+    message = work.hear("My wifi is down")
+    work.accept("bob", work.conversation_of(message))
+    work.act("bob", "reply", "On it", conversation=work.conversation_of(message).id)
+    is_open[0] = False
+
+    answer = work.act("sue", "approve", conversation=work.conversation_of(message).id)
+
+    assert answer == ActionRefused(answer.action, "The window is over.")
+    assert work.all(ReplyQueued) == []

@@ -220,6 +220,26 @@ def test_when_it_cannot_be_made_nothing_is_left_half_made(folder):
     assert list(folder.glob("postgres*")) == []
 
 
+class KilledOnce(Embedded):
+    """Whose first server is killed before it can be used, as by want of memory."""
+
+    was_killed = False
+
+    def _ready(self, process):
+        if self.was_killed:
+            return super()._ready(process)
+        self.was_killed = True
+        process.kill()
+        return process.wait() == 0
+
+
+def test_a_server_that_is_killed_while_it_starts_is_started_again(used):
+    server = KilledOnce.start(used, quick=True)
+
+    assert ask(server, "select 1") == 1
+    server.stop()
+
+
 def test_a_server_that_does_not_start_says_why(used):
     (used / "postgres" / "global" / "pg_control").unlink()
 

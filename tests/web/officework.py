@@ -101,6 +101,9 @@ class FakeSecrets(dict[tuple[int, str], str]):
     async def put(self, tenant: int, name: str, value: str) -> None:
         self[tenant, name] = value
 
+    async def of(self, tenant: int) -> dict[str, str]:
+        return {name: value for (owner, name), value in self.items() if owner == tenant}
+
 
 MAILBOX = Network(
     "email",

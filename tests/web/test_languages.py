@@ -8,8 +8,9 @@ from io import BytesIO
 import pytest
 from babel.messages.extract import extract
 
+from rapport.model.bilingual import both
 from rapport.web import errors, languages, webchat
-from rapport.web.languages import catalogue, language_asked
+from rapport.web.languages import catalogue, language_asked, retell
 from web.officework import PAGE, a_browser, an_office, sign_in
 
 WEB = files("rapport.web")
@@ -102,3 +103,9 @@ def test_what_others_wrote_is_shipped_as_it_came():
         assert sha256((vendor / one["name"]).read_bytes()).hexdigest() == one["sha256"], one["name"]
         assert one["licence"] in {"0BSD", "MIT", "BSD-3-Clause", "Apache-2.0", "ISC"}
         assert one["version"]
+
+
+def test_what_a_networks_rules_say_is_shown_in_the_language_of_who_reads_it():
+    told = both("The window of 24 hours is over.", "La ventana de 24 horas terminó.")
+
+    assert (retell("en", told), retell("es", told)) == ("The window of 24 hours is over.", "La ventana de 24 horas terminó.")

@@ -78,10 +78,11 @@ async def test_a_send_of_which_nobody_knows_offers_both_ways_on(desk):
     assert "Leave it" in said
 
 
-async def test_what_people_write_is_escaped_and_their_html_is_cleaned(desk):
+async def test_what_people_write_is_escaped_and_their_html_stands_in_a_sandbox(desk):
     text = (await desk.get(f"/desk/{an_id('c', 'cots').hex()}")).text
 
-    assert "<b>Two cots</b>" in text
+    assert re.search(r'<iframe class="html" sandbox loading="lazy" src="/outside/[0-9a-f]{32}/formatted"', text)
+    assert "<b>Two cots</b>" not in text
     assert "alert(1)" not in text
     assert "tracker.example" not in text
 

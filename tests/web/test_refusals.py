@@ -11,7 +11,15 @@ from rapport.replies.check import RULES
 from rapport.web.languages import retell
 
 SOURCE = Path(rapport.__file__).parent
-STAGES = ["conversations/actions", "matching/actions", "replies/stage", "replies/check", "replies/sends", "guard/stage"]
+STAGES = [
+    "conversations/actions",
+    "matching/actions",
+    "replies/stage",
+    "replies/check",
+    "replies/sends",
+    "replies/operations",
+    "guard/stage",
+]
 REFUSING = {"_refused", "refused", "ActionRefused", "Hit"}
 WHO_HAS = {"_who_has(conversation)": "; beto has it"}
 PARTS = {"; beto has it", "; x1 has it", "; nobody has it", "x1: x1"}  # of sentences that are looked at whole

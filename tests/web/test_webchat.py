@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import hmac
 from datetime import timedelta
 
 import pytest
@@ -288,3 +289,76 @@ async def test_the_chat_says_whether_people_answer_now(store, tenant, hours, eng
 
     assert [one["hours"] for one in said] == [english, spanish]
     assert {one["changes"] for one in said} == {changes}
+
+
+KEY = "la llave de la página"
+SIGNING = b'{"id": "webchat", "channel": "webchat", "settings": {"key": "secret:webchat-key", "ask": "name,email"}}'
+
+
+def signed(id: str, email: str = "", name: str = "", key: str = KEY) -> dict[str, str]:
+    seal = hmac.new(key.encode(), f"{id}\n{email}\n{name}".encode(), "sha256").hexdigest()
+    return {"id": id, "email": email, "name": name, "hash": seal}
+
+
+async def with_key(store, tenant):
+    office, given = await with_chat(store, tenant, SIGNING)
+    await office.secrets.put(tenant, "webchat-key", KEY)
+    return office, given
+
+
+async def test_who_a_page_knows_is_the_same_visitor_in_every_browser(store, tenant):
+    office, given = await with_key(store, tenant)
+    async with a_browser(office) as one, a_browser(office) as other:
+        first, _ = await start(one, given, identity=signed("c-17", "ana@example.org", "Ana"))
+        second, _ = await start(other, given, identity=signed("c-17", "ana@example.org", "Ana"))
+        somebody, _ = await start(other, given, identity=signed("c-18"))
+
+    assert first["visitor"] == second["visitor"] != somebody["visitor"]
+    assert first["ask"] == []
+
+
+async def test_what_a_visitor_wrote_before_the_page_said_who_they_are_stays_theirs(store, tenant):
+    office, given = await with_key(store, tenant)
+    async with a_browser(office) as client:
+        before, _ = await start(client, given)
+        after, _ = await start(client, given, token=before["token"], identity=signed("c-17", "Ana@example.org", "Ana"))
+
+    [(handles, name, about)] = office.intake.declared
+    assert handles == [f"webchat:{after['visitor']}", f"webchat:{before['visitor']}", "email:ana@example.org"]
+    assert (name, about) == ("Ana", {"customer id": "c-17"})
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [signed("c-17", key="another"), signed("c-17") | {"email": "boss@example.org"}, signed(""), signed("c-17") | {"hash": ""}],
+    ids=["another key", "an e-mail that was not signed", "nobody", "no hash"],
+)
+async def test_who_is_not_signed_with_the_chats_key_is_refused(store, tenant, identity):
+    office, given = await with_key(store, tenant)
+    async with a_browser(office) as client:
+        answer = await client.post("/chat/start", json=given | {"identity": identity})
+
+    assert answer.status_code == 403
+    assert office.intake.declared == []
+
+
+async def test_a_chat_without_a_key_believes_nobody_and_says_the_cure(store, tenant):
+    office, given = await with_chat(store, tenant)
+    async with a_browser(office) as client:
+        answer = await client.post("/chat/start", json=given | {"identity": signed("c-17")})
+
+    assert answer.status_code == 403
+    assert "set `key`" in answer.text
+
+
+async def test_what_an_account_asks_first_is_told_and_the_answer_is_kept_as_said_by_the_visitor(store, tenant):
+    office, given = await with_key(store, tenant)
+    async with a_browser(office) as client:
+        started, token = await start(client, given)
+        said = {"id": "m1", "text": "Hola", "name": "Eva", "email": "eva@example.org"}
+        await client.post("/chat/messages", json=said, headers=token)
+
+    assert started["ask"] == ["name", "email"]
+    assert office.intake.declared == [
+        ([f"webchat:{started['visitor']}"], "Eva", {"email given in the chat": "eva@example.org"})
+    ]

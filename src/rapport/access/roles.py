@@ -6,7 +6,9 @@ PERMISSIONS: dict[str, str] = {
     "desk.write": "take offers, write drafts and notes, wrap up",
     "approvals.decide": "approve or return what somebody else wrote",
     "wallboard.read": "see how the centre is doing now",
+    "links.open": "go to a place outside that a message names, each time on record",
     "held.release": "let held messages pass, retry what was set aside or not sent",
+    "channels.read": "see how each channel fares",
     "centre.read": "see agents, plans, policies and accounts",
     "centre.write": "change agents, plans, policies and accounts",
     "matching.decide": "choose how needs and agents are matched, and which learnt model serves",
@@ -22,7 +24,7 @@ _AGENT = frozenset({"self", "desk.read", "desk.write", "wallboard.read"})
 ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "approver": _AGENT | {"approvals.decide"},
-    "supervisor": _AGENT | {"approvals.decide", "held.release", "centre.read", "context.read"},
+    "supervisor": _AGENT | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read"},
     "planner": frozenset({"self", "wallboard.read", "centre.read", "matching.decide"}),
     "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
     "administrator": frozenset(PERMISSIONS),

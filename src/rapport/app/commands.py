@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from rapport.app import database
 from rapport.app.master_key import master_key
 from rapport.errors import NotFound, SetupError
@@ -176,6 +178,27 @@ def _plain(verdict: Any) -> dict[str, Any]:  # Any: Verdict, imported where it i
     return {name: getattr(verdict, name) for name in names}
 
 
+def egress(settings: Settings, *, as_json: bool) -> int:
+    """Print every way out of the house."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from rapport.app.egress import manifest_of
+
+    with _database(settings) as (url, _):
+        found = asyncio.run(manifest_of(settings, url))
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(found)))
+        return 0
+    table = Table("process", "host", "port", "why", "account", box=None)
+    for one in found:
+        account = f"{one.tenant}/{one.account}" if one.account else ""
+        why = f"{one.why}, by the proxy" if one.by_proxy else one.why
+        table.add_row(one.process, one.host, str(one.port), why, account)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    return 0
+
+
 def rebuild(settings: Settings, tenant: str) -> int:
     """Fold the views anew."""
     from rapport.app.checking import rebuild_one
@@ -197,7 +220,7 @@ def bench(name: str, *, as_json: bool, scale: str, seed: int, sizes: Mapping[str
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, str(folder))
+    sys.path.append(str(folder))  # behind Python's own: a benchmark may be called email
     spec.loader.exec_module(module)
     has = [key for key in inspect.signature(module.run).parameters if key not in ("scale", "seed")]
     if unknown := sorted(set(sizes) - set(has)):

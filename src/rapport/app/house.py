@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -11,10 +12,12 @@ import asyncpg
 import httpx
 
 from rapport.app.accounts import Accounts, Secrets
-from rapport.channels.channel import Fitted
-from rapport.channels.guarded import Guarded, guarded_client
+from rapport.app.budgets import Budgets
+from rapport.channels.channel import Eligibility, Exchange, Fitted
+from rapport.channels.guarded import Guarded, guarded_client, plain_transport
 from rapport.channels.media import MediaKeeper
 from rapport.channels.sandbox import Sandbox
+from rapport.channels.trust import trusted
 from rapport.clock import Clock
 from rapport.ledger.append import Appender
 from rapport.ledger.intake import Intake
@@ -31,6 +34,10 @@ class Fits(Opens, Protocol):
 
     def fit(self, tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
         """The parts that a text becomes on an account."""
+        ...
+
+    def eligible(self, tenant: int, account: str, exchange: Exchange, now: datetime) -> Eligibility:
+        """Whether the network's rules let us answer now."""
         ...
 
     async def aclose(self) -> None:
@@ -88,17 +95,17 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     keys = Keys(master)
     appender = Appender(most_waiting=settings.max_waiting)
     secrets = Secrets(store.within, keys)
-    client = httpx.AsyncClient(
-        timeout=httpx.Timeout(20.0), proxy=settings.outbound_proxy or None, verify=settings.ca_file or True, trust_env=False
-    )
-    accounts = Accounts(store.within, clock, secrets, client, Sandbox())
+    tls = trusted(settings.ca_file)
+    client = httpx.AsyncClient(timeout=httpx.Timeout(20.0), proxy=settings.outbound_proxy or None, verify=tls, trust_env=False)
+    accounts = Accounts(store.within, clock, secrets, client, Sandbox(), tls, Budgets(store.within, clock))
     house: House
 
     async def changed(tenant: int, seconds: float) -> None:
         await house.changed(tenant, seconds)
 
     intake = Intake(appender, keys, store.within, store.bare, clock, changed, store.bell.ring)
-    guarded = guarded_client(Guarded(allow_private=settings.allow_private_media))
+    way = plain_transport(settings.outbound_proxy, tls)
+    guarded = guarded_client(Guarded(allow_private=settings.allow_private_media, inner=way))
     media = MediaKeeper(guarded, accounts.sandbox)
     house = House(store, keys, clock, appender, intake, secrets, accounts, media)
     house.start(write_for_ever(appender, keys, partial(store.connect, (), name="rapport appender")))

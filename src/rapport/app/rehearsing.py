@@ -99,6 +99,13 @@ class RecordingAccounts:
         """The recording channel of an account."""
         return self.opened.setdefault((tenant, account.id), RecordingChannel(self.clock))
 
+    def eligible(self, tenant: int, account: str, exchange: Exchange, now: datetime) -> Eligibility:
+        """Everything may be said."""
+        return Eligibility(True)
+
+    def probed(self, tenant: int, account: str) -> None:
+        """Nobody was asked."""
+
     def fit(self, tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
         """One part."""
         return self.opened.setdefault((tenant, account), RecordingChannel(self.clock)).fit(text, reach, to)

@@ -9,6 +9,7 @@ from rapport import __version__
 from rapport.app.accounts import Accounts
 from rapport.app.collector import let_lie
 from rapport.app.directing import TENANT, keep_directing
+from rapport.app.hooks import hook_of
 from rapport.app.house import House, open_house
 from rapport.app.opening import readers
 from rapport.app.posting import posting
@@ -57,6 +58,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         language=settings.language,
         version=__version__,
         demo=demo,
+        hook=hook_of(house),
         study=studying(house),
         post=posting(house),
         memory=dict(readers(house)),

@@ -5,13 +5,19 @@ from collections.abc import Callable
 import asyncpg
 
 from rapport.app.house import House
+from rapport.channels.channel import Exchange
 from rapport.conversations import stage as conversations
 from rapport.conversations import view as conversation_views
 from rapport.guard import stage as guard
 from rapport.guard import view as guard_views
 from rapport.ledger import folding
+from rapport.ledger.append import prepare
+from rapport.ledger.entry import New, body_of
 from rapport.matching import stage as matching
 from rapport.matching import view as matching_views
+from rapport.model.bilingual import both
+from rapport.model.fact import Fact
+from rapport.model.ids import named_id
 from rapport.model.message import Reach
 from rapport.people import stage as people
 from rapport.people import view as people_views
@@ -19,9 +25,12 @@ from rapport.pipeline.advance import Advance
 from rapport.pipeline.deliver import Deliver
 from rapport.pipeline.hear import Hear
 from rapport.pipeline.order import Order
+from rapport.pipeline.pushes import Pushes
 from rapport.pipeline.remind import Remind
+from rapport.pipeline.watch import Watch
 from rapport.replies import stage as replies
 from rapport.replies import view as reply_views
+from rapport.replies.eligibility import Asking
 from rapport.store.pool import set_tenants
 from rapport.understanding import stage as understanding
 from rapport.understanding import view as understanding_views
@@ -47,12 +56,19 @@ def order_maker(house: House) -> Callable[[int], Order]:
         def parts(account: str, channel: str, text: str, reach: Reach, to: str) -> tuple[str, ...]:
             return house.accounts.fit(tenant, account, channel, text, reach, to).parts
 
+        def may(asking: Asking) -> str:
+            exchange = Exchange(asking.handle, asking.reach, asking.heard_at, key=asking.key)
+            ruling = house.accounts.eligible(tenant, asking.account, exchange, asking.now)
+            if ruling.allowed or ruling.template or ruling.reason is None:
+                return ""
+            return both(ruling.reason.en, ruling.reason.es)
+
         stages = (
             guard.stage(),
             understanding.stage(reader.read),
             people.stage(),
             conversations.stage(),
-            replies.stage(parts, lambda text: [(f.kind, f.start, f.end) for f in find(text)]),
+            replies.stage(parts, lambda text: [(f.kind, f.start, f.end) for f in find(text)], may),
             matching.stage(),
         )
         return Order(stages, VIEWS)
@@ -76,3 +92,20 @@ def loops(house: House, advance: Advance, leased: Callable[[], list[int]]) -> tu
     hear = Hear(house.intake, house.within, house.clock, house.accounts, house.media, leased)
     deliver = Deliver(house.intake, house.within, house.clock, house.accounts, leased)
     return hear, deliver, Remind(house.within, house.keys, house.clock, leased)
+
+
+def pushes_of(house: House, leased: Callable[[], list[int]]) -> Pushes:
+    """The loop that completes what networks pushed with files."""
+    return Pushes(house.intake, house.within, house.accounts, house.media, leased)
+
+
+def watch_of(house: House, leased: Callable[[], list[int]]) -> Watch:
+    """The loop that watches over silence; what it says is appended like anything from outside."""
+
+    async def tell(tenant: int, fact: Fact) -> None:
+        now = house.clock.now()
+        id = named_id(now, tenant, type(fact).__name__, body_of(fact))
+        await house.appender.append(tenant, [prepare(house.keys, tenant, New(id, now, id, fact))])
+        house.store.bell.ring(tenant)
+
+    return Watch(house.within, house.clock, leased, tell, house.clock.now())

@@ -40,7 +40,7 @@ def _say(line: str) -> None:
 class Child:
     """One process of ours. `first`: it must end well before those after it start (a migration). `sockets`: what it inherits.
 
-    `env` None: as ours. A child that ends with code 2 soon after its start is not started again.
+    `env` None: as ours. A child that ends with code 2 soon after its first start is not started again.
     """
 
     name: str
@@ -57,6 +57,7 @@ class _Running:
     began: float = 0.0
     pause: float = SHORTEST_PAUSE
     again_at: float | None = None
+    starts: int = 0
 
 
 @dataclass(slots=True)
@@ -180,7 +181,7 @@ def _look_after(one: _Running, say: Say) -> bool:
     if one.process is None or one.process.poll() is None:
         return False
     code, lived = one.process.returncode, now - one.began
-    if code == REFUSED and lived < EARLY:
+    if code == REFUSED and lived < EARLY and one.starts == 1:  # later ones may have met a database that was recovering
         say(f"{one.child.name} refused to start: stopping")
         return True
     one.pause = SHORTEST_PAUSE if lived > STEADY else min(one.pause * 2, LONGEST_PAUSE)
@@ -190,7 +191,7 @@ def _look_after(one: _Running, say: Say) -> bool:
 
 
 def _start(one: _Running, say: Say) -> None:
-    one.again_at, one.began = None, time.monotonic()
+    one.again_at, one.began, one.starts = None, time.monotonic(), one.starts + 1
     one.process = subprocess.Popen(
         list(one.child.argv),
         env=None if one.child.env is None else dict(one.child.env),

@@ -6,9 +6,10 @@ import signal
 import socket
 from functools import partial
 
+from rapport.app.accounts import Accounts
 from rapport.app.collector import let_lie
 from rapport.app.house import open_house
-from rapport.app.stages import advance_of, loops
+from rapport.app.stages import advance_of, loops, pushes_of, watch_of
 from rapport.clock import SystemClock
 from rapport.matching.engine.repair import warm_up
 from rapport.settings import Settings
@@ -39,7 +40,11 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
         deliver.run(replies_come),
         hear.run(changed=centre_changes),
         remind.run(),
+        pushes_of(house, lambda: sorted(advance.tenants)).run(),
+        watch_of(house, lambda: sorted(advance.tenants)).run(),
     )
+    if isinstance(house.accounts, Accounts):
+        house.start(house.accounts.budgets.keep(lambda: sorted(advance.tenants)))
     house.start(_watch_parent(stop))
     await stop.wait()
     loop.call_later(SHUTDOWN, os._exit, 1)  # whatever holds us up: everything that counts is written already

@@ -5,8 +5,9 @@ accepts; it decides nothing, keeps nothing and never touches the ledger. Whateve
 `Capabilities`, never by the channel's name. A further ability is a further small Protocol, asked for by `isinstance`.
 """
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -14,67 +15,49 @@ from typing import Protocol, runtime_checkable
 import httpx
 import msgspec
 
+from rapport.channels.budget import Budget
+from rapport.channels.capabilities import (
+    Capabilities as Capabilities,
+)
+from rapport.channels.capabilities import (
+    Idempotency as Idempotency,
+)
+from rapport.channels.capabilities import (
+    MediaRules as MediaRules,
+)
+from rapport.channels.capabilities import (
+    Op as Op,
+)
+from rapport.channels.capabilities import (
+    Unit as Unit,
+)
+from rapport.channels.capabilities import (
+    Wording as Wording,
+)
 from rapport.channels.sandbox import Sandbox
+from rapport.channels.trust import system_trust
+from rapport.channels.webhook import Challenge, Rejected, Request, Verified
 from rapport.clock import Clock
 from rapport.errors import Refused, SendError
 from rapport.model.centre import Account
-from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
+from rapport.model.message import Incoming, Reach, Unreadable
+from rapport.model.news import News
 
-
-class Wording(msgspec.Struct, frozen=True):
-    """A sentence for people, in both languages."""
-
-    es: str
-    en: str
-
-
-class Unit(StrEnum):
-    """What a network counts when it limits a text."""
-
-    CHARS = "chars"
-    GRAPHEMES = "graphemes"
-    BYTES = "bytes"
-
-
-class Idempotency(StrEnum):
-    """What happens when the same part is given twice with the same key."""
-
-    NATIVE = "native"  # the network takes our key and sends once
-    NATURAL = "natural"  # the copies carry one name, so programs see one message
-    NONE = "none"  # two messages: after an unknown outcome, `locate` first
-
-
-class Op(StrEnum):
-    """What somebody wants to do on a network."""
-
-    REPLY = "reply"
-    SEND_DIRECT = "send_direct"
-    SEND_NEW = "send_new"
-
-
-class Capabilities(msgspec.Struct, frozen=True):
-    """What one account can do, as its network said. `text_limit` counts `unit`s; 0 means: no limit that we know of.
-
-    `poll`: seconds between two readings; 0: the channel has nothing to read (its messages come by the web).
-    """
-
-    kind: ChannelKind
-    reaches: frozenset[Reach]
-    text_limit: int
-    unit: Unit = Unit.CHARS
-    idempotency: Idempotency = Idempotency.NONE
-    can_locate: bool = False
-    poll: float = 0.0
+Event = Incoming | Unreadable | News
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """How an account is: whether it works, one sentence for people, and what was found. `name`: who we are on that network."""
+    """How an account is: whether it works, one sentence for people, and what was found. `name`: who we are on that network.
+
+    `expires`: when the credentials end by themselves; None: they do not, or nobody says.
+    """
 
     works: bool
     health: Wording
     capabilities: Capabilities
     at: datetime
     name: str = ""
+    expires: datetime | None = None
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -84,14 +67,25 @@ class Exchange(msgspec.Struct, frozen=True):
     reach: Reach
     heard_at: datetime | None = None
     automatic: bool = False  # a machine wrote last
+    key: str = ""  # of the message that is answered
+    answered: int = 0  # how often we answered that message, with that reach
+    stopped_at: datetime | None = None  # the person asked not to be written to, and has not taken it back (`model.stopping`)
 
 
 class Eligibility(msgspec.Struct, frozen=True):
-    """Whether the network lets us; `until` None: for ever."""
+    """Whether the network lets us; `until` None: for ever. `template`: what is left is a text that the network approved."""
 
     allowed: bool
     reason: Wording | None = None
     until: datetime | None = None
+    template: bool = False
+
+
+class Price(msgspec.Struct, frozen=True):
+    """What sending costs, as the network's price list said when it was last read. `currency`: three letters of ISO 4217."""
+
+    amount: float
+    currency: str
 
 
 class Fitted(msgspec.Struct, frozen=True):
@@ -101,6 +95,7 @@ class Fitted(msgspec.Struct, frozen=True):
     limit: int
     unit: Unit
     notes: tuple[Wording, ...] = ()
+    cost: Price | None = None
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -124,7 +119,7 @@ class Receipt(msgspec.Struct, frozen=True):
 class Page(msgspec.Struct, frozen=True):
     """What was read. `cursor` stands behind `events`; `more`: read again at once. `files`: bytes of media, by their SHA-256."""
 
-    events: tuple[Incoming | Unreadable, ...]
+    events: tuple[Event, ...]
     cursor: bytes | None
     more: bool = False
     files: dict[str, bytes] = {}
@@ -139,8 +134,8 @@ class Channel(Protocol):
         """Ask the network how this account is and what it can do. Never raises: what is wrong is the health sentence."""
         ...
 
-    def parse(self, raw: bytes) -> list[Incoming | Unreadable]:
-        """What the network said, as messages. Pure and total: what cannot be read is Unreadable, it never raises."""
+    def parse(self, raw: bytes) -> Sequence[Event]:
+        """What the network said. Pure and total: what cannot be read is Unreadable, what is of no use is left out."""
         ...
 
     def eligible(self, op: Op, exchange: Exchange, now: datetime) -> Eligibility:
@@ -199,6 +194,30 @@ class Locates(Protocol):
 
 
 @runtime_checkable
+class Verifies(Protocol):
+    """A channel whose network calls us (a webhook)."""
+
+    def verify(self, request: Request, now: datetime) -> Verified | Challenge | Rejected:
+        """Whether a request is the network's. Pure: the bytes as they came, the clock given. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Moderates(Protocol):
+    """A channel that can do something to a message that is there: what, its capabilities' `ops` say."""
+
+    async def moderate(self, op: Op, key: str, argument: str, once: str) -> None:
+        """Do it to the message that the network calls `key`; done twice is done once. `argument`: a new text, a sign.
+
+        Raises:
+            Refused: the network never will, or cannot.
+            Unavailable: it may later; nothing was done.
+            OutcomeUnknown: it may have been done.
+        """
+        ...
+
+
+@runtime_checkable
 class Closes(Protocol):
     """A channel that holds something open."""
 
@@ -217,14 +236,29 @@ class Field(msgspec.Struct, frozen=True):
     choices: tuple[str, ...] = ()
 
 
+async def nobody_stopped(handle: str) -> bool:
+    """Where nobody keeps who asked us to stop."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the composition root hands to every channel: time, the way to a secret, an HTTP client, a sandbox."""
+    """What the composition root hands to every channel: time, secrets, a client, a sandbox, its budget, whom to trust."""
 
     clock: Clock
     secret: Callable[[str], str]
     http: httpx.AsyncClient
     sandbox: Sandbox
+    budget: Budget = field(default_factory=Budget)
+    tls: ssl.SSLContext = field(default_factory=system_trust)
+    stopped: Callable[[str], Awaitable[bool]] = nobody_stopped  # whether the person with that handle asked us to stop
+
+
+class Evidence(StrEnum):
+    """How we know that a channel works."""
+
+    SERVER = "server"  # the contract's tests pass against a foreign server
+    CONTRACT = "contract"  # shapes of requests and webhooks are tested against the network's description, no more
 
 
 Factory = Callable[[Account, Means], Channel]
@@ -232,12 +266,17 @@ Factory = Callable[[Account, Means], Channel]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A kind of channel, as the set-up shows it: its name, its title, what it asks, and what opens an account of it."""
+    """A kind of channel, as the set-up shows it: its name, its title, what it asks, and what opens an account of it.
+
+    `evidence`: how we know that it works. `hosts`: the settings or names it connects to, for the egress manifest.
+    """
 
     name: str
     title: Wording
     fields: tuple[Field, ...]
     open: Factory
+    evidence: Evidence = Evidence.SERVER
+    hosts: tuple[str, ...] = ()
 
 
 def ailing(error: SendError) -> Wording:

@@ -1,5 +1,6 @@
 """An HTTP transport that cannot be led into our own network: it resolves once, and connects to addresses that it checked."""
 
+import ssl
 from dataclasses import dataclass, field
 
 import httpx
@@ -10,15 +11,19 @@ from rapport.errors import BadInput
 PORTS = {"http": 80, "https": 443}
 
 
+def plain_transport(proxy: str = "", tls: ssl.SSLContext | None = None) -> httpx.AsyncHTTPTransport:
+    """Connections that are not kept, and the way of the house: its proxy ("": none) and whom it trusts."""
+    few, trusted = httpx.Limits(max_keepalive_connections=0), tls or ssl.create_default_context()
+    return httpx.AsyncHTTPTransport(trust_env=False, limits=few, proxy=proxy or None, verify=trusted)
+
+
 @dataclass(slots=True)
 class Guarded(httpx.AsyncBaseTransport):
     """Each request, and so each hop of a redirection, is checked anew. `allow_private`: for tests, with any port."""
 
     resolver: Resolve = resolve
     allow_private: bool = False
-    inner: httpx.AsyncBaseTransport = field(
-        default_factory=lambda: httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
-    )
+    inner: httpx.AsyncBaseTransport = field(default_factory=lambda: plain_transport())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer of the first checked address that takes the connection. Raises BadInput where one must not be asked."""

@@ -12,11 +12,11 @@ from urllib.parse import urljoin
 import httpx
 import msgspec
 
-from rapport.channels.channel import Page
+from rapport.channels.channel import Event, Page
 from rapport.channels.picture import Picture
 from rapport.channels.sandbox import Sandbox
 from rapport.errors import BadInput, Unavailable
-from rapport.model.message import Incoming, Media, Unreadable
+from rapport.model.message import Incoming, Media
 
 LARGEST = 10 * 1024 * 1024
 SECONDS = 5.0
@@ -76,7 +76,7 @@ class MediaKeeper:
         blob = hashlib.sha256(data).hexdigest()
         return msgspec.structs.replace(media, type=kind, size=len(data), blob=blob, reason=reason), data
 
-    async def settle(self, page: Page, store: Store) -> list[Incoming | Unreadable]:
+    async def settle(self, page: Page, store: Store) -> list[Event]:
         """The events of a page, each file of theirs stored or with the reason why not; at most eight are fetched at once.
 
         `store(name, bytes)` keeps a blob under the hexadecimal SHA-256 of its bytes.
@@ -123,8 +123,8 @@ async def _bounded(response: httpx.Response) -> bytes:
     return bytes(data)
 
 
-async def _with_media(event: Incoming | Unreadable, kept: Callable[[Media], Awaitable[Media]]) -> Incoming | Unreadable:
-    if isinstance(event, Unreadable) or not event.media:
+async def _with_media(event: Event, kept: Callable[[Media], Awaitable[Media]]) -> Event:
+    if not isinstance(event, Incoming) or not event.media:
         return event
     media: Sequence[Media] = await asyncio.gather(*(kept(one) for one in event.media))
     return msgspec.structs.replace(event, media=tuple(media))

@@ -4,9 +4,10 @@ import sys
 
 from rapport.channels.cell import Tasks, serve
 from rapport.channels.email.parse import read_mail
+from rapport.channels.feeds.reader import read_feed
 from rapport.channels.picture import clean_picture
 
-TASKS: Tasks = {"mail": read_mail, "picture": clean_picture}
+TASKS: Tasks = {"mail": read_mail, "picture": clean_picture, "feed": read_feed}
 
 if __name__ == "__main__":
     serve(TASKS, sys.stdin.buffer, sys.stdout.buffer)

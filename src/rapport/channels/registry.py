@@ -1,24 +1,27 @@
-"""Which networks there are: the four that come with the house, and those that other packages bring by an entry point."""
+"""Which networks there are: each folder beside this file is one, and other packages bring more by an entry point."""
 
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
+from pkgutil import iter_modules
 
+from rapport import channels
 from rapport.channels import file, webchat
 from rapport.channels.channel import Channel, Means, Network
-from rapport.channels.email import channel as email
-from rapport.channels.mastodon import channel as mastodon
 from rapport.errors import BadInput
 from rapport.model.centre import Account
 
 GROUP = "rapport.channels"
-BUILT_IN = (mastodon.NETWORK, email.NETWORK, webchat.NETWORK, file.NETWORK)
+OURS = (webchat.NETWORK, file.NETWORK)
 
 
 @cache
 def networks() -> dict[str, Network]:
     """Every network by its name. A plug-in names a `Network` in the entry-point group `rapport.channels`."""
-    found = {network.name: network for network in BUILT_IN}
+    folders = sorted(module.name for module in iter_modules(channels.__path__) if module.ispkg)
+    built_in = [import_module(f"{channels.__name__}.{folder}.channel").NETWORK for folder in folders]
+    found = {network.name: network for network in (*built_in, *OURS)}
     for point in entry_points(group=GROUP):
         network = point.load()
         if not isinstance(network, Network):

@@ -1,17 +1,20 @@
-"""Sandbox: a child process that reads hostile bytes for us, with little memory, two seconds, and nothing to lose.
+"""Sandbox: child processes that read hostile bytes for us, with little memory, two seconds, and nothing to lose.
 
 What reads the bytes (a parser of mails, a decoder of pictures) may loop, recurse or ask for all memory there is. It does so
 in a child that is kept alive between tasks and is killed and replaced when it goes wrong; whoever asked gets the reason.
+There are a few children, so that what takes one of them two seconds holds up nobody else.
 """
 
 import asyncio
 import contextlib
 import os
+import queue
 import select
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -25,16 +28,25 @@ _REASON_DIED = f"reading it stopped the reader (it may use {MEMORY >> 20} MiB)"
 
 
 class Sandbox:
-    """Runs one task at a time in a child process, which starts with the first task."""
+    """Runs tasks in child processes, at most `most` at once; each child starts with its first task."""
 
-    def __init__(self, command: tuple[str, ...] = (sys.executable, "-I", "-m", "rapport.channels.reading")) -> None:
-        self._command = command
-        self._child: subprocess.Popen[bytes] | None = None
-        self._turn = threading.Lock()
+    def __init__(
+        self, command: tuple[str, ...] = (sys.executable, "-I", "-m", "rapport.channels.reading"), most: int = 3
+    ) -> None:
+        self._readers = tuple(_Reader(command) for _ in range(most))
+        self._idle: queue.LifoQueue[_Reader] = queue.LifoQueue()  # the one that is warm is asked first
+        for reader in self._readers:
+            self._idle.put(reader)
+        self._threads = ThreadPoolExecutor(most, "sandbox")  # its own, so that a crowd before it keeps no other thread
+
+    @property
+    def children(self) -> list[int]:
+        """The processes that run now."""
+        return [reader.child.pid for reader in self._readers if reader.child is not None]
 
     async def run(self, name: str, payload: bytes) -> bytes:
         """What the cell's task `name` makes of `payload`; the loop goes on meanwhile. Raises as `run_now`."""
-        return await asyncio.to_thread(self.run_now, name, payload)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.run_now, name, payload)
 
     def run_now(self, name: str, payload: bytes) -> bytes:
         """What the cell's task `name` makes of `payload`.
@@ -43,20 +55,40 @@ class Sandbox:
             BadInput: these bytes cannot be read; says why.
             Unavailable: no child can be started.
         """
-        with self._turn:
-            answer = self._ask(msgspec.msgpack.encode(Task(name, payload)))
+        reader = self._idle.get()
+        try:
+            answer = reader.ask(msgspec.msgpack.encode(Task(name, payload)))
+        finally:
+            self._idle.put(reader)
         if answer.reason:
             raise BadInput(answer.reason)
         return answer.result
 
     def close(self) -> None:
-        """End the child."""
+        """End the children."""
+        for reader in self._readers:
+            reader.close()
+
+    async def aclose(self) -> None:
+        """End the children, off the loop."""
+        await asyncio.to_thread(self.close)
+
+
+class _Reader:
+    """One child, or none yet."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self._command = command
+        self.child: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
+
+    def close(self) -> None:
         with self._turn:
             self._end()
 
-    async def aclose(self) -> None:
-        """End the child, off the loop."""
-        await asyncio.to_thread(self.close)
+    def ask(self, frame: bytes) -> Answer:
+        with self._turn:
+            return self._ask(frame)
 
     def _ask(self, frame: bytes) -> Answer:
         for _ in range(2):  # a child may have been killed for another's sake; what kills it twice is the task's own doing
@@ -73,16 +105,16 @@ class Sandbox:
         return Answer(reason=_REASON_DIED)
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is not None:
+        if self.child is not None and self.child.poll() is not None:
             self._end()
-        if self._child is None:
+        if self.child is None:
             try:
-                self._child = subprocess.Popen(
+                self.child = subprocess.Popen(
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, env={}
                 )
             except OSError as error:
                 raise Unavailable(f"no process can be started to read what came: {error}") from error
-        return self._child
+        return self.child
 
     @staticmethod
     def _told(child: subprocess.Popen[bytes], frame: bytes) -> bool:
@@ -108,7 +140,7 @@ class Sandbox:
         return (data, "") if data is not None and len(data) == size else (b"", _REASON_DIED)
 
     def _end(self) -> None:
-        child, self._child = self._child, None
+        child, self.child = self.child, None
         if child is None:
             return
         child.kill()

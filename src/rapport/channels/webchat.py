@@ -36,6 +36,10 @@ LONGEST = 64 * 1024  # bytes that a visitor may send at once
 FIELDS = (
     Field("title", Wording("Título de la ventana", "Title of the window"), ""),
     Field("origins", Wording("Páginas que la pueden mostrar", "Pages that may show it"), ""),
+    Field("ask", Wording("Qué se pregunta antes", "What is asked first"), "", choices=("", "name", "name,email")),
+    Field(
+        "key", Wording("Clave con que su página firma quién es", "Key with which your page signs who it is"), "", secret=True
+    ),
 )
 
 

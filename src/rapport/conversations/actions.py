@@ -1,4 +1,4 @@
-"""What an agent does with a conversation: note, wrap_up, close, snooze, reopen, read; each is done or refused, saying why."""
+"""What an agent does with a conversation, from a note to its end; each is done or refused, saying why."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -137,6 +137,14 @@ def _read(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     yield _done(entry, fact, rows, conversation.id)
 
 
+def _open_link(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
+    """Nothing but the record of it."""
+    if rows.get(Conversation, fact.conversation) is None:
+        yield _refused(entry, fact, rows, "There is no such conversation.")
+    else:
+        yield _done(entry, fact, rows, fact.conversation)
+
+
 ACTIONS: Mapping[str, Action] = {
     "note": _note,
     "wrap_up": _wrap_up,
@@ -144,6 +152,7 @@ ACTIONS: Mapping[str, Action] = {
     "snooze": _snooze,
     "reopen": _reopen,
     "read": _read,
+    "open_link": _open_link,
 }
 
 

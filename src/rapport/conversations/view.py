@@ -17,9 +17,11 @@ from rapport.model.fact import (
     ConversationResolved,
     ConversationSnoozed,
     ConversationWoken,
+    MessageDeleted,
+    MessageEdited,
 )
 from rapport.model.ids import derived_id
-from rapport.model.message import ChannelKind, Message
+from rapport.model.message import ChannelKind, Direction, Message
 from rapport.model.person import Person
 from rapport.model.reply import Reminder
 
@@ -179,7 +181,20 @@ def _read(entry: Written, rows: Rows) -> None:
     rows.change(Conversation, cast(ConversationRead, entry.fact).conversation, unread=False)
 
 
+def _changed(entry: Written, rows: Rows) -> None:
+    """What a person edits or takes back is to be looked at again; the inbox shows what they say now."""
+    fact = cast(MessageEdited | MessageDeleted, entry.fact)
+    message = rows.get(Message, fact.message)
+    before = rows.get(Conversation, message.conversation) if message else None
+    if message is None or before is None or message.direction is not Direction.IN:
+        return
+    preview = preview_of(message.text) if before.message == message.id else before.preview
+    rows.put(replace(before, unread=before.unread or before.state is not State.RESOLVED, preview=preview))
+
+
 FOLDS: Folds = {
+    MessageEdited: _changed,
+    MessageDeleted: _changed,
     ConversationOpened: _opened,
     ConversationContinued: _continued,
     ConversationSnoozed: _snoozed,

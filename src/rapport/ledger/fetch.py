@@ -13,13 +13,25 @@ import msgspec
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
 from rapport.model.conversation import Conversation, Thread, thread_id
-from rapport.model.fact import ActionTaken, CentreRemoved, Fact, MessageReceived, MessageUnreadable
+from rapport.model.fact import (
+    ActionTaken,
+    CentreRemoved,
+    Fact,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    MessageSent,
+    MessageUnreadable,
+    ReactionSeen,
+    ReceiptSeen,
+)
 from rapport.model.ids import read_id
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
 from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
 from rapport.model.reply import Aside, Draft, Incident, Outgoing, Reminder
+from rapport.model.sequel import Sequel, sequel_id
 
 Table = type[msgspec.Struct]
 Wanted = dict[Table, set[Key]]
@@ -47,9 +59,11 @@ FOLLOWED: dict[Table, tuple[str, ...]] = {
     Interaction: ("conversation",),
     Message: ("conversation",),
     Thread: ("conversation",),
+    Sequel: ("message", "outgoing"),
 }
 UNDER_CONVERSATION: tuple[Table, ...] = (Message, Incident, Outgoing)  # release, retry_send: what the action may mean
 UNDER_REMINDER: tuple[Table, ...] = (Conversation, Offer, Outgoing)
+AFTERWARDS = (MessageEdited, MessageDeleted, ReactionSeen, ReceiptSeen)
 NEW_MESSAGE = (MessageReceived, MessageUnreadable)  # their row is made by them
 KEPT: dict[Table, int] = {Message: 5_000, JourneyEvent: 0, Reminder: 0, Aside: 0}  # how many rows stay in memory; else 20,000
 
@@ -59,6 +73,9 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     wanted: Wanted = defaultdict(set)
     for entry in entries:
         _wanted_by(entry.fact, wanted)
+    for message in sorted(moderated(entries)):
+        for part in await read_where(db, tenant, Outgoing, "message = $2", message):
+            rows.hold(part)
     for agent in sorted(leaving(entries)):
         for interaction in await read_where(db, tenant, Interaction, "agent = $2 and ended_at is null", agent):
             rows.hold(interaction)
@@ -95,6 +112,12 @@ def leaving(entries: Iterable[Written]) -> set[str]:
     return found
 
 
+def moderated(entries: Iterable[Written]) -> set[bytes]:
+    """The messages to which something is to be done: each part of them is known by a name of its own."""
+    facts = [entry.fact for entry in entries]
+    return {f.message for f in facts if isinstance(f, ActionTaken) and f.do == "moderate" and f.message is not None}
+
+
 def _wanted_by(fact: Fact, wanted: Wanted) -> None:
     for field in fact.__struct_fields__:
         tables = NAMED.get(field) if field != "message" or not isinstance(fact, NEW_MESSAGE) else None
@@ -104,6 +127,10 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
                 wanted[table].update(value if isinstance(value, tuple) else (value,))
     if isinstance(fact, MessageReceived):
         wanted[Thread].update(thread_id(fact.account, key) for key in (fact.thread, fact.in_reply_to, fact.key) if key)
+    elif isinstance(fact, AFTERWARDS):
+        wanted[Sequel].add(sequel_id(fact.account, fact.of))
+    elif isinstance(fact, MessageSent) and fact.key:
+        wanted[Sequel].add(sequel_id(fact.account, fact.key))
     if isinstance(fact, ActionTaken) and fact.do in ("release", "retry_send", "give_up"):
         ids = {fact.conversation, read_id(fact.argument)} - {None}
         for table in UNDER_CONVERSATION:
@@ -111,6 +138,8 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
 
 
 def _wanted_after(row: msgspec.Struct, wanted: Wanted) -> None:
+    if isinstance(row, Outgoing) and row.op:
+        wanted[Sequel].add(sequel_id(row.account, row.target))
     for field in FOLLOWED.get(type(row), ()):
         key = getattr(row, field)
         if key is not None:

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from rapport.ledger import news
 from rapport.ledger.views import AllFolds, Fold, Folds, Rows, Written
 from rapport.model.centre import Thing
 from rapport.model.fact import (
@@ -131,5 +132,6 @@ FOLDS: Folds = {
     ReminderFell: _reminder_fell,
     CentreSet: _centre_set,
     CentreRemoved: _centre_removed,
+    **news.FOLDS,
 }
 OWN = together(FOLDS)

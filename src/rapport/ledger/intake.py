@@ -16,7 +16,10 @@ import msgspec
 from rapport.clock import Clock
 from rapport.errors import BadInput, StoreError
 from rapport.ledger.append import Appender, Prepared, prepare
+from rapport.ledger.cleaning import clean as clean
+from rapport.ledger.cleaning import clean_json as clean_json
 from rapport.ledger.entry import New
+from rapport.ledger.news import Told, find_known, name_of, news_of
 from rapport.ledger.owners import find_owners, make_owners, open_keys
 from rapport.ledger.seal import Keys
 from rapport.ledger.tables import read_rows
@@ -69,10 +72,10 @@ class Intake:
         tenant: int,
         account: Account,
         kind: ChannelKind,
-        messages: Sequence[Incoming | Unreadable],
+        messages: Sequence[Told],
         position: bytes | None = None,
     ) -> list[bool]:
-        """Take in messages of an account, each once; False for each that we already had.
+        """Take in messages of an account, and news of messages, each once; False for each that we already had.
 
         `position`: the account's cursor after them, stored in the same transaction.
         Raises:
@@ -80,12 +83,30 @@ class Intake:
         """
         if not messages and position is None:
             return []
-        owners = await self.owners(tenant, {m.handle or f"{account.channel}:unreadable" for m in messages})
+        owners = await self.owners(tenant, {name_of(m, account.channel) for m in messages})
         now = self.clock.now()
-        rows = self._prepared(tenant, (self._heard(tenant, account, kind, m, owners, now) for m in messages))
+        known = await self._known_of(tenant, account, messages)
+        rows = self._prepared(
+            tenant,
+            (
+                self._heard(tenant, account, kind, m, owners, now)
+                if isinstance(m, Incoming | Unreadable)
+                else news_of(tenant, account, m, now, owners, known)
+                for m in messages
+            ),
+        )
         taken = await self.appender.append(tenant, rows, (account.id, position) if position is not None else None)
         self.rang(tenant)
         return taken
+
+    async def _known_of(self, tenant: int, account: Account, told: Sequence[Told]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """What `news_of` must know of messages that are there; nothing is asked where there is no news."""
+        if all(isinstance(m, Incoming | Unreadable) for m in told):
+            return {}, {}
+        async with self.within(tenant) as db:
+            messages, to = await find_known(db, self.keys, tenant, account.id, told)
+        beside = {clean(m.key): message_id(m.at, tenant, account.id, m.key) for m in told if isinstance(m, Incoming)}
+        return {**beside, **messages}, to
 
     def _heard(
         self,
@@ -159,6 +180,7 @@ class Intake:
         reason: str = "",
         once: str = "",
         outgoing: bytes | None = None,
+        message: bytes | None = None,
     ) -> bytes:
         """Record what somebody does; returns the action's id, by which `outcome` finds what became of it.
 
@@ -172,8 +194,9 @@ class Intake:
         if text or reason or subject:
             owner = await self._owner_of(tenant, conversation, draft)
             content = Words(clean(text), clean(subject), clean(reason)) if owner else None
-        fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing)
-        new = New(action, now, conversation or offer or draft or outgoing or action, fact, content, owner, "act", action.hex())
+        fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing, message)
+        about = conversation or offer or draft or outgoing or message or action
+        new = New(action, now, about, fact, content, owner, "act", action.hex())
         await self._append(tenant, [new])
         return action
 
@@ -268,21 +291,3 @@ class Intake:
 def message_id(at: datetime, tenant: int, account: str, key: str) -> bytes:
     """The id of a message that was said at `at`; whoever answers its sender asks again a moment after it was made."""
     return named_id(at, tenant, account, key)
-
-
-def clean(text: str) -> str:
-    """Text as PostgreSQL and UTF-8 can hold it: no NUL, no lone surrogates; each becomes U+FFFD."""
-    if text.isascii():
-        return text.replace("\x00", "�") if "\x00" in text else text
-    return text.replace("\x00", "�").encode("utf-8", "replace").decode("utf-8")
-
-
-def clean_json(value: Any) -> Any:  # Any: plain JSON
-    """Plain JSON whose texts and keys PostgreSQL can hold."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, Mapping):
-        return {clean(str(key)): clean_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean_json(item) for item in value]
-    return value

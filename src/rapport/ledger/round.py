@@ -87,7 +87,7 @@ async def at_once() -> None:
 
 def reads_more(entry: Entry) -> bool:
     """Whether digesting an entry takes more than rows by their ids: who goes leaves interactions, a retry an old entry."""
-    return bool(leaving([entry])) or (isinstance(entry.fact, ActionTaken) and entry.fact.do == "retry")
+    return bool(leaving([entry])) or (isinstance(entry.fact, ActionTaken) and entry.fact.do in ("retry", "moderate"))
 
 
 @dataclass(slots=True)

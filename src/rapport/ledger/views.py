@@ -22,6 +22,7 @@ from rapport.model.message import Message
 from rapport.model.need import Need, Offer
 from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
 from rapport.model.reply import Aside, Draft, Incident, Outcome, Outgoing, Reminder
+from rapport.model.sequel import Sequel
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Key = bytes | str
@@ -45,6 +46,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "aside": Aside,
     "incident": Incident,
     "thing": Thing,
+    "sequel": Sequel,
 }
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 

@@ -96,6 +96,30 @@ from rapport.model.fact_kind import (
 from rapport.model.fact_kind import (
     Words as Words,
 )
+from rapport.model.fact_news import (
+    AccountHeard as AccountHeard,
+)
+from rapport.model.fact_news import (
+    AccountSilent as AccountSilent,
+)
+from rapport.model.fact_news import (
+    Changed as Changed,
+)
+from rapport.model.fact_news import (
+    MessageDeleted as MessageDeleted,
+)
+from rapport.model.fact_news import (
+    MessageEdited as MessageEdited,
+)
+from rapport.model.fact_news import (
+    OperationDone as OperationDone,
+)
+from rapport.model.fact_news import (
+    ReactionSeen as ReactionSeen,
+)
+from rapport.model.fact_news import (
+    ReceiptSeen as ReceiptSeen,
+)
 from rapport.model.fact_reply import (
     ActionDone as ActionDone,
 )
@@ -125,6 +149,9 @@ from rapport.model.fact_reply import (
 )
 from rapport.model.fact_reply import (
     EntrySetAside as EntrySetAside,
+)
+from rapport.model.fact_reply import (
+    OperationAsked as OperationAsked,
 )
 from rapport.model.fact_reply import (
     ReminderFell as ReminderFell,

@@ -92,6 +92,28 @@ class SendRetried(Fact, frozen=True):
     by: str = ""
 
 
+class OperationAsked(Fact, frozen=True):
+    """Somebody asked that something be done on the network to a message that is there; it lies in the outbox.
+
+    `op`: hide, unhide, delete, edit, react, unreact; `of`: what the network calls the message (one of its parts).
+    """
+
+    number = 78
+    content_type = Words
+    outgoing: Id
+    message: Id
+    conversation: Id
+    handle: Id
+    account: str
+    channel: str
+    reach: Reach
+    op: str
+    of: str
+    by: str
+    part: int = 0
+    parts: int = 1
+
+
 class ActionDone(Fact, frozen=True):
     """What somebody did took effect; `result` names what it made."""
 

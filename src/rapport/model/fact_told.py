@@ -78,6 +78,7 @@ class ActionTaken(Fact, frozen=True):
     argument: str = ""
     handle: Id | None = None
     outgoing: Id | None = None
+    message: Id | None = None
 
 
 class MessageSent(Fact, frozen=True):
@@ -88,6 +89,8 @@ class MessageSent(Fact, frozen=True):
     key: str
     sent_at: datetime
     located: bool = False  # found by asking the network, not from its answer
+    account: str = ""
+    attempt: int = 0
 
 
 class SendRefused(Fact, frozen=True):
@@ -187,5 +190,7 @@ ACTIONS = frozenset(
         "retry",  # an entry set aside
         "retry_send",  # an outgoing part whose outcome is unknown: send it again
         "give_up",  # an outgoing part whose outcome is unknown: leave it
+        "moderate",  # message, conversation, argument: hide, unhide, delete, edit, react, unreact; text: a new text or a sign
+        "open_link",  # conversation, argument: the message's id, text: the address; somebody goes to a place outside
     }
 )

@@ -7,6 +7,7 @@ import msgspec
 
 from rapport.model.ids import Id
 from rapport.model.message import Reach
+from rapport.model.news import Delivery
 
 
 class DraftState(StrEnum):
@@ -81,6 +82,11 @@ class Outgoing(msgspec.Struct, frozen=True):
     not_before: datetime | None = None
     handle: Id | None = None  # whom it goes to; their key seals what is said of it
     parts: int = 1  # of the whole reply
+    op: str = ""  # what is to be done to a message that is there, which the network calls `target`; "": send `text`
+    target: str = ""
+    by: str = ""  # who asked for that
+    delivery: Delivery = Delivery.QUEUED
+    anew: int = 0  # how often it was sent afresh after the network had taken it and failed
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -5,26 +5,27 @@ A push or a stream only wakes the pull; the pull is the truth. An account that f
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from rapport.channels.channel import Channel, Listens, Page, Pulls
+from rapport.channels.channel import Channel, Event, Listens, Page, Probe, Pulls, Verifies
 from rapport.channels.media import MediaKeeper
 from rapport.clock import Clock
 from rapport.errors import Refused, StoreError, Unavailable
 from rapport.ledger.intake import Intake, Within
 from rapport.model.centre import Account
+from rapport.pipeline import health
 
 log = structlog.get_logger()
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between tries of an account that fails
-BLOB = "insert into blob (tenant, hash, type, size, data) values ($1, $2, $3, $4, $5) on conflict do nothing"
-HEALTH = """insert into account_health (tenant, account, ok, at, detail, last_heard) values ($1, $2, $3, $4, $5, $6)
-on conflict (tenant, account) do update set ok = excluded.ok, at = excluded.at, detail = excluded.detail,
-last_heard = coalesce(excluded.last_heard, account_health.last_heard)"""
+LOOK_EVERY = 10.0  # seconds between two looks whether an account that cannot be read is opened anew
+SAY_EVERY = timedelta(seconds=20)  # between two marks that an account was read and had nothing new
+PROBE_EVERY = timedelta(minutes=15)
 
 
 class Opens(Protocol):
@@ -38,6 +39,10 @@ class Opens(Protocol):
         """The channel of an account. Raises BadInput where it cannot be opened."""
         ...
 
+    def probed(self, tenant: int, account: str) -> Probe | None:
+        """What the network said when the account was opened here."""
+        ...
+
 
 @dataclass(slots=True)
 class Hear:
@@ -49,8 +54,10 @@ class Hear:
     channels: Opens
     media: MediaKeeper
     tenants: Callable[[], list[int]]
-    _said: dict[tuple[int, str], tuple[bool, str]] = field(default_factory=dict)
+    _said: dict[tuple[int, str], tuple[tuple[bool, str], datetime]] = field(default_factory=dict)
     _running: dict[tuple[int, str], tuple[Account, "asyncio.Task[None]"]] = field(default_factory=dict)
+    _hints: defaultdict[tuple[int, str], asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    _told: dict[tuple[int, str], tuple[datetime | None, datetime | None]] = field(default_factory=dict)  # hinted at, pushed at
 
     async def run(self, every: float = 2.0, changed: asyncio.Event | None = None) -> None:
         """Keep one listener for each account until cancelled; the centre is looked at every few seconds, and when `changed`."""
@@ -60,6 +67,7 @@ class Hear:
                 changed.clear()
                 try:
                     await self._reconcile()
+                    await self._look_for_hints()
                 except Exception as error:
                     log.warning("hear.looking_failed", error=repr(error)[:200])
                 with contextlib.suppress(TimeoutError):
@@ -79,15 +87,25 @@ class Hear:
             if key not in self._running:
                 self._running[key] = account, asyncio.create_task(self._listen(key[0], account))
 
+    async def _look_for_hints(self) -> None:
+        """Wake the reading of accounts whose network has called: the web takes calls, the worker reads."""
+        for tenant in self.tenants():
+            async with self.within(tenant) as db:
+                for account, hinted, pushed in await db.fetch(health.HINTS, tenant):
+                    before = self._told.get((tenant, account), (hinted, pushed))
+                    self._told[tenant, account] = hinted, pushed
+                    if hinted != before[0]:
+                        self._hints[tenant, account].set()
+
     async def _listen(self, tenant: int, account: Account) -> None:
         pause = FIRST_PAUSE
         while True:
             try:
                 channel = await self.channels.channel(tenant, account)
-                if not isinstance(channel, Pulls):
-                    return
+                await self._keep_probe(tenant, account, channel, self.channels.probed(tenant, account.id))
                 pause = FIRST_PAUSE
-                await self._pull_for_ever(tenant, account, channel)
+                await (self._pull_for_ever if isinstance(channel, Pulls) else self._look_after)(tenant, account, channel)
+                continue
             except (Unavailable, Refused) as error:
                 await self._say(tenant, account, ok=False, detail=str(error))
                 if isinstance(error, Unavailable) and error.retry_after is not None:
@@ -99,22 +117,52 @@ class Hear:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _pull_for_ever(self, tenant: int, account: Account, channel: Channel) -> None:
-        hint = asyncio.Event()
+        """Read until the account is opened anew; probe it now and then."""
+        hint = self._hints[tenant, account.id]
         listening = asyncio.create_task(_hints(channel, hint)) if isinstance(channel, Listens) else None
+        probed_at = self.clock.now()
         try:
             async with self.within(tenant) as db:
                 cursor = await db.fetchval("select cursor from position where tenant = $1 and account = $2", tenant, account.id)
-            while True:
+            while await self.channels.channel(tenant, account) is channel:
                 hint.clear()
                 page = await self.take_page(tenant, account, channel, cursor)
                 cursor = page.cursor
+                if self.clock.now() - probed_at > PROBE_EVERY:
+                    probed_at = self.clock.now()
+                    await self._keep_probe(tenant, account, channel, await channel.probe())
                 if not page.more:
                     with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(channel.capabilities.poll or 5.0):
+                        async with asyncio.timeout(self._pause(tenant, account, channel)):
                             await hint.wait()
         finally:
             if listening is not None:
                 listening.cancel()
+
+    async def _look_after(self, tenant: int, account: Account, channel: Channel) -> None:
+        """Probe now and then what cannot be read, until the account is opened anew."""
+        probed_at = self.clock.now()
+        while await self.channels.channel(tenant, account) is channel:
+            if self.clock.now() - probed_at > PROBE_EVERY:
+                probed_at = self.clock.now()
+                await self._keep_probe(tenant, account, channel, await channel.probe())
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _pause(self, tenant: int, account: Account, channel: Channel) -> float:
+        """Seconds until the next reading. While its network pushes, the reading only sweeps up what was lost on the way."""
+        _, pushed = self._told.get((tenant, account.id), (None, None))
+        pace = channel.capabilities.poll or 5.0
+        if pushed is not None and self.clock.now() - pushed < health.LATELY:
+            return max(pace, health.SWEEP.total_seconds())
+        return pace
+
+    async def _keep_probe(self, tenant: int, account: Account, channel: Channel, probe: Probe | None) -> None:
+        if probe is None:
+            return
+        self._said.pop((tenant, account.id), None)
+        with contextlib.suppress(OSError, StoreError):
+            async with self.within(tenant) as db:
+                await health.probed(db, tenant, account.id, channel, probe, isinstance(channel, Verifies))
 
     async def take_page(self, tenant: int, account: Account, channel: Channel, cursor: bytes | None) -> Page:
         """Read once and take in what came, durable when it returns.
@@ -126,27 +174,38 @@ class Hear:
         page = await channel.pull(cursor)
 
         async def store(name: str, data: bytes) -> None:
-            await self._keep(tenant, data)
+            async with self.within(tenant) as db:
+                await health.keep_blob(db, tenant, data)
 
         events = await self.media.settle(page, store)
+        new: list[bool] = []
         if events or page.cursor != cursor:
-            await self.intake.hear(tenant, account, channel.capabilities.kind, events, page.cursor)
-        await self._say(tenant, account, ok=True, heard=bool(page.events))
+            new = await self.intake.hear(tenant, account, channel.capabilities.kind, events, page.cursor)
+        await self._count_gaps(tenant, account, channel, cursor, events, new)
+        await self._say(tenant, account, ok=True, heard=any(new))
         return page
 
-    async def _keep(self, tenant: int, data: bytes) -> None:
-        """Keep a file's bytes; what type they are, the message's Media says."""
-        async with self.within(tenant) as db:
-            await db.execute(BLOB, tenant, sha256(data).digest(), "application/octet-stream", len(data), data)
+    async def _count_gaps(
+        self, tenant: int, account: Account, channel: Channel, cursor: bytes | None, events: list[Event], new: list[bool]
+    ) -> None:
+        """Where a network pushes what it has, what only the reading finds was lost on the way."""
+        hinted, pushed = self._told.get((tenant, account.id), (None, None))
+        if pushed is None or cursor is None or not isinstance(channel, Verifies) or not any(new):
+            return
+        count = health.gaps_in(events, new, self.clock.now(), hinted)
+        if count:
+            async with self.within(tenant) as db:
+                await health.missed(db, tenant, account.id, count, self.clock.now())
 
     async def _say(self, tenant: int, account: Account, *, ok: bool, detail: str = "", heard: bool = False) -> None:
         now = self.clock.now()
-        if ok and not heard and self._said.get((tenant, account.id)) == (ok, detail):
+        before = self._said.get((tenant, account.id))
+        if ok and not heard and before is not None and before[0] == (ok, detail) and now - before[1] < SAY_EVERY:
             return
-        self._said[tenant, account.id] = ok, detail
+        self._said[tenant, account.id] = (ok, detail), now
         with contextlib.suppress(OSError, StoreError):
             async with self.within(tenant) as db:
-                await db.execute(HEALTH, tenant, account.id, ok, now, detail, now if heard else None)
+                await health.said(db, tenant, account.id, now, ok=ok, detail=detail, heard=heard, fetched=ok)
 
 
 async def _hints(channel: Listens, hint: asyncio.Event) -> None:

@@ -17,21 +17,24 @@ from rapport.model.reply import Outgoing
 
 RECEIPTS = "sent"  # the source of receipts in the ledger; their source_id is `receipt_id`
 
-# One part of a reply goes after the one before it was sent; one reply after all earlier ones of its conversation were tried.
+# One part of a reply goes after the one before it was sent; one reply after all earlier ones of its conversation were tried. An
+# operation on a message that is there (`op`) waits for nothing and holds nothing up.
 _READY = """
 select o.id, greatest(o.tries, coalesce(s.attempt, 0)) + 1 as attempt,
        coalesce(s.attempt, 0) <= o.tries and (o.tries = 0 or o.not_before is not null) as first
 from outgoing o left join sending s on s.tenant = o.tenant and s.id = o.id
 where o.tenant = $1 and o.state = 'queued' and (o.not_before is null or o.not_before <= coalesce($3, clock_timestamp()))
+  and o.account <> all($5::text[])
   and (s.id is null or s.attempt <= o.tries or s.lease_until < clock_timestamp())
   and not exists (select from entry e where e.tenant = o.tenant and e.source = 'sent' and s.attempt > o.tries
                   and e.source_id = replace(o.id::text, '-', '') || '/' || s.attempt)
-  and not exists (select from outgoing p where p.tenant = o.tenant and p.message = o.message and p.part < o.part
-                  and p.state in ('queued', 'refused', 'unknown'))
-  and not exists (select from outgoing q where q.tenant = o.tenant and q.conversation = o.conversation and q.state = 'queued'
+  and (o.op <> '' or not exists (select from outgoing p where p.tenant = o.tenant and p.message = o.message and p.part < o.part
+                  and p.op = '' and p.state in ('queued', 'refused', 'unknown')))
+  and (o.op <> '' or not exists (select from outgoing q where q.tenant = o.tenant and q.conversation = o.conversation
+                  and q.state = 'queued' and q.op = ''
                   and (q.at, q.message) < (o.at, o.message)
                   and not exists (select from outgoing r where r.tenant = q.tenant and r.message = q.message
-                                  and r.part < q.part and r.state in ('refused', 'unknown')))
+                                  and r.part < q.part and r.op = '' and r.state in ('refused', 'unknown'))))
 order by o.at, o.message, o.part
 limit $2
 for update of o skip locked"""
@@ -59,13 +62,20 @@ def receipt_id(outgoing: bytes, attempt: int) -> str:
 
 
 async def claim(
-    db: asyncpg.Connection, tenant: int, limit: int, lease: timedelta, *, now: datetime | None = None
+    db: asyncpg.Connection,
+    tenant: int,
+    limit: int,
+    lease: timedelta,
+    *,
+    now: datetime | None = None,
+    busy: Sequence[str] = (),
 ) -> list[Claimed]:
     """Take at most `limit` parts that may be sent, oldest first; nobody else gets them before `lease` is over.
 
     `lease` must be longer than a send may take. `now` is only for what was put off; None: the database's clock.
+    `busy`: accounts whose parts are left for later.
     """
-    taken = await db.fetch(_CLAIM, tenant, limit, now, lease)
+    taken = await db.fetch(_CLAIM, tenant, limit, now, lease, list(busy))
     if not taken:
         return []
     found = {row.id: row for row in await read_where(db, tenant, Outgoing, "id = any($2::uuid[])", [r[0] for r in taken])}
@@ -93,6 +103,17 @@ async def release(db: asyncpg.Connection, tenant: int, claimed: Claimed) -> None
     else:
         statement = "update sending set lease_until = '-infinity' where tenant = $1 and id = $2 and attempt = $3"
     await db.execute(statement, tenant, claimed.outgoing.id, claimed.attempt)
+
+
+async def hold(db: asyncpg.Connection, tenant: int, claimed: Claimed, pause: timedelta) -> None:
+    """Leave a part that its network may have, and cannot tell yet: after `pause` it is claimed again, and asked for first."""
+    await db.execute(
+        "update sending set lease_until = clock_timestamp() + $4 where tenant = $1 and id = $2 and attempt = $3",
+        tenant,
+        claimed.outgoing.id,
+        claimed.attempt,
+        pause,
+    )
 
 
 async def next_at(db: asyncpg.Connection, tenant: int) -> datetime | None:

@@ -44,3 +44,12 @@ async def conversations_of(db: asyncpg.Connection, tenant: int, outgoing: list[b
     """The conversations that these parts went out of."""
     query = "select conversation from outgoing where tenant = $1 and id = any($2::uuid[])"
     return [conversation for (conversation,) in await db.fetch(query, tenant, outgoing)] if outgoing else []
+
+
+async def conversations_of_news(db: asyncpg.Connection, tenant: int, sequels: list[bytes]) -> list[bytes]:
+    """The conversations whose messages these are news of, by the ids of their sequels."""
+    query = (
+        "select distinct m.conversation from sequel s join message m on m.tenant = s.tenant and m.id = s.message"
+        " where s.tenant = $1 and s.id = any($2::uuid[]) and m.conversation is not null"
+    )
+    return [conversation for (conversation,) in await db.fetch(query, tenant, sequels)] if sequels else []

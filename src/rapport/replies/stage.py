@@ -23,7 +23,9 @@ from rapport.model.message import Reach
 from rapport.model.reply import Draft, DraftState
 from rapport.replies.approval import approval_rules, house_of
 from rapport.replies.check import FindPersonal, refusal
+from rapport.replies.eligibility import May, anything, unallowed
 from rapport.replies.leaving import done, fact_of, queued, refused
+from rapport.replies.operations import moderate
 from rapport.replies.sends import give_up, retry_send
 from rapport.replies.writing import Fit, written
 
@@ -31,13 +33,17 @@ SENIOR = frozenset({"supervisor", "administrator"})
 Act = Callable[[Written, ActionTaken, Rows], Iterable[New]]
 
 
-def stage(fit: Fit, find_personal: FindPersonal) -> Stage:
-    """The replies stage. `fit` says the exact parts that a network would be given; `find_personal` where a text is personal."""
+def stage(fit: Fit, find_personal: FindPersonal, may: May = anything) -> Stage:
+    """The replies stage. `fit` says the exact parts that a network would be given; `find_personal` where a text is personal.
+
+    `may`: why a network's rules do not let a reply out now.
+    """
     acts: Mapping[str, Act] = {
-        "reply": partial(_reply, fit, find_personal),
-        "approve": partial(_approve, fit, find_personal),
+        "reply": partial(_reply, fit, find_personal, may),
+        "approve": partial(_approve, fit, find_personal, may),
         "return": _return,
         "withdraw": _withdraw,
+        "moderate": partial(moderate, fit, find_personal),
         "retry_send": retry_send,
         "give_up": give_up,
     }
@@ -50,7 +56,7 @@ def stage(fit: Fit, find_personal: FindPersonal) -> Stage:
     return Stage("replies", {ActionTaken: act}, due={"send": lambda reminder, rows: ()})
 
 
-def _reply(fit: Fit, find_personal: FindPersonal, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
+def _reply(fit: Fit, find_personal: FindPersonal, may: May, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     conversation = rows.get(Conversation, fact.conversation)
     obstacle = _obstacle(conversation, fact, rows)
     if conversation is None or obstacle:
@@ -58,6 +64,9 @@ def _reply(fit: Fit, find_personal: FindPersonal, entry: Written, fact: ActionTa
         return
     words = entry.content if isinstance(entry.content, Words) else Words()
     reach = Reach(fact.reach) if fact.reach else conversation.reach
+    if why := unallowed(may, conversation, reach, rows):
+        yield refused(entry, fact, rows, why)
+        return
     agent = rows.centre.agents.get(fact.agent)
     house = house_of(rows.centre, agent, conversation)
     deciding = written(words, reach, conversation, house, rows, fit=fit, find_personal=find_personal)
@@ -107,7 +116,7 @@ def _asked(fact: ActionTaken, rows: Rows) -> tuple[Draft, Conversation] | str:
     return draft, conversation
 
 
-def _approve(fit: Fit, find_personal: FindPersonal, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
+def _approve(fit: Fit, find_personal: FindPersonal, may: May, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     found = _asked(fact, rows)
     if isinstance(found, str):
         yield refused(entry, fact, rows, found)
@@ -115,6 +124,9 @@ def _approve(fit: Fit, find_personal: FindPersonal, entry: Written, fact: Action
     draft, conversation = found
     if draft.agent == fact.agent:
         yield refused(entry, fact, rows, "own-text: nobody approves their own text; somebody else must see it.")
+        return
+    if why := unallowed(may, conversation, draft.reach, rows):
+        yield refused(entry, fact, rows, why)
         return
     words = entry.content if isinstance(entry.content, Words) else Words()
     edited = words.text if words.text.strip() and words.text.strip() != draft.text.strip() else ""

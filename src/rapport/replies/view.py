@@ -4,6 +4,7 @@ from typing import cast
 
 from msgspec.structs import replace
 
+from rapport.ledger.news import sequel_of
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.model.conversation import Conversation
 from rapport.model.fact import (
@@ -23,8 +24,11 @@ from rapport.model.fact import (
 )
 from rapport.model.ids import derived_id
 from rapport.model.message import ChannelKind, Direction, Message, Standing
+from rapport.model.news import Delivery
 from rapport.model.person import Handle
 from rapport.model.reply import Draft, DraftState, Outgoing, OutgoingState, Reminder
+from rapport.replies import operations, receipts
+from rapport.replies.receipts import linked, settle
 
 
 def _deciding(entry: Written) -> Deciding:
@@ -138,7 +142,10 @@ def _sent(entry: Written, rows: Rows) -> None:
     before = rows.get(Outgoing, fact.outgoing)
     if before is None:
         return
-    outgoing = replace(before, state=OutgoingState.SENT, key=fact.key, reason="", not_before=None)
+    tries = max(before.tries, fact.attempt)
+    outgoing = replace(before, state=OutgoingState.SENT, key=fact.key, reason="", not_before=None, tries=tries)
+    if fact.key:
+        outgoing = linked(rows, outgoing, fact.key)
     rows.put(outgoing)
     message = rows.get(Message, outgoing.message)
     if message is None:
@@ -146,6 +153,8 @@ def _sent(entry: Written, rows: Rows) -> None:
     key = fact.key if outgoing.part == 0 else message.key
     is_whole = outgoing.part == outgoing.parts - 1  # parts go one after the other, so the last one ends it
     rows.put(replace(message, key=key, standing=Standing.SENT if is_whole else Standing.QUEUED, reason=""))
+    if fact.key:
+        settle(rows, outgoing.id, sequel_of(rows, outgoing.account, fact.key))
 
 
 def _failed(entry: Written, rows: Rows) -> None:
@@ -157,6 +166,8 @@ def _failed(entry: Written, rows: Rows) -> None:
     state = OutgoingState.REFUSED if is_refused else OutgoingState.UNKNOWN
     reason = _reason(entry)
     rows.put(replace(before, state=state, reason=reason, tries=max(before.tries, fact.attempt), not_before=None))
+    if before.op:
+        return
     standing = Standing.REFUSED if is_refused else Standing.UNKNOWN
     rows.change(Message, before.message, standing=standing, reason=reason)
 
@@ -172,9 +183,19 @@ def _put_off(entry: Written, rows: Rows) -> None:
 
 def _retried(entry: Written, rows: Rows) -> None:
     fact = cast(SendRetried, entry.fact)
-    state = OutgoingState.RECALLED if fact.give_up else OutgoingState.QUEUED
-    outgoing = rows.change(Outgoing, fact.outgoing, state=state, not_before=None)
-    if outgoing is not None and not fact.give_up:
+    before = rows.get(Outgoing, fact.outgoing)
+    if before is None:
+        return
+    failed = before.delivery is Delivery.FAILED and not fact.give_up
+    outgoing = replace(
+        before,
+        state=OutgoingState.RECALLED if fact.give_up else OutgoingState.QUEUED,
+        not_before=entry.at if failed else None,  # its network says that it never arrived: nothing is to be looked for
+        delivery=Delivery.QUEUED if failed else before.delivery,
+        anew=before.anew + failed,
+    )
+    rows.put(outgoing)
+    if not fact.give_up and not outgoing.op:
         rows.change(Message, outgoing.message, standing=Standing.QUEUED, reason="")
 
 
@@ -190,4 +211,6 @@ FOLDS: Folds = {
     SendUnknown: _failed,
     SendPutOff: _put_off,
     SendRetried: _retried,
+    **receipts.FOLDS,
+    **operations.FOLDS,
 }

@@ -22,6 +22,7 @@ from rapport.store.cluster import OWNER, PLAIN, create, cure, find_binaries, mad
 LONGEST_SOCKET = 107  # bytes of a path that a Unix socket can have
 SOCKET = ".s.PGSQL.5432"
 ORPHANS = ("pre-existing shared memory block", "lock file")  # the log of a start that came too early after a crash
+KILLED = "was terminated by signal 9"  # the log of a start that somebody, or want of memory, put an end to
 PATIENCE = 60.0  # seconds for orphans of a killed server to go
 DEAD_PID = 999_999_999  # larger than any process id
 SETTINGS = {
@@ -114,7 +115,8 @@ class Embedded:
             if self._ready(self.process):
                 return
             said = self.log.read_bytes()[begin:].decode(errors="replace")
-            if not any(mark in said for mark in ORPHANS) or time.monotonic() > deadline:
+            killed = self.process.returncode == -signal.SIGKILL or KILLED in said  # which says nothing of the next start
+            if not (killed or any(mark in said for mark in ORPHANS)) or time.monotonic() > deadline:
                 raise StoreError(f"the database does not start: {reason_in(said)}; {cure(self._user)}, see {self.log}")
             time.sleep(0.05)
 

@@ -15,6 +15,7 @@ _OTHERS_NEED = {
     "retry": "held.release",
     "retry_send": "held.release",
     "give_up": "held.release",
+    "open_link": "links.open",
 }
 OF_A_CONVERSATION = frozenset(
     {"accept", "decline", "take", "reply", "note", "approve", "return", "withdraw", "wrap_up", "close", "snooze", "reopen"}
@@ -37,6 +38,7 @@ class Asked(TypedDict, total=False):
     offer: bytes | None
     draft: bytes | None
     outgoing: bytes | None
+    message: bytes | None
     reach: str
     argument: str
     text: str

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from rapport.conversations import reading as talk
 from rapport.errors import BadInput, Conflict, NotFound
 from rapport.model.ids import read_id
-from rapport.web.acting import act
+from rapport.web.acting import Asked, act
 from rapport.web.centre_now import centre_now
 from rapport.web.composing import checks_now, composer_of
 from rapport.web.desk import chosen_one, desk_page, seated
@@ -144,6 +144,23 @@ async def decide_unknown(request: AnyRequest, conversation: FromPath[str], part:
     return go(inside(data.get("next", ""), f"/desk/{conversation}#conversation"))
 
 
+@post("/desk/{conversation:str}/messages/{message:str}", opt=WRITE, include_in_schema=False)
+async def moderate_it(request: AnyRequest, conversation: FromPath[str], message: FromPath[str], data: Form) -> Response[Any]:
+    """Hide, take down, edit or react to a message that is on its network."""
+    asked: Asked = {
+        "conversation": asked_id(conversation, "conversation"),
+        "message": asked_id(message, "message"),
+        "argument": data.get("op", ""),
+        "text": data.get("text", ""),
+        "reason": data.get("reason", "").strip(),
+    }
+    try:
+        await act(office_of(request), current(request), "moderate", **asked)
+    except (Conflict, BadInput) as refused:
+        return await _refused(request, conversation, refused, {})
+    return go(_address(conversation, data))
+
+
 @post("/desk/presence", opt=WRITE, include_in_schema=False)
 async def change_presence(request: AnyRequest, data: Form) -> Response[Any]:
     """Come, go, or not be disturbed."""
@@ -157,4 +174,4 @@ async def change_presence(request: AnyRequest, data: Form) -> Response[Any]:
     return go(inside(data.get("next", ""), "/desk"))
 
 
-HANDLERS = [say_it, check_it, decide_unknown, change_presence, do_it]
+HANDLERS = [say_it, check_it, decide_unknown, moderate_it, change_presence, do_it]

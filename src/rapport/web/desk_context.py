@@ -9,6 +9,7 @@ from rapport.model.conversation import Conversation
 from rapport.model.message import Message
 from rapport.model.need import Explanation
 from rapport.model.reply import Draft, Finding, Outgoing
+from rapport.model.sequel import Version
 
 
 class View(msgspec.Struct, frozen=True):
@@ -50,8 +51,28 @@ class Me(msgspec.Struct, frozen=True):
     answers: bool = True
 
 
+class Afterwards(msgspec.Struct, frozen=True):
+    """What became of a message after it was said. `delivery` "": nothing is reported of it; `ops`: what one may do to it now.
+
+    `asked`: operations on it that are on their way, or of which people must know.
+    """
+
+    earlier: tuple[Version, ...] = ()
+    deleted_at: datetime | None = None
+    deleted_by: str = ""
+    hidden_by: str = ""
+    reactions: tuple[tuple[str, int], ...] = ()
+    ours: tuple[str, ...] = ()
+    delivery: str = ""
+    asked: tuple[Outgoing, ...] = ()
+    ops: frozenset[str] = frozenset()
+
+
+NOTHING_MORE = Afterwards()
+
+
 class Item(msgspec.Struct, frozen=True):
-    """One line of a thread: a day, a message, or an event of `kind`."""
+    """One line of a thread: a day, a message with what became of it, or an event of `kind`."""
 
     at: datetime
     key: str = ""
@@ -61,6 +82,7 @@ class Item(msgspec.Struct, frozen=True):
     agent: str = ""
     seconds: float = 0.0
     word: str = ""
+    after: Afterwards = NOTHING_MORE
 
 
 class HandleShown(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from rapport.model.need import Explanation, Offer, OfferState
 from rapport.people import reading as people
 from rapport.replies import reading as drafts
 from rapport.web import desk_context as shown
+from rapport.web.afterwards import read_afterwards
 from rapport.web.person_reading import matters_of, person_shown, step_of
 from rapport.web.security import Who
 from rapport.web.thread import woven
@@ -138,7 +139,8 @@ async def read_thread(
     interactions = await talk.interactions_of(db, who.tenant, conversation.id)
     made = await offers.offers_of(db, who.tenant, conversation.id)
     since = messages[0].at if earlier and messages else None
-    return woven(messages, interactions, made, zone=centre.profile.zone, since=since), earlier
+    messages, after = await read_afterwards(db, who, conversation, messages)
+    return woven(messages, interactions, made, zone=centre.profile.zone, since=since, after=after), earlier
 
 
 def _why(made: list[Offer], conversation: Conversation) -> tuple[Explanation | None, str]:

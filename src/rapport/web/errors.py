@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from rapport import errors as e
+from rapport.model.bilingual import said_in
 from rapport.web.languages import retell, say
 from rapport.web.page import render_plainly
 from rapport.web.security import AnyRequest, language_of
@@ -80,7 +81,7 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
         headers["www-authenticate"] = "Bearer"
         if "hx-request" in request.headers:
             headers["hx-redirect"] = "/sign-in"
-    body = msgspec.json.encode(_problem(request, error, status, detail))
+    body = msgspec.json.encode(_problem(request, error, status, said_in(detail, "en")))
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 

@@ -11,8 +11,9 @@ from rapport.ledger.between import kinds_between
 from rapport.ledger.entry import read_fact
 from rapport.ledger.place import Place
 from rapport.model import fact as f
+from rapport.model.sequel import sequel_id
 from rapport.people.lookup import persons_of
-from rapport.replies.reading import conversations_of
+from rapport.replies.reading import conversations_of, conversations_of_news
 from rapport.store.pool import Store
 
 
@@ -91,6 +92,10 @@ def _of_held(_: Any) -> Iterator[Happening]:  # Any: MessageHeld, EntrySetAside
     yield _wallboard()
 
 
+def _of_channels(_: Any) -> Iterator[Happening]:  # Any: AccountSilent, AccountHeard
+    yield Happening("channels", "channels.read")
+
+
 def typing_event(conversation: bytes, agent: str) -> Happening:
     """That somebody is writing: for everybody who sees the conversation, the writer's other windows too."""
     name = conversation.hex()
@@ -128,9 +133,13 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
     f.CentreRemoved: _of_centre,
     f.MessageHeld: _of_held,
     f.EntrySetAside: _of_held,
+    f.AccountSilent: _of_channels,
+    f.AccountHeard: _of_channels,
 }
-_SENDS = (f.MessageSent, f.SendRefused, f.SendPutOff, f.SendUnknown, f.SendRetried)
-_LOOKED_AT = [*(kind.number for kind in _CHANGES), *(kind.number for kind in _SENDS), f.JourneyEventSeen.number]
+_SENDS = (f.MessageSent, f.SendRefused, f.SendPutOff, f.SendUnknown, f.SendRetried, f.OperationAsked, f.OperationDone)
+_NEWS = (f.MessageEdited, f.MessageDeleted, f.ReactionSeen, f.ReceiptSeen)
+_LOOKED_AT_KINDS: tuple[type[f.Fact], ...] = (*_CHANGES, *_SENDS, *_NEWS, f.JourneyEventSeen)
+_LOOKED_AT = [kind.number for kind in _LOOKED_AT_KINDS]
 _DERIVED, _TOLD = ([kind for kind in _LOOKED_AT if (kind in f.INBOUND) is told] for told in (False, True))
 
 
@@ -148,16 +157,19 @@ async def happenings_between(store: Store, tenant: int, after: Place, upto: Plac
     found: dict[tuple[str, str], Happening] = {}
     sent: list[bytes] = []
     handles: list[bytes] = []
+    news: list[bytes] = []
     async with store.within(tenant, readonly=True) as db:
         for kind, body in await kinds_between(db, tenant, after, upto, derived=_DERIVED, told=_TOLD):
             fact = read_fact(kind, body)
             if isinstance(fact, _SENDS):
                 sent.append(fact.outgoing)
+            elif isinstance(fact, _NEWS):
+                news.append(sequel_id(fact.account, fact.of))
             elif isinstance(fact, f.JourneyEventSeen):
                 handles.append(fact.handle)
             for happening in happenings_of(fact):
                 found[happening.name, happening.agent] = happening
-        conversations = await conversations_of(db, tenant, sent)
+        conversations = [*await conversations_of(db, tenant, sent), *await conversations_of_news(db, tenant, news)]
         persons = await persons_of(db, tenant, handles)
     for conversation in conversations:
         happening = _conversation(conversation)

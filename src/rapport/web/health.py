@@ -16,6 +16,7 @@ from prometheus_client import (
 )
 
 from rapport.errors import NotAllowed
+from rapport.web import channel_metrics
 from rapport.web.security import EVERYONE, AnyRequest, address_of, office_of, perhaps
 from rapport.web.stream import Hub
 
@@ -47,7 +48,9 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
         raise NotAllowed("numbers are for this machine, or for an auditor's or administrator's token; send one")
     hubs: dict[int, Hub] = office_of(request).memory.get("hubs", {})
     LISTENERS.set(sum(len(hub.listeners) for hub in hubs.values()))
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    await channel_metrics.read_metrics(office_of(request))
+    told = generate_latest(REGISTRY) + generate_latest(channel_metrics.REGISTRY)
+    return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 
 def _is_here(request: AnyRequest) -> bool:

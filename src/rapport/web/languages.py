@@ -1,7 +1,7 @@
 """Spanish and English: sentences looked up by their English wording, and numbers and times as each language writes them.
 
 Catalogues are the `.po` files in `locale/<language>/`, read once at the start; English needs none, it is the sentence itself.
-What facts and errors say stands in `refusals.po` with `%(name)s` where a name or number is; `retell` finds it again.
+What facts and errors say stands in `refusals*.po` with `%(name)s` where a name or number is; `retell` finds it again.
 """
 
 import re
@@ -17,6 +17,8 @@ from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+
+from rapport.model.bilingual import said_in
 
 _VALUE = re.compile(r"%\((\w+)\)s")
 # What a refusal begins with where a rule forbids it: for programs.
@@ -41,7 +43,7 @@ class Catalogue:
                 if message.id and message.string:
                     key = message.id if isinstance(message.id, str) else message.id[0]
                     self.sentences[key] = message.string if isinstance(message.string, str) else tuple(message.string)
-                    if file.name == "refusals.po" and _VALUE.search(key):
+                    if file.name.startswith("refusals") and _VALUE.search(key):
                         self._told.append((_shape(key), str(message.string)))
         self._told.sort(key=lambda told: -len(told[0].pattern))
 
@@ -52,6 +54,7 @@ class Catalogue:
 
     def retold(self, sentence: str) -> str:
         """A sentence that has its names and numbers already, in this language; as it is where we do not have it."""
+        sentence = said_in(sentence, self.language)
         rule = _RULE.match(sentence)
         sentence = sentence[rule.end() :] if rule else sentence
         if sentence in self.sentences:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
+
 from rapport.clock import Clock
 from rapport.model.centre import Account
 from rapport.model.fact import Fact
 from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
+from rapport.model.news import News
 from rapport.model.reply import Outcome
 from rapport.store.pool import Store
 
@@ -21,7 +24,7 @@ class Intake(Protocol):
         tenant: int,
         account: Account,
         kind: ChannelKind,
-        messages: Sequence[Incoming | Unreadable],
+        messages: Sequence[Incoming | Unreadable | News],
         position: bytes | None = None,
     ) -> list[bool]:
         """Take messages in; False where we already had one. Raises Overloaded."""
@@ -55,6 +58,7 @@ class Intake(Protocol):
         reason: str = "",
         once: str = "",
         outgoing: bytes | None = None,
+        message: bytes | None = None,
     ) -> bytes:
         """Append what somebody did at a desk; the action's id. `once`: the same key is the same action."""
         ...
@@ -79,6 +83,10 @@ class Secrets(Protocol):
 
     async def put(self, tenant: int, name: str, value: str) -> None:
         """Keep a secret under a name, in place of an earlier one."""
+        ...
+
+    async def of(self, tenant: int) -> Mapping[str, str]:
+        """Every secret of a tenant, by name."""
         ...
 
 
@@ -127,6 +135,11 @@ class Asked(Protocol):
 
 class Network(Protocol):
     """A kind of channel, as the set-up shows it (`channels.channel.Network`)."""
+
+    @property
+    def evidence(self) -> str:
+        """How we know that it works: server, contract."""
+        ...
 
     @property
     def name(self) -> str:
@@ -182,6 +195,32 @@ class Fitted(Protocol):
         ...
 
 
+class Call(msgspec.Struct, frozen=True):
+    """A webhook as it came. `headers`: names in lower case; `url`: as the network was told to call it; `peer`: who called."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: dict[str, str]
+    body: bytes
+    url: str
+    peer: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a network that called is answered."""
+
+    status: int
+    body: bytes = b""
+    type: str = "text/plain"
+
+
+async def no_hooks(tenant: int, account: Account, call: Call) -> Answer:
+    """Where nobody takes webhooks."""
+    return Answer(404)
+
+
+Hook = Callable[[int, Account, Call], Awaitable[Answer]]  # takes what a network calls us with; durable when it answers 2xx
 Fit = Callable[[int, str, str, str, Reach, str], Fitted]  # tenant, account id, channel name, text, reach, to
 Probing = Callable[[Account, dict[str, str]], Awaitable[Probed]]  # an account and its secrets by name, not yet kept
 Changed = Callable[[int, float], Awaitable[None]]  # returns when the tenant's ledger may have grown, or after so many seconds
@@ -212,6 +251,7 @@ class Office:
     language: str = "es"
     version: str = ""
     demo: bool = False
+    hook: Hook = no_hooks
     study: Studying | None = None  # None: nothing is reckoned in the background
     post: Posting | None = None  # None: no mail goes out but replies; raises SendError or BadInput
     memory: dict[str, Any] = field(default_factory=dict)  # Any: see above

@@ -21,10 +21,12 @@ from litestar import MediaType, Response
 
 from rapport.conversations import inbox
 from rapport.ledger.place import Place
+from rapport.measures.channel_health import channels_to_look_at
 from rapport.replies import reading as replies
 from rapport.web import languages
 from rapport.web.centre_now import centre_now
 from rapport.web.languages import LANGUAGES, catalogue
+from rapport.web.links import brand_domains
 from rapport.web.security import AnyRequest, Who, language_of, office_of, perhaps
 from rapport.web.static_files import static_url
 from rapport.web.wording import FILTERS
@@ -47,6 +49,7 @@ class Frame(msgspec.Struct, frozen=True):
     demo: bool = False
     alone: bool = False  # a fragment: no frame around it
     place: Place | None = None  # in the ledger, before anything of the page was read; None: not known
+    brands: tuple[str, ...] = ()  # the domains that are truly ours
 
     def may(self, permission: str) -> bool:
         """Whether who looks at it has the permission."""
@@ -112,9 +115,11 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
     office = office_of(request)
     who = perhaps(request)
     centre, zone = "Rapport", "UTC"
+    brands: tuple[str, ...] = ()
     if who is not None:
-        profile = (await centre_now(office, who.tenant)).profile
-        centre, zone = profile.name or "Rapport", profile.zone
+        now = await centre_now(office, who.tenant)
+        centre, zone = now.profile.name or "Rapport", now.profile.zone
+        brands = brand_domains(now)
     return Frame(
         who=who,
         language=language_of(request),
@@ -128,6 +133,7 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
         demo=office.demo,
         alone=alone,
         place=cast("Place | None", request.scope.get("place")),  # kept there by whoever read the page's first row
+        brands=brands,
     )
 
 
@@ -142,6 +148,9 @@ async def _counts(request: AnyRequest) -> dict[str, int]:
             counts["approvals"] = await replies.asked_of_others(db, who.tenant, who.agent)
         if who.may("held.release"):
             counts["held"] = await inbox.held_in_all(db, who.tenant)
+        if who.may("channels.read"):
+            accounts = set((await centre_now(office_of(request), who.tenant)).accounts)
+            counts["channels"] = await channels_to_look_at(db, who.tenant, office_of(request).clock.now(), accounts)
     return counts
 
 

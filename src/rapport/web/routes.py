@@ -15,6 +15,7 @@ from rapport.web import (
     api_people,
     api_wallboard,
     approvals,
+    channel_health,
     connecting,
     demo_page,
     desk,
@@ -22,9 +23,11 @@ from rapport.web import (
     events_api,
     health,
     held,
+    hooks,
     matching_page,
     media,
     offer_page,
+    outside,
     patterns,
     people_page,
     record,
@@ -53,12 +56,14 @@ ROOMS = (
     held,  # /held/…
     people_page,  # /people/…, /desk/find
     agents_page,  # /agents
+    channel_health,  # /channels/…, /api/channels
     matching_page,  # /matching/…
     wallboard,  # /wallboard
     record,  # /audit/…
     patterns,  # /patterns
     stream,  # /live
     media,  # /media/…
+    outside,  # /outside/…: what messages bring from outside
     webchat,  # /chat/…
     widget,  # /chat/widget.js, /chat/try
     api,  # /api, /api/openapi.json, /api/presence, /api/ledger/checkpoint
@@ -69,6 +74,7 @@ ROOMS = (
     api_wallboard,  # /api/wallboard
     api_centre,  # /api/centre/…
     health,  # /health, /metrics
+    hooks,  # /hooks/…: what networks call
     taskrouter,  # /taskrouter/v1/Workspaces/…, /v1/Workspaces/…
     static_files,  # /static/…
     demo_page,  # /demo/…, while a demonstration runs

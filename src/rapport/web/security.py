@@ -23,6 +23,7 @@ from rapport.web.office import Office
 COOKIE = "rapport"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 EVERYONE: dict[str, Any] = {"needs": ""}  # Any: as Litestar types `opt`
+BY_NETWORKS: dict[str, Any] = {"needs": "", "by_network": True}  # what a network sends proves itself: see web.hooks
 FROM_OUR_PAGES: dict[str, Any] = {
     "needs": "",
     "same_origin": True,
@@ -98,6 +99,8 @@ def gate(app: ASGIApp) -> ASGIApp:
 
 async def let_in(connection: AnyRequest, opt: dict[str, Any]) -> None:  # Any: as Litestar types `opt`
     """Find who asks and whether they may. Raises NotAuthorizedException or PermissionDeniedException."""
+    if opt.get("by_network"):
+        return
     need = opt.get("needs", "")  # only Litestar's own answers to OPTIONS say nothing: `routes` has looked
     given = connection.headers.get("authorization", "")
     if given[:7].lower() == "bearer ":
@@ -185,7 +188,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (
         b"content-security-policy",
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; "
-        b"font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        b"font-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),

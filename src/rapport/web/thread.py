@@ -1,13 +1,15 @@
 """The thread of a conversation as it is read: messages, days and what happened, woven into one line of time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from rapport.model.interaction import Interaction
 from rapport.model.message import Direction, Message, Reach
 from rapport.model.need import Offer, OfferState
-from rapport.web.desk_context import Item
+from rapport.web.desk_context import NOTHING_MORE, Afterwards, Item
 from rapport.web.languages import zone_named
+
+NO_SEQUELS: Mapping[bytes, Afterwards] = {}
 
 
 def woven(
@@ -17,9 +19,13 @@ def woven(
     *,
     zone: str,
     since: datetime | None,
+    after: Mapping[bytes, Afterwards] = NO_SEQUELS,
 ) -> tuple[Item, ...]:
-    """Messages oldest first, with the days between them and what agents did. `since` None: from the first moment on."""
-    items = [Item(m.at, key=m.id.hex(), message=m) for m in messages]
+    """Messages oldest first, with the days between them and what agents did. `since` None: from the first moment on.
+
+    `after`: what became of the messages, by their ids.
+    """
+    items = [Item(m.at, key=m.id.hex(), message=m, after=after.get(m.id, NOTHING_MORE)) for m in messages]
     items += [event for event in (*_work(interactions), *_not_taken(offers)) if since is None or event.at >= since]
     items += _turns(messages)
     items.sort(key=lambda item: (item.at, item.message is not None, item.key))

@@ -21,6 +21,7 @@ from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.web import visitor as v
 from rapport.web.centre_now import centre_now, tenant_named
 from rapport.web.happenings import visitor_name
+from rapport.web.identity import Identity, identified
 from rapport.web.languages import LANGUAGES, language_asked, say, show_time, show_weekday, zone_named
 from rapport.web.office import Office
 from rapport.web.security import EVERYONE, AnyRequest, address_of, office_of
@@ -40,10 +41,14 @@ class Start(msgspec.Struct, frozen=True):
     account: str = "webchat"
     token: str = ""
     language: str = ""
+    identity: Identity | None = None
 
 
 class Started(msgspec.Struct, frozen=True):
-    """The visitor's token, until when, and what the window says. `hours`: whether people answer now; "": always."""
+    """The visitor's token, until when, and what the window says. `hours`: whether people answer now; "": always.
+
+    `ask`: what the window asks before the first message; nothing where the page said who it is.
+    """
 
     token: str
     until: str
@@ -53,14 +58,19 @@ class Started(msgspec.Struct, frozen=True):
     words: dict[str, str]
     hours: str = ""
     changes: str = ""  # when the hours say something else
+    ask: tuple[str, ...] = ()
 
 
 class Says(msgspec.Struct, frozen=True):
-    """What a visitor writes. `id` is their browser's own name for it, the same when it tries again."""
+    """What a visitor writes. `id` is their browser's own name for it, the same when it tries again.
+
+    `email`: what they said when they were asked; nobody has checked it.
+    """
 
     id: str
     text: str
     name: str = ""
+    email: str = ""
 
 
 class Got(msgspec.Struct, frozen=True):
@@ -109,12 +119,15 @@ async def start(request: AnyRequest) -> Response[bytes]:
         if wait:
             return _too_often(request, account, wait, language)
         seen = v.new_visitor(tenant, account.id, now)
+    if asked.identity is not None:
+        seen = await identified(office, seen, account, asked.identity)
     renewed = msgspec.structs.replace(seen, until=now + v.LASTS)
     centre = await centre_now(office, tenant)
     title = account.settings.get("title") or centre.profile.name or "Rapport"
     words, (hours, changes) = _words(language), _hours(centre, account, now, language)
     token = v.sign(renewed, office.key)
-    started = Started(token, renewed.until.isoformat(), renewed.id, title, language, words, hours, changes)
+    ask = tuple(filter(None, account.settings.get("ask", "").split(","))) if asked.identity is None else ()
+    started = Started(token, renewed.until.isoformat(), renewed.id, title, language, words, hours, changes, ask)
     return _allow(request, account, Response(msgspec.json.encode(started), media_type="application/json"))
 
 
@@ -134,6 +147,9 @@ async def write(request: AnyRequest) -> Response[bytes]:
     name = said.name.strip()[:200] or say(office.language, "Visitor %(code)s", code=visitor.id[:4].upper())
     message = Incoming(key, visitor.handle, text, Reach.PRIVATE, now, name, thread=visitor.id)
     (new,) = await office.intake.hear(visitor.tenant, account, ChannelKind.CHAT, [message])
+    if said.email.strip():
+        about = {"email given in the chat": said.email.strip()[:200]}
+        await office.intake.declare(visitor.tenant, [visitor.handle], name, about, "chat", f"{visitor.id}/{said.email[:200]}")
     id = named_id(now, visitor.tenant, account.id, key) if new else await v.message_of(office.store, visitor, key)
     got = Got(show_id(id) if id else "", new)
     return _allow(request, account, Response(msgspec.json.encode(got), status_code=202, media_type="application/json"))
@@ -272,6 +288,10 @@ def _words(language: str) -> dict[str, str]:
         "waiting": "No connection. What you write is kept and sent when it is back.",
         "failed": "Not sent. Try again",
         "sending": "Sending…",
+        "name": "Your name",
+        "email": "Your e-mail",
+        "begin": "Begin",
+        "unread": "New answer",
     }
     return {name: say(language, sentence) for name, sentence in sentences.items()}
 

@@ -14,7 +14,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from rapport.model.message import Message
 from rapport.web.languages import zone_named
+from rapport.web.links import Link, Piece, links_in, pieces
 
 ICONS = {
     "mastodon": "fedi",
@@ -57,8 +59,10 @@ EVENT_ICONS = (
 
 
 MENTION = pattern(r"(?<![\w@/.])@[\w.-]*\w(?:@[\w-]+(?:\.[\w-]+)+)?")
+TAG = pattern(r"<[^<>]{0,2000}>")
+MOST_TAGS = 3_000
 KEPT_TAGS = {
-    *("p", "br", "a", "b", "strong", "i", "em", "u", "ul", "ol", "li", "blockquote", "pre", "code", "h1", "h2", "h3", "h4"),
+    *("p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "blockquote", "pre", "code", "h1", "h2", "h3", "h4"),
     *("div", "span", "table", "thead", "tbody", "tr", "td", "th", "hr"),
 }
 
@@ -145,8 +149,13 @@ def mentions(text: str) -> Markup:
 
 
 def cleaned(html: str) -> Markup:
-    """People's HTML as far as a page of ours may show it: words and their order; no picture, style, script or frame."""
-    return Markup(nh3.clean(html, tags=KEPT_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}))
+    """People's HTML as far as a page of ours may show it: words and their order; no link, picture, style, script or frame.
+
+    Of what has too many tags, words alone: what is nested without end takes a parser minutes.
+    """
+    if html.count("<") > MOST_TAGS:
+        return Markup("<pre>{}</pre>").format(TAG.sub(" ", html))
+    return Markup(nh3.clean(html, tags=KEPT_TAGS, attributes={}))
 
 
 @pass_context
@@ -171,6 +180,19 @@ def _since(context: Context, at: datetime) -> float:
     return float((context["frame"].now - at).total_seconds())
 
 
+@pass_context
+def _pieces(context: Context, message: Message) -> list[list[Piece]]:
+    """The paragraphs of a message, each cut into what is said and links."""
+    return pieces(message.text, links_in(message.text, "", context["frame"].brands))
+
+
+@pass_context
+def _hidden_links(context: Context, message: Message) -> list[tuple[int, Link]]:
+    """The links that only the formatting of a message has, with their numbers."""
+    found = links_in(message.text, message.html, context["frame"].brands)
+    return [(number, link) for number, link in enumerate(found) if link.start < 0]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own arguments
     "short": short,
     "size": size,
@@ -181,6 +203,8 @@ FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own a
     "initials": initials,
     "mentions": mentions,
     "cleaned": cleaned,
+    "pieces": _pieces,
+    "hidden_links": _hidden_links,
     "seconds": _seconds,
     "channel_icon": channel_icon,
     "event_icon": event_icon,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 from rapport.channels.email.headers import as_text, decoded
+from rapport.channels.markup import harmless
 from rapport.channels.plain import LONGEST, plain_from_html, readable
 from rapport.errors import BadInput
 from rapport.model.message import Media
@@ -13,7 +14,6 @@ from rapport.model.message import Media
 DEEPEST = 50
 MOST_PARTS = 1000
 MOST_ENCLOSED = 200  # parts of a mail inside the mail: writing it out again costs more than reading it
-LONGEST_HTML = 256 * 1024
 _SAYS_WHEN = re.compile(r"(On|El|Le|Am|Il|Em)\b")
 _SAYS_WHO = re.compile(r"(wrote|writes|escribió|escribio|escreveu|schrieb|a écrit|scrisse)\s*:$", re.IGNORECASE)
 
@@ -100,7 +100,10 @@ def _holds_more_than(most: int, part: Message) -> bool:
 
 
 def text_of(body: Body, is_reply: bool) -> tuple[str, str]:
-    """What a person reads and the HTML beside it. Too long a text goes on in a file, too long an HTML is only a file."""
+    """What a person reads and the HTML beside it, made harmless.
+
+    Too long a text goes on in a file; HTML that is too long or too deep is only a file.
+    """
     markup = "\n".join(body.html)
     plain = "\n\n".join(piece.strip() for piece in body.plain if piece.strip())
     text = (plain or plain_from_html(markup)).strip()
@@ -109,10 +112,10 @@ def text_of(body: Body, is_reply: bool) -> tuple[str, str]:
     if len(text) > LONGEST:
         body.keep("text.txt", "text/plain", text.encode())
         text = text[:LONGEST] + "…"
-    if len(markup) > LONGEST_HTML:
+    clean = harmless(markup) if markup else ""
+    if clean is None:
         body.keep("text.html", "text/html", markup.encode())
-        markup = ""
-    return text, markup
+    return text, (clean or "").strip()
 
 
 def without_quotation(text: str) -> str:

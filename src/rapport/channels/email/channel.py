@@ -1,6 +1,5 @@
 """One mailbox as a channel: IMAP is the truth, IDLE the hint, SMTP the way out."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from rapport.channels.channel import (
     Capabilities,
     Channel,
     Eligibility,
+    Event,
     Exchange,
     Field,
     Fitted,
@@ -23,25 +23,35 @@ from rapport.channels.channel import (
     Part,
     Probe,
     Receipt,
-    Unit,
     Wording,
+    address_of,
     ailing,
 )
+from rapport.channels.email.headers import is_unread
 from rapport.channels.email.imap import Imap
-from rapport.channels.email.mailbox import Mailbox, Place
-from rapport.channels.email.parse import BOUNCER, LARGEST, Letter, Opened
+from rapport.channels.email.mailbox import Mailbox, Place, Post
+from rapport.channels.email.parse import BOUNCER, Letter, Opened
 from rapport.channels.email.smtp import Sender, Server, connect, mail_name, send, written
 from rapport.channels.fields import number, settings_of
+from rapport.channels.limits import limits_of
 from rapport.channels.sandbox import Sandbox
 from rapport.channels.splitting import split
 from rapport.clock import Clock
-from rapport.errors import BadInput, Refused, SendError, Unavailable
+from rapport.errors import BadInput, OutcomeUnknown, Refused, SendError, Unavailable
 from rapport.model.centre import Account
-from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
+from rapport.model.message import ChannelKind, Reach, Unreadable
+from rapport.model.news import Delivery
 
 NAME = "email"
-LIMIT = 100_000
-TELLABLE = timedelta(seconds=30)  # a mail may be on its way to our own mailbox for that long
+LIMITS = limits_of(__package__)
+TELLABLE = LIMITS.window("tellable")
+REPORTS = frozenset({Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Delivery.FAILED})
+NOBODY = Wording("Un servidor devolvió este correo; nadie lo leería.", "A server returned this mail; nobody would read it.")
+UNREAD = Wording("Nadie lee esa dirección.", "Nobody reads that address.")
+MACHINE = Wording(
+    "Esto lo escribió una máquina (un aviso de ausencia, una lista): una respuesta podría dar vueltas sin fin.",
+    "A machine wrote this (an absence note, a list): an answer could go round in circles.",
+)
 _SECURITY = ("tls", "starttls", "none")
 FIELDS = (
     Field("address", Wording("Dirección", "Address")),
@@ -79,10 +89,13 @@ class EmailChannel:
         self.capabilities = Capabilities(
             kind=ChannelKind.EMAIL,
             reaches=frozenset({Reach.PRIVATE}),
-            text_limit=LIMIT,
+            text_limit=LIMITS.text_limit,
+            unit=LIMITS.unit,
             idempotency=Idempotency.NATURAL,
             can_locate=True,
-            poll=60.0,
+            poll=LIMITS.poll,
+            ops=frozenset({Op.REPLY, Op.SEND_DIRECT, Op.SEND_NEW}),
+            reports=REPORTS,
         )
 
     async def probe(self) -> Probe:
@@ -95,22 +108,27 @@ class EmailChannel:
         health = Wording("Se puede leer el buzón y enviar.", "The mailbox can be read, and mails can be sent.")
         return Probe(True, health, self.capabilities, self.clock.now(), self.sender.address)
 
-    def parse(self, raw: bytes) -> list[Incoming | Unreadable]:
-        """The message that a mail is; none where it is our own copy."""
-        return self._opened(raw, self.clock.now())[0]
+    def parse(self, raw: bytes) -> list[Event]:
+        """The message that a mail is, or what it tells of a mail of ours; nothing where it is our own copy."""
+        try:
+            return _events(self.sandbox.run_now("mail", self._letter(raw, self.clock.now())))[0]
+        except (BadInput, Unavailable) as error:
+            return [Unreadable(_digest(raw), raw, str(error), self.clock.now())]
 
     def eligible(self, op: Op, exchange: Exchange, now: datetime) -> Eligibility:
-        """A mail may go to anybody but a server that returned one."""
-        if exchange.handle == f"{NAME}:{BOUNCER}":
-            reason = Wording(
-                "Un servidor devolvió este correo; nadie lo leería.", "A server returned this mail; nobody would read it."
-            )
-            return Eligibility(False, reason)
+        """Whether somebody would read it: no answer to a machine, so that nothing goes round in circles (RFC 3834)."""
+        address = address_of(exchange.handle, NAME)
+        if address == BOUNCER:
+            return Eligibility(False, NOBODY)
+        if is_unread(address):
+            return Eligibility(False, UNREAD)
+        if exchange.automatic and op is Op.REPLY:
+            return Eligibility(False, MACHINE)
         return Eligibility(True)
 
     def fit(self, text: str, reach: Reach, to: str) -> Fitted:
         """One part, unless somebody wrote a book."""
-        return Fitted(tuple(split(text, LIMIT)), LIMIT, Unit.CHARS)
+        return Fitted(tuple(split(text, LIMITS.text_limit)), LIMITS.text_limit, LIMITS.unit)
 
     async def deliver(self, part: Part, once: str) -> Receipt:
         """Send it under the name that `once` gives it."""
@@ -123,17 +141,21 @@ class EmailChannel:
     async def pull(self, cursor: bytes | None) -> Page:
         """The mails after the cursor; what cannot be read is Unreadable with its bytes."""
         letters, place, more = await self.mailbox.after(Place.read(cursor), self.clock.now())
-        events: list[Incoming | Unreadable] = []
+        events: list[Event] = []
         files: dict[str, bytes] = {}
         for letter in letters:
-            if letter.whole:
-                said, found = await asyncio.to_thread(self._opened, letter.raw, letter.arrived)
-                files |= found
-            else:
-                size = f"a mail may have {LARGEST >> 20} MiB, this one has {letter.size >> 20}; it stays whole in the mailbox"
-                said = [Unreadable(_digest(letter.raw), letter.raw, size, letter.arrived)]
+            said, found = await self._read(letter)
+            files |= found
             events += said
         return Page(tuple(events), place.text(), more, files)
+
+    async def _read(self, post: Post) -> tuple[list[Event], dict[str, bytes]]:
+        if post.reason:
+            return [Unreadable(post.key or _digest(post.raw), post.raw, post.reason, post.arrived)], {}
+        try:
+            return _events(await self.sandbox.run("mail", self._letter(post.raw, post.arrived)))
+        except BadInput as error:  # Unavailable goes on: the mail is good, and will be read when there is a reader
+            return [Unreadable(_digest(post.raw), post.raw, str(error), post.arrived)], {}
 
     async def listen(self) -> AsyncIterator[None]:
         """A hint whenever the server says that something came (IDLE, renewed every 9 minutes)."""
@@ -145,6 +167,8 @@ class EmailChannel:
         name = mail_name(once, self.sender)
         if await self.mailbox.has(name):
             return name
+        if not self.copy:
+            raise OutcomeUnknown("no copy of what is sent is kept, so nobody can say whether the mail went out")
         if self.clock.now() - near < TELLABLE:
             raise Unavailable("the mail may still be on its way", TELLABLE - max(self.clock.now() - near, timedelta()))
         return None
@@ -153,13 +177,13 @@ class EmailChannel:
         """Hang up."""
         await self.mailbox.close()
 
-    def _opened(self, raw: bytes, arrived: datetime) -> tuple[list[Incoming | Unreadable], dict[str, bytes]]:
-        try:
-            answer = self.sandbox.run_now("mail", msgspec.msgpack.encode(Letter(raw, arrived, self.sender.address.lower())))
-        except (BadInput, Unavailable) as error:
-            return [Unreadable(_digest(raw), raw, str(error), arrived)], {}
-        opened = msgspec.msgpack.decode(answer, type=Opened)
-        return ([opened.message] if opened.message is not None else []), opened.files
+    def _letter(self, raw: bytes, arrived: datetime) -> bytes:
+        return msgspec.msgpack.encode(Letter(raw, arrived, self.sender.address.lower()))
+
+
+def _events(answer: bytes) -> tuple[list[Event], dict[str, bytes]]:
+    opened = msgspec.msgpack.decode(answer, type=Opened)
+    return [event for event in (opened.message, opened.report) if event is not None], opened.files
 
 
 def _digest(raw: bytes) -> str:
@@ -172,14 +196,18 @@ def open_email(account: Account, means: Means) -> Channel:
     user = given["user"] or given["address"]
 
     async def dial() -> Imap:
-        imap = await Imap.open(given["imap_host"], int(number(given, "imap_port")), security=given["imap_security"])
+        imap = await Imap.open(
+            given["imap_host"], int(number(given, "imap_port")), security=given["imap_security"], tls=means.tls
+        )
         await imap.login(user, given["password"])
         return imap
 
-    server = Server(given["smtp_host"], int(number(given, "smtp_port")), given["smtp_security"], user, given["password"])
+    port = int(number(given, "smtp_port"))
+    server = Server(given["smtp_host"], port, given["smtp_security"], user, given["password"], tls=means.tls)
     mailbox = Mailbox(dial, given["mailbox"], timedelta(days=number(given, "days")))
     sender = Sender(given["address"], given["name"])
     return EmailChannel(mailbox, server, sender, means.sandbox, means.clock, given["copy"] == "yes")
 
 
-NETWORK = Network(NAME, Wording("Correo electrónico", "E-mail"), FIELDS, open_email)
+HOSTS = ("{imap_host}:{imap_port}", "{smtp_host}:{smtp_port}")
+NETWORK = Network(NAME, Wording("Correo electrónico", "E-mail"), FIELDS, open_email, hosts=HOSTS)

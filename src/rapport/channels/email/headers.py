@@ -15,7 +15,16 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*)\?=")
 _BETWEEN = re.compile(r"(\?=)\s+(=\?[^?\s]{1,60}\?[bBqQ]\?)")
 _ID = re.compile(r"<([^<>\s]{1,900})>")
 _ANGLED = re.compile(r"<\s*([^<>\s@]{1,200}@[^<>\s@]{1,255})\s*>")
+_FOLD = re.compile(r"\r?\n[ \t]?")
 _COMMENT = re.compile(r"\([^()]*\)\s?")
+_BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
+_BY_MACHINE = frozenset(
+    {"x-autoreply", "x-autorespond", "x-auto-reply", "x-autoreply-from", "x-mail-autoreply", "x-failed-recipients"}
+)
+_NOT_TO_BE_ANSWERED = frozenset({"x-auto-response-suppress", "list-id", "list-unsubscribe"})
+_UNREAD = re.compile(
+    r"(mailer-daemon|bounces?|(no|do[._-]?not)[._-]?reply|no[._-]?(responder|contestar))([+._-][^@]*)?@", re.IGNORECASE
+)
 _BARE = re.compile(r"[^\s<>,;:\"'()\[\]@]{1,200}@[^\s<>,;:\"'()\[\]@]{1,255}")
 
 
@@ -23,7 +32,8 @@ def raw_header(mail: Message, name: str) -> str:
     """The first header of that name as it stands, unfolded; "" where there is none."""
     for key, value in mail.raw_items():
         if key.lower() == name:
-            return re.sub(r"\r?\n[ \t]?", " ", str(value)[:LONGEST]).strip()
+            text = str(value)[:LONGEST]
+            return (_FOLD.sub(" ", text) if "\n" in text else text).strip()
     return ""
 
 
@@ -34,6 +44,8 @@ def header(mail: Message, name: str) -> str:
 
 def decoded(value: str) -> str:
     """The text of a header value: encoded words decoded, bytes beyond ASCII guessed, control characters out."""
+    if value.isascii() and value.isprintable() and "=?" not in value:
+        return value.strip()
     value = as_text(value.encode("utf-8", "surrogateescape"), "utf-8")
     value = _BETWEEN.sub(r"\1\2", value)
     pieces: list[str] = []
@@ -106,9 +118,16 @@ def is_automatic(mail: Message) -> bool:
     submitted = raw_header(mail, "auto-submitted").lower()
     if submitted and not submitted.startswith("no"):
         return True
-    if raw_header(mail, "precedence").lower() in ("bulk", "junk", "list", "auto_reply"):
-        return True
-    if raw_header(mail, "return-path") == "<>" or mail.get_content_type() == "multipart/report":
+    if mail.get_content_type() == "multipart/report" or raw_header(mail, "return-path") == "<>":
         return True
     present = {key.lower() for key, _ in mail.raw_items()}
-    return bool(present & {"x-autoreply", "x-autorespond", "x-auto-response-suppress", "list-id", "list-unsubscribe"})
+    if present & _BY_MACHINE:
+        return True
+    if submitted:  # its writer says that a person wrote it; another help desk, for one
+        return False
+    return raw_header(mail, "precedence").lower() in _BULK or bool(present & _NOT_TO_BE_ANSWERED)
+
+
+def is_unread(address: str) -> bool:
+    """Whether an address says of itself that nobody reads what is sent to it."""
+    return bool(_UNREAD.match(address))

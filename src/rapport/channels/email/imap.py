@@ -8,10 +8,14 @@ import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from rapport.channels.limits import limits_of
 from rapport.errors import Refused, Unavailable
 
 LARGEST_LITERAL = 32 * 1024 * 1024
-TIMEOUT = 30.0
+TIMEOUT = limits_of(__package__).windows["silence"]
+LONGEST_LINE = 8 * 1024 * 1024  # the numbers of a million mails
+PIECE = 256 * 1024
+SLOWEST = 10_000  # bytes a second of a mail; what is slower is not waited for
 _LITERAL = re.compile(rb"\{(\d{1,12})\+?\}$")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _INTERNAL = re.compile(rb'INTERNALDATE "([ \d]\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"')
@@ -36,13 +40,15 @@ class Imap:
     _number: int = 0
 
     @classmethod
-    async def open(cls, host: str, port: int, *, security: str, timeout: float = TIMEOUT) -> "Imap":
-        """Connect; `security` is tls, starttls or none."""
-        secured = ssl.create_default_context() if security != "none" else None
+    async def open(
+        cls, host: str, port: int, *, security: str, tls: ssl.SSLContext | None = None, timeout: float = TIMEOUT
+    ) -> "Imap":
+        """Connect; `security` is tls, starttls or none; `tls` says whom to trust, None: whom this machine trusts."""
+        secured = (tls or ssl.create_default_context()) if security != "none" else None
         try:
             async with asyncio.timeout(timeout):
                 reader, writer = await asyncio.open_connection(
-                    host, port, ssl=secured if security == "tls" else None, limit=1 << 20
+                    host, port, ssl=secured if security == "tls" else None, limit=LONGEST_LINE
                 )
                 imap = cls(reader, writer, timeout)
                 await imap._response()  # the greeting
@@ -75,11 +81,12 @@ class Imap:
             raise Refused(f"the mailbox server does not accept the user {user!r} with this password") from None
         await self._learn_abilities()
 
-    async def examine(self, mailbox: str) -> int:
-        """Open a mailbox without changing anything in it; its UIDVALIDITY."""
+    async def examine(self, mailbox: str) -> tuple[int, int]:
+        """Open a mailbox without changing anything in it; its UIDVALIDITY and the next UID, as far as it can be (2^32)."""
         answers = await self.command(f"EXAMINE {quoted(mailbox_name(mailbox))}")
-        found = re.search(rb"\[UIDVALIDITY (\d+)\]", b"\n".join(answer.text for answer in answers))
-        return int(found[1]) if found else 0
+        said = b"\n".join(answer.text for answer in answers)
+        validity, following = (re.search(rb"\[%s (\d+)\]" % name, said) for name in (b"UIDVALIDITY", b"UIDNEXT"))
+        return int(validity[1]) if validity else 0, int(following[1]) if following else 1 << 32
 
     async def search(self, criteria: str) -> list[int]:
         """The UIDs that meet the criteria, ascending."""
@@ -153,23 +160,35 @@ class Imap:
                 answers.append(answer)
 
     async def _response(self) -> Response:
+        response = Response(b"")
         try:
-            async with asyncio.timeout(self.timeout):
-                await self.writer.drain()
-                response = Response(b"")
-                while True:
+            while True:
+                async with asyncio.timeout(self.timeout):
+                    await self.writer.drain()
                     line = await self._line()
-                    literal = _LITERAL.search(line)
-                    response.text += line[: literal.start()] + b"{}" if literal else line
-                    if not literal:
-                        return response
-                    if int(literal[1]) > LARGEST_LITERAL:
-                        raise Unavailable(f"the mailbox server wants to send {int(literal[1])} bytes at once")
-                    response.literals.append(await self.reader.readexactly(int(literal[1])))
+                literal = _LITERAL.search(line)
+                response.text += line[: literal.start()] + b"{}" if literal else line
+                if not literal:
+                    return response
+                response.literals.append(await self._literal(int(literal[1])))
         except TimeoutError as error:
-            raise Unavailable(f"the mailbox server says nothing for {self.timeout:g} s") from error
+            raise Unavailable(f"the mailbox server says nothing for {self.timeout:g} s, or is too slow") from error
         except (OSError, asyncio.IncompleteReadError) as error:
             raise Unavailable(f"the line to the mailbox server is cut: {error}") from error
+
+    async def _literal(self, size: int) -> bytes:
+        """So many bytes, as long as they keep coming."""
+        if size > LARGEST_LITERAL:
+            raise Unavailable(f"the mailbox server wants to send {size} bytes at once")
+        data = bytearray()
+        async with asyncio.timeout(self.timeout + size / SLOWEST):
+            while len(data) < size:
+                async with asyncio.timeout(self.timeout):
+                    piece = await self.reader.read(min(PIECE, size - len(data)))
+                if not piece:
+                    raise asyncio.IncompleteReadError(bytes(data), size)
+                data += piece
+        return bytes(data)
 
     async def _line(self) -> bytes:
         try:

@@ -9,14 +9,16 @@ from email.message import Message
 import msgspec
 
 from rapport.channels.email.body import body_of, text_of
+from rapport.channels.email.bounce import OURS, told_of_ours
 from rapport.channels.email.headers import address, header, ids, is_automatic, raw_header, written_at
+from rapport.channels.limits import limits_of
 from rapport.errors import BadInput
 from rapport.model.message import Incoming, Reach
+from rapport.model.news import Report
 
-LARGEST = 25 * 1024 * 1024
+LARGEST = limits_of(__package__).lengths["mail"]
 MOST_HEADERS = 1000
 MOST_ADDRESSES = 500
-OURS = "rapport."  # what the names of our own mails begin with
 BOUNCER = "mailer-daemon@nowhere.invalid"  # stands for a server that names nobody
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|From ")
 
@@ -30,10 +32,11 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """What a mail says; `message` None: it is one of our own. `files`: bytes by their SHA-256."""
+    """What a mail says; neither message nor report: it is one of our own. `files`: bytes by their SHA-256."""
 
     message: Incoming | None
     files: dict[str, bytes] = {}
+    report: Report | None = None
 
 
 def read_mail(payload: bytes) -> bytes:
@@ -66,6 +69,9 @@ def opened(mail: Message, letter: Letter) -> Opened:
     key = name_of(mail, letter.raw)
     if sender == letter.own and key.startswith(f"<{OURS}"):
         return Opened(None)
+    told = told_of_ours(mail, letter.raw, letter.own)
+    if told is not None:
+        return Opened(None, report=Report(key, told.of, told.delivery, letter.arrived, told.reason))
     references = ids(raw_header(mail, "references"))
     answered = ids(raw_header(mail, "in-reply-to")) or references[-1:]
     body = body_of(mail)

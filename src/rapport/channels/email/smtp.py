@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -12,11 +13,13 @@ from email.utils import format_datetime
 import aiosmtplib
 
 from rapport.channels.channel import Part, address_of
+from rapport.channels.email.bounce import OURS
 from rapport.channels.email.headers import ids
-from rapport.channels.email.parse import OURS
+from rapport.channels.limits import limits_of
 from rapport.errors import OutcomeUnknown, Refused, Unavailable
 
-TIMEOUT = 10.0  # for each step; the deliver loop waits 30 seconds in all
+TIMEOUT = limits_of(__package__).windows["step"]
+SUPPRESSED = "OOF, AutoReply"  # what Exchange may not send back; that a mail did not arrive we want to hear
 _POLICY = SMTP_POLICY.clone(max_line_length=900)  # Message-IDs of others must not be folded in their middle
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@\x00-\x1f]{1,64}@[^\s<>,;:\"()\[\]@\x00-\x1f]{1,255}")
 
@@ -31,6 +34,7 @@ class Server:
     user: str = ""
     password: str = ""
     timeout: float = TIMEOUT
+    tls: ssl.SSLContext | None = None  # whom to trust; None: whom this machine trusts
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ def written(part: Part, once: str, sender: Sender, at: datetime) -> EmailMessage
     references = list(dict.fromkeys(ids(part.thread)[:1] + answered))
     if references:
         mail["References"] = " ".join(references)
+    mail["Auto-Submitted"] = "no"  # a person wrote or approved it (RFC 3834); nobody's machine is to answer it
+    mail["X-Auto-Response-Suppress"] = SUPPRESSED
     mail.set_content(part.text, cte="quoted-printable")
     return mail
 
@@ -84,6 +90,7 @@ async def connect(server: Server) -> aiosmtplib.SMTP:
         timeout=server.timeout,
         use_tls=server.security == "tls",
         start_tls=server.security == "starttls",
+        tls_context=server.tls if server.security != "none" else None,
     )
     try:
         await smtp.connect()
@@ -108,10 +115,11 @@ async def send(server: Server, mail: EmailMessage, sender: Sender, *, copy: bool
     """
     smtp = await connect(server)
     try:
-        await smtp.mail(sender.address)
-        await smtp.rcpt(str(mail["To"]))
+        reports = smtp.supports_extension("dsn")
+        await smtp.mail(sender.address, options=["RET=HDRS"] if reports else [])
+        await smtp.rcpt(str(mail["To"]), options=["NOTIFY=FAILURE,DELAY"] if reports else [])
         if copy and str(mail["To"]) != sender.address:
-            await smtp.rcpt(sender.address)
+            await smtp.rcpt(sender.address, options=["NOTIFY=NEVER"] if reports else [])
     except aiosmtplib.SMTPResponseException as error:
         smtp.close()
         raise _answered(error) from error

@@ -292,4 +292,5 @@ def open_mastodon(account: Account, means: Means) -> Channel:
     return MastodonChannel(api, means.clock, timedelta(days=number(given, "days")))
 
 
-NETWORK = Network(NAME, Wording("Mastodon y servidores afines", "Mastodon and its kin"), FIELDS, open_mastodon)
+TITLE = Wording("Mastodon y servidores afines", "Mastodon and its kin")
+NETWORK = Network(NAME, TITLE, FIELDS, open_mastodon, hosts=("{server}",))

@@ -1,15 +1,18 @@
 // Rapport chat: <script src="https://centre.example/chat/widget.js" data-account="webchat" data-tenant="default" defer></script>
-// Options: data-language="es|en", data-open, data-name. Page API: rapport.open(), rapport.close(), rapport.name("Ana").
+// Options: data-language="es|en", data-open, data-name. Page API: rapport.open(), rapport.close(), rapport.name("Ana"),
+// rapport.identify({id, email, name, hash}). Events on document: rapport:ready, rapport:open, rapport:close, rapport:sent, rapport:answer.
 // Works under a strict content policy: script-src and connect-src name our origin, nothing else; no inline style, no cookie.
 "use strict";
 (() => {
   const tag = document.currentScript, origin = new URL(tag.src).origin, KEY = "rapport-chat";
   const options = tag.dataset, kept = read();
   let token = kept.token || "", words = {}, language = options.language || document.documentElement.lang.slice(0, 2);
-  let place = kept.place || "", waiting = kept.waiting || [], seen = new Set(), listening = null, busy = false, renewing = 0, name = options.name || "";
+  let place = kept.place || "", waiting = kept.waiting || [], seen = new Set(), listening = null, busy = false, renewing = 0, name = options.name || kept.name || "";
+  let identity = null, ask = [], email = kept.email || "", unread = 0, stopping = null;
 
   function read() { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } }
-  function keep() { try { localStorage.setItem(KEY, JSON.stringify({ token, place, waiting })); } catch { /* a private window */ } }
+  function keep() { try { localStorage.setItem(KEY, JSON.stringify({ token, place, waiting, name, email })); } catch { /* a private window */ } }
+  const tell = (what, detail = {}) => document.dispatchEvent(new CustomEvent("rapport:" + what, { detail }));
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
   const node = (kind, set = {}, ...children) => {
     const made = document.createElement(kind);
@@ -37,6 +40,7 @@
     li small { display: block; color: var(--soft); font-size: .8em }
     p { margin: 0; padding: .3rem 1rem; color: var(--soft); font-size: .85em } p:empty { display: none } .hours { border-bottom: 1px solid var(--line); padding-block: .4rem }
     form { display: flex; gap: .5rem; padding: .6rem; border-top: 1px solid var(--line); align-items: flex-end }
+    form.asks { flex-direction: column; align-items: stretch } label { display: grid; gap: .2rem; color: var(--soft); font-size: .85em } input { font: inherit; font-size: 15px; color: var(--ink); min-height: 44px; padding: .3rem .7rem; border: 1px solid var(--soft); border-radius: .5rem; background: var(--ground) }
     textarea { flex: 1; resize: none; min-height: 44px; max-height: 8rem; padding: .55rem .7rem; border: 1px solid var(--soft); border-radius: .5rem; background: var(--ground); field-sizing: content }
     @media (prefers-reduced-motion: no-preference) { section { animation: rise .12s } @keyframes rise { from { transform: translateY(.5rem) } } }`);
 
@@ -46,7 +50,8 @@
   const lines = node("ol", { role: "log", tabIndex: 0 }), state = node("p", { role: "status" });
   const field = node("textarea", { rows: 1, maxLength: 4000 }), send = node("button", { className: "main" });
   const form = node("form", {}, field, send);
-  const panel = node("section", { role: "dialog", hidden: true, "aria-labelledby": "title" }, node("header", {}, title, closer), hours, lines, state, form);
+  const asks = node("form", { className: "asks", hidden: true });
+  const panel = node("section", { role: "dialog", hidden: true, "aria-labelledby": "title" }, node("header", {}, title, closer), hours, lines, state, asks, form);
   root.adoptedStyleSheets = [sheet];
   root.append(opener, panel);
 
@@ -57,17 +62,35 @@
   }
 
   async function start() {
-    const answer = await call("/chat/start", { tenant: options.tenant || "", account: options.account || "webchat", token, language });
+    const answer = await call("/chat/start", { tenant: options.tenant || "", account: options.account || "webchat", token, language, identity });
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || answer.status);
     const started = await answer.json();
-    token = started.token; words = started.words; language = started.language; keep();
-    host.lang = language; title.textContent = started.title; hours.textContent = started.hours || ""; opener.textContent = words.open; send.textContent = words.send;
+    token = started.token; words = started.words; language = started.language; ask = started.ask; keep();
+    host.lang = language; title.textContent = started.title; hours.textContent = started.hours || ""; label(); send.textContent = words.send;
     closer.setAttribute("aria-label", words.close); field.placeholder = words.write; field.setAttribute("aria-label", words.write);
     lines.setAttribute("aria-label", started.title);
+    question();
     if (!lines.firstChild) lines.append(node("li", { className: "hello", textContent: words.hello }));
     const next = Math.min((Date.parse(started.until) - Date.now()) * 0.8, started.changes ? Date.parse(started.changes) - Date.now() : Infinity);
     clearTimeout(renewing);
     renewing = setTimeout(() => start().catch(() => {}), Math.max(60000, next + 1000));
+  }
+
+  const label = () => { opener.textContent = unread ? `${words.unread} (${unread})` : words.open; };
+
+  function question() { // what the account asks before the first message
+    const missing = ask.filter((one) => !(one === "name" ? name : email)), first = missing.length && !waiting.length && !seen.size;
+    asks.hidden = !first; form.hidden = Boolean(first);
+    if (!first) return;
+    const input = (one) => node("input", { name: one, required: true, maxLength: 200, type: one === "email" ? "email" : "text", autocomplete: one });
+    asks.replaceChildren(...missing.map((one) => node("label", {}, words[one], input(one))), node("button", { className: "main", textContent: words.begin }));
+  }
+
+  function answered(event) {
+    event.preventDefault();
+    const given = Object.fromEntries(new FormData(asks));
+    name = given.name || name; email = given.email || email;
+    keep(); question(); field.focus();
   }
 
   function show(line) {
@@ -78,6 +101,7 @@
     made.dataset.key = line.id;
     const end = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
     lines.append(made);
+    if (line.side === "agent" && panel.hidden && line.fresh) { unread++; label(); }
     if (end || line.side === "visitor") lines.scrollTop = lines.scrollHeight;
     return made;
   }
@@ -87,6 +111,7 @@
     if (!answer.ok) return 0;
     const said = (await answer.json()).messages;
     for (const line of said) show(line);
+    question();
     return said.length;
   }
 
@@ -97,7 +122,7 @@
       try {
         const headers = { authorization: "Visitor " + token };
         if (place) headers["last-event-id"] = place;
-        const answer = await fetch(origin + "/chat/stream", { headers, credentials: "omit", cache: "no-store" });
+        const answer = await fetch(origin + "/chat/stream", { headers, credentials: "omit", cache: "no-store", signal: (stopping = new AbortController()).signal });
         if (answer.status === 403) await start();
         if (!answer.ok) throw new Error(answer.status);
         say(""); tries = 0; flush();
@@ -109,7 +134,7 @@
           rest = events.pop();
           events.forEach(take);
         }
-      } catch { say(words.waiting); }
+      } catch (error) { if (error.name === "AbortError") { tries = -1; continue; } say(words.waiting); }
       await pause(Math.min(30000, 1000 * 2 ** Math.min(tries, 5)) * (0.5 + Math.random()));
     }
   }
@@ -117,7 +142,8 @@
   function take(event) {
     const part = Object.fromEntries(event.split("\n").map((row) => [row.slice(0, row.indexOf(":")), row.slice(row.indexOf(":") + 1).trim()]));
     if (part.event !== "message") return;
-    show(JSON.parse(part.data)); place = part.id; keep();
+    const line = JSON.parse(part.data);
+    show({ ...line, fresh: true }); place = part.id; keep(); tell("answer", { text: line.text, name: line.name });
   }
 
   const say = (text) => { state.textContent = text || ""; };
@@ -152,20 +178,27 @@
     const text = field.value.trim();
     if (!text) return;
     const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
-    waiting.push({ id, text, name }); keep(); field.value = "";
+    waiting.push({ id, text, name, email }); tell("sent", { text }); keep(); field.value = "";
     show({ id, side: "visitor", text }); say(words.sending); flush();
   }
 
-  function open() { panel.hidden = false; opener.hidden = true; field.focus(); lines.scrollTop = lines.scrollHeight; }
-  function close() { panel.hidden = true; opener.hidden = false; opener.focus(); }
+  function open() { panel.hidden = false; opener.hidden = true; unread = 0; label(); (asks.hidden ? field : asks.elements[0]).focus(); lines.scrollTop = lines.scrollHeight; tell("open"); }
+  function close() { panel.hidden = true; opener.hidden = false; opener.focus(); tell("close"); }
+
+  async function identify(given) { // the page knows who this is: the same person in every browser
+    identity = { email: "", name: "", ...given };
+    name = identity.name || name;
+    if (host.isConnected) { await start(); place = ""; stopping?.abort(); await look(); listen(); }
+  }
 
   opener.addEventListener("click", open);
   closer.addEventListener("click", close);
   form.addEventListener("submit", write);
+  asks.addEventListener("submit", answered);
   panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
   field.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) write(event); });
   addEventListener("online", flush);
-  self.rapport = { open, close, name: (given) => { name = String(given).slice(0, 200); } };
+  self.rapport = { open, close, identify, name: (given) => { name = String(given).slice(0, 200); } };
 
   (async () => {
     for (let tries = 0; ; tries++) {
@@ -175,6 +208,7 @@
       }
     }
     document.body.append(host);
+    tell("ready");
     if ("open" in options) open();
     if (await look().catch(() => 0)) listen();
     for (const one of waiting) show({ id: one.id, side: "visitor", text: one.text });

@@ -1,0 +1,1 @@
+"""What `rapport channels new` makes a channel of: texts with `$name`, `$title`, `$camel` and `$package` in them."""

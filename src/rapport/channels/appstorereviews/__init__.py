@@ -1,0 +1,1 @@
+"""Reviews of an app on Apple's App Store."""

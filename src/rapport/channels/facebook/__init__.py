@@ -1,0 +1,1 @@
+"""A Facebook page: comments and visitors' posts in public, Messenger in private."""

@@ -1,0 +1,1 @@
+"""A professional account on Instagram: comments and mentions in public, direct messages in private."""

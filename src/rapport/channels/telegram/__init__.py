@@ -1,0 +1,1 @@
+"""Telegram bots: messages read by offset or posted to us, answers, edits, reactions, files."""

@@ -1,0 +1,1 @@
+"""Vimeo: comments under an account's videos, and answers to them."""

@@ -1,0 +1,1 @@
+"""YouTube: comments under a channel's videos, answers to them, moderation."""

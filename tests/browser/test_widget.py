@@ -1,0 +1,121 @@
+"""The chat on somebody else's page, under a strict policy: it asks, says who it is, tells the page, and is usable by anyone."""
+
+import asyncio
+import contextlib
+import hmac
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from playwright.async_api import expect
+
+from browser.conftest import Faults
+from browser.harness import Served, a_free_port
+
+pytestmark = pytest.mark.anyio
+KEY = "la llave de la página"
+ACCOUNT = b'{"id": "webchat", "channel": "webchat", "settings": {"title": "Hotel", "ask": "name,email", "key": "secret:chat"}}'
+OWN = """
+const told = [];
+for (const what of ["ready", "open", "close", "sent", "answer"])
+  document.addEventListener("rapport:" + what, () => told.push(what));
+self.told = told;
+"""
+
+
+@contextlib.asynccontextmanager
+async def a_page(chat: str, tenant: str, language: str) -> AsyncIterator[str]:
+    """A page of another origin with the chat on it, whose policy lets in itself and the chat's origin, and nothing else."""
+    policy = f"default-src 'none'; script-src 'self' {chat}; connect-src {chat}; img-src data:"
+    tag = f'<script src="{chat}/chat/widget.js" data-tenant="{tenant}" data-account="webchat" defer></script>'
+    head = f'<title>Shop</title><link rel="icon" href="data:,"><script src="/own.js"></script>{tag}'
+    html = f'<!doctype html><html lang="{language}">{head}<h1>Shop</h1></html>'
+
+    async def app(scope, receive, send):
+        if scope["type"] != "http":
+            return
+        own = scope["path"] == "/own.js"
+        kind = b"text/javascript" if own else b"text/html; charset=utf-8"
+        headers = [(b"content-type", kind), (b"content-security-policy", policy.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": (OWN if own else html).encode()})
+
+    port = a_free_port()
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", lifespan="off"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event to wait for)
+        await asyncio.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.should_exit = True
+        await running
+
+
+async def heard(chat: Served) -> None:
+    """Wait until a message was taken in."""
+    async with asyncio.timeout(10):
+        while not chat.office.intake.heard:  # noqa: ASYNC110  (a list has no event to wait for)
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def chat(site):
+    """The served hotel with a chat that asks for name and e-mail."""
+    await site.office.intake.set_things(site.tenant, [("account", "webchat", ACCOUNT)])
+    await site.office.secrets.put(site.tenant, "chat", KEY)
+    return site
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("es", ("Escríbanos", "Su nombre", "Su correo", "Empezar")), ("en", ("Write to us", "Your name", "Your e-mail", "Begin"))],
+)
+@pytest.mark.parametrize("width", [1280, 375])
+async def test_it_asks_first_then_takes_the_message_and_tells_the_page(browser, chat, language, words, width):
+    opener, name, email, begin = words
+    async with a_page(chat.url, f"tenant-{chat.tenant}", language) as url:
+        page = await (await browser.new_context(viewport={"width": width, "height": 740}, locale=language)).new_page()
+        faults = Faults()
+        faults.watch(page, f"(?:{url.rstrip('/')}|{chat.url})")
+        await page.goto(url)
+        await page.get_by_role("button", name=opener).click()
+        await expect(page.get_by_label(name)).to_be_focused()
+        await page.get_by_label(name).fill("Eva")
+        await page.get_by_label(email).fill("eva@example.org")
+        await page.get_by_role("button", name=begin).click()
+        await expect(page.get_by_role("textbox")).to_be_focused()
+        await page.keyboard.type("Se cae el wifi")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("log")).to_contain_text("Se cae el wifi")
+        await heard(chat)
+        await page.keyboard.press("Escape")
+        told = await page.evaluate("self.told")
+        sideways = await page.evaluate("document.documentElement.scrollWidth")
+
+    [(_, _, _, message)] = chat.office.intake.heard.values()
+    assert (message.name, message.text) == ("Eva", "Se cae el wifi")
+    assert chat.office.intake.declared[0][2] == {"email given in the chat": "eva@example.org"}
+    assert told == ["ready", "open", "sent", "close"]
+    assert sideways <= width
+    assert faults == []
+
+
+async def test_a_page_that_says_who_it_is_is_asked_nothing(browser, chat):
+    seal = hmac.new(KEY.encode(), b"c-17\nana@example.org\nAna", "sha256").hexdigest()
+    who = {"id": "c-17", "email": "ana@example.org", "name": "Ana", "hash": seal}
+    async with a_page(chat.url, f"tenant-{chat.tenant}", "en") as url:
+        page = await browser.new_page()
+        await page.goto(url)
+        await page.wait_for_function("self.told.includes('ready')")
+        await page.evaluate("who => rapport.identify(who)", who)
+        await page.get_by_role("button", name="Write to us").click()
+        await page.get_by_role("textbox").fill("My order?")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("log")).to_contain_text("My order?")
+        await heard(chat)
+
+    [(_, _, _, message)] = chat.office.intake.heard.values()
+    assert message.name == "Ana"
+    assert message.handle in chat.office.intake.declared[0][0]
+    assert "email:ana@example.org" in chat.office.intake.declared[0][0]

@@ -232,6 +232,24 @@ async def test_the_loop_takes_what_comes_while_it_waits_and_while_it_works(store
             await until(all_taken)
 
 
+async def test_a_tenant_whose_entries_cannot_be_opened_stops_no_other(store, new_tenant):
+    broken, well = await new_tenant(), await new_tenant()
+    async with an_intake(store, Keys(b"another master key of 32 letters")) as elsewhere:
+        await elsewhere.hear(broken, ACCOUNT, ChannelKind.SOCIAL, [an_incoming("k1", text="sealed by somebody else")])
+
+    async def taken():
+        return "MessageAdmitted" in await facts_of(store, well)
+
+    async with an_advance(store) as advance:
+        await advance.lease(broken)
+        woken = asyncio.Event()
+        async with running(advance, woken):
+            await hear(store, well, "uno")
+            woken.set()
+
+            await until(taken)
+
+
 async def test_a_change_of_the_centre_is_told_when_it_is_written(store, tenant):
     async with an_intake(store) as intake, an_advance(store) as advance:
         told = asyncio.Event()

@@ -27,6 +27,7 @@ from rapport.pipeline.order import Order, digest, let_fall, set_aside, settle
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=10)
+REST = 5.0  # seconds that a tenant is left alone whose round failed by itself: the others go on
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 OpenWall = Callable[[asyncpg.Connection, int], Awaitable[None]]
 Recorded = Callable[[Exception, Rows, Order], list[New]]
@@ -53,6 +54,7 @@ class Advance:
     orders: dict[int, Order] = field(default_factory=dict)
     reader: asyncpg.Connection = None
     writer: asyncpg.Connection = None
+    _resting: dict[int, float] = field(default_factory=dict)  # until when, by the loop's clock
     _walls: dict[str, int] = field(default_factory=dict)  # the tenant inside whose wall each connection is
     _flight: tuple[Tenant, asyncio.Task[None]] | None = None  # whose round is on its way into the tables
 
@@ -229,7 +231,8 @@ class Advance:
                     await self.lease_all()
                     leased = loop.time()
                 for id in list(self.tenants):
-                    busy += await self._begun(id)
+                    if self._resting.get(id, 0.0) <= loop.time():
+                        busy += await self._begun(id)
                 if busy < self.most and not woken.is_set():
                     await self.land()
             except Exception as error:
@@ -244,9 +247,18 @@ class Advance:
         return any(tenant.rows is not None and tenant.rows.unsettled for tenant in self.tenants.values())
 
     async def _begun(self, id: int) -> int:
+        """One tenant's round. What is wrong with a tenant stops that tenant alone; with the database, all."""
         try:
             return await self.begin(id)
         except Conflict:
+            return 0
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            raise
+        except Exception as error:
+            log.error("pipeline.tenant_failed", tenant=id, error=repr(error)[:200])
+            if id in self.tenants:
+                self.tenants[id].reset()
+            self._resting[id] = asyncio.get_running_loop().time() + REST
             return 0
 
     async def _idle(self, woken: asyncio.Event) -> None:

@@ -35,7 +35,7 @@ fix: setup ## mend what a machine can mend
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
 bench: setup ## print every number that we claim, small scale
-	@for name in $$(ls bench | sed -n 's/^\([a-z]*\)\.py$$/\1/p'); do echo "== $$name"; .venv/bin/rapport bench $$name; done
+	@for name in $$(ls bench | sed -n 's/^\([a-z]*\)_\{0,1\}\.py$$/\1/p'); do echo "== $$name"; .venv/bin/rapport bench $$name; done
 
 engines: setup ## tests against real servers and a real browser
 	@sh .ci/engines.sh && $(PY) -m pytest tests/engines tests/browser -rs

@@ -210,17 +210,20 @@ def rebuild(settings: Settings, tenant: str) -> int:
 
 
 def bench(name: str, *, as_json: bool, scale: str, seed: int, sizes: Mapping[str, int]) -> int:
-    """Run bench/NAME.py of the checkout that we stand in. `sizes`: further arguments of its `run`, by name."""
+    """Run bench/NAME.py of the checkout that we stand in. `sizes`: further arguments of its `run`, by name.
+
+    A file is called NAME_.py where NAME.py would stand before a module of Python's own, as `email` does.
+    """
     folder = Path("bench")
-    file = folder / f"{name}.py"
-    known = sorted(path.stem for path in folder.glob("[!_]*.py"))
-    if not file.is_file():
+    file = next((found for found in (folder / f"{name}.py", folder / f"{name}_.py") if found.is_file()), None)
+    known = sorted(path.stem.rstrip("_") for path in folder.glob("[!_]*.py"))
+    if file is None:
         raise SetupError(f"no benchmark is called {name!r}; here are: {', '.join(known) or 'none (run it in a checkout)'}")
     spec = importlib.util.spec_from_file_location(f"bench_{name}", file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.path.append(str(folder))  # behind Python's own: a benchmark may be called email
+    sys.path.append(str(folder))
     spec.loader.exec_module(module)
     has = [key for key in inspect.signature(module.run).parameters if key not in ("scale", "seed")]
     if unknown := sorted(set(sizes) - set(has)):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,23 @@ def folder() -> Iterator[Path]:
     """Where nothing was made yet."""
     with tempfile.TemporaryDirectory(prefix="rapport-test-") as name:
         yield Path(name) / "data"
+        wait_until_ended(Path(name) / "data" / "postgres")
+
+
+def wait_until_ended(cluster: Path, patience: float = 30.0) -> None:
+    """A server whose holder was killed ends by itself, in good order: it writes until then."""
+    deadline = time.monotonic() + patience
+    while (pid := postmaster_pid(cluster)) is not None and runs_in(pid, cluster):
+        assert time.monotonic() < deadline, f"the server {pid} of {cluster} has not ended in {patience} s"
+        time.sleep(0.01)
+
+
+def runs_in(pid: int, cluster: Path) -> bool:
+    """Whether this process is a server of these files."""
+    try:
+        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.resolve()
+    except OSError:
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +178,15 @@ def test_a_folder_of_somebody_else_keeps_its_mode(folder):
 
 def test_a_process_number_that_now_is_another_programs_does_not_keep_it_from_starting(used):
     (used / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{used}/postgres\n1\n5432\n\n\n")
+
+    server = Embedded.start(used, quick=True)
+
+    assert postmaster_pid(used / "postgres") == server.process.pid
+    server.stop()
+
+
+def test_a_server_killed_in_the_act_of_writing_its_process_number_does_not_keep_it_from_starting(used):
+    (used / "postgres" / "postmaster.pid").write_text("")
 
     server = Embedded.start(used, quick=True)
 

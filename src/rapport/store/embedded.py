@@ -231,9 +231,13 @@ def postmaster_pid(cluster: Path) -> int | None:
 def clear_orphan(cluster: Path) -> None:
     """Deal with what a crash left: end a server without a supervisor, and disbelieve a process id that is another program's.
 
-    The file stays: its other lines let the new server see backends that still hold the memory.
+    The file stays: its other lines let the new server see backends that still hold the memory. One without a process id was
+    left by a server that was killed in the act of writing it; no server starts beside that one.
     """
+    file = cluster / "postmaster.pid"
     pid = postmaster_pid(cluster)
+    if pid is None:
+        file.unlink(missing_ok=True)
     if pid is None or pid == DEAD_PID:
         return
     try:
@@ -244,7 +248,6 @@ def clear_orphan(cluster: Path) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
         return
-    file = cluster / "postmaster.pid"
     rest = file.read_text().partition("\n")[2]
     file.write_text(f"{DEAD_PID}\n{rest}")
 

@@ -2,7 +2,11 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check fix bench engines
+# So many tests at once as there are processors, up to four; a file stays in one process, and long files come first.
+TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+HOUSE := tests --ignore tests/engines --ignore tests/browser
+.PHONY: help setup up demo test slow check fix bench engines
+unexport PYTHONDONTWRITEBYTECODE  # what was read once is read faster
 
 help: ## list what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,11 +29,14 @@ demo: setup ## start an example centre that is full of life
 	@.venv/bin/rapport demo
 
 test: setup ## everything that needs no further engine, in under three minutes
-	@$(PY) -m pytest tests --ignore tests/engines --ignore tests/browser -m 'not slow' -n auto --maxprocesses 4 --dist loadfile
+	@$(TESTS) $(HOUSE) -m 'not slow'
+
+slow: setup ## the tests that nobody waits for: described networks, hostile input, long reckoning
+	@$(TESTS) $(HOUSE) -m slow
 
 check: setup ## format, lint, types, imports, docs and tests
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports && \
-	  $(MAKE) --no-print-directory test && $(PY) -m pytest tests --ignore tests/engines --ignore tests/browser -m slow
+	  $(MAKE) --no-print-directory test && $(MAKE) --no-print-directory slow
 
 fix: setup ## mend what a machine can mend
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
@@ -38,4 +45,4 @@ bench: setup ## print every number that we claim, small scale
 	@for name in $$(ls bench | sed -n 's/^\([a-z]*\)_\{0,1\}\.py$$/\1/p'); do echo "== $$name"; .venv/bin/rapport bench $$name; done
 
 engines: setup ## tests against real servers and a real browser
-	@sh .ci/engines.sh && $(PY) -m pytest tests/engines tests/browser -rs
+	@sh .ci/engines.sh && sh .ci/nightly.sh && $(PY) -m pytest tests/engines tests/browser -rs

@@ -15,7 +15,7 @@ def rapport(*arguments, **environment):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         env=os.environ | environment,
     )
 

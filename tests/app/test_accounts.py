@@ -13,7 +13,11 @@ from rapport.channels.budget import Lane
 from rapport.clock import FakeClock
 from rapport.errors import Unavailable
 from rapport.ledger.seal import Keys
+from rapport.ledger.tables import write_rows
 from rapport.model.centre import Account
+from rapport.model.ids import named_id
+from rapport.model.message import Direction, Message, Reach, Standing
+from rapport.model.person import Handle
 
 pytestmark = pytest.mark.anyio
 STORE = Account("store", "shop", settings={"key": "secret:store.key"})
@@ -48,7 +52,9 @@ async def test_a_new_credential_that_works_takes_the_place_of_the_former_which_i
 
     after = await accounts.channel(tenant, STORE)
     in_use = list(shop.closed)
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(30):
+        while not shop.closed:  # noqa: ASYNC110 - the shop has no event to wait for
+            await asyncio.sleep(0.01)
 
     assert (before.key, after.key, in_use, shop.closed) == ("old", "new", [], ["old"])
     assert await accounts.secrets.both(tenant) == ({"store.key": "new"}, {"store.key": "new"})
@@ -146,3 +152,30 @@ async def test_accounts_have_budgets_of_their_own(opened, tenant):
 def replace_id(account: Account, id: str) -> Account:
     """The same account under another name."""
     return Account(id, account.channel, settings=account.settings)
+
+
+async def test_a_channel_is_told_who_asked_us_to_stop(opened, shop, tenant, store):
+    accounts, ana = opened(), "shop:ana"
+    await accounts.secrets.put(tenant, "store.key", "old")
+    shop.keys = {"old"}
+    channel = await accounts.channel(tenant, STORE)
+    handle, said_at = named_id(NOW, "ana"), NOW - timedelta(hours=1)
+    said = Message(named_id(NOW, "m"), said_at, Direction.IN, Standing.HELD, Reach.PRIVATE, handle=handle, text="STOP")
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, {Handle: {handle: Handle(handle, ana)}})
+        await write_rows(db, tenant, {Message: {said.id: said}})
+
+    assert [await channel.means.stopped(who) for who in (ana, "shop:bea")] == [True, False]
+
+
+async def test_what_a_network_gave_is_kept_sealed_over_a_restart_for_its_account_and_credential_alone(opened, tenant, store):
+    await opened().secrets.kept(tenant, "store").write("refresh_token", "r0", "r1-secret")
+
+    kept = opened().secrets.kept(tenant, "store")
+    found = [await kept.read("refresh_token", first) for first in ("r0", "another")]
+    elsewhere = await opened().secrets.kept(tenant, "market").read("refresh_token", "r0")
+    async with store.within(tenant) as db:
+        [sealed] = await db.fetchrow("select sealed from secret where tenant = $1", tenant)
+
+    assert (found, elsewhere) == (["r1-secret", ""], "")
+    assert b"r1" not in sealed

@@ -42,12 +42,13 @@ def test_the_password_of_the_database_is_not_told():
     assert "s3cret" not in repr(found)
 
 
-def test_with_a_proxy_only_what_is_no_web_goes_by_itself():
-    found = ways(Settings(outbound_proxy="http://proxy.acme.example:3128"), MAIL, SOCIAL)
+def test_with_a_proxy_everything_goes_by_it_but_what_says_that_it_cannot():
+    chat = Account("chat", "xmpp", settings={"address": "care@acme.example", "password": "secret:x"})
+    found = ways(Settings(outbound_proxy="http://proxy.acme.example:3128"), MAIL, SOCIAL, chat)
 
     assert ("worker", "proxy.acme.example", 3128, "acme") in found
-    assert {(host, port) for _, host, port, account in found if account != "mail"} == {("proxy.acme.example", 3128)}
-    assert ("worker", "imap.acme.example", 993, "mail") in found
+    assert {(host, port) for _, host, port, account in found if account != "chat"} == {("proxy.acme.example", 3128)}
+    assert ("worker", "acme.example", 5222, "chat") in found
 
 
 def test_a_paused_account_and_one_that_nobody_knows_have_no_way_out():

@@ -1,8 +1,12 @@
 """What networks call us with: in the ledger before they are answered, once, whoever else calls is counted and told nothing."""
 
+import hashlib
+import hmac
+import json
 from types import SimpleNamespace
 
 import httpx
+import msgspec
 import pytest
 
 from app.fake_shop import NOW, Shop
@@ -12,6 +16,7 @@ from rapport.app.budgets import Budgets
 from rapport.app.credentials import Secrets
 from rapport.app.hooks import Hooks
 from rapport.channels.media import MediaKeeper
+from rapport.channels.registry import network
 from rapport.clock import FakeClock
 from rapport.ledger.read import read_entries
 from rapport.model.centre import Account
@@ -148,3 +153,38 @@ async def test_an_account_whose_credential_is_missing_asks_the_network_to_come_b
     answer = await taking.take(tenant, Account("other", "shop", settings={"key": "secret:nobody"}), a_call(b""))
 
     assert answer.status == 503
+
+
+PAGES = ("1001", "1002", "1003", "1004")
+APP = {"token": "t", "app_secret": "secret:app", "verify_token": "v"}
+
+
+def a_page(page: str, secret: str = "secret:app") -> Account:
+    return Account(f"page-{page}", "facebook", settings=APP | {"page": page, "app_secret": secret})
+
+
+def comment(page: str) -> dict:
+    value = {"item": "comment", "verb": "add", "comment_id": f"{page}_1", "post_id": f"{page}_9", "message": f"to {page}"}
+    told = value | {"from": {"id": "77", "name": "Ana"}, "created_time": int(NOW.timestamp())}
+    return {"id": page, "time": 1, "changes": [{"field": "feed", "value": told}]}
+
+
+async def test_what_an_application_tells_of_other_pages_goes_to_their_accounts_and_of_nobody_is_counted(taking, store, tenant):
+    taking.accounts.find = network
+    others = [a_page("1002"), a_page("1003", "secret:other")]
+    await taking.accounts.secrets.put(tenant, "app", "shared")
+    await taking.accounts.secrets.put(tenant, "other", "not shared")
+    async with store.within(tenant) as db:
+        rows = [(tenant, f"account/{one.id}", msgspec.json.encode(one), NOW) for one in others]
+        await db.executemany("insert into thing (tenant, id, body, at) values ($1, $2, $3, $4)", rows)
+    body = json.dumps({"object": "page", "entry": [comment(page) for page in PAGES]}).encode()
+    proof = {"x-hub-signature-256": "sha256=" + hmac.new(b"shared", body, hashlib.sha256).hexdigest()}
+
+    answer = await taking.take(tenant, a_page("1001"), Call("POST", "/hooks/t/page-1001", (), proof, body, "", ""))
+
+    async with store.within(tenant) as db:
+        entries = await read_entries(db, taking.house.intake.keys, tenant, 0, 100)
+        counted = await db.fetchval("select rejected from account_health where tenant = $1 and account = 'page-1001'", tenant)
+    assert answer.status == 200
+    assert [(e.fact.account, e.content.text) for e in entries] == [("page-1001", "to 1001"), ("page-1002", "to 1002")]
+    assert counted == 1

@@ -72,7 +72,7 @@ async def house(database_url):
 
 
 async def ended(house, name):
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while True:
             async with house.within(house.tenant) as db:
                 study = (await studies_of(db, house.tenant)).get(name)

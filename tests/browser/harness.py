@@ -32,21 +32,14 @@ class Served:
     guest: Conversation
 
 
-def a_free_port() -> int:
-    """A loopback port that nobody has."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @contextlib.asynccontextmanager
 async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
     """Serve a filled tenant until the block ends. Everybody's password is PASSWORD."""
     guest = await fill(store, tenant)
     await fill_channels(store, tenant)
     await fill_deleted(store, tenant)
-    port = a_free_port()
-    url = f"http://127.0.0.1:{port}"
+    listening = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     office = an_office(
         store,
         clock=FakeClock(NOW),
@@ -56,12 +49,9 @@ async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
     for agent, role in PEOPLE.items():
         name = {"ana": "Ana Quiroz", "irene": "Irene Villaseñor", "noor": "Noor Baptiste-Oyelaran"}[agent]
         await logins.add_login(store, tenant, agent, email=f"{agent}@hotel.example", name=name, role=role, password=PASSWORD)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create(office), host="127.0.0.1", port=port, log_level="critical", lifespan="on", timeout_graceful_shutdown=1
-        )
-    )
-    running = asyncio.create_task(server.serve())
+    config = uvicorn.Config(create(office), log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve([listening]))
     while not server.started:  # noqa: ASYNC110  (uvicorn has no event to wait for)
         await asyncio.sleep(0.02)
     try:

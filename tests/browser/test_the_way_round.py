@@ -12,12 +12,12 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from browser.conftest import CHROMIUM, Faults
-from browser.harness import a_free_port
+from free_ports import free_port
 
 pytestmark = pytest.mark.anyio
 
 PASSWORD = "una contraseña larga y buena"
-READY = 60.0
+READY = 180.0
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def running(tmp_path, anyio_backend) -> AsyncIterator[tuple[str, str]]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
-    port = a_free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "rapport", "up", "--port", str(port), "--data", str(tmp_path),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,

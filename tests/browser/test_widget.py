@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hmac
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,7 +11,7 @@ import uvicorn
 from playwright.async_api import expect
 
 from browser.conftest import Faults
-from browser.harness import Served, a_free_port
+from browser.harness import Served
 
 pytestmark = pytest.mark.anyio
 KEY = "la llave de la página"
@@ -40,13 +41,13 @@ async def a_page(chat: str, tenant: str, language: str) -> AsyncIterator[str]:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": (OWN if own else html).encode()})
 
-    port = a_free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical", lifespan="off"))
-    running = asyncio.create_task(server.serve())
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    running = asyncio.create_task(server.serve([listening]))
     while not server.started:  # noqa: ASYNC110  (uvicorn has no event to wait for)
         await asyncio.sleep(0.02)
     try:
-        yield f"http://127.0.0.1:{port}/"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
     finally:
         server.should_exit = True
         await running
@@ -54,7 +55,7 @@ async def a_page(chat: str, tenant: str, language: str) -> AsyncIterator[str]:
 
 async def heard(chat: Served) -> None:
     """Wait until a message was taken in."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not chat.office.intake.heard:  # noqa: ASYNC110  (a list has no event to wait for)
             await asyncio.sleep(0.05)
 

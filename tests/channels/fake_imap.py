@@ -16,6 +16,7 @@ class FakeImap:
     refuses: set[int] = field(default_factory=set)
     drops: set[int] = field(default_factory=set)
     empties: set[int] = field(default_factory=set)
+    piece: int = 100
     pause: float = 0.0  # seconds between two pieces of a mail
     port: int = 0
 
@@ -65,8 +66,8 @@ class FakeImap:
         writer.write(f"* 1 FETCH (UID {uid} BODY[]<0> {{{len(raw)}}}\r\n".encode())
         if uid in self.drops:
             return False
-        for start in range(0, len(raw), 100):
-            writer.write(raw[start : start + 100])
+        for start in range(0, len(raw), self.piece):
+            writer.write(raw[start : start + self.piece])
             if self.pause:
                 await writer.drain()
                 await asyncio.sleep(self.pause)

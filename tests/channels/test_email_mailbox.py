@@ -1,5 +1,6 @@
 """Reading a mailbox: the numbers change, mails cannot be given, lines break; nothing is lost and nothing stops."""
 
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -25,8 +26,14 @@ async def server():
 
 @pytest.fixture
 async def mailbox(server):
+    async with a_mailbox(server) as mailbox:
+        yield mailbox
+
+
+@asynccontextmanager
+async def a_mailbox(server, patience=30.0):
     async def dial():
-        return await Imap.open("127.0.0.1", server.port, security="none", timeout=1.0)
+        return await Imap.open("127.0.0.1", server.port, security="none", timeout=patience)
 
     mailbox = Mailbox(dial, "INBOX", timedelta(days=7))
     yield mailbox
@@ -107,16 +114,19 @@ async def test_a_mail_at_which_the_line_breaks_each_time_does_not_stop_those_beh
     assert f"broke {MOST_TRIES} times" in found[1].reason
 
 
-async def test_a_mail_that_comes_slowly_is_read_as_long_as_it_keeps_coming(server, mailbox):
-    server.mails, server.pause = {1: a_mail(1) + b"x" * 40_000}, 0.005  # longer than the second that it may say nothing
+async def test_a_mail_that_comes_slowly_is_read_as_long_as_it_keeps_coming(server):
+    server.mails = {1: a_mail(1) + b"x" * 1_200_000}
+    server.piece, server.pause = 100_000, 0.1  # longer than the second that it may say nothing
 
-    [post], _ = await everything(mailbox, Place())
+    async with a_mailbox(server, 1.0) as mailbox:
+        [post], _ = await everything(mailbox, Place())
 
     assert post.raw == server.mails[1]
 
 
-async def test_a_server_that_says_nothing_is_unavailable_within_its_time(server, mailbox):
-    server.pause = 3.0
+async def test_a_server_that_says_nothing_is_unavailable_within_its_time(server):
+    server.pause = 60.0
 
-    with pytest.raises(Unavailable, match="says nothing"):
-        await mailbox.after(Place(), NOW)
+    async with a_mailbox(server, 0.2) as mailbox:
+        with pytest.raises(Unavailable, match="says nothing"):
+            await mailbox.after(Place(), NOW)

@@ -137,8 +137,8 @@ def test_every_naughty_string_in_a_post_is_plain_text(corpora):
 def test_broken_html_becomes_text_at_once(corpora):
     for path in files(corpora, "feedparser", "mimekit/UnitTests/TestData/html"):
         source = path.read_bytes().decode("utf-8", "replace")
-        started = time.perf_counter()
+        started = time.process_time()
 
         plain_from_html(source)
 
-        assert time.perf_counter() - started < 1, path.name
+        assert time.process_time() - started < 1, path.name

@@ -1,5 +1,7 @@
 """Which networks there are, what each asks for, and what an account may say."""
 
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -33,6 +35,20 @@ def test_every_network_says_its_fields_in_both_languages(name):
         assert field.label.en
         assert not (field.secret and field.default)
         assert field.default is None or not field.choices or field.default in field.choices
+
+
+def test_a_network_is_read_without_reading_the_others():
+    program = """
+import sys
+from rapport.channels.registry import Networks, network
+
+print(network("telegram").name, network("webhook").name, Networks()["sms"].name)
+read = {name.split(".")[2] for name in sys.modules if name.count(".") == 3}
+print(sorted({"mastodon", "telegram", "youtube", "xmpp"} & read))
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert said.splitlines() == ["telegram webhook sms", "['telegram']"]
 
 
 def test_an_unknown_network_is_refused_with_the_nearest_one():

@@ -1,9 +1,9 @@
 """The sandbox: what runs in it may loop, swell or die, and the next task is done all the same."""
 
+import contextlib
 import os
 import signal
 import sys
-import time
 
 import anyio
 import msgspec
@@ -111,12 +111,12 @@ def test_a_slip_of_a_parser_is_a_reason():
 
 
 def test_closing_twice_is_harmless(sandbox):
-    started = time.monotonic()
+    sandbox.run_now("echo", b"hola")
 
     sandbox.close()
     sandbox.close()
 
-    assert time.monotonic() - started < 1
+    assert sandbox.children == []
 
 
 @pytest.mark.anyio
@@ -124,16 +124,23 @@ async def test_what_takes_its_time_holds_up_nobody_else(sandbox):
     ended = []
 
     async def run(task, raw):
-        await sandbox.run(task, raw)
+        with contextlib.suppress(BadInput):
+            await sandbox.run(task, raw)
         ended.append(task)
 
     async with anyio.create_task_group() as warm:  # so that all children are there
         for _ in range(3):
             warm.start_soon(sandbox.run, "sleep", b"0.5")
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(run, "sleep", b"2")
+    async with anyio.create_task_group() as slow:
+        slow.start_soon(run, "sleep", b"5")
         await anyio.sleep(0.1)
-        for _ in range(20):
-            tasks.start_soon(run, "echo", b"hola")
+        async with anyio.create_task_group() as quick:
+            for _ in range(20):
+                quick.start_soon(run, "echo", b"hola")
+        before = list(ended)
+        while not ended[20:]:  # twice, as a task is tried again in a new child
+            for child in sandbox.children:
+                os.kill(child, signal.SIGKILL)
+            await anyio.sleep(0.05)
 
-    assert ended == ["echo"] * 20 + ["sleep"]
+    assert before == ["echo"] * 20

@@ -17,6 +17,7 @@ from rapport.errors import BadInput, OutcomeUnknown, Refused, Unavailable
 from rapport.model.centre import Account
 from rapport.model.message import Reach, Unreadable
 from rapport.model.news import Edit, Reaction
+from rapport.pipeline import pushes
 
 pytestmark = pytest.mark.anyio
 ANA = "telegram:777"
@@ -375,6 +376,23 @@ def test_only_who_knows_the_secret_is_telegram(server, clock, told):
     assert channel.verify(good, NOW) == Verified((b"{}",))
     assert isinstance(channel.verify(bad, NOW), Rejected)
     assert isinstance(opened(server, clock).verify(bad, NOW), Rejected)
+
+
+async def test_files_of_what_is_posted_are_asked_for_afterwards_and_one_that_fails_stops_nobody(server, clock):
+    channel = opened(server, clock, mode="webhook", webhook_secret="s3cret")
+    server.files["photos/big.jpg"] = b"\xff\xd8\xff picture"
+    said = [
+        server.say("uno", photo=[{"file_id": "big"}]),
+        server.say("dos", document={"file_id": "huge", "file_name": "a.pdf"}),
+    ]
+    events = [event for message in said for event in channel.parse(json.dumps({"update_id": 1, "message": message}).encode())]
+
+    page = await channel.complete(events)
+
+    one, two = page.events
+    assert (page.files[one.media[0].blob], one.media[0].url, one.media[0].reason) == (b"\xff\xd8\xff picture", "", "")
+    assert (two.text, "file is too big" in two.media[0].reason) == ("dos", True)
+    assert pushes.has_files(events)
 
 
 def test_an_update_is_the_same_message_whether_read_or_posted(server, clock, channel):

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 import httpx
 import jwt
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from contracts.channel import NOW
 from rapport.channels.json_api import JsonApi
+from rapport.channels.kept import Kept
 from rapport.channels.tokens import Granted, Signed, basic, web_token
 from rapport.clock import FakeClock
 from rapport.errors import BadInput, Refused, Unavailable
@@ -167,3 +169,78 @@ async def test_a_name_and_a_password_go_as_the_standard_says():
     assert await basic("Aladdin", "open sesame").headers() == {
         "Authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
     }  # RFC 7617, 2
+
+
+class Single:
+    """Gives refresh tokens that may be used once: r0 for r1, r1 for r2, …; an old one is refused."""
+
+    def __init__(self):
+        self.good = 0
+
+    def __call__(self, request):
+        used = dict(parse_qsl(request.content.decode()))["refresh_token"]
+        if used != f"r{self.good}":
+            return httpx.Response(400, json={"error": "invalid_grant"})
+        self.good += 1
+        told = {"access_token": f"t{self.good}", "refresh_token": f"r{self.good}", "expires_in": 3600}
+        return httpx.Response(200, json=told)
+
+
+@pytest.fixture
+def begin():
+    """`begin(first)`: a process that begins now, with what earlier ones kept."""
+    issuer, notes = Single(), {}
+
+    async def read(name, credential):
+        return notes.get((name, credential), "")
+
+    async def write(name, credential, value):
+        notes[name, credential] = value
+
+    def begin(first="r0"):
+        http = httpx.AsyncClient(transport=httpx.MockTransport(issuer))
+        form = {"refresh_token": first}
+        return Granted(http, "https://id.example/token", lambda: form, FakeClock(NOW), kept=Kept(read, write))
+
+    return begin
+
+
+async def test_a_refresh_token_that_took_the_place_of_a_used_one_outlives_a_restart(begin):
+    first = begin()
+    await first.headers()
+    first.renewed()
+    await first.headers()
+
+    assert await begin().headers() == {"Authorization": "Bearer t3"}
+
+
+async def test_of_two_processes_the_one_whose_token_the_other_used_takes_the_newer(begin):
+    worker, web = begin(), begin()
+    await worker.headers()
+    await web.headers()
+    worker.renewed()
+
+    assert await worker.headers() == {"Authorization": "Bearer t3"}
+
+
+async def test_what_was_kept_of_another_credential_is_not_used(begin):
+    await begin().headers()
+
+    with pytest.raises(Refused, match="invalid_grant"):
+        await begin("r9").headers()
+
+
+async def test_nothing_is_asked_with_a_token_whose_successor_is_not_kept_yet():
+    away = [True]
+
+    async def write(name, credential, value):
+        if away[0]:
+            raise Unavailable("the database is away")
+
+    http = httpx.AsyncClient(transport=httpx.MockTransport(Single()))
+    token = Granted(http, "https://id.example/t", lambda: {"refresh_token": "r0"}, FakeClock(NOW), kept=Kept(write=write))
+    with pytest.raises(Unavailable, match="away"):
+        await token.headers()
+    away[0] = False
+
+    assert await token.headers() == {"Authorization": "Bearer t1"}

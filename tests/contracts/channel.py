@@ -254,7 +254,7 @@ async def everything(channel: Pulls, cursor: bytes | None) -> tuple[list[Incomin
             return heard, cursor
 
 
-async def eventually(ask, seconds: float = 10.0):
+async def eventually(ask, seconds: float = 30.0):
     """What `ask` gives as soon as it gives anything; networks need a moment."""
     found = await ask()
     with anyio.move_on_after(seconds):

@@ -38,7 +38,7 @@ class Door:
             return 200, answer.answer, answer.type
 
 
-def wait_for(ready, seconds: float = 10.0):
+def wait_for(ready, seconds: float = 60.0):
     """What `ready()` gives as soon as it gives anything; what it gave last when the time is over."""
     end = time.monotonic() + seconds
     while not (found := ready()) and time.monotonic() < end:

@@ -48,7 +48,7 @@ async def person(address: str, password: str, host: str, port: int) -> AsyncIter
     there = asyncio.get_running_loop().create_future()
     found.add_event_handler("session_start", lambda _: there.done() or there.set_result(None))
     found.connect(host, port)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await there
     found.send_presence()
     try:

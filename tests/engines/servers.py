@@ -19,6 +19,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from free_ports import free_port
+
 ROOT = Path(__file__).parents[2]
 SCOPE = "read write follow"
 NOWHERE = "urn:ietf:wg:oauth:2.0:oob"
@@ -37,7 +39,7 @@ def engines_folder() -> Path:
     return ROOT / os.environ.get("RAPPORT_ENGINES", ".cache/engines")
 
 
-def until(ready: Callable[[], bool], what: str, seconds: float = 15.0) -> None:
+def until(ready: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
     """Wait for a server. Fails where it does not come."""
     end = time.monotonic() + seconds
     while not ready():
@@ -51,13 +53,6 @@ def listens(host: str, port: int) -> bool:
     with socket.socket() as line:
         line.settimeout(1)
         return line.connect_ex((host, port)) == 0
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses now."""
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        return int(line.getsockname()[1])
 
 
 def free_hosts(count: int) -> list[str]:
@@ -136,7 +131,7 @@ def log_in(host: str, user: str, password: str) -> str:
 
 
 def _post(host: str, path: str, **form: str) -> str:
-    line = http.client.HTTPConnection(host, 80, timeout=10)
+    line = http.client.HTTPConnection(host, 80, timeout=60)
     line.request("POST", path, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
     answer = line.getresponse()
     body = answer.read().decode()

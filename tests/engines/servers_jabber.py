@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from engines.servers import free_port, listens, until
+from engines.servers import listens, until
 from engines.servers_texting import ended, program
+from free_ports import free_port
 
 PROSODY = """run_as_root = true
 daemonize = false

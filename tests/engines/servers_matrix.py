@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from engines.servers import engines_folder, free_port, missing, until
+from engines.servers import engines_folder, missing, until
+from free_ports import free_port
 
 CONFIGURED = """
 trusted_key_servers: []

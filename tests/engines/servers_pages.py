@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from engines.servers import free_port, listens, until
+from engines.servers import listens, until
 from engines.servers_texting import ended, program
+from free_ports import free_port
 
 NGINX = """daemon off;
 master_process off;

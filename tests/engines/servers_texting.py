@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from engines.servers import free_port, listens, missing, until
+from engines.servers import listens, missing, until
+from free_ports import free_port
 
 FAKESMSC = Path("/usr/lib/kannel/test/fakesmsc")
 KANNEL = """group = core

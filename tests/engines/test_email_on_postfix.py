@@ -173,14 +173,14 @@ async def test_the_copy_in_our_own_mailbox_is_not_heard_as_a_message(channel, ma
 
 async def test_a_hint_comes_within_seconds_of_a_mail(channel, mail, address):
     hints = channel.listen()
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(anext, hints)
             await anyio.sleep(0.5)
             started = time.monotonic()
             await anyio.to_thread.run_sync(post, mail, a_mail(address))
 
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     await hints.aclose()
 
 

@@ -55,7 +55,7 @@ def write(ours, maria):
     async def write(text, **options):
         before = len(brand.notifications(limit=64))
         status = await anyio.to_thread.run_sync(lambda: maria.status_post(f"{ours.handle} {text}", **options))
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             while len(brand.notifications(limit=64)) == before:  # noqa: ASYNC110  # another program: there is no event to wait for
                 await anyio.sleep(0.1)
         return status

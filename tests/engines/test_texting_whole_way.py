@@ -122,7 +122,7 @@ async def test_a_message_on_xmpp_is_answered_by_the_right_agent_and_its_delivery
         await connect(house, tenant, "chat", "xmpp", {"password": server.password}, **settings)
         async with person(maria, server.password, server.host, server.port) as customer:
             customer.say(care, QUESTION)
-            await customer.plugin["xep_0199"].send_ping(JID("acme.test"), timeout=10)
+            await customer.plugin["xep_0199"].send_ping(JID("acme.test"), timeout=60)
 
             assert await answered(house, tenant, "chat") == "ana"
             assert await eventually(partial(_got, customer), 20)

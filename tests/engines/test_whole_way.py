@@ -58,7 +58,7 @@ async def house(database_url):
 async def done(house, tenant, do, **asked):
     """What somebody does, and that it took effect."""
     action = await house.intake.act(tenant, "ana", do, **asked)
-    outcome = await house.intake.outcome(tenant, action, timeout=10)
+    outcome = await house.intake.outcome(tenant, action, timeout=60)
     assert outcome is not None
     assert outcome.ok, outcome.reason
     return outcome

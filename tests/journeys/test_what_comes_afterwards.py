@@ -133,3 +133,16 @@ async def test_everything_rebuilt_from_zero_is_as_it_was_kept_and_the_record_is_
     assert {name: again[name] for name in TABLES if again[name] != kept[name]} == {}
     assert len(kept["sequel"]) == 3
     assert verdict.whole, verdict.faults
+
+
+async def test_an_edited_message_is_understood_anew_on_its_row_and_in_its_conversation(house):
+    at = house.clock.now()
+    await hear(house, Incoming("m1", GUEST, "Hola", Reach.PUBLIC, at, name="guest"))
+    [before] = await all_of(house, Conversation)
+    await hear(house, Edit("e1", "m1", GUEST, "Hola", at))
+    await hear(house, Edit("e2", "m1", GUEST, "The wifi in my room is down again, please help", at + timedelta(minutes=1)))
+
+    [message] = await all_of(house, Message)
+    [conversation] = await all_of(house, Conversation)
+    assert (message.language, "wifi" in message.words, "wifi" in before.words) == ("en", True, False)
+    assert (conversation.language, "wifi" in conversation.words) == ("en", True)

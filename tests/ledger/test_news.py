@@ -99,6 +99,18 @@ def test_edits_in_any_order_end_with_the_last_and_keep_what_was_said_before(orde
     assert work.row(Message, message.id).text == "edit 3"
 
 
+def test_an_edit_that_changes_nothing_is_no_edit_to_anybody():
+    work = Stagework()
+    message = work.hear("uno")
+    work.tell(*edited("uno", 600, message.id))
+    first = texts(work, message.id)
+    work.tell(*edited("dos", 602, message.id))
+    work.tell(*edited("dos", 603, message.id))
+    work.tell(*edited("tres", 601, message.id))
+
+    assert (first, texts(work, message.id)) == (("uno", []), ("dos", ["uno", "tres"]))
+
+
 def test_an_edit_that_comes_before_its_message_is_shown_with_it():
     work = Stagework()
     work.tell(*edited("dos", 600, None))

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from rapport.ledger.entry import New
-from rapport.ledger.fetch import fetch
+from rapport.ledger.fetch import KEPT, fetch, let_go
 from rapport.ledger.views import Rows
 from rapport.model.fact import EntryDigested
+from rapport.model.message import Direction, Message, Reach, Standing
+from rapport.model.need import Offer, OfferState
 from rapport.model.reply import Aside
 
 pytestmark = pytest.mark.anyio
@@ -58,3 +60,37 @@ def test_a_row_that_is_not_written_yet_is_not_let_go():
     rows.forget(Aside, [ROW.id])
 
     assert (kept, flying, rows.get(Aside, ROW.id)) == (ROW, ROW, None)
+
+
+def an_offer(number, state=OfferState.OPEN):
+    return Offer(number.to_bytes(16), bytes(16), "ana", "chat", NOW, NOW, state)
+
+
+def test_of_offers_only_those_that_have_ended_are_let_go():
+    rows = Rows(NOW)
+    rows.hold(an_offer(1))
+    rows.hold(an_offer(2, OfferState.EXPIRED))
+    rows.hold(an_offer(3))
+    rows.change(Offer, an_offer(3).id, state=OfferState.ACCEPTED)
+    rows.put(an_offer(4, OfferState.REVOKED))
+    rows.writing = {Offer: {an_offer(4).id: None}}
+    rows.take_changes()
+
+    let_go(rows)
+    flying = [offer.id[-1] for offer in rows.all(Offer)]
+    rows.writing = {}
+    let_go(rows)
+
+    assert flying == [1, 4]
+    assert [offer.id[-1] for offer in rows.all(Offer)] == [1]
+
+
+def test_rows_beyond_their_bound_are_let_go_again_and_again():
+    rows = Rows(NOW)
+    for turn in range(3):
+        for number in range(KEPT[Message] + 1):
+            id = (turn * 10_000 + number).to_bytes(16)
+            rows.hold(Message(id, NOW, Direction.IN, Standing.RECEIVED, Reach.PUBLIC))
+        let_go(rows)
+
+        assert rows.count(Message) == 0

@@ -139,7 +139,7 @@ async def test_what_the_probe_said_is_kept(hearing, store, tenant):
     )
 
 
-async def until(ask, seconds: float = 5.0):
+async def until(ask, seconds: float = 30.0):
     """What `ask` gives as soon as it gives anything."""
     async with asyncio.timeout(seconds):
         while not (found := await ask()):  # noqa: ASYNC110  (the database has no event to wait for)

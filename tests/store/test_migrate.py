@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 import pytest
 
+from databases import an_empty_database
 from rapport.errors import StoreError
 from rapport.ledger.views import TABLES
 from rapport.model.ids import Id
@@ -36,17 +37,8 @@ def column_of(hint) -> tuple[str, bool]:
 @pytest.fixture
 async def empty_url(database_url):
     """The address of a database that nothing was applied to."""
-    owner = await open_connection(database_url, as_owner=True)
-    await owner.execute("drop database if exists rapport_empty")
-    await owner.execute("create database rapport_empty template template0")
-    yield _named(database_url, "rapport_empty")
-    await owner.execute("drop database if exists rapport_empty with (force)")
-    await owner.close()
-
-
-def _named(url: str, database: str) -> str:
-    address, _, options = url.partition("?")
-    return f"{address.rpartition('/')[0]}/{database}" + (f"?{options}" if options else "")
+    async with an_empty_database(database_url, "rapport_empty") as url:
+        yield url
 
 
 async def test_the_second_run_has_nothing_to_do(database_url):

@@ -1,12 +1,13 @@
 """The stage: each admitted message is read once; a round's messages together."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
 from rapport.ledger import folding
 from rapport.ledger.entry import Entry
-from rapport.model.fact import MessageAdmitted, MessageReceived, MessageUnderstood
+from rapport.model.fact import Changed, MessageAdmitted, MessageEdited, MessageReceived, MessageReread, MessageUnderstood
 from rapport.model.message import ChannelKind, Message, Reach, Said
 from rapport.model.reading import Reading
 from rapport.understanding import stage as understanding
@@ -107,3 +108,39 @@ def test_an_erased_text_leaves_what_the_fact_says(work):
     row = work.rebuilt().get(Message, an_id("m1"))
 
     assert (row.language, row.words) == ("es", ())
+
+
+def admitted(work: Stagework, text: str, reading: Reading) -> Message:
+    """A message of the first conversation, read so."""
+    take(work, received(1, text))
+    conversation = an_id("c")
+    return work.rows.change(Message, an_id("m1"), conversation=conversation, intent=reading.intent)
+
+
+def an_edit(text: str) -> tuple[MessageEdited, Changed, bytes]:
+    at = START + timedelta(minutes=1)
+    return (
+        MessageEdited("acc", "mastodon", "k1", an_id("h1"), at, an_id("m1")),
+        Changed(text, handle="mastodon:@x@y"),
+        an_id("h1"),
+    )
+
+
+def test_an_edited_message_is_read_anew_and_its_row_says_so(work):
+    admitted(work, "Gracias", Reading(intent="thanks"))
+
+    (reread,) = work.tell(*an_edit("El wifi se cae"))
+
+    assert reread.fact == MessageReread(an_id("m1"), an_id("h1"), "es", "wifi", 0.5, "count-1")
+    assert (reread.owner, reread.content.words) == (an_id("h1"), ("wifi",))
+    assert (work.row(Message, an_id("m1")).intent, work.row(Message, an_id("m1")).text) == ("wifi", "El wifi se cae")
+
+
+def test_an_edit_that_says_the_same_and_one_of_a_message_that_is_held_are_no_new_reading(work):
+    admitted(work, "El wifi se cae", Reading(intent="wifi"))
+    same = work.tell(*an_edit("El wifi se cae"))
+    work.rows.change(Message, an_id("m1"), conversation=None, intent="")
+
+    held = work.tell(*an_edit("Otra cosa"))
+
+    assert (same, held) == ([], [])

@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
 
 from rapport.access import logins
-from rapport.errors import Overloaded
+from rapport.errors import Overloaded, StoreError
+from rapport.ledger.tables import write_rows
 from rapport.model.ids import named_id, show_id
-from rapport.model.message import ChannelKind, Reach
+from rapport.model.message import ChannelKind, Direction, Message, Reach, Standing
 from rapport.web.server import create
 from web.officework import NOW, a_browser, a_conversation, a_token, an_office, body, enter, sign_in
 
@@ -122,6 +124,18 @@ async def test_too_much_at_once_is_told_when_to_come_back(store, tenant):
     assert answer.headers["retry-after"] == "3"
 
 
+@pytest.mark.parametrize("away", [asyncpg.CannotConnectNowError("starting up"), StoreError("no ledger"), FileNotFoundError()])
+async def test_while_the_database_recovers_a_sender_is_told_to_come_back(store, tenant, away):
+    office = an_office(store)
+    office.intake.error = away
+
+    async with a_browser(office) as client:
+        answer = await client.post("/api/messages", json=A_MESSAGE, headers=await a_token(office, tenant))
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert body(answer)["detail"] == "the database does not answer"
+
+
 async def test_a_cloud_event_is_taken_once_by_source_and_id(store, tenant):
     event = {
         "specversion": "1.0", "id": "e1", "source": "/pms", "type": "hotel.checked_in",
@@ -190,6 +204,27 @@ async def test_an_action_that_is_refused_says_why(store, tenant):
 
     assert answer.status_code == 409
     assert body(answer)["detail"] == "the offer is somebody else's"
+
+
+async def test_a_message_is_moderated_by_the_api_and_only_in_its_own_conversation(store, tenant):
+    office = an_office(store)
+    id, other = await a_conversation(store, tenant), await a_conversation(store, tenant, "other")
+    said = Message(named_id(NOW, "m"), NOW, Direction.IN, Standing.RECEIVED, Reach.PUBLIC, key="k", conversation=id)
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, {Message: {said.id: said}})
+    asked = {"op": "hide", "reason": "an insult"}
+
+    async with a_browser(office) as client:
+        token, place = await a_token(office, tenant, "agent", agent="ana"), f"messages/{said.id.hex()}/moderate"
+        done = await client.post(f"/api/conversations/{id.hex()}/{place}", json=asked, headers=token)
+        elsewhere = await client.post(f"/api/conversations/{other.hex()}/{place}", json=asked, headers=token)
+        unknown = await client.post(f"/api/conversations/{id.hex()}/{place}", json={"op": "burn"}, headers=token)
+
+    assert (done.status_code, body(done)) == (200, {"done": True, "result": ""})
+    [act] = office.intake.acts
+    assert (act["do"], act["message"], act["argument"], act["reason"]) == ("moderate", said.id, "hide", "an insult")
+    assert (elsewhere.status_code, unknown.status_code) == (404, 400)
+    assert "delete, edit, hide" in body(unknown)["detail"]
 
 
 async def test_an_agent_cannot_approve_by_the_api(store, tenant):

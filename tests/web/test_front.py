@@ -44,9 +44,9 @@ def a_request(token: str, body: bytes, more: str = "") -> bytes:
 
 async def an_answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the next answer."""
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)).decode().split("\r\n")
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)).decode().split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-    return int(head[0].split()[1]), headers, await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), 10)
+    return int(head[0].split()[1]), headers, await asyncio.wait_for(reader.readexactly(int(headers["content-length"])), 30)
 
 
 async def ask(port: int, *requests: bytes) -> list[tuple[int, dict[str, str], bytes]]:
@@ -103,7 +103,7 @@ async def test_messages_that_come_in_one_moment_are_written_together(store, tena
         lane = Lane(office, office.memory["tokens"])
         for n in range(20):
             lane.take(lane.tenant(token), a_message(f"k{n}"), answer)
-        await asyncio.wait_for(all_answered, 5)
+        await asyncio.wait_for(all_answered, 30)
 
     assert Counting.sizes == [1, 20]
     assert None not in answers

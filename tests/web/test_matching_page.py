@@ -9,7 +9,7 @@ import pytest
 from browser.filled import NOW, fill
 from matching.test_teaching import TEAMS, UNLIKE, a_log
 from rapport.app.learning import Material
-from rapport.app.studying import gain_found, lesson_found
+from rapport.app.reckoning import gain_found, lesson_found
 from rapport.centre.history import Setting
 from rapport.clock import FakeClock
 from rapport.matching.simulator.replay import Expected

@@ -1,14 +1,17 @@
 """The pages over a filled centre: what each shows, and what each form becomes."""
 
 import re
+from contextlib import asynccontextmanager
 
 import pytest
 
 from browser.filled import NOW, an_id, fill
+from databases import a_tenant
+from rapport.access.logins import add_login
 from rapport.channels.channel import Fitted, Unit
 from rapport.clock import FakeClock
 from rapport.errors import Conflict
-from web.officework import PAGE, a_browser, an_office, sign_in
+from web.officework import PAGE, a_browser, an_office, enter, sign_in
 
 pytestmark = pytest.mark.anyio
 
@@ -25,15 +28,41 @@ PARTS = (
 )
 
 
-@pytest.fixture
-async def desk(store, tenant):
+@asynccontextmanager
+async def a_desk(store, tenant, guest):
     """A browser of Ana's, signed in as administrator, over the hotel; `desk.csrf`, `desk.office`, `desk.guest`."""
-    guest = await fill(store, tenant)
     office = an_office(store, clock=FakeClock(NOW), fit=lambda *asked: Fitted((asked[3],), 500, Unit.CHARS))
     async with a_browser(office) as client:
-        client.csrf = await sign_in(client, office, tenant, "administrator", "ana")
-        client.office, client.guest, client.tenant = office, guest.id.hex(), tenant
+        client.csrf = await enter(client, office, tenant, "ana")
+        client.office, client.guest, client.tenant = office, guest, tenant
         yield client
+
+
+async def a_hotel(store):
+    """A tenant with the hotel, and its guest's conversation."""
+    tenant = await a_tenant(store)
+    guest = await fill(store, tenant)
+    await add_login(store, tenant, "ana", email="ana@hotel.example", name="Ana", role="administrator")
+    return tenant, guest.id.hex()
+
+
+@pytest.fixture(scope="module")
+async def hotel(store):
+    """The hotel of all tests that write nothing into its rows: filling it takes longer than what they do."""
+    return await a_hotel(store)
+
+
+@pytest.fixture
+async def desk(store, hotel):
+    async with a_desk(store, *hotel) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def own_desk(store):
+    """The same over a hotel that the test may change."""
+    async with a_desk(store, *await a_hotel(store)) as desk:
+        yield desk
 
 
 async def posted(client, url: str, **data: str):
@@ -45,12 +74,12 @@ def words(answer) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
 
 
-@pytest.mark.parametrize("url", PAGES + PARTS)
 @pytest.mark.parametrize("language", ["es", "en"])
-async def test_every_page_and_part_is_there_in_both_languages(desk, url, language):
-    answer = await desk.get(url, params={"lang": language} | dict(pair.split("=") for pair in url.split("?")[1:]))
+async def test_every_page_and_part_is_there_in_both_languages(desk, language):
+    answers = {url: await desk.get(f"{url}{'&' if '?' in url else '?'}lang={language}") for url in PAGES + PARTS}
 
-    assert (answer.status_code, answer.headers["content-language"]) == (200, language)
+    said = {url: (answer.status_code, answer.headers["content-language"]) for url, answer in answers.items()}
+    assert said == dict.fromkeys(PAGES + PARTS, (200, language))
 
 
 async def test_the_desk_shows_a_conversation_with_its_person(desk):
@@ -87,23 +116,22 @@ async def test_what_people_write_is_escaped_and_their_html_stands_in_a_sandbox(d
     assert "tracker.example" not in text
 
 
-@pytest.mark.parametrize(
-    ("view", "there", "not_there"),
-    [
-        ("mine", "wifi", "taxi"),
-        ("waiting", "taxi", "wifi"),
-        ("snoozed", "tarde", "wifi"),
-        ("approval", "desayuno", "wifi"),
-        ("open", "pago", "gracias"),
-        ("resolved", "gracias", "wifi"),
-        ("team", "carrera", "pago"),
-    ],
-)
-async def test_a_view_lists_its_conversations(desk, view, there, not_there):
-    text = (await desk.get(f"/desk/part/inbox?view={view}")).text
+VIEWS = {  # what is in a view, and what is not
+    "mine": ("wifi", "taxi"),
+    "waiting": ("taxi", "wifi"),
+    "snoozed": ("tarde", "wifi"),
+    "approval": ("desayuno", "wifi"),
+    "open": ("pago", "gracias"),
+    "resolved": ("gracias", "wifi"),
+    "team": ("carrera", "pago"),
+}
 
-    assert f"r-{an_id('c', there).hex()}" in text
-    assert f"r-{an_id('c', not_there).hex()}" not in text
+
+async def test_a_view_lists_its_conversations(desk):
+    texts = {view: (await desk.get(f"/desk/part/inbox?view={view}")).text for view in VIEWS}
+
+    listed = {view: tuple(f"r-{an_id('c', name).hex()}" in texts[view] for name in names) for view, names in VIEWS.items()}
+    assert listed == dict.fromkeys(VIEWS, (True, False))
 
 
 async def test_an_empty_view_says_what_to_do(store, tenant):
@@ -133,14 +161,14 @@ async def test_a_list_shows_all_that_there_is(desk):
     assert "data-more" not in text
 
 
-async def test_a_long_list_grows_by_a_page_and_then_goes_on_after_its_end(desk):
-    async with desk.office.store.within(desk.tenant) as db:
-        await db.execute(CLONES, desk.tenant, an_id("c", "gracias"), 200)
+async def test_a_long_list_grows_by_a_page_and_then_goes_on_after_its_end(own_desk):
+    async with own_desk.office.store.within(own_desk.tenant) as db:
+        await db.execute(CLONES, own_desk.tenant, an_id("c", "gracias"), 200)
 
-    first = (await desk.get("/desk/part/inbox?view=resolved")).text
-    longest = (await desk.get("/desk/part/inbox?view=resolved&show=200")).text
+    first = (await own_desk.get("/desk/part/inbox?view=resolved")).text
+    longest = (await own_desk.get("/desk/part/inbox?view=resolved&show=200")).text
     after = re.search(r'href="/desk\?view=resolved&amp;after=([^"#&]+)', longest)[1]
-    rest = (await desk.get(f"/desk/part/inbox?view=resolved&after={after}")).text
+    rest = (await own_desk.get(f"/desk/part/inbox?view=resolved&after={after}")).text
 
     assert len(listed(first)) == 50
     assert "show=100" in first
@@ -218,30 +246,30 @@ async def test_the_checks_say_what_and_where_while_it_is_written(desk):
     assert "21 / 500" in said
 
 
-async def test_what_is_being_written_is_kept_and_comes_back(desk):
-    await posted(desk, f"/desk/{desk.guest}/checks", text="Ya casi", reach="private")
+async def test_what_is_being_written_is_kept_and_comes_back(own_desk):
+    await posted(own_desk, f"/desk/{own_desk.guest}/checks", text="Ya casi", reach="private")
 
-    assert "Ya casi</textarea>" in (await desk.get(f"/desk/{desk.guest}")).text
-
-
-async def test_a_colleague_who_writes_in_the_same_conversation_is_shown(desk):
-    async with a_browser(desk.office) as other:
-        other.csrf = await sign_in(other, desk.office, desk.tenant, "agent", "noor")
-        await posted(other, f"/desk/{desk.guest}/checks", text="Yo también", reach="private")
-
-    assert "Noor Baptiste-Oyelaran is here too" in words(await desk.get(f"/desk/{desk.guest}/part/standing?lang=en"))
+    assert "Ya casi</textarea>" in (await own_desk.get(f"/desk/{own_desk.guest}")).text
 
 
-async def test_resolving_what_one_has_wraps_it_up_with_its_disposition(desk):
+async def test_a_colleague_who_writes_in_the_same_conversation_is_shown(own_desk):
+    async with a_browser(own_desk.office) as other:
+        other.csrf = await sign_in(other, own_desk.office, own_desk.tenant, "agent", "noor")
+        await posted(other, f"/desk/{own_desk.guest}/checks", text="Yo también", reach="private")
+
+    assert "Noor Baptiste-Oyelaran is here too" in words(await own_desk.get(f"/desk/{own_desk.guest}/part/standing?lang=en"))
+
+
+async def test_resolving_what_one_has_wraps_it_up_with_its_disposition(own_desk):
     id = an_id("c", "minibar").hex()
-    async with desk.office.store.within(desk.tenant) as db:
+    async with own_desk.office.store.within(own_desk.tenant) as db:
         await db.execute(
-            "update conversation set interaction = id where tenant = $1 and id = $2", desk.tenant, bytes.fromhex(id)
+            "update conversation set interaction = id where tenant = $1 and id = $2", own_desk.tenant, bytes.fromhex(id)
         )
 
-    answer = await posted(desk, f"/desk/{id}/resolve", disposition="solved", view="mine")
+    answer = await posted(own_desk, f"/desk/{id}/resolve", disposition="solved", view="mine")
 
-    done = desk.office.intake.acts[-1]
+    done = own_desk.office.intake.acts[-1]
     assert (done["do"], done["argument"], answer.headers["location"]) == ("wrap_up", "solved", "/desk?view=mine#inbox")
 
 
@@ -358,25 +386,25 @@ async def test_a_return_needs_a_reason(desk):
     assert desk.office.intake.acts == []
 
 
-async def test_a_returned_draft_comes_back_to_its_author_with_the_reason(desk):
-    async with desk.office.store.within(desk.tenant) as db:
+async def test_a_returned_draft_comes_back_to_its_author_with_the_reason(own_desk):
+    async with own_desk.office.store.within(own_desk.tenant) as db:
         await db.execute(
             "update draft set state = 'returned', approver = 'irene', reason = 'Sin la habitación', decided_at = $3"
-            " where tenant = $1 and id = $2", desk.tenant, an_id("d", "propio"), NOW,
+            " where tenant = $1 and id = $2", own_desk.tenant, an_id("d", "propio"), NOW,
         )  # fmt: skip
 
-    text = (await desk.get(f"/desk/{desk.guest}?lang=en")).text
+    text = (await own_desk.get(f"/desk/{own_desk.guest}?lang=en")).text
 
     assert "Returned by Irene Villaseñor." in text
     assert "Sin la habitación" in text
     assert "Ya quedó, María Fernanda.</textarea>" in text
 
 
-async def test_taking_a_draft_back_keeps_its_text_for_the_composer(desk):
-    await posted(desk, f"/drafts/{an_id('d', 'propio').hex()}/withdraw")
+async def test_taking_a_draft_back_keeps_its_text_for_the_composer(own_desk):
+    await posted(own_desk, f"/drafts/{an_id('d', 'propio').hex()}/withdraw")
 
-    assert desk.office.intake.acts[-1]["do"] == "withdraw"
-    assert "Ya quedó, María Fernanda.</textarea>" in (await desk.get(f"/desk/{desk.guest}")).text
+    assert own_desk.office.intake.acts[-1]["do"] == "withdraw"
+    assert "Ya quedó, María Fernanda.</textarea>" in (await own_desk.get(f"/desk/{own_desk.guest}")).text
 
 
 async def test_the_wallboard_shows_each_number_with_what_it_counts(desk):
@@ -447,9 +475,9 @@ async def test_agents_and_accounts_say_how_they_are(desk):
     assert "1 not sent" in said
 
 
-async def test_who_is_no_agent_of_the_centre_is_told_so(desk):
-    async with a_browser(desk.office) as other:
-        await sign_in(other, desk.office, desk.tenant, "auditor")
+async def test_who_is_no_agent_of_the_centre_is_told_so(own_desk):
+    async with a_browser(own_desk.office) as other:
+        await sign_in(other, own_desk.office, own_desk.tenant, "auditor")
         said = words(await other.get("/desk?lang=en"))
 
     assert "Looks on: no agent of this centre" in said

@@ -177,9 +177,9 @@ async def test_the_stream_goes_on_where_it_stopped(store, tenant, monkeypatch):
         await stream.aclose()
         place = first.decode().split("id: ")[1].split("\n")[0]
         resumed = _answers(office, visitor, v.read_place(place))
-        _, second = await anext(resumed), await asyncio.wait_for(anext(resumed), 5)
+        _, second = await anext(resumed), await asyncio.wait_for(anext(resumed), 30)
         await answer_to(store, tenant, visitor.id, "a3", "Tercero", 3)
-        later = b"".join([await asyncio.wait_for(anext(resumed), 5) for _ in range(4)])
+        later = b"".join([await asyncio.wait_for(anext(resumed), 30) for _ in range(4)])
         await resumed.aclose()
 
     assert "Primero" in first.decode()

@@ -27,6 +27,7 @@ from rapport.channels.channel import (
     Unit,
     Wording,
 )
+from rapport.channels.kept import Kept
 from rapport.channels.registry import network
 from rapport.channels.sandbox import Sandbox
 from rapport.clock import Clock
@@ -63,6 +64,7 @@ class Accounts:
     tls: ssl.SSLContext
     budgets: Budgets
     find: Callable[[str], Network] = network
+    proxy: str = ""
     grace: float = 60.0  # seconds that a channel may still be sending after another one has taken its place
     _closing: dict["asyncio.Task[None]", Closes] = field(default_factory=dict)
     _open: dict[tuple[int, str], Opened] = field(default_factory=dict)
@@ -202,9 +204,9 @@ class Accounts:
                 )
             return secrets[key]
 
-        return self.find(account.channel).open(
-            account, Means(self.clock, secret, self.http, self.sandbox, budget, tls=self.tls)
-        )
+        kept = self.secrets.kept(tenant, account.id) if tenant else Kept()
+        means = Means(self.clock, secret, self.http, self.sandbox, budget, self.tls, stopped, self.proxy, kept)
+        return self.find(account.channel).open(account, means)
 
 
 def secrets_of(account: Account) -> list[str]:

@@ -70,8 +70,10 @@ def migrate(settings: Settings, *, quiet: bool, example: bool) -> int:
 
 def run(settings: Settings, what: str, number: int, *, fd: int, demo: bool) -> int:
     """One process of a centre."""
+    from rapport.app.collector import hold_off
     from rapport.app.logs import set_up_logging
 
+    hold_off()
     set_up_logging(settings)
     url, master = database.address(settings), master_key(settings)
     if what == "worker":

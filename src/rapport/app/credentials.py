@@ -3,13 +3,22 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
 
+import asyncpg
+
+from rapport.channels.kept import Kept
+from rapport.errors import StoreError, Unavailable
 from rapport.ledger.intake import Within
 from rapport.ledger.seal import Keys
 
 PUT = """insert into secret (tenant, name, sealed) values ($1, $2, $3)
 on conflict (tenant, name) do update set sealed = excluded.sealed, at = clock_timestamp(),
 former = coalesce(secret.former, secret.sealed)"""
+GIVEN = """insert into secret (tenant, name, sealed) values ($1, $2, $3)
+on conflict (tenant, name) do update set sealed = excluded.sealed, at = clock_timestamp()"""
+AWAY = (StoreError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 @dataclass(slots=True)
@@ -47,5 +56,36 @@ class Secrets:
         async with self.within(tenant) as db:
             return dict(await db.fetch("select name, at from secret where tenant = $1", tenant))
 
+    def kept(self, tenant: int, account: str) -> Kept:
+        """What a network gave an account for the next time, kept under names that no setting can say."""
+        return Kept(partial(self._read, tenant, account), partial(self._write, tenant, account))
+
+    async def _read(self, tenant: int, account: str, name: str, credential: str) -> str:
+        place = _place(account, name)
+        try:
+            async with self.within(tenant) as db:
+                sealed = await db.fetchval("select sealed from secret where tenant = $1 and name = $2", tenant, place)
+        except AWAY as error:
+            raise Unavailable(f"what the network gave cannot be read now: {type(error).__name__}") from error
+        digest, _, value = self._opened(tenant, place, sealed).partition(" ") if sealed else ("", "", "")
+        return value if digest == _digest(credential) else ""
+
+    async def _write(self, tenant: int, account: str, name: str, credential: str, value: str) -> None:
+        place = _place(account, name)
+        sealed = self.keys.wrap_secret(tenant, place, f"{_digest(credential)} {value}".encode())
+        try:
+            async with self.within(tenant) as db:
+                await db.execute(GIVEN, tenant, place, sealed)
+        except AWAY as error:
+            raise Unavailable(f"what the network gave cannot be kept now: {type(error).__name__}") from error
+
     def _opened(self, tenant: int, name: str, sealed: bytes) -> str:
         return self.keys.unwrap_secret(tenant, name, sealed).decode()
+
+
+def _place(account: str, name: str) -> str:
+    return f"~{account}/{name}"
+
+
+def _digest(credential: str) -> str:
+    return sha256(credential.encode()).hexdigest()

@@ -54,7 +54,7 @@ def manifest(settings: Settings, accounts: Iterable[tuple[str, Account]], known:
         if network is None or account.paused:
             continue
         for host, port in places(account, network):
-            by_proxy = proxy is not None and port in (80, 443)
+            by_proxy = proxy is not None and network.by_proxy
             way = (host, port) if proxy is None or not by_proxy else proxy
             aim = f" ({host}:{port})" if by_proxy else ""
             found.append(Outward("worker", *way, f"reads and sends for the account{aim}", tenant, account.id, by_proxy))

@@ -9,6 +9,7 @@ import structlog
 from rapport.app.accounts import Accounts
 from rapport.app.house import House
 from rapport.channels.channel import Channel, Closes, Event, Pulls, Verifies
+from rapport.channels.sharing import Shares
 from rapport.channels.webhook import Challenge, Rejected, Request, Verified
 from rapport.errors import BadInput
 from rapport.model.centre import Account
@@ -52,6 +53,8 @@ class Hooks:
             case Challenge(answer, type):
                 return Answer(200, answer, type)
         await self._hear(tenant, account, channel, verdict.raw)
+        if isinstance(channel, Shares):
+            await self._pass_on(tenant, account, channel, asked, verdict.raw)
         await self._mark(tenant, account, hint=not verdict.raw and isinstance(channel, Pulls), heard=bool(verdict.raw))
         return Answer(200, verdict.answer, verdict.type)
 
@@ -67,6 +70,24 @@ class Hooks:
                 at_once += events
         if at_once:
             await self.house.intake.hear(tenant, account, channel.capabilities.kind, at_once)
+
+    async def _pass_on(self, tenant: int, account: Account, channel: Shares, asked: Request, raws: Sequence[bytes]) -> None:
+        """Give what is of other accounts to those whose own check lets the call in; what is of nobody is counted and said."""
+        missing = {name for raw in raws for name in channel.named_in(raw)} - {channel.own}
+        ids = {name.rpartition("/")[2] for name in missing}
+        for other in await self.accounts.accounts(tenant) if missing else ():
+            if other.id == account.id or not ids & set(other.settings.values()):
+                continue
+            for sharing in await self._channels(tenant, other):
+                if not isinstance(sharing, Shares) or not isinstance(sharing, Verifies) or sharing.own not in missing:
+                    continue
+                verdict = sharing.verify(asked, self.house.clock.now())
+                if isinstance(verdict, Verified):
+                    missing.discard(sharing.own)
+                    await self._hear(tenant, other, sharing, verdict.raw)
+                    await self._mark(tenant, other, hint=False, heard=True)
+        if missing:
+            await self._reject(tenant, account, f"it is of {', '.join(sorted(missing))}, which no account with its secret is")
 
     async def _channels(self, tenant: int, account: Account) -> list[Channel]:
         now = self.house.clock.now()

@@ -97,7 +97,9 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     secrets = Secrets(store.within, keys)
     tls = trusted(settings.ca_file)
     client = httpx.AsyncClient(timeout=httpx.Timeout(20.0), proxy=settings.outbound_proxy or None, verify=tls, trust_env=False)
-    accounts = Accounts(store.within, clock, secrets, client, Sandbox(), tls, Budgets(store.within, clock))
+    accounts = Accounts(
+        store.within, clock, secrets, client, Sandbox(), tls, Budgets(store.within, clock), proxy=settings.outbound_proxy
+    )
     house: House
 
     async def changed(tenant: int, seconds: float) -> None:

@@ -7,8 +7,6 @@ from email.utils import format_datetime, make_msgid
 
 from rapport.app.accounts import Accounts
 from rapport.app.house import House
-from rapport.channels.email.channel import NAME, EmailChannel
-from rapport.channels.email.smtp import send
 from rapport.errors import BadInput
 
 Post = Callable[[int, str, str, str], Awaitable[str]]
@@ -21,6 +19,9 @@ def posting(house: House) -> Post:
     """
 
     async def post(tenant: int, to: str, subject: str, text: str) -> str:
+        from rapport.channels.email.channel import NAME, EmailChannel
+        from rapport.channels.email.smtp import send
+
         accounts = house.accounts
         if not isinstance(accounts, Accounts):
             return ""

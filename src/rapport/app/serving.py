@@ -16,7 +16,7 @@ from rapport.app.posting import posting
 from rapport.app.studying import studying
 from rapport.app.up import where
 from rapport.centre.example import example_things
-from rapport.channels.registry import networks
+from rapport.channels.registry import Networks
 from rapport.clock import SystemClock
 from rapport.demo.director import Director
 from rapport.model.message import Reach
@@ -33,7 +33,6 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
     """What the web is handed."""
     accounts = house.accounts
     assert isinstance(accounts, Accounts)
-    found = networks()
 
     def fit(tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
         return accounts.fit(tenant, account, channel, text, reach, to)
@@ -50,7 +49,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         secrets=house.secrets,
         fit=fit,
         probe=accounts.probe,
-        networks=found,
+        networks=Networks(),
         kind_of=KIND_OF,
         example_centre=example,
         key=house.keys.derive("web"),

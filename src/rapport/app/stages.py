@@ -28,6 +28,7 @@ from rapport.pipeline.order import Order
 from rapport.pipeline.pushes import Pushes
 from rapport.pipeline.remind import Remind
 from rapport.pipeline.watch import Watch
+from rapport.replies import answering
 from rapport.replies import stage as replies
 from rapport.replies import view as reply_views
 from rapport.replies.eligibility import Asking
@@ -37,6 +38,14 @@ from rapport.understanding import view as understanding_views
 from rapport.understanding.personal_data import find
 from rapport.understanding.reader import shipped
 
+
+def exchange_of(asking: Asking) -> Exchange:
+    """What a channel is told of a conversation before something is said in it."""
+    return Exchange(
+        asking.handle, asking.reach, asking.heard_at, asking.automatic, asking.key, asking.answered, asking.stopped_at
+    )
+
+
 VIEWS = folding.together(
     folding.FOLDS,
     guard_views.FOLDS,
@@ -44,6 +53,7 @@ VIEWS = folding.together(
     people_views.FOLDS,
     conversation_views.FOLDS,
     reply_views.FOLDS,
+    answering.FOLDS,
     matching_views.FOLDS,
 )
 
@@ -57,8 +67,7 @@ def order_maker(house: House) -> Callable[[int], Order]:
             return house.accounts.fit(tenant, account, channel, text, reach, to).parts
 
         def may(asking: Asking) -> str:
-            exchange = Exchange(asking.handle, asking.reach, asking.heard_at, key=asking.key)
-            ruling = house.accounts.eligible(tenant, asking.account, exchange, asking.now)
+            ruling = house.accounts.eligible(tenant, asking.account, exchange_of(asking), asking.now)
             if ruling.allowed or ruling.template or ruling.reason is None:
                 return ""
             return both(ruling.reason.en, ruling.reason.es)

@@ -34,6 +34,7 @@ from rapport.channels.capabilities import (
 from rapport.channels.capabilities import (
     Wording as Wording,
 )
+from rapport.channels.kept import Kept
 from rapport.channels.sandbox import Sandbox
 from rapport.channels.trust import system_trust
 from rapport.channels.webhook import Challenge, Rejected, Request, Verified
@@ -252,6 +253,8 @@ class Means:
     budget: Budget = field(default_factory=Budget)
     tls: ssl.SSLContext = field(default_factory=system_trust)
     stopped: Callable[[str], Awaitable[bool]] = nobody_stopped  # whether the person with that handle asked us to stop
+    proxy: str = ""  # of the house, for what is no HTTP; `http` knows it already
+    kept: Kept = Kept()  # what the network gave for the next time
 
 
 class Evidence(StrEnum):
@@ -268,7 +271,7 @@ Factory = Callable[[Account, Means], Channel]
 class Network:
     """A kind of channel, as the set-up shows it: its name, its title, what it asks, and what opens an account of it.
 
-    `evidence`: how we know that it works. `hosts`: the settings or names it connects to, for the egress manifest.
+    `evidence`: how we know that it works. `hosts`: what it connects to; `by_proxy`: by the house's proxy where there is one.
     """
 
     name: str
@@ -277,6 +280,7 @@ class Network:
     open: Factory
     evidence: Evidence = Evidence.SERVER
     hosts: tuple[str, ...] = ()
+    by_proxy: bool = True
 
 
 def ailing(error: SendError) -> Wording:

@@ -76,7 +76,7 @@ def next_day(now: datetime) -> datetime:
 def consent(means: Means, given: dict[str, str]) -> Granted:
     """The token that a person consented to, renewed as it ends."""
     form = {"grant_type": "refresh_token"} | {name: given[name] for name in ("client_id", "client_secret", "refresh_token")}
-    return Granted(means.http, TOKENS, lambda: form, means.clock)
+    return Granted(means.http, TOKENS, lambda: form, means.clock, kept=means.kept)
 
 
 def service_account(means: Means, key: str, scope: str) -> Granted:

@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from rapport.channels.webhook import Challenge, Rejected, Request, Verified
-from rapport.channels.wire import honest, opened
+from rapport.channels.wire import honest, opened, those_opened
 from rapport.model.message import Unreadable
 
 MOST_CHALLENGE = 200  # characters
@@ -40,6 +41,15 @@ class Change(msgspec.Struct, frozen=True):
     value: msgspec.Raw
 
 
+class _Metadata(msgspec.Struct, frozen=True):
+    phone_number_id: str = ""
+
+
+class _Meant(msgspec.Struct, frozen=True):
+    metadata: _Metadata = _Metadata()
+
+
+_meant = msgspec.json.Decoder(_Meant)
 _notice = msgspec.json.Decoder(Notice)
 _change = msgspec.json.Decoder(Change)
 
@@ -74,6 +84,21 @@ def _same(one: str, other: str) -> bool:
 def notice_in(raw: bytes, now: datetime) -> Notice | Unreadable:
     """The body of a webhook, or its bytes with the reason why it is none."""
     return opened(raw, _notice, now)
+
+
+def named_in(raw: bytes, now: datetime) -> frozenset[str]:
+    """The pages, accounts and telephones of which a webhook says something, each as `object/id`."""
+    notice = notice_in(raw, now)
+    if isinstance(notice, Unreadable):
+        return frozenset()
+    if notice.object != "whatsapp_business_account":
+        return frozenset(f"{notice.object}/{entry.id}" for entry in notice.entry)
+    values = [bytes(change.value) for entry in notice.entry for change, _ in _whole(changes_in(entry, now))]
+    return frozenset(f"{notice.object}/{one.metadata.phone_number_id}" for one in those_opened(values, _meant))
+
+
+def _whole(found: Sequence[tuple[Change, bytes] | Unreadable]) -> list[tuple[Change, bytes]]:
+    return [one for one in found if not isinstance(one, Unreadable)]
 
 
 def changes_in(entry: Entry, now: datetime) -> list[tuple[Change, bytes] | Unreadable]:

@@ -15,11 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from rapport.channels.kept import Kept
 from rapport.channels.wire import line
 from rapport.clock import Clock
 from rapport.errors import BadInput, Refused, Unavailable
 
 TIMEOUT = 10.0  # seconds
+REFRESH = "refresh_token"
 EARLY = timedelta(minutes=1)  # a token is renewed so long before it ends
 LASTS = 3600.0  # seconds, where the network does not say
 
@@ -71,8 +73,9 @@ class _Granted(msgspec.Struct, frozen=True):
 class Granted:
     """An OAuth 2.0 access token (RFC 6749), asked for at `url` with `form()` and kept until shortly before it ends.
 
-    A refresh token that comes with it replaces the one in the form until we start again: networks that let each be used only
-    once need it kept by somebody else. `headers_too` go with the request for the token.
+    A refresh token that comes with it replaces the one in the form. It is kept before anything is asked with the new access
+    token, as some networks let each be used only once; another process of ours may be the one who used it. `headers_too` go
+    with the request for the token.
     """
 
     http: httpx.AsyncClient
@@ -80,9 +83,11 @@ class Granted:
     form: Callable[[], Mapping[str, str]]
     clock: Clock
     headers_too: Mapping[str, str] = field(default_factory=dict)
+    kept: Kept = Kept()
     _token: str = ""
     _until: datetime | None = None
     _refresh: str = ""
+    _unkept: bool = False
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def headers(self) -> dict[str, str]:
@@ -90,9 +95,13 @@ class Granted:
         async with self._asking:  # a refresh token that may be used once must not be used by two at the same time
             now = self.clock.now()
             if self._until is None or now >= self._until:
-                granted = await self._ask()
+                granted = await self._granted()
+                self._unkept |= granted.refresh_token not in ("", self._refresh, self._first())
                 self._token, self._refresh = granted.access_token, granted.refresh_token or self._refresh
                 self._until = now + max(timedelta(seconds=min(granted.expires_in, 1e8)) - EARLY, timedelta())
+            if self._unkept:
+                await self.kept.write(REFRESH, self._first(), self._refresh)
+                self._unkept = False
         return {"Authorization": f"Bearer {self._token}"}
 
     def renewed(self) -> bool:
@@ -100,8 +109,29 @@ class Granted:
         self._until = None
         return True
 
-    async def _ask(self) -> _Granted:
-        form = dict(self.form()) | ({"refresh_token": self._refresh} if self._refresh else {})
+    def _first(self) -> str:
+        return self.form().get("refresh_token", "")
+
+    async def _granted(self) -> _Granted:
+        """A token, by the last refresh token that we know of; where it is refused, by the one that is kept, or the first."""
+        first = self._first()
+        if not first:
+            return await self._ask("")
+        refused: Refused | None = None
+        for refresh in (self._refresh, None, first):
+            token = refresh if refresh is not None else await self.kept.read(REFRESH, first)
+            if not token or (refused is not None and token == self._refresh):
+                continue
+            self._refresh = token
+            try:
+                return await self._ask(token)
+            except Refused as error:
+                refused = error
+        self._refresh = ""
+        raise refused or Refused("there is no refresh token; connect the account again")
+
+    async def _ask(self, refresh: str) -> _Granted:
+        form = dict(self.form()) | ({"refresh_token": refresh} if refresh else {})
         told = {"Accept": "application/json"} | dict(self.headers_too)
         try:
             response = await self.http.post(self.url, data=form, headers=told, timeout=TIMEOUT)

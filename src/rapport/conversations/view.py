@@ -11,6 +11,7 @@ from rapport.conversations.threads import preview_of, put_thread
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.model.conversation import Conversation, State
 from rapport.model.fact import (
+    Changed,
     ConversationContinued,
     ConversationOpened,
     ConversationRead,
@@ -19,11 +20,13 @@ from rapport.model.fact import (
     ConversationWoken,
     MessageDeleted,
     MessageEdited,
+    MessageReread,
 )
 from rapport.model.ids import derived_id
 from rapport.model.message import ChannelKind, Direction, Message
 from rapport.model.person import Person
 from rapport.model.reply import Reminder
+from rapport.model.sequel import Sequel, changed_nothing, sequel_id
 
 MOST_WORDS = 64
 
@@ -184,6 +187,8 @@ def _read(entry: Written, rows: Rows) -> None:
 def _changed(entry: Written, rows: Rows) -> None:
     """What a person edits or takes back is to be looked at again; the inbox shows what they say now."""
     fact = cast(MessageEdited | MessageDeleted, entry.fact)
+    if isinstance(fact, MessageEdited) and _idle(entry, fact, rows):
+        return
     message = rows.get(Message, fact.message)
     before = rows.get(Conversation, message.conversation) if message else None
     if message is None or before is None or message.direction is not Direction.IN:
@@ -192,7 +197,35 @@ def _changed(entry: Written, rows: Rows) -> None:
     rows.put(replace(before, unread=before.unread or before.state is not State.RESOLVED, preview=preview))
 
 
+def _idle(entry: Written, fact: MessageEdited, rows: Rows) -> bool:
+    """Whether an edit says what was said before it."""
+    said, sequel = entry.content, rows.get(Sequel, sequel_id(fact.account, fact.of))
+    if not isinstance(said, Changed) or sequel is None:
+        return False
+    return changed_nothing(sequel, fact.edited_at, said.text, said.html)
+
+
+def _reread(entry: Written, rows: Rows) -> None:
+    """What the last message says since it was changed is what the conversation is about; it gets no less urgent by that."""
+    message = rows.get(Message, cast(MessageReread, entry.fact).message)
+    before = rows.get(Conversation, message.conversation) if message else None
+    if message is None or before is None or before.message != message.id:
+        return
+    rows.put(
+        replace(
+            before,
+            language=message.language or before.language,
+            intent=message.intent or before.intent,
+            urgency=max(message.urgency, before.urgency),
+            emotion=message.emotion or before.emotion,
+            wants_person=before.wants_person or message.wants_person,
+            words=tuple(dict.fromkeys((*message.words, *before.words)))[:MOST_WORDS],
+        )
+    )
+
+
 FOLDS: Folds = {
+    MessageReread: _reread,
     MessageEdited: _changed,
     MessageDeleted: _changed,
     ConversationOpened: _opened,

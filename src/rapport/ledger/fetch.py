@@ -165,13 +165,24 @@ async def fetch_resident(db: asyncpg.Connection, tenant: int, rows: Rows) -> Non
 
 
 def let_go(rows: Rows) -> None:
-    """Keep memory bounded: forget rows that are written and that no waiting need leads to."""
+    """Keep memory bounded: forget rows that are written and that no waiting need leads to.
+
+    What a look finds that must stay doubles the bound of the next: tens of thousands who wait are not gone through each round.
+    """
+    _let_offers_go(rows)
     resident = {TABLES[name] for name in RESIDENT}
     for table in TABLES.values():
-        if table is Offer:
-            rows.forget(Offer, [offer.id for offer in rows.all(Offer) if offer.state != "open"])
-        elif table not in resident and rows.count(table) > KEPT.get(table, 20_000):
+        if table not in resident and rows.count(table) > max(KEPT.get(table, 20_000), rows.bounds.get(table, 0)):
             rows.forget(table, _forgettable(rows, table))
+            rows.bounds[table] = 2 * rows.count(table)
+
+
+def _let_offers_go(rows: Rows) -> None:
+    """Forget the offers that have ended, of those that were read or changed since the last look."""
+    passing, rows.passing = rows.passing, {}
+    ended = [key for key in passing if (offer := rows.get(Offer, key)) is not None and offer.state != "open"]
+    rows.forget(Offer, ended)
+    rows.passing.update((key, None) for key in ended if rows.knows(Offer, key))  # not written yet
 
 
 def _forgettable(rows: Rows, table: Table) -> list[Key]:

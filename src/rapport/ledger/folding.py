@@ -61,6 +61,7 @@ def _message_received(entry: Written, rows: Rows) -> None:
             html=said.html,
             media=said.media,
             actionable=not fact.automatic,
+            automatic=fact.automatic,
             kind=fact.kind,
         )
     )

@@ -75,6 +75,8 @@ class Rows:
         self._tables: dict[type[msgspec.Struct], dict[Key, Any]] = {row: {} for row in NAMES}  # Any: Row of that table
         self.changed: Changes = {}
         self.writing: Changes = {}
+        self.bounds: dict[type[msgspec.Struct], int] = {}  # of tables that were tidied: how many rows there may be until again
+        self.passing: dict[Key, None] = {}  # offers that were fetched or changed: those that have ended are let go
         self.unsettled = False  # a stage left something for another round, though nothing new comes
         self._centre: Centre | None = None
 
@@ -106,6 +108,8 @@ class Rows:
         self.changed.setdefault(table, {})[key] = row
         if table is Thing:
             self._centre = None
+        elif table is Offer:
+            self.passing[key] = None
 
     def drop(self, table: type[msgspec.Struct], key: Key) -> None:
         """Take a row away, whether or not it is in memory."""
@@ -128,6 +132,8 @@ class Rows:
         self._tables[type(row)].setdefault(row.id, row)  # type: ignore[attr-defined]  # as above
         if type(row) is Thing:
             self._centre = None
+        elif type(row) is Offer:
+            self.passing[row.id] = None
 
     def knows(self, table: type[msgspec.Struct], key: Key) -> bool:
         """Whether the row is in memory."""

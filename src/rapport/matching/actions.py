@@ -51,7 +51,7 @@ def _offer_of(fact: ActionTaken, rows: Rows) -> Offer | None:
         return rows.get(Offer, fact.offer)
     if fact.conversation is not None:
         return rows.get(Offer, board_over(rows).offer_to(fact.conversation, fact.agent))
-    theirs = [offer for offer in rows.all(Offer) if offer.agent == fact.agent and offer.state is OfferState.OPEN]
+    theirs = board_over(rows).open_offers(fact.agent, rows)
     return min(theirs, key=lambda offer: (offer.made_at, offer.id), default=None)
 
 

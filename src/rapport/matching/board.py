@@ -24,7 +24,7 @@ class Board:
     seats: dict[bytes, tuple[Hashable, float]] = field(default_factory=dict)
     lines: dict[Hashable, list[Turn]] = field(default_factory=dict)
     offered: dict[bytes, dict[bytes, str]] = field(default_factory=dict)  # by conversation: its open offers and their agents
-    offers_of: dict[str, int] = field(default_factory=dict)
+    offers_of: dict[str, dict[bytes, None]] = field(default_factory=dict)  # by agent: the offers that are open, in order
     dirty: set[str] = field(default_factory=set)
     came: dict[bytes, None] = field(default_factory=dict)  # needs that were seated since a crowd was last gathered
     decided: int = 0
@@ -42,7 +42,7 @@ class Board:
     def offer_opened(self, offer: Offer) -> None:
         """A need was put to somebody: it is not looked at until that has ended."""
         self.offered.setdefault(offer.conversation, {})[offer.id] = offer.agent
-        self.offers_of[offer.agent] = self.offers_of.get(offer.agent, 0) + 1
+        self.offers_of.setdefault(offer.agent, {})[offer.id] = None
         self.need_dropped(offer.conversation)
 
     def offer_closed(self, offer: Offer, waits: bool) -> None:
@@ -51,9 +51,14 @@ class Board:
         others.pop(offer.id, None)
         if not others:
             self.offered.pop(offer.conversation, None)
-        self.offers_of[offer.agent] = max(0, self.offers_of.get(offer.agent, 0) - 1)
+        self.offers_of.get(offer.agent, {}).pop(offer.id, None)
         if waits and not others:
             self.need_changed(offer.conversation)
+
+    def open_offers(self, agent: str, rows: Rows) -> list[Offer]:
+        """The offers that an agent is asked to take now, in the order in which they were made."""
+        found = [rows.get(Offer, id) for id in self.offers_of.get(agent, ())]
+        return [offer for offer in found if offer is not None and offer.state is OfferState.OPEN]
 
     def offer_to(self, conversation: bytes | None, agent: str) -> bytes | None:
         """The open offer of a conversation that this agent has, or else the first that somebody has."""

@@ -1,6 +1,6 @@
 """Offering: a pair that was decided becomes the facts of an offer, with every reason for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -42,15 +42,15 @@ class Match(NamedTuple):
     valuer: Valuer | None = None  # what the options were valued with
 
 
-def offer(match: Match, open_offers: Mapping[str, int], rows: Rows) -> Iterable[New]:
-    """The facts that put a need to an agent. A bot takes it at once."""
+def offer(match: Match, open_offers: Mapping[str, Collection[bytes]], rows: Rows) -> Iterable[New]:
+    """The facts that put a need to an agent. A bot takes it at once. `open_offers`: those of each agent."""
     need, conversation = match.need, match.wants.conversation
     roster = match.wants.roster
     agent = roster.agents[match.agent]
     id = offer_id(need, agent.id, rows)
     seconds = plan_called(roster.centre, need.plan, need.slot).offer_seconds
     # Who has other offers to look at first gets longer, so that a full desk is not taken for an empty one.
-    expires_at = rows.now + timedelta(seconds=seconds * (1 + open_offers.get(agent.id, 0)))
+    expires_at = rows.now + timedelta(seconds=seconds * (1 + len(open_offers.get(agent.id, ()))))
     made = OfferMade(id, need.id, agent.id, match.slot, expires_at)
     why = explanation(match)
     yield _new(id, made, need.id, rows.now, why, conversation.handle)

@@ -52,7 +52,7 @@ def plan_for(
     now: datetime | None = None,
 ) -> Plan:
     """The plan of the highest priority whose `when` holds of the conversation `now`; of equals, the first by id."""
-    if now is not None:
+    if now is not None and centre.plans:
         conversation = {**conversation, **times_of(now, centre.profile.zone)}
     for plan in sorted(centre.plans.values(), key=lambda plan: (-plan.priority, plan.id)):
         if is_sound(plan) and parse(plan.when, NEED)(conversation, conversation):

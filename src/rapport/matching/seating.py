@@ -139,8 +139,7 @@ def ask_of(plan: Plan, number: int, need: Need, wants: Wants, standing: Standing
     if not wants.known or plan.id != BUILT_IN:
         return ask
     mask = eligible(ask, wants, standing).mask
-    missing = tuple(place for place in sorted(wants.known) if not mask[place] and wants.known[place][0] >= KNOWN)
-    return ask._replace(known=missing) if missing else ask
+    return ask._replace(known=tuple(p for p in sorted(wants.known) if not mask[p] and wants.known[p][0] >= KNOWN))
 
 
 def _values(plan: Plan, number: int, wants: Wants, standing: Standing) -> Values:
@@ -219,41 +218,63 @@ def eligible(ask: Ask, wants: Wants, standing: Standing) -> Eligible:
     return found
 
 
+class Here(NamedTuple):
+    """Who is present for what asks alike before its plan and its past are looked at; `removed`: by filter, in order."""
+
+    mask: Mask
+    removed: Mapping[str, int]
+    present: int
+
+
+def _here(ask: Ask, wants: Wants, standing: Standing) -> Here:
+    """The filters that hundreds of asks which differ in who declined have in common."""
+    roster = standing.roster
+    key = (ask.kind, ask.channel, ask.is_angry, ask.bots, ask.values if roster.exclusions else ())
+    found = standing.here.get(key)
+    if isinstance(found, Here):
+        return found
+    mask = standing.online.copy()
+    removed: dict[str, int] = {"presence": len(roster.agents) - int(np.count_nonzero(mask))}
+    mask = _kept("shift", mask, standing.on_shift, removed)
+    present = int(np.count_nonzero(mask))
+    mask = _kept("slots", mask, roster.places(ask.kind, ask.channel) >= 0, removed)
+    mask = _kept("occupancy", mask, standing.rested, removed)
+    if ask.is_angry:
+        mask = _kept("anger", mask, standing.angry_left > 0, removed)
+    if roster.exclusions:
+        mask = _kept("excluded", mask, ~roster.excluded(wants.record_with(ask.values)), removed)
+    if not ask.bots:
+        mask = _kept("bots", mask, ~roster.bots, removed)
+    made = standing.here[key] = Here(mask, removed, present)
+    return made
+
+
+def _kept(name: str, mask: Mask, allowed: Mask, removed: dict[str, int]) -> Mask:
+    """Who is left by a filter; how many it took out is noted."""
+    left: Mask = mask & allowed
+    removed[name] = removed.get(name, 0) + int(np.count_nonzero(mask)) - int(np.count_nonzero(left))
+    return left
+
+
 def _work_out(ask: Ask, wants: Wants, standing: Standing) -> Eligible:
     roster = standing.roster
-    mask = standing.online.copy()
-    removed: dict[str, int] = {"presence": len(roster.agents) - int(mask.sum())}
-
-    def keep(name: str, allowed: Mask) -> None:
-        left = mask & allowed
-        removed[name] = removed.get(name, 0) + int(mask.sum() - left.sum())
-        mask[:] = left
-
-    keep("shift", standing.on_shift)
-    present = int(mask.sum())
-    keep("slots", roster.places(ask.kind, ask.channel) >= 0)
-    keep("occupancy", standing.rested)
-    if ask.is_angry:
-        keep("anger", standing.angry_left > 0)
-    if roster.exclusions:
-        keep("excluded", ~roster.excluded(wants.record_with(ask.values)))
-    if not ask.bots:
-        keep("bots", ~roster.bots)
+    mask, before, present = _here(ask, wants, standing)
+    removed = dict(before)
     if ask.declined:
-        keep("declined", ~np.isin(np.arange(len(roster.agents)), [roster.place.get(agent, -1) for agent in ask.declined]))
-    target = _target(ask.target, roster)
-    if (mask & target).any():
-        keep("transfer", target)
-        return Eligible(mask, True, removed, present)
+        others = ~roster.nobody
+        others[[roster.place[agent] for agent in ask.declined if agent in roster.place]] = False
+        mask = _kept("declined", mask, others, removed)
+    if ask.target and (mask & (target := _target(ask.target, roster))).any():
+        return Eligible(_kept("transfer", mask, target, removed), True, removed, present)
     plan = plan_called(roster.centre, ask.plan, ask.kind)
     allowed = ~roster.nobody if ask.anyone else _required(plan.steps[ask.step].require, ask, wants, roster)
     if ask.language and (ask.anyone or keeps_language(plan)) and (mask & allowed & roster.speakers(ask.language)).any():
-        keep("languages", roster.speakers(ask.language))
+        mask = _kept("languages", mask, roster.speakers(ask.language), removed)
     if ask.known:
         allowed = allowed.copy()
         knowing = list(ask.known)
         allowed[knowing] |= _speaking(ask, roster)[knowing]
-    keep("plan", allowed)
+    mask = _kept("plan", mask, allowed, removed)
     return Eligible(mask, bool(mask.any()), {name: count for name, count in removed.items() if count}, present)
 
 
@@ -274,6 +295,6 @@ def _target(name: str, roster: Roster) -> Mask:
     mask = roster.nobody.copy()
     if name in roster.place:
         mask[roster.place[name]] = True
-    elif name:
+    else:
         mask[:] = [plain(agent.team) == plain(name) for agent in roster.agents]
     return mask

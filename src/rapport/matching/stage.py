@@ -6,6 +6,7 @@ from typing import cast
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Stage, Step, Written
 from rapport.matching.actions import act
+from rapport.matching.board import board_over
 from rapport.matching.offering import widened
 from rapport.matching.plan import plan_called, until
 from rapport.matching.raising import ended, is_free, raised, revoked, taken_back
@@ -100,7 +101,7 @@ def _presence_changed(entry: Written, rows: Rows) -> Iterable[New]:
     fact = cast(PresenceChanged, entry.fact)
     if fact.presence not in (Presence.AWAY, Presence.OFFLINE):
         return
-    theirs = [offer for offer in rows.all(Offer) if offer.agent == fact.agent and offer.state is OfferState.OPEN]
+    theirs = board_over(rows).open_offers(fact.agent, rows)
     for offer in theirs:
         yield revoked(entry, offer, fact.presence, rows)
     if fact.presence == Presence.OFFLINE:

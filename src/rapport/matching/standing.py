@@ -40,6 +40,7 @@ class Standing:
     turn: int = 0
     now: datetime | None = None  # of the running round
     found: dict[object, object] = field(default_factory=dict)  # what follows from who may be asked, by what was asked
+    here: dict[object, object] = field(default_factory=dict)  # the part of it that many asks have in common
 
     def free(self) -> NDArray[np.int64]:
         """The free places of who is available: (agents, slots), a fresh array."""
@@ -113,6 +114,7 @@ class Standing:
     def _changed(self) -> None:
         self.turn += 1
         self.found.clear()
+        self.here.clear()
 
 
 def make_standing(centre: Centre, rows: Iterable[AgentNow]) -> Standing:

@@ -1,6 +1,7 @@
 """The time as expressions see it: `taskrouter.currentHour` by UTC, `clock.hour` by the clock of the centre."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from rapport.matching.shifts import zone_of
 
@@ -10,6 +11,11 @@ Times = dict[str, dict[str, float | str]]
 
 def times_of(now: datetime, zone: str) -> Times:
     """Every time value, by name. Numbers as TaskRouter writes them: 14:05 is 1405; a day is `Mon` to `Sun`."""
+    return _times_of(now.replace(second=0, microsecond=0), zone)
+
+
+@lru_cache(maxsize=64)
+def _times_of(now: datetime, zone: str) -> Times:
     utc, wall = now.astimezone(UTC), now.astimezone(zone_of(zone))
     return {
         "taskrouter": {

@@ -37,6 +37,9 @@ from rapport.model.fact_care import (
     MessageHeld as MessageHeld,
 )
 from rapport.model.fact_care import (
+    MessageReread as MessageReread,
+)
+from rapport.model.fact_care import (
     MessageUnderstood as MessageUnderstood,
 )
 from rapport.model.fact_care import (

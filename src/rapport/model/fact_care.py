@@ -41,6 +41,19 @@ class MessageUnderstood(Fact, frozen=True):
     version: str
 
 
+class MessageReread(Fact, frozen=True):
+    """What the message says since its author changed it; `content` is the Reading. It is no new message."""
+
+    number = 37
+    content_type = Reading
+    message: Id
+    handle: Id
+    language: str
+    intent: str
+    urgency: float
+    version: str
+
+
 class PersonRecognised(Fact, frozen=True):
     """The handle is that person's."""
 

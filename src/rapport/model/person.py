@@ -16,6 +16,7 @@ class Handle(msgspec.Struct, frozen=True):
     name: str
     person: Id | None = None
     display: str = ""
+    stopped_at: datetime | None = None  # they asked not to be written to, and have not taken it back
     at: datetime | None = None  # last heard
 
 

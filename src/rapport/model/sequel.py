@@ -1,6 +1,7 @@
 """Sequel: what became of a message after it was said, on its network: edits, a deletion, reactions, how far it has come."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 
@@ -81,9 +82,14 @@ def as_it_stands(message: Message, sequel: Sequel | None) -> Message:
 
 
 def said_before(message: Message, sequel: Sequel) -> tuple[Version, ...]:
-    """What the message said before its last edit, oldest first. `message`: as its row is."""
-    if not sequel.versions:
-        return ()
-    if message.text in {version.text for version in sequel.versions}:
-        return sequel.versions[:-1]
-    return (Version(message.at, message.text, message.html), *sequel.versions[:-1])
+    """What the message said before its last edit, oldest first, and each once. `message`: as its row is."""
+    whole = sequel.versions
+    if whole and message.text not in {version.text for version in whole}:
+        whole = (Version(message.at, message.text, message.html), *whole)
+    return tuple(one for one, after in pairwise(whole) if (one.text, one.html) != (after.text, after.html))
+
+
+def changed_nothing(sequel: Sequel, at: datetime, text: str, html: str) -> bool:
+    """Whether the version of that time, which is among the sequel's, says what the one before it says."""
+    pairs = [(one, after) for one, after in pairwise(sequel.versions) if (after.at, after.text, after.html) == (at, text, html)]
+    return bool(pairs) and all((one.text, one.html) == (text, html) for one, _ in pairs)

@@ -24,6 +24,7 @@ from rapport.model.fact import (
 from rapport.model.ids import derived_id
 from rapport.model.message import Message, Said
 from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.stopping import Wish, wish_of
 from rapport.people.attributes import read_value, with_attribute
 
 MOST_EVENTS = 20
@@ -52,9 +53,14 @@ def _heard(entry: Written, rows: Rows) -> None:
     fact = cast(MessageReceived, entry.fact)
     said = entry.content if isinstance(entry.content, Said) else Said("", "")
     before = rows.get(Handle, fact.handle) or Handle(fact.handle, said.handle)
+    wish = wish_of(said.text)
     rows.put(
         replace(
-            before, name=said.handle or before.name, display=said.name or before.display, at=_later(before.at, fact.said_at)
+            before,
+            name=said.handle or before.name,
+            display=said.name or before.display,
+            at=_later(before.at, fact.said_at),
+            stopped_at=before.stopped_at if wish is None else fact.said_at if wish is Wish.STOP else None,
         )
     )
 

@@ -12,7 +12,10 @@ from rapport.model.person import Handle
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """What the rules look at. `heard_at` None: the person never wrote; `key`: of the message that is answered."""
+    """What the rules look at. `heard_at` None: the person never wrote; `key`: of the message that is answered.
+
+    `automatic`: a machine wrote it; `answered`: how often we answered it with that reach; `stopped_at`: they asked us to stop.
+    """
 
     account: str
     channel: str
@@ -21,6 +24,9 @@ class Asking(msgspec.Struct, frozen=True):
     heard_at: datetime | None
     key: str
     now: datetime
+    automatic: bool = False
+    answered: int = 0
+    stopped_at: datetime | None = None
 
 
 May = Callable[[Asking], str]  # why it may not be said, in both languages (`model.bilingual`); "" where it may
@@ -33,17 +39,22 @@ def anything(asking: Asking) -> str:
 
 def unallowed(may: May, conversation: Conversation, reach: Reach, rows: Rows) -> str:
     """Why a reply may not go out in this conversation now; "" where it may."""
-    handle = rows.get(Handle, conversation.handle)
-    last = rows.get(Message, conversation.message)
+    handle, message = rows.get(Handle, conversation.handle), rows.get(Message, conversation.message)
+    return may(asking_of(conversation, handle, message, reach, rows.now))
+
+
+def asking_of(conversation: Conversation, handle: Handle | None, last: Message | None, reach: Reach, now: datetime) -> Asking:
+    """What the rules look at, of what is on record: the conversation's handle, and its last message."""
     heard = last if last is not None and last.direction is Direction.IN else None
-    return may(
-        Asking(
-            account=conversation.account,
-            channel=conversation.channel,
-            handle=handle.name if handle else "",
-            reach=reach,
-            heard_at=max((at for at in (heard.at if heard else None, handle.at if handle else None) if at), default=None),
-            key=heard.key if heard else "",
-            now=rows.now,
-        )
+    return Asking(
+        account=conversation.account,
+        channel=conversation.channel,
+        handle=handle.name if handle else "",
+        reach=reach,
+        heard_at=max((at for at in (heard.at if heard else None, handle.at if handle else None) if at), default=None),
+        key=heard.key if heard else "",
+        now=now,
+        automatic=heard is not None and heard.automatic,
+        answered=heard.answers.count(reach) if heard else 0,
+        stopped_at=handle.stopped_at if handle else None,
     )

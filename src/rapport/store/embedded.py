@@ -110,7 +110,7 @@ class Embedded:
         """Run the server, and return when it can be used. Raises StoreError."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            clear_orphan(self.cluster)
+            clear_orphan(self.cluster, self._sockets)
             self.process, begin = self._launch()
             if self._ready(self.process):
                 return
@@ -228,28 +228,33 @@ def postmaster_pid(cluster: Path) -> int | None:
         return None
 
 
-def clear_orphan(cluster: Path) -> None:
+def clear_orphan(cluster: Path, sockets: Path) -> None:
     """Deal with what a crash left: end a server without a supervisor, and disbelieve a process id that is another program's.
 
     The file stays: its other lines let the new server see backends that still hold the memory. One without a process id was
-    left by a server that was killed in the act of writing it; no server starts beside that one.
+    left by a server that was killed in the act of writing it; no server starts beside that one. The lock of the socket says
+    nothing more, and is believed as little.
     """
     file = cluster / "postmaster.pid"
     pid = postmaster_pid(cluster)
-    if pid is None:
-        file.unlink(missing_ok=True)
-    if pid is None or pid == DEAD_PID:
-        return
-    try:
-        ours = Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.resolve()
-    except OSError:
-        return
-    if ours:
+    if pid is not None and runs(pid, cluster):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
         return
-    rest = file.read_text().partition("\n")[2]
-    file.write_text(f"{DEAD_PID}\n{rest}")
+    (sockets / f"{SOCKET}.lock").unlink(missing_ok=True)
+    if pid is None:
+        file.unlink(missing_ok=True)
+    elif pid != DEAD_PID and Path(f"/proc/{pid}").exists():
+        rest = file.read_text().partition("\n")[2]
+        file.write_text(f"{DEAD_PID}\n{rest}")
+
+
+def runs(pid: int, cluster: Path) -> bool:
+    """Whether this process is a server of these files."""
+    try:
+        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.resolve()
+    except OSError:
+        return False
 
 
 def _private(path: str, flags: int) -> int:

@@ -7,6 +7,7 @@ from typing import Self
 
 import asyncpg
 
+from rapport.store.arrays import encode_arrays
 from rapport.store.connecting import open_connection, prepare, server_settings
 from rapport.store.doorbell import Doorbell
 from rapport.store.migrate import check_migrated
@@ -92,7 +93,9 @@ class Store:
         `plan_cache_mode`: `force_generic_plan` for one whose statements all go by keys, so that each is planned once.
         """
         extra = {"app.tenants": wall(tenants), "plan_cache_mode": plan_cache_mode, "application_name": name}
-        return await open_connection(self.url, settings=extra)
+        db = await open_connection(self.url, settings=extra)
+        encode_arrays(db)
+        return db
 
     async def _plain(self) -> asyncpg.Connection:
         return await open_connection(self.url, settings={"synchronous_commit": "off", "application_name": "rapport doorbell"})

@@ -9,8 +9,8 @@ from typing import cast
 
 from rapport.ledger.entry import Entry, New, follows
 from rapport.ledger.views import Rows, Stage, Written
-from rapport.model.fact import MessageAdmitted, MessageReceived, MessageUnderstood
-from rapport.model.message import Message, Said
+from rapport.model.fact import MessageAdmitted, MessageEdited, MessageReceived, MessageReread, MessageUnderstood
+from rapport.model.message import Direction, Message, Said
 from rapport.model.reading import NOTHING_READ, Reading
 from rapport.understanding.words import MOST_CHARACTERS
 
@@ -47,6 +47,18 @@ class Understanding:
         )
         yield follows(entry, understood, subject=fact.message, at=rows.now, content=reading, owner=fact.handle)
 
+    def edited(self, entry: Written, rows: Rows) -> Iterable[New]:
+        """Say what a message of theirs says since it was changed, where that is something else; one that is held waits."""
+        fact = cast(MessageEdited, entry.fact)
+        message = rows.get(Message, fact.message)
+        if message is None or message.direction is not Direction.IN or message.conversation is None:
+            return
+        reading = self._reading(text_of(message.subject, message.text))
+        if reading_of(message) == (reading.language, reading.intent, reading.urgency, reading.words, reading.emotion):
+            return
+        reread = MessageReread(message.id, fact.handle, reading.language, reading.intent, reading.urgency, reading.version)
+        yield follows(entry, reread, subject=message.id, at=rows.now, content=reading, owner=fact.handle)
+
     def _reading(self, text: str) -> Reading:
         reading = self._round.get(text)
         if reading is None:
@@ -54,7 +66,16 @@ class Understanding:
         return reading
 
 
+def reading_of(message: Message) -> tuple[str, str, float, tuple[str, ...], str]:
+    """What a message's row has of its reading."""
+    return message.language, message.intent, message.urgency, message.words, message.emotion
+
+
 def stage(reader: Read) -> Stage:
     """Understanding as the pipeline sees it. `reader` answers each text with its reading, and never raises."""
     understanding = Understanding(reader)
-    return Stage(name="understanding", steps={MessageAdmitted: understanding.admitted}, prime=understanding.prime)
+    return Stage(
+        name="understanding",
+        steps={MessageAdmitted: understanding.admitted, MessageEdited: understanding.edited},
+        prime=understanding.prime,
+    )

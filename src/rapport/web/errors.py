@@ -5,7 +5,6 @@ from traceback import extract_tb
 from typing import Any
 from urllib.parse import quote
 
-import asyncpg
 import msgspec
 import structlog
 from litestar import MediaType, Response
@@ -14,11 +13,13 @@ from litestar.types import ExceptionHandlersMap
 
 from rapport import errors as e
 from rapport.model.bilingual import said_in
+from rapport.store.connecting import LOST
 from rapport.web.languages import retell, say
 from rapport.web.page import render_plainly
 from rapport.web.security import AnyRequest, language_of
 
 log = structlog.get_logger()
+RECOVERED = "2"  # seconds after which a database that was killed has mostly come back
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -71,6 +72,9 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, e.Overloaded):
         headers["retry-after"] = str(max(1, round(error.retry_after.total_seconds())))
+    elif isinstance(error, LOST):
+        headers["retry-after"] = RECOVERED
+        log.warning("web.database_away", path=request.scope["path"], error=type(error).__name__)
     if request.scope["path"].startswith("/chat/"):  # the widget stands on other origins and must read what went wrong
         headers |= {"access-control-allow-origin": "*", "access-control-expose-headers": "retry-after"}
     if _for_people(request):
@@ -97,7 +101,7 @@ def _status_of(error: Exception) -> tuple[int, str]:
             return 400, error.detail
         known = error.status_code if error.status_code in _KINDS or error.status_code < 500 else 500
         return known, "" if known == 500 else error.detail
-    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError | ConnectionError | TimeoutError):
+    if isinstance(error, LOST):  # it is away, or recovers
         return 503, "the database does not answer"
     statuses: tuple[tuple[type[Exception], int], ...] = (
         (OtherBody, 422),

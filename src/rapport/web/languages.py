@@ -7,7 +7,7 @@ What facts and errors say stands in `refusals*.po` with `%(name)s` where a name 
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -156,6 +156,7 @@ def show_clock(seconds: timedelta | float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
+@lru_cache(maxsize=1000)
 def show_number(value: float, language: str) -> str:
     """A number with the separators of the language: 1,204 in English and in the Spanish of the Americas."""
     return format_decimal(value, locale="es_MX" if language == "es" else language)

@@ -12,6 +12,7 @@ from rapport.web import (
     api_centre,
     api_conversations,
     api_messages,
+    api_moderating,
     api_people,
     api_wallboard,
     approvals,
@@ -71,6 +72,7 @@ ROOMS = (
     events_api,  # /api/events, /api/people
     api_people,  # /api/people/…/context
     api_conversations,  # /api/conversations/…
+    api_moderating,  # /api/conversations/…/messages/…/moderate
     api_wallboard,  # /api/wallboard
     api_centre,  # /api/centre/…
     health,  # /health, /metrics

@@ -1,5 +1,6 @@
 """Setting up: name the centre, say when it answers, invite the first agent, or start with the example centre."""
 
+import asyncio
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -151,6 +152,7 @@ async def _page(
 ) -> Response[Any]:
     office, who, language = office_of(request), current(request), language_of(request)
     centre = await centre_now(office, who.tenant, fresh=True)
+    await asyncio.to_thread(len, office.networks)  # reads every network's code the first time: nobody else waits for that
     names = sorted(office.networks, key=lambda n: (FIRST_NETWORKS.index(n) if n in FIRST_NETWORKS else 9, n))
     page = SetUp(
         name=centre.profile.name,

@@ -4,7 +4,8 @@ Values come from pages, words stand in templates; only what a calendar or a shap
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from re import compile as pattern
 from typing import Any
 
@@ -128,8 +129,13 @@ def show_when(at: datetime, now: datetime, language: str, zone: str) -> str:
     if here.date() == today:
         return f"{here:%H:%M}"
     if abs(here.date() - today) < timedelta(days=6):
-        return f"{format_date(here, 'EEE', locale=language)} {here:%H:%M}"
-    return format_date(here, "d MMM" if here.year == today.year else "d MMM y", locale=language)
+        return f"{_dated(here.date(), 'EEE', language)} {here:%H:%M}"
+    return _dated(here.date(), "d MMM" if here.year == today.year else "d MMM y", language)
+
+
+@lru_cache(maxsize=1000)
+def _dated(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
 
 
 def show_full_day(at: datetime, language: str, zone: str) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from databases import a_database
 from web.taskrouter.harness import Running, running_house
 
 
 @pytest.fixture(scope="session")
 def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_house(database_url, tmp_path_factory.mktemp("taskrouter")) as house:
+    """In a database of its own: it looks at every tenant that there is, again and again."""
+    with a_database(database_url, "taskrouter") as url, running_house(url, tmp_path_factory.mktemp("taskrouter")) as house:
         yield house

@@ -35,6 +35,7 @@ class Running:
     loop: asyncio.AbstractEventLoop | None = None
     ready: threading.Event = field(default_factory=threading.Event)
     stop: asyncio.Event | None = None
+    broken: BaseException | None = None
 
     @property
     def account(self) -> str:
@@ -43,7 +44,7 @@ class Running:
 
     def run(self, coroutine):
         """Do something in the house, and wait for it."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(120)
 
     def a_token(self, role: str, agent: str = "") -> str:
         """One more token."""
@@ -109,14 +110,18 @@ def running_house(url: str, folder: Path) -> Iterator[Running]:
     def live() -> None:
         try:
             asyncio.run(_live(running, url, folder))
+        except BaseException as error:
+            running.broken = error
+            raise
         finally:
             running.ready.set()
 
     thread = threading.Thread(target=live, name="taskrouter house")
     thread.start()
     try:
-        assert running.ready.wait(60)
-        assert running.stop is not None, "the house did not start; what it said stands above"
+        assert running.ready.wait(300)
+        if running.broken is not None:
+            raise running.broken
         yield running
     finally:
         if running.loop is not None and running.stop is not None and thread.is_alive():

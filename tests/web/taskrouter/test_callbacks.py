@@ -17,6 +17,7 @@ class Hook:
     def __init__(self) -> None:
         self.told: list[dict[str, str]] = []
         self.down = False
+        self.missed = threading.Event()
         hook = self
 
         class Page(BaseHTTPRequestHandler):
@@ -24,7 +25,9 @@ class Hook:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()
                 self.send_response(503 if hook.down else 204)
                 self.end_headers()
-                if not hook.down:
+                if hook.down:
+                    hook.missed.set()
+                else:
                     hook.told.append({name: values[-1] for name, values in parse_qs(body).items()})
 
             def log_message(self, *_: object) -> None:
@@ -38,7 +41,7 @@ class Hook:
         """What was told."""
         return [one["EventType"] for one in self.told]
 
-    def until(self, type: str, seconds: float = 10) -> None:
+    def until(self, type: str, seconds: float = 30) -> None:
         """Wait until an event was told."""
         end = time.monotonic() + seconds
         while type not in self.types() and time.monotonic() < end:
@@ -96,7 +99,7 @@ def test_what_a_callback_missed_is_told_when_it_is_back(world, hook):
     hook.down = True
     task = a_task(world)
     world.until_reserved(task["sid"])
-    time.sleep(0.5)
+    assert hook.missed.wait(30)
     hook.down = False
     hook.until("reservation.created")
 

@@ -26,7 +26,7 @@ def space(running: Running):
     return client.taskrouter.v1.workspaces(workspace.sid)
 
 
-def until(what, seconds=8.0):
+def until(what, seconds=30.0):
     """What it gives as soon as it gives something."""
     end = time.monotonic() + seconds
     while not (found := what()) and time.monotonic() < end:

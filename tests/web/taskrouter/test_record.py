@@ -2,15 +2,17 @@
 
 import asyncio
 import json
-import time
 
 import pytest
 
 from rapport.app.stages import VIEWS
 from rapport.audit.verify import verify
 from rapport.ledger.checkpoint import grow
+from rapport.ledger.read import read_entries
 from rapport.ledger.rebuild import rebuild
+from rapport.ledger.round import CURSOR
 from rapport.ledger.views import TABLES
+from rapport.model.fact import INBOUND
 from web.taskrouter.world import make_world
 
 
@@ -38,6 +40,17 @@ async def rows(db, tenant):
     return found
 
 
+async def digested(running):
+    """Wait until the worker has taken in everything."""
+    keys, tenant = running.house.keys, running.tenant
+    while True:
+        async with running.house.within(tenant) as db:
+            cursor = await db.fetchval("select seq from cursor where tenant = $1 and name = $2", tenant, CURSOR)
+            if not await read_entries(db, keys, tenant, cursor, 1, INBOUND):
+                return
+        await asyncio.sleep(0.02)
+
+
 async def before_and_after(running):
     """Every row as it was kept and as it is rebuilt from the ledger."""
     kept, rebuilt = {}, {}
@@ -52,7 +65,7 @@ async def before_and_after(running):
 
 
 def test_every_view_rebuilt_from_zero_is_the_view_that_was_kept(running, world):
-    time.sleep(0.5)
+    running.run(asyncio.wait_for(digested(running), 60))
 
     kept, rebuilt = running.run(before_and_after(running))
 
@@ -70,6 +83,6 @@ def test_the_record_is_whole_and_says_nothing_that_is_sealed(running, world):
             )
             return verdict, found
 
-    verdict, found = running.run(asyncio.wait_for(look(), 20))
+    verdict, found = running.run(asyncio.wait_for(look(), 60))
 
     assert (verdict.whole, verdict.faults, found) == (True, verdict.faults, 0)

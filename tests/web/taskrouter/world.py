@@ -51,7 +51,7 @@ class World:
 
     def until_reserved(self, task: str) -> dict:
         """The first reservation of a task."""
-        end = time.monotonic() + 5
+        end = time.monotonic() + 30
         while time.monotonic() < end:
             answer = self.get(f"{self.root}/Tasks/{task}/Reservations")
             assert answer.status_code == 200, answer.text

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 from rapport.channels.email.headers import as_text, decoded
+from rapport.channels.email.heavy import Heavy, transferred
 from rapport.channels.markup import harmless
 from rapport.channels.plain import LONGEST, plain_from_html, readable
 from rapport.errors import BadInput
@@ -13,6 +14,8 @@ from rapport.model.message import Media
 
 DEEPEST = 50
 MOST_PARTS = 1000
+MOST_TEXT = 1 << 20  # bytes of a text that is read whole; of what is longer people read the beginning, and have it as a file
+WHOLE = Heavy(b"")  # where nothing was taken out
 MOST_ENCLOSED = 200  # parts of a mail inside the mail: writing it out again costs more than reading it
 _SAYS_WHEN = re.compile(r"(On|El|Le|Am|Il|Em)\b")
 _SAYS_WHO = re.compile(r"(wrote|writes|escribió|escribio|escreveu|schrieb|a écrit|scrisse)\s*:$", re.IGNORECASE)
@@ -34,8 +37,8 @@ class Body:
         self.media.append(Media(_file_name(name) or "file", kind, len(data), blob, place))
 
 
-def body_of(mail: Message) -> Body:
-    """The body. Raises BadInput where it is nested or divided beyond all reason."""
+def body_of(mail: Message, heavy: Heavy = WHOLE) -> Body:
+    """The body; `heavy` has what was taken out of the mail. Raises BadInput where it is nested or divided beyond all reason."""
     body, waiting, seen = Body(), [(mail, 0)], 0
     while waiting:
         part, depth = waiting.pop()
@@ -46,19 +49,19 @@ def body_of(mail: Message) -> Body:
             raise BadInput(f"a mail may have {MOST_PARTS} parts, this one has more")
         inner = part.get_payload()
         if part.get_content_maintype() == "message" and depth:
-            _keep_enclosed(part, body)
+            _keep_enclosed(part, body, heavy)
         elif isinstance(inner, list):
             waiting += [(p, depth + 1) for p in reversed(inner) if isinstance(p, Message)]
         else:
-            _take(part, body)
+            _take(part, body, heavy)
     return body
 
 
-def _take(part: Message, body: Body) -> None:
+def _take(part: Message, body: Body, heavy: Heavy) -> None:
     broken = part.get_content_maintype() == "multipart"  # says that it has parts, and has none
     kind = "text/plain" if broken else part.get_content_type()
-    data = part.get_payload(decode=True)
-    if not isinstance(data, bytes):
+    data = _said(part, heavy)
+    if data is None:
         return
     name = decoded(str(part.get_filename("")))
     place = str(part.get("content-id", "")).strip().strip("<>")
@@ -66,8 +69,14 @@ def _take(part: Message, body: Body) -> None:
         if data or name:
             body.keep(name or kind.replace("/", "."), kind, data, f"cid:{place}" if place else "")
         return
+    is_cut = len(data) > MOST_TEXT
+    if is_cut:
+        body.keep(f"text.{'html' if kind == 'text/html' else 'txt'}", kind, data)
+        data = _beginning(data)
     text = readable(as_text(data, str(part.get_content_charset("utf-8")))).replace("\r\n", "\n").replace("\r", "\n")
-    if kind == "text/html":
+    if is_cut:
+        body.plain.append((plain_from_html(text) if kind == "text/html" else text)[: LONGEST - 1] + "…")
+    elif kind == "text/html":
         body.html.append(text)
     elif str(part.get_param("format", "")).lower() == "flowed":
         body.plain.append(_unflowed(text, str(part.get_param("delsp", "")).lower() == "yes"))
@@ -75,7 +84,25 @@ def _take(part: Message, body: Body) -> None:
         body.plain.append(text)
 
 
-def _keep_enclosed(part: Message, body: Body) -> None:
+def _beginning(data: bytes) -> bytes:
+    """As many bytes of a long text as people read; no letter of UTF-8 is cut in two."""
+    end = LONGEST
+    while end > LONGEST - 4 and data[end] & 0xC0 == 0x80:
+        end -= 1
+    return data[:end]
+
+
+def _said(part: Message, heavy: Heavy) -> bytes | None:
+    """The bytes of a part; None: it has none."""
+    light = part.get_payload()
+    if isinstance(light, str) and heavy.holds(light):
+        encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+        return transferred(heavy.whole(light.encode("utf-8", "surrogateescape")), encoding)
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else None
+
+
+def _keep_enclosed(part: Message, body: Body, heavy: Heavy) -> None:
     """A mail inside the mail is a file: what somebody else wrote is not what this person says."""
     inner = part.get_payload()
     if _holds_more_than(MOST_ENCLOSED, part):
@@ -83,11 +110,11 @@ def _keep_enclosed(part: Message, body: Body) -> None:
         body.media.append(Media("message.eml", part.get_content_type(), reason=reason))
         return
     try:
-        data = b"\n".join(p.as_bytes() for p in inner if isinstance(p, Message)) if isinstance(inner, list) else b""
+        light = b"\n".join(p.as_bytes() for p in inner if isinstance(p, Message)) if isinstance(inner, list) else b""
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         body.media.append(Media("message.eml", part.get_content_type(), reason=f"it cannot be written out: {error}"[:200]))
         return
-    body.keep("message.eml", part.get_content_type(), data)
+    body.keep("message.eml", part.get_content_type(), heavy.whole(light))
 
 
 def _holds_more_than(most: int, part: Message) -> bool:

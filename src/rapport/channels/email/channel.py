@@ -197,13 +197,17 @@ def open_email(account: Account, means: Means) -> Channel:
 
     async def dial() -> Imap:
         imap = await Imap.open(
-            given["imap_host"], int(number(given, "imap_port")), security=given["imap_security"], tls=means.tls
+            given["imap_host"],
+            int(number(given, "imap_port")),
+            security=given["imap_security"],
+            tls=means.tls,
+            proxy=means.proxy,
         )
         await imap.login(user, given["password"])
         return imap
 
     port = int(number(given, "smtp_port"))
-    server = Server(given["smtp_host"], port, given["smtp_security"], user, given["password"], tls=means.tls)
+    server = Server(given["smtp_host"], port, given["smtp_security"], user, given["password"], tls=means.tls, proxy=means.proxy)
     mailbox = Mailbox(dial, given["mailbox"], timedelta(days=number(given, "days")))
     sender = Sender(given["address"], given["name"])
     return EmailChannel(mailbox, server, sender, means.sandbox, means.clock, given["copy"] == "yes")

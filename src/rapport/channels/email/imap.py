@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rapport.channels.limits import limits_of
+from rapport.channels.tunnel import tunnel
 from rapport.errors import Refused, Unavailable
 
 LARGEST_LITERAL = 32 * 1024 * 1024
@@ -41,15 +42,22 @@ class Imap:
 
     @classmethod
     async def open(
-        cls, host: str, port: int, *, security: str, tls: ssl.SSLContext | None = None, timeout: float = TIMEOUT
+        cls,
+        host: str,
+        port: int,
+        *,
+        security: str,
+        tls: ssl.SSLContext | None = None,
+        proxy: str = "",
+        timeout: float = TIMEOUT,
     ) -> "Imap":
         """Connect; `security` is tls, starttls or none; `tls` says whom to trust, None: whom this machine trusts."""
         secured = (tls or ssl.create_default_context()) if security != "none" else None
         try:
             async with asyncio.timeout(timeout):
-                reader, writer = await asyncio.open_connection(
-                    host, port, ssl=secured if security == "tls" else None, limit=LONGEST_LINE
-                )
+                line, at_once = await tunnel(host, port, proxy), secured if security == "tls" else None
+                way = {"host": host, "port": port} if line is None else {"sock": line, "server_hostname": at_once and host}
+                reader, writer = await asyncio.open_connection(ssl=at_once, limit=LONGEST_LINE, **way)
                 imap = cls(reader, writer, timeout)
                 await imap._response()  # the greeting
                 if security == "starttls" and secured is not None:

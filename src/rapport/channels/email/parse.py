@@ -8,9 +8,10 @@ from email.message import Message
 
 import msgspec
 
-from rapport.channels.email.body import body_of, text_of
+from rapport.channels.email.body import WHOLE, body_of, text_of
 from rapport.channels.email.bounce import OURS, told_of_ours
 from rapport.channels.email.headers import address, header, ids, is_automatic, raw_header, written_at
+from rapport.channels.email.heavy import Heavy, lightened
 from rapport.channels.limits import limits_of
 from rapport.errors import BadInput
 from rapport.model.message import Incoming, Reach
@@ -44,12 +45,13 @@ def read_mail(payload: bytes) -> bytes:
     letter = msgspec.msgpack.decode(payload, type=Letter)
     if len(letter.raw) > LARGEST:
         raise BadInput(f"a mail may have {LARGEST >> 20} MiB, this one has {len(letter.raw) >> 20}")
-    mail = _parsed(letter.raw)
+    heavy = lightened(letter.raw)
+    mail = _parsed(heavy.light)
     if len(mail) > MOST_HEADERS:
         raise BadInput(f"a mail may have {MOST_HEADERS} headers, this one has {len(mail)}")
     if max(raw_header(mail, name).count("@") for name in ("from", "to", "cc")) > MOST_ADDRESSES:
         raise BadInput(f"a mail may name {MOST_ADDRESSES} addresses, this one names more")
-    return msgspec.msgpack.encode(opened(mail, letter))
+    return msgspec.msgpack.encode(opened(mail, letter, heavy))
 
 
 def _parsed(raw: bytes) -> Message:
@@ -63,7 +65,7 @@ def _parsed(raw: bytes) -> Message:
     return mail
 
 
-def opened(mail: Message, letter: Letter) -> Opened:
+def opened(mail: Message, letter: Letter, heavy: Heavy = WHOLE) -> Opened:
     """What a parsed mail says. Raises BadInput where nobody can be found who wrote it."""
     sender, name = _sender(mail, letter.own)
     key = name_of(mail, letter.raw)
@@ -74,7 +76,7 @@ def opened(mail: Message, letter: Letter) -> Opened:
         return Opened(None, report=Report(key, told.of, told.delivery, letter.arrived, told.reason))
     references = ids(raw_header(mail, "references"))
     answered = ids(raw_header(mail, "in-reply-to")) or references[-1:]
-    body = body_of(mail)
+    body = body_of(mail, heavy)
     text, markup = text_of(body, is_reply=bool(answered))
     message = Incoming(
         key=key,

@@ -1,7 +1,9 @@
 """Sending one mail, and knowing afterwards whether it was taken."""
 
+import asyncio
 import hashlib
 import re
+import socket
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +18,7 @@ from rapport.channels.channel import Part, address_of
 from rapport.channels.email.bounce import OURS
 from rapport.channels.email.headers import ids
 from rapport.channels.limits import limits_of
+from rapport.channels.tunnel import tunnel
 from rapport.errors import OutcomeUnknown, Refused, Unavailable
 
 TIMEOUT = limits_of(__package__).windows["step"]
@@ -35,6 +38,7 @@ class Server:
     password: str = ""
     timeout: float = TIMEOUT
     tls: ssl.SSLContext | None = None  # whom to trust; None: whom this machine trusts
+    proxy: str = ""  # by which it is reached; "": by none
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,11 @@ def _line(text: str) -> str:
 
 async def connect(server: Server) -> aiosmtplib.SMTP:
     """A connection, logged in where the server wants that. Raises Refused or Unavailable."""
+    line = await _line_to(server)
     smtp = aiosmtplib.SMTP(
         hostname=server.host,
-        port=server.port,
+        port=None if line else server.port,
+        sock=line,
         timeout=server.timeout,
         use_tls=server.security == "tls",
         start_tls=server.security == "starttls",
@@ -103,6 +109,14 @@ async def connect(server: Server) -> aiosmtplib.SMTP:
         smtp.close()
         raise Unavailable(f"the mail server at {server.host}:{server.port} cannot be used: {error}") from error
     return smtp
+
+
+async def _line_to(server: Server) -> socket.socket | None:
+    try:
+        async with asyncio.timeout(server.timeout):
+            return await tunnel(server.host, server.port, server.proxy)
+    except (OSError, TimeoutError) as error:
+        raise Unavailable(f"the mail server at {server.host}:{server.port} cannot be reached: {error}") from error
 
 
 async def send(server: Server, mail: EmailMessage, sender: Sender, *, copy: bool) -> None:

@@ -107,6 +107,15 @@ class InstagramChannel:
         """The events of a webhook with the words of mentions, of which it only says where they stand. Never raises."""
         return Page(tuple([await self._with_words(event) for event in events]), None)
 
+    @property
+    def own(self) -> str:
+        """This account, as a webhook names it."""
+        return f"instagram/{self.account}"
+
+    def named_in(self, raw: bytes) -> frozenset[str]:
+        """The accounts of which a webhook says something: an application has one address for all of them."""
+        return graph_webhook.named_in(raw, self.clock.now())
+
     def verify(self, request: Request, now: datetime) -> Verified | Challenge | Rejected:
         """Whether it is Instagram's."""
         return graph_webhook.verify(request, self.app_secret, self.verify_token)

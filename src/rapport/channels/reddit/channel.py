@@ -196,7 +196,7 @@ def open_reddit(account: Account, means: Means) -> Channel:
     agent = {"User-Agent": f"web:rapport:0.1 (by /u/{given['user']})"}
     form = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
     told = dict(basic(given["client_id"], given["client_secret"]).told) | agent
-    signs = Granted(means.http, TOKENS, lambda: form, means.clock, told)
+    signs = Granted(means.http, TOKENS, lambda: form, means.clock, told, means.kept)
     LIMITS.fill(means.budget, means.clock.now())
     api = JsonApi(means.http, ROOT, means.clock, signs, means.budget, Ration(limit=""), headers=agent)
     return RedditChannel(Reddit(api), given["user"], places, means.clock, timedelta(days=number(given, "days")))

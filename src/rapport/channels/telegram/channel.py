@@ -1,6 +1,7 @@
 """One Telegram bot as a channel."""
 
 import hashlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
@@ -27,7 +28,6 @@ from rapport.channels.channel import (
     Probe,
     Receipt,
     Unit,
-    address_of,
     ailing,
 )
 from rapport.channels.fields import settings_of
@@ -35,8 +35,9 @@ from rapport.channels.json_api import JsonApi
 from rapport.channels.limits import limits_of
 from rapport.channels.splitting import split
 from rapport.channels.telegram.api import Bot, HookState, Me, Posted, judge
-from rapport.channels.telegram.files import files_of
-from rapport.channels.telegram.parse import KINDS, NAME, Update, said_in
+from rapport.channels.telegram.files import PLACE
+from rapport.channels.telegram.parse import KINDS, NAME, said_in
+from rapport.channels.telegram.places import chat_of, message_of, number_in
 from rapport.channels.units import measure
 from rapport.channels.webhook import Challenge, Rejected, Request, Verified
 from rapport.clock import Clock
@@ -126,12 +127,12 @@ class TelegramChannel:
 
     async def deliver(self, part: Part, once: str) -> Receipt:
         """Send it to the person, or to the group where they wrote."""
-        chat, answered = _where(part)
+        chat, answered = chat_of(part)
         told: dict[str, object] = {"chat_id": chat, "text": part.text}
         if answered:
             told["reply_parameters"] = {"message_id": answered, "allow_sending_without_reply": True}
         if "/topic/" in part.thread and part.reach is Reach.PUBLIC:
-            told["message_thread_id"] = _number(part.thread.rpartition("/")[2])
+            told["message_thread_id"] = number_in(part.thread.rpartition("/")[2])
         now = self.clock.now()
         if chat < 0:
             self._spend_group(chat, now)
@@ -141,7 +142,7 @@ class TelegramChannel:
 
     async def moderate(self, op: Op, key: str, argument: str, once: str) -> None:
         """Edit or delete a message of ours, or react to one."""
-        chat, number = _message(key)
+        chat, number = message_of(key)
         told: dict[str, object] = {"chat_id": chat, "message_id": number}
         try:
             if op is Op.EDIT:
@@ -156,6 +157,33 @@ class TelegramChannel:
         except Refused as error:
             if not any(words in str(error) for words in DONE_ALREADY):
                 raise
+
+    async def complete(self, events: Sequence[Event]) -> Page:
+        """What Telegram posted, with its files."""
+        files: dict[str, bytes] = {}
+
+        async def file(name: str) -> bytes | str:
+            try:
+                return await self.bot.file(name, LIMITS.lengths["file"])
+            except (Refused, Unavailable) as error:
+                return str(error)
+
+        return Page(tuple([await self._with_files(event, files, file) for event in events]), None, files=files)
+
+    async def _with_files(self, event: Event, files: dict[str, bytes], ask: Callable[[str], Awaitable[bytes | str]]) -> Event:
+        """The event with what `ask` gives for each file: its bytes, which go into `files`, or why there are none."""
+        if not isinstance(event, Incoming) or not event.media:
+            return event
+        media: list[Media] = []
+        for shown in event.media:
+            data = await ask(shown.url.removeprefix(PLACE))
+            if isinstance(data, str):
+                media.append(msgspec.structs.replace(shown, reason=data[:300], url=""))
+                continue
+            name = hashlib.sha256(data).hexdigest()
+            files[name] = data
+            media.append(msgspec.structs.replace(shown, blob=name, size=len(data), url=""))
+        return msgspec.structs.replace(event, media=tuple(media))
 
     def _spend_group(self, chat: int, now: datetime) -> None:
         budget, name = self.bot.api.budget, f"group {chat}"
@@ -178,25 +206,10 @@ class TelegramReader(TelegramChannel):
         events: list[Event] = []
         files: dict[str, bytes] = {}
         for raw in updates:
-            events += [await self._with_files(bytes(raw), event, files) for event in self.parse(bytes(raw))]
+            events += [await self._with_files(event, files, self._file) for event in self.parse(bytes(raw))]
         if updates:
             place = _Place(1 + max(_update_id(bytes(raw)) for raw in updates), now)
         return Page(tuple(events), msgspec.json.encode(place), len(updates) >= LIMITS.lengths["page"], files)
-
-    async def _with_files(self, raw: bytes, event: Event, files: dict[str, bytes]) -> Event:
-        if not isinstance(event, Incoming) or not event.media:
-            return event
-        message = msgspec.json.decode(raw, type=Update).message
-        media: list[Media] = []
-        for shown, (_, file) in zip(event.media, files_of(message) if message else (), strict=False):
-            data = await self._file(file.file_id)
-            if isinstance(data, str):
-                media.append(msgspec.structs.replace(shown, reason=data[:300]))
-                continue
-            name = hashlib.sha256(data).hexdigest()
-            files[name] = data
-            media.append(msgspec.structs.replace(shown, blob=name, size=len(data), reason=""))
-        return msgspec.structs.replace(event, media=tuple(media))
 
     async def _file(self, name: str) -> bytes | str:
         """The bytes, or why not. One file that cannot be had does not stop what comes behind it."""
@@ -231,33 +244,6 @@ class _Numbered(msgspec.Struct, frozen=True):
     update_id: int = 0
 
 
-def _where(part: Part) -> tuple[int, int]:
-    """(the chat, the message in it that is answered, or 0). Raises Refused where there is no such chat."""
-    chat, answered = _message(part.in_reply_to) if part.in_reply_to else (0, 0)
-    if part.reach is Reach.PUBLIC:
-        chat = chat or _number(part.thread.partition("/")[0])
-        if not chat:
-            raise Refused("a public answer needs the group where the person wrote")
-        return chat, answered
-    person = _number(address_of(part.to, NAME))
-    if not person:
-        raise Refused(f"a person on Telegram is a number, got {part.to!r}")
-    return person, answered if chat == person else 0
-
-
-def _message(key: str) -> tuple[int, int]:
-    """(chat, message) of a key. Raises Refused where it is none of Telegram's."""
-    chat, _, number = key.partition("/")
-    if not _number(chat) or not _number(number.partition("/")[0]):
-        raise Refused(f"{key!r} names no message of Telegram")
-    return _number(chat), _number(number.partition("/")[0])
-
-
-def _number(text: str) -> int:
-    plain = text.removeprefix("-")
-    return int(text) if plain.isascii() and plain.isdecimal() and len(plain) < 19 else 0
-
-
 def _capabilities(poll: float) -> Capabilities:
     return Capabilities(
         kind=ChannelKind.CHAT,
@@ -275,7 +261,7 @@ def open_telegram(account: Account, means: Means) -> Channel:
     """The bot that an account's settings name."""
     given = settings_of(account, FIELDS, means.secret)
     number, _, rest = given["token"].strip().partition(":")
-    if not _number(number) or not rest or not all(sign.isalnum() or sign in "-_" for sign in rest):
+    if not number_in(number) or not rest or not all(sign.isalnum() or sign in "-_" for sign in rest):
         raise BadInput(f"`token` of account {account.id!r} must look like 123456:ABC…, as @BotFather gives it")
     server = urlsplit(given["server"].rstrip("/"))
     if server.scheme not in ("http", "https") or not server.hostname:

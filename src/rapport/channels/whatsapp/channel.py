@@ -85,6 +85,15 @@ class WhatsappChannel:
         """The messages and news in the body of a webhook."""
         return events_in(raw, self.number, self.api.api.root, self.clock.now())
 
+    @property
+    def own(self) -> str:
+        """This account, as a webhook names it."""
+        return f"whatsapp_business_account/{self.number}"
+
+    def named_in(self, raw: bytes) -> frozenset[str]:
+        """The accounts of which a webhook says something: an application has one address for all of them."""
+        return graph_webhook.named_in(raw, self.clock.now())
+
     def verify(self, request: Request, now: datetime) -> Verified | Challenge | Rejected:
         """Whether it is WhatsApp's."""
         return graph_webhook.verify(request, self.app_secret, self.verify_token)

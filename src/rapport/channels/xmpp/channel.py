@@ -283,4 +283,5 @@ def open_xmpp(account: Account, means: Means) -> Channel:
     return XmppChannel(Line(login), own, means.clock, timedelta(days=number(given, "days")))
 
 
-NETWORK = Network(NAME, Wording("XMPP (Jabber)", "XMPP (Jabber)"), FIELDS, open_xmpp, hosts=("{host}:{port}|{address}:{port}",))
+HOSTS = ("{host}:{port}|{address}:{port}",)
+NETWORK = Network(NAME, Wording("XMPP (Jabber)", "XMPP (Jabber)"), FIELDS, open_xmpp, hosts=HOSTS, by_proxy=False)

@@ -6,7 +6,8 @@ and each agent at most as often as they have places, after as many needs as poss
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
+
+from rapport.matching.engine.shortest import linear_sum_assignment
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -1,0 +1,1 @@
+"""Bluesky, and the servers that speak its protocol: mentions, answers, quotes and direct messages, over plain XRPC."""

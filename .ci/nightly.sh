@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs the foreign servers of the tests that are marked `nightly`: those that take minutes to come.
+# Installs the foreign servers that are too heavy for every run; the tests that need them are marked `nightly`.
 #
-#   .ci/nightly.sh [bluesky]...    as root, on Debian; without a name: all of them
+#   .ci/nightly.sh [bluesky|voice]...    as root, on Debian; without a name: all of them
 #
 # bluesky: Bluesky's network for developers (its PDS, directory, AppView and moderation service) from npm with the node that it
-# needs, Redis and a compiler from Debian. Everything of npm lies in $RAPPORT_ENGINES (.cache/engines); nothing is started.
-# Running it again is quick: what is there is kept.
+# needs, Redis and a compiler from Debian. Everything of npm lies in $RAPPORT_ENGINES (.cache/engines).
+# voice: Asterisk 22 and sipp. Asterisk is in no released Debian now, so it comes from sid through an apt root of its own, with
+# all that it needs, and is unpacked into $RAPPORT_ENGINES/asterisk.
+# Nothing is started, and running it again is quick: what is there is kept.
 set -eu
 
 NODE=22             # the newest that the network's native module is built with
@@ -75,10 +77,61 @@ bluesky() {
   echo "bluesky is in place: dev-env $BLUESKY, node $("$engines/node/bin/node" --version), redis-server, postgresql"
 }
 
-[ $# -gt 0 ] || set -- bluesky
+private_root() {  # FOLDER SUITE: an apt that knows that suite, shares nothing with the machine's own and thinks nothing is installed
+  root=$1
+  rm -rf "$root"
+  mkdir -p "$root/lists/partial" "$root/cache/archives/partial" "$root/state"
+  : >"$root/state/status"
+  site=$(apt-get indextargets --format '$(SITE)' | head -1)
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $2 main" >"$root/sources.list"
+  printf '%s\n' "Dir::Etc::sourcelist \"$root/sources.list\";" 'Dir::Etc::sourceparts "-";' "Dir::Cache \"$root/cache\";" \
+    "Dir::State \"$root/state\";" "Dir::State::lists \"$root/lists\";" "Dir::State::status \"$root/state/status\";" \
+    'APT::Sandbox::User "root";' >"$root/apt.conf"
+  APT_CONFIG="$root/apt.conf" apt-get -qq update
+}
+
+download() {  # FOLDER SUITE PACKAGE...: the packages and all that they need; sid moves, so what is gone is looked up anew
+  folder=$1 suite=$2
+  shift 2
+  for try in 1 2 3; do
+    private_root "$engines/apt-$suite" "$suite"
+    mkdir -p "$folder/partial"
+    APT_CONFIG="$engines/apt-$suite/apt.conf" apt-get -qq -y -d -o Dir::Cache::archives="$folder" --no-install-recommends \
+      install "$@" && return 0
+    echo "nightly.sh: try $try to download $* from $suite failed" >&2
+  done
+  return 1
+}
+
+install_sipp() {
+  command -v sipp >/dev/null && return 0
+  apt-get -qq update
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install sip-tester >/dev/null
+}
+
+install_asterisk() {
+  [ ! -x "$engines/asterisk/usr/sbin/asterisk" ] || return 0
+  new="$engines/asterisk.new"
+  rm -rf "$new"
+  mkdir -p "$new/usr/bin" "$new/usr/sbin" "$new/usr/lib" "$new/usr/lib64"
+  for part in bin sbin lib lib64; do ln -sfn "usr/$part" "$new/$part"; done
+  download "$engines/asterisk-debs" sid asterisk
+  for package in "$engines"/asterisk-debs/*.deb; do dpkg -x "$package" "$new"; done
+  mv "$new" "$engines/asterisk"
+  rm -rf "$engines/apt-sid" "$engines/asterisk-debs"
+}
+
+voice() {
+  install_sipp
+  install_asterisk
+  echo "voice is in place: Asterisk in $engines/asterisk, $(sipp -v | sed -n 's/^ *\(SIPp v[^ ]*\).*/\1/p')"
+}
+
+[ $# -gt 0 ] || set -- bluesky voice
 for name in "$@"; do
   case $name in
     bluesky) bluesky ;;
-    *) echo "nightly.sh: $name is not known; one of: bluesky" >&2; exit 2 ;;
+    voice) voice ;;
+    *) echo "nightly.sh: $name is not known; one of: bluesky, voice" >&2; exit 2 ;;
   esac
 done

@@ -29,6 +29,7 @@ from rapport.model.fact import (
     Words,
     WrappedUp,
 )
+from rapport.model.fact_work import ActionCaused
 from rapport.model.ids import derived_id
 from rapport.model.interaction import Interaction
 from rapport.model.message import ChannelKind, Message, Reach, Said
@@ -38,7 +39,13 @@ from rapport.people import view as people_view
 from rapport.replies import view as replies_view
 
 START = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
-KINDS = {"mastodon": ChannelKind.SOCIAL, "webchat": ChannelKind.CHAT, "email": ChannelKind.EMAIL, "sms": ChannelKind.SMS}
+KINDS = {
+    "mastodon": ChannelKind.SOCIAL,
+    "webchat": ChannelKind.CHAT,
+    "email": ChannelKind.EMAIL,
+    "sms": ChannelKind.SMS,
+    "voice": ChannelKind.VOICE,
+}
 F = TypeVar("F", bound=Fact)
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -122,7 +129,8 @@ class Stagework:
         self.entries.append(entry)
         folding.fold(entry, self.rows, self.views)
         for stage in self.stages:
-            step = stage.steps.get(type(entry.fact))
+            kind = ActionTaken if isinstance(entry.fact, ActionCaused) else type(entry.fact)
+            step = stage.steps.get(kind)
             for new in step(entry, self.rows) if step else ():
                 self._take(new)
 
@@ -179,11 +187,12 @@ class Stagework:
     def act(self, agent: str, do: str, text: str = "", **fields: Any) -> ActionDone | ActionRefused:
         """What somebody does; returns what became of it. Exactly one answer is allowed."""
         self._count += 1
-        words = Words(text=text, subject=fields.pop("subject", ""), reason=fields.pop("reason", ""))
-        owner = an_id("nobody") if text or words.reason else None
+        words = Words(text, fields.pop("subject", ""), fields.pop("reason", ""), fields.pop("values", {}))
+        owner = an_id("nobody") if text or words.reason or words.values else None
         fact = ActionTaken(an_id(f"action {self._count}"), agent, do, **fields)
         followed = self.tell(fact, words if owner else None, owner)
-        answers = [n.fact for n in followed if isinstance(n.fact, ActionDone | ActionRefused)]
+        answered = [n.fact for n in followed if isinstance(n.fact, ActionDone | ActionRefused)]
+        answers = [answer for answer in answered if answer.action == fact.action]
         assert len(answers) == 1, answers
         return answers[0]
 

@@ -61,3 +61,11 @@ def test_every_network_of_ours_says_where_it_goes():
     silent = {name for name, network in networks().items() if not network.hosts}
 
     assert silent <= {"file", "webchat", "sms"} | {"hook", "webhook"}
+
+
+def test_desks_exchange_the_sound_of_calls_with_the_telephone_server_themselves():
+    phone = Account("phone", "voice", settings={"url": "http://pbx.acme.example:8088"})
+
+    found = ways(Settings(), phone)
+
+    assert {("worker", "pbx.acme.example", 8088, "phone"), ("desk", "pbx.acme.example", 0, "phone")} <= found

@@ -17,6 +17,7 @@ from rapport.model.conversation import Conversation
 from rapport.store.pool import Store
 from rapport.web.office import Office
 from rapport.web.server import create
+from rapport.web.telephony import Phones
 from web.officework import PASSWORD, an_office
 
 PEOPLE = {"ana": "administrator", "irene": "supervisor", "noor": "agent"}
@@ -33,7 +34,7 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
+async def served(store: Store, tenant: int, phones: Phones | None = None) -> AsyncIterator[Served]:
     """Serve a filled tenant until the block ends. Everybody's password is PASSWORD."""
     guest = await fill(store, tenant)
     await fill_channels(store, tenant)
@@ -44,6 +45,7 @@ async def served(store: Store, tenant: int) -> AsyncIterator[Served]:
         store,
         clock=FakeClock(NOW),
         public_url=url,
+        phones=phones,
         fit=lambda tenant, account, channel, text, reach, to: Fitted((text,), 500, Unit.CHARS),
     )
     for agent, role in PEOPLE.items():

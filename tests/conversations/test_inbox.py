@@ -92,7 +92,7 @@ async def test_each_view_is_counted(shop, store, tenant):
     async with store.within(tenant) as db:
         found = await counts(db, tenant, "ana", "it")
 
-    assert found == {"mine": 1, "team": 2, "waiting": 2, "snoozed": 1, "approval": 1, "open": 5}
+    assert found == {"mine": 1, "team": 2, "waiting": 2, "mentions": 0, "snoozed": 1, "approval": 1, "open": 5}
 
 
 async def test_who_has_no_team_and_is_no_agent_has_nothing_of_their_own(shop, store, tenant):

@@ -204,7 +204,7 @@ async def test_a_reply_becomes_an_action_and_leads_back_to_the_conversation(desk
 
     done = desk.office.intake.acts[-1]
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"/desk/{desk.guest}?view=mine#conversation"
+    assert answer.headers["location"] == f"/desk/{desk.guest}?view=mine&said=k1#conversation"
     assert (done["do"], done["text"], done["reach"], done["once"]) == ("reply", "Ya quedó", "private", "ana/k1")
 
 
@@ -270,7 +270,8 @@ async def test_resolving_what_one_has_wraps_it_up_with_its_disposition(own_desk)
     answer = await posted(own_desk, f"/desk/{id}/resolve", disposition="solved", view="mine")
 
     done = own_desk.office.intake.acts[-1]
-    assert (done["do"], done["argument"], answer.headers["location"]) == ("wrap_up", "solved", "/desk?view=mine#inbox")
+    where = f"/desk?view=mine&did=resolve&of={id}#inbox"
+    assert (done["do"], done["argument"], answer.headers["location"]) == ("wrap_up", "solved", where)
 
 
 async def test_resolving_what_nobody_has_closes_it(desk):
@@ -285,13 +286,11 @@ async def test_a_snooze_until_a_time_of_ones_own_is_in_the_zone_of_the_centre(de
     assert desk.office.intake.acts[-1]["argument"] == "2026-03-05T08:00:00-06:00"
 
 
-async def test_a_transfer_leaves_what_the_next_one_should_know_as_a_note(desk):
+async def test_a_transfer_carries_what_the_next_one_should_know(desk):
     await posted(desk, f"/desk/{desk.guest}/transfer", to="lupe", reason="Es la red")
 
-    assert [(act["do"], act.get("argument") or act["text"]) for act in desk.office.intake.acts] == [
-        ("note", "Es la red"),
-        ("transfer", "lupe"),
-    ]
+    (act,) = desk.office.intake.acts
+    assert (act["do"], act["argument"], act["reason"]) == ("transfer", "lupe", "Es la red")
 
 
 async def test_opening_ones_own_unread_conversation_marks_it_read(desk):

@@ -4,6 +4,7 @@ PERMISSIONS: dict[str, str] = {
     "self": "change one's own language, presence and password",
     "desk.read": "see conversations, persons and their journeys",
     "desk.write": "take offers, write drafts and notes, wrap up",
+    "sensitive.see": "see attributes that the centre marks sensitive, each time on record",
     "approvals.decide": "approve or return what somebody else wrote",
     "wallboard.read": "see how the centre is doing now",
     "links.open": "go to a place outside that a message names, each time on record",
@@ -24,7 +25,8 @@ _AGENT = frozenset({"self", "desk.read", "desk.write", "wallboard.read"})
 ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "approver": _AGENT | {"approvals.decide"},
-    "supervisor": _AGENT | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read"},
+    "supervisor": _AGENT
+    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"},
     "planner": frozenset({"self", "wallboard.read", "centre.read", "matching.decide"}),
     "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
     "administrator": frozenset(PERMISSIONS),

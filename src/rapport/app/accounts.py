@@ -165,6 +165,16 @@ class Accounts:
         known = self._open.get((tenant, account))
         return known.channel.eligible(Op.REPLY, exchange, now) if known else Eligibility(True)
 
+    def window(self, tenant: int, account: str, channel: str, exchange: Exchange, now: datetime) -> Eligibility:
+        """The same where the account is not open here: by what its network's channel says without asking anybody."""
+        known = self._open.get((tenant, account))
+        named = self._known.get(tenant, {}).get(account) or Account(account, channel)
+        try:
+            found = known.channel if known else self._opened(named, {}, Budget())
+        except BadInput:
+            return Eligibility(True)
+        return found.eligible(Op.REPLY, exchange, now)
+
     def capabilities(self, tenant: int, account: str) -> Capabilities | None:
         """What is known of an account that is open here."""
         known = self._open.get((tenant, account))

@@ -12,6 +12,7 @@ from rapport.centre.changes import Change, difference, secrets_named
 from rapport.centre.folder import read_folder, write_folder
 from rapport.centre.things import Placed, Things, body_of, key_of
 from rapport.clock import SystemClock
+from rapport.conversations.targets.calendar import holidays_wrong
 from rapport.errors import CentreError, NotFound
 from rapport.ledger.tenants import list_tenants
 from rapport.matching.sound import check_expression, faults
@@ -82,6 +83,9 @@ def _check_all(everything: Sequence[Placed], current: Things, noted: Noted) -> N
     wrong = next((fault for fault in found if fault.is_error), None)
     if wrong is not None:
         raise CentreError(str(wrong))
+    for one in everything:
+        if why := holidays_wrong(one.value):
+            raise CentreError(f"{one.place('holidays')}: {why}")
     for fault in found:
         noted(str(fault))
 

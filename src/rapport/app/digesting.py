@@ -30,7 +30,7 @@ async def _is_digested(house: House, tenant: int) -> bool:
     async with house.within(tenant) as db:
         waiting = await db.fetchval(
             "select count(*) from entry e join cursor c on c.tenant = e.tenant and c.name = 'pipeline'"
-            " where e.tenant = $1 and e.seq > c.seq and e.kind < 32",
+            " where e.tenant = $1 and e.seq > c.seq and (e.kind < 32 or e.kind between 100 and 103)",
             tenant,
         )
     return int(waiting) == 0

@@ -17,7 +17,10 @@ ANY = "*"
 
 
 class Outward(msgspec.Struct, frozen=True, order=True):
-    """One way out. `host` `*`: any public host, as links and files of strangers name them; `account` "": of the house."""
+    """One way out. `host` `*`: any public host, as links and files of strangers name them; `account` "": of the house.
+
+    `process` `desk`: an agent's browser. `port` 0: several, as the reason says.
+    """
 
     process: str
     host: str
@@ -59,6 +62,8 @@ def manifest(settings: Settings, accounts: Iterable[tuple[str, Account]], known:
             aim = f" ({host}:{port})" if by_proxy else ""
             found.append(Outward("worker", *way, f"reads and sends for the account{aim}", tenant, account.id, by_proxy))
             found.append(Outward("web", *way, f"tests the account while it is connected{aim}", tenant, account.id, by_proxy))
+            if network.sound:
+                found.append(Outward("desk", host, 0, "the sound of calls, by WebRTC: UDP, its RTP ports", tenant, account.id))
     return sorted(set(found))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
+from rapport.app.crossing import Crossings
 from rapport.app.house import House, open_house
 from rapport.app.stages import advance_of
 from rapport.channels.channel import (
@@ -171,15 +172,23 @@ async def rehearsal_house(settings: Settings, url: str) -> AsyncIterator[OpenHou
     house = await open_house(settings, url, b"rehearsal".ljust(32), day, pool=2)
     advance = advance_of(house, "rehearsal")
     await house.accounts.aclose()
+    names: dict[str, int] = {}  # the tenants of the rehearsal that runs, as its file calls them
 
     @contextlib.asynccontextmanager
     async def open_one(name: str, clock: FakeClock) -> AsyncIterator[Rehearsing]:
         if day.current is not clock:  # another rehearsal; two tenants of one share their clock
             advance.tenants.clear()
+            names.clear()
             house.accounts, day.current = RecordingAccounts(clock, house.within), clock
         tenant = await fresh_tenant(house, name)
         await advance.lease(tenant)
-        deliver = Deliver(house.intake, house.within, clock, house.accounts, lambda: [tenant])
+        names[name] = tenant
+
+        async def called() -> dict[str, int]:
+            return names
+
+        way = Crossings(house.accounts, house.intake, house.within, clock, called)
+        deliver = Deliver(house.intake, house.within, clock, way, lambda: [tenant])
         yield Rehearsing(tenant, house, clock, advance, deliver, house.intake)
 
     try:

@@ -13,18 +13,24 @@ from rapport.app.hooks import hook_of
 from rapport.app.house import House, open_house
 from rapport.app.opening import readers
 from rapport.app.posting import posting
+from rapport.app.stages import exchange_of
 from rapport.app.studying import studying
+from rapport.app.telephones import Telephones
+from rapport.app.trying import trying
 from rapport.app.up import where
 from rapport.centre.example import example_things
+from rapport.channels.channel import Eligibility
 from rapport.channels.registry import Networks
 from rapport.clock import SystemClock
 from rapport.demo.director import Director
 from rapport.model.message import Reach
 from rapport.rehearsal.networks import KIND_OF
+from rapport.replies.eligibility import Asking
 from rapport.settings import Settings
 from rapport.web.front import front
 from rapport.web.office import Fitted, Office, Things
 from rapport.web.patience import Patience
+from rapport.web.phone_socket import LARGEST
 from rapport.web.server import create
 from rapport.web.taskrouter.telling import keep_telling
 
@@ -36,6 +42,9 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
 
     def fit(tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
         return accounts.fit(tenant, account, channel, text, reach, to)
+
+    def window(tenant: int, asking: Asking) -> Eligibility:
+        return accounts.window(tenant, asking.account, asking.channel, exchange_of(asking), asking.now)
 
     def example() -> Things:
         folders = settings.data.expanduser().absolute() / "networks"
@@ -60,6 +69,9 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         hook=hook_of(house),
         study=studying(house),
         post=posting(house),
+        phones=Telephones(house, accounts),
+        try_rule=trying(house),
+        window=window,
         memory=dict(readers(house)),
     )
 
@@ -80,6 +92,8 @@ async def _serve(settings: Settings, url: str, master: bytes, fd: int, *, demo: 
     config = uvicorn.Config(
         create(office),
         http=front(office, Patience(most_of_one=settings.connections_per_address)),  # type: ignore[arg-type]  # whatever makes a protocol
+        ws="websockets-sansio",
+        ws_max_size=LARGEST,
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -4,10 +4,22 @@ from collections.abc import Callable
 
 import asyncpg
 
+from rapport.app.crossing import crossings_of
+from rapport.app.forwarding import forwarding
 from rapport.app.house import House
+from rapport.calls import view as call_views
 from rapport.channels.channel import Exchange
 from rapport.conversations import stage as conversations
 from rapport.conversations import view as conversation_views
+from rapport.conversations.bots import stage as bots
+from rapport.conversations.bots import view as bot_views
+from rapport.conversations.errands import stage as errands
+from rapport.conversations.errands import view as errand_views
+from rapport.conversations.playbooks import stage as playbooks
+from rapport.conversations.playbooks import view as playbook_views
+from rapport.conversations.rules import stage as rules
+from rapport.conversations.targets import stage as targets
+from rapport.conversations.targets import view as target_views
 from rapport.guard import stage as guard
 from rapport.guard import view as guard_views
 from rapport.ledger import folding
@@ -15,6 +27,7 @@ from rapport.ledger.append import prepare
 from rapport.ledger.entry import New, body_of
 from rapport.matching import stage as matching
 from rapport.matching import view as matching_views
+from rapport.matching.conditions import holds
 from rapport.model.bilingual import both
 from rapport.model.fact import Fact
 from rapport.model.ids import named_id
@@ -23,6 +36,8 @@ from rapport.people import stage as people
 from rapport.people import view as people_views
 from rapport.pipeline.advance import Advance
 from rapport.pipeline.deliver import Deliver
+from rapport.pipeline.errands import Errands
+from rapport.pipeline.forward import Forward
 from rapport.pipeline.hear import Hear
 from rapport.pipeline.order import Order
 from rapport.pipeline.pushes import Pushes
@@ -31,6 +46,7 @@ from rapport.pipeline.watch import Watch
 from rapport.replies import answering
 from rapport.replies import stage as replies
 from rapport.replies import view as reply_views
+from rapport.replies.asked_once import given_in
 from rapport.replies.eligibility import Asking
 from rapport.store.pool import set_tenants
 from rapport.understanding import stage as understanding
@@ -54,7 +70,12 @@ VIEWS = folding.together(
     conversation_views.FOLDS,
     reply_views.FOLDS,
     answering.FOLDS,
+    call_views.FOLDS,
     matching_views.FOLDS,
+    playbook_views.FOLDS,
+    target_views.FOLDS,
+    errand_views.FOLDS,
+    bot_views.FOLDS,
 )
 
 
@@ -72,13 +93,27 @@ def order_maker(house: House) -> Callable[[int], Order]:
                 return ""
             return both(ruling.reason.en, ruling.reason.es)
 
+        def personal(text: str) -> list[tuple[str, int, int]]:
+            return [(f.kind, f.start, f.end) for f in find(text)]
+
+        def language(text: str) -> str:
+            return reader.read([text[:600]])[0].language
+
+        def told(text: str) -> list[tuple[str, str]]:
+            return [(one.kind, one.value) for one in given_in(text, personal(text))]
+
         stages = (
             guard.stage(),
             understanding.stage(reader.read),
             people.stage(),
-            conversations.stage(),
-            replies.stage(parts, lambda text: [(f.kind, f.start, f.end) for f in find(text)], may),
+            conversations.stage(told),
+            playbooks.stage(),
+            replies.stage(parts, personal, may, language),
             matching.stage(),
+            targets.stage(),
+            errands.stage(),
+            bots.stage(),
+            rules.stage(holds),
         )
         return Order(stages, VIEWS)
 
@@ -99,13 +134,23 @@ def advance_of(house: House, holder: str, most: int = 200) -> Advance:
 def loops(house: House, advance: Advance, leased: Callable[[], list[int]]) -> tuple[Hear, Deliver, Remind]:
     """The loops beside `advance`, for the tenants that it has."""
     hear = Hear(house.intake, house.within, house.clock, house.accounts, house.media, leased)
-    deliver = Deliver(house.intake, house.within, house.clock, house.accounts, leased)
+    deliver = Deliver(house.intake, house.within, house.clock, crossings_of(house), leased)
     return hear, deliver, Remind(house.within, house.keys, house.clock, leased)
 
 
 def pushes_of(house: House, leased: Callable[[], list[int]]) -> Pushes:
     """The loop that completes what networks pushed with files."""
     return Pushes(house.intake, house.within, house.accounts, house.media, leased)
+
+
+def forward_of(house: House, public_url: str, language: str, leased: Callable[[], list[int]]) -> Forward:
+    """The loop that sends offers to agents who have no browser open."""
+    return Forward(house.within, house.clock, house.intake, forwarding(house, public_url, language), leased)
+
+
+def errands_of(house: House, leased: Callable[[], list[int]]) -> Errands:
+    """The loop that calls other systems."""
+    return Errands(house.intake, house.within, house.clock, house.media.http, house.secrets.of, leased)
 
 
 def watch_of(house: House, leased: Callable[[], list[int]]) -> Watch:

@@ -9,7 +9,8 @@ from functools import partial
 from rapport.app.accounts import Accounts
 from rapport.app.collector import let_lie
 from rapport.app.house import open_house
-from rapport.app.stages import advance_of, loops, pushes_of, watch_of
+from rapport.app.stages import advance_of, errands_of, forward_of, loops, pushes_of, watch_of
+from rapport.app.up import where
 from rapport.clock import SystemClock
 from rapport.matching.engine.repair import warm_up
 from rapport.settings import Settings
@@ -41,7 +42,9 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
         hear.run(changed=centre_changes),
         remind.run(),
         pushes_of(house, lambda: sorted(advance.tenants)).run(),
+        errands_of(house, lambda: sorted(advance.tenants)).run(),
         watch_of(house, lambda: sorted(advance.tenants)).run(),
+        forward_of(house, where(settings), settings.language, lambda: sorted(advance.tenants)).run(),
     )
     if isinstance(house.accounts, Accounts):
         house.start(house.accounts.budgets.keep(lambda: sorted(advance.tenants)))

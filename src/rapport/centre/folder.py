@@ -1,6 +1,6 @@
-"""The folder of a centre: `centre.toml`, `agents.csv`, `plans/`, `playbooks/`, `replies/` and `policies/`, read and written.
+"""The folder of a centre: `centre.toml`, `agents.csv`, and a folder for each other kind of thing, as `plans/` (`FOLDERS`).
 
-In the four folders each file is one thing, named for its id. A folder that was written and is read again says the same things.
+In the folders each file is one thing, named for its id. A folder that was written and is read again says the same things.
 """
 
 import re
@@ -32,7 +32,17 @@ from rapport.errors import CentreError
 from rapport.model.agent import Agent
 from rapport.model.centre import read_thing
 
-FOLDERS = {"plan": "plans", "playbook": "playbooks", "reply": "replies", "policy": "policies"}
+FOLDERS = {
+    "plan": "plans",
+    "playbook": "playbooks",
+    "reply": "replies",
+    "policy": "policies",
+    "rule": "rules",
+    "target": "targets",
+    "bot": "bots",
+    "hook": "hooks",
+    "agreement": "agreements",
+}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 

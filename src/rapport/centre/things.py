@@ -12,6 +12,7 @@ from rapport.errors import BadInput, CentreError
 from rapport.model.agent import Agent
 from rapport.model.centre import KINDS, MOST_EXPLORED, Account, Policy, Profile
 from rapport.model.need import MOST_OFFERS, Plan
+from rapport.model.playbook import Rule
 
 Key = tuple[str, str]
 Things = dict[Key, bytes]
@@ -128,6 +129,8 @@ def expressions_of(value: msgspec.Struct) -> Iterator[tuple[tuple[Step, ...], st
         for nth, step in enumerate(value.steps):
             yield ("steps", nth, "require"), step.require
             yield from ((("steps", nth, "prefer", text), text) for text in step.prefer)
+    elif isinstance(value, Rule):
+        yield ("when",), value.when
     elif isinstance(value, Agent | Policy):
         yield from ((("never", nth), text) for nth, text in enumerate(value.never))
 

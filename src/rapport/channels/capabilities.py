@@ -48,6 +48,8 @@ class Op(StrEnum):
     REACT = "react"
     UNREACT = "unreact"
     MARK_READ = "mark_read"
+    CALL = "call"  # an order for a telephone call that goes on (`model.call.Order`)
+    CROSS = "cross"  # hand a conversation to another centre
 
 
 class MediaRules(msgspec.Struct, frozen=True):

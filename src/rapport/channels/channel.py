@@ -271,7 +271,8 @@ Factory = Callable[[Account, Means], Channel]
 class Network:
     """A kind of channel, as the set-up shows it: its name, its title, what it asks, and what opens an account of it.
 
-    `evidence`: how we know that it works. `hosts`: what it connects to; `by_proxy`: by the house's proxy where there is one.
+    `evidence`: how we know that it works. `hosts`: the settings or names it connects to, for the egress manifest; `by_proxy`:
+    by the house's proxy where there is one; `sound`: desks exchange sound with these themselves.
     """
 
     name: str
@@ -281,17 +282,15 @@ class Network:
     evidence: Evidence = Evidence.SERVER
     hosts: tuple[str, ...] = ()
     by_proxy: bool = True
+    sound: bool = False
 
 
 def ailing(error: SendError) -> Wording:
     """The health sentence of an account that does not work, with what the network said in brackets."""
+    es, en = "No se puede llegar a la red; se intentará otra vez", "The network cannot be reached; it is tried again"
     if isinstance(error, Refused):
-        es, en = (
-            "La red no acepta esta cuenta; hay que conectarla de nuevo",
-            "The network does not accept this account; connect it again",
-        )
-    else:
-        es, en = "No se puede llegar a la red; se intentará otra vez", "The network cannot be reached; it is tried again"
+        es = "La red no acepta esta cuenta; hay que conectarla de nuevo"
+        en = "The network does not accept this account; connect it again"
     return Wording(f"{es} ({error}).", f"{en} ({error}).")
 
 

@@ -30,6 +30,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF87a", "image/gif"),
     (0, b"GIF89a", "image/gif"),
     (8, b"WEBP", "image/webp"),
+    (8, b"WAVE", "audio/wav"),
     (4, b"ftyp", "video/mp4"),
     (0, b"OggS", "audio/ogg"),
     (0, b"%PDF-", "application/pdf"),
@@ -41,7 +42,7 @@ Store = Callable[[str, bytes], Awaitable[None]]
 def sniffed(data: bytes) -> str:
     """What a file is by its first bytes, among the kinds that we show; else a download."""
     for offset, magic, kind in _MAGIC:
-        if data.startswith(magic, offset) and (kind != "image/webp" or data.startswith(b"RIFF")):
+        if data.startswith(magic, offset) and (offset != 8 or data.startswith(b"RIFF")):
             return kind
     return DOWNLOAD
 

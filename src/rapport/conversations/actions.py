@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from rapport.conversations.playbooks.policy import keeps_open
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
 from rapport.model.conversation import Conversation, State
@@ -56,6 +57,8 @@ def _wrap_up(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         yield _refused(entry, fact, rows, "There is no such conversation.")
     elif conversation.agent != fact.agent or conversation.interaction is None:
         yield _refused(entry, fact, rows, f"{fact.agent} does not have this conversation{_who_has(conversation)}.")
+    elif why := keeps_open(conversation, fact.agent, rows):
+        yield _refused(entry, fact, rows, why)
     else:
         yield from _end(entry, fact, rows, conversation)
 
@@ -66,19 +69,21 @@ def _close(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         yield _refused(entry, fact, rows, "There is no such conversation.")
     elif conversation.state is State.RESOLVED:
         yield _refused(entry, fact, rows, "This conversation is resolved already.")
+    elif why := keeps_open(conversation, fact.agent, rows):
+        yield _refused(entry, fact, rows, why)
     else:
         yield from _end(entry, fact, rows, conversation)
 
 
 def _end(entry: Written, fact: ActionTaken, rows: Rows, conversation: Conversation) -> Iterable[New]:
     disposition = fact.argument.strip()[:MOST_DISPOSITION]
-    yield from _leave(entry, rows, conversation, disposition)
+    yield from leave(entry, rows, conversation, disposition)
     resolved = ConversationResolved(conversation.id, disposition, fact.agent)
     yield follows(entry, resolved, subject=conversation.id, at=rows.now)
     yield _done(entry, fact, rows, conversation.id)
 
 
-def _leave(entry: Written, rows: Rows, conversation: Conversation, disposition: str) -> Iterable[New]:
+def leave(entry: Written, rows: Rows, conversation: Conversation, disposition: str) -> Iterable[New]:
     """The end of the interaction that goes on, if one does: its agent has the place free."""
     interaction = rows.get(Interaction, conversation.interaction)
     if conversation.interaction is None or not conversation.agent:
@@ -91,7 +96,7 @@ def _leave(entry: Written, rows: Rows, conversation: Conversation, disposition: 
 def _snooze(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     """Let it sleep. Whoever has it gives it back, so no place is taken by what sleeps; it is matched anew when it wakes."""
     conversation = rows.get(Conversation, fact.conversation)
-    until = _time(fact.argument, rows.centre.profile.zone)
+    until = read_time(fact.argument, rows.centre.profile.zone)
     if conversation is None:
         yield _refused(entry, fact, rows, "There is no such conversation.")
     elif conversation.state not in (State.OPEN, State.PENDING):
@@ -103,7 +108,7 @@ def _snooze(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     elif until <= rows.now:
         yield _refused(entry, fact, rows, f"The time must be in the future, got {fact.argument}.")
     else:
-        yield from _leave(entry, rows, conversation, "snoozed")
+        yield from leave(entry, rows, conversation, "snoozed")
         snoozed = ConversationSnoozed(conversation.id, until, fact.agent)
         yield follows(entry, snoozed, subject=conversation.id, at=rows.now)
         yield _done(entry, fact, rows, conversation.id)
@@ -172,7 +177,7 @@ def _who_has(conversation: Conversation) -> str:
     return f"; {conversation.agent} has it" if conversation.agent else "; nobody has it"
 
 
-def _time(text: str, zone: str) -> datetime | None:
+def read_time(text: str, zone: str) -> datetime | None:
     """The time that an ISO text says, in the centre's zone where it names none; None where it says none."""
     try:
         time = datetime.fromisoformat(text.strip())

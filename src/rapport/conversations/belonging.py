@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from rapport.conversations.threads import onwards
 from rapport.ledger.views import Rows
 from rapport.model.conversation import Conversation, State, Thread, thread_id
 from rapport.model.message import ChannelKind, Message
@@ -40,7 +41,7 @@ def belongs(message: Message, person: bytes, rows: Rows) -> Belongs | None:
         if how is not None:
             return Belongs(threaded, how)
     known = rows.get(Person, person)
-    last = rows.get(Conversation, known.conversation) if known else None
+    last = onwards(rows.get(Conversation, known.conversation), rows) if known else None
     for candidate in (last, threaded):
         if candidate is not None and candidate.person == person:
             how = _of_person(message, candidate)
@@ -53,7 +54,7 @@ def _of_thread(message: Message, person: bytes, rows: Rows) -> Conversation | No
     """The conversation of what it answers, else of its thread: the same person's, by e-mail anyone's who was written to."""
     for key in (message.in_reply_to, message.thread):
         thread = rows.get(Thread, thread_id(message.account, key)) if key else None
-        found = rows.get(Conversation, thread.conversation) if thread else None
+        found = onwards(rows.get(Conversation, thread.conversation), rows) if thread else None
         if found is not None and (found.person == person or message.kind is ChannelKind.EMAIL):
             return found
     return None

@@ -6,14 +6,15 @@ from typing import NamedTuple
 import asyncpg
 
 _SAID_BACK = """
-select o.at, o.id, o.text, m.author from handle h
+select o.at, o.id, o.text, m.author, m.agent from handle h
 join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
 join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null and m.direction = 'out'
 join outgoing o on o.tenant = m.tenant and o.message = m.id and o.message is not null
 where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.handle = h.id
-  and o.state in ('queued', 'sent', 'unknown') and (o.at, o.id) > ($4, $5) order by o.at, o.id limit 200"""
+  and o.state in ('queued', 'sent', 'unknown') and o.op = '' and (o.at, o.id) > ($4, $5)
+  and (o.state <> 'queued' or o.not_before is null or o.not_before <= $6) order by o.at, o.id limit 200"""
 _SAID = """
-select * from (select m.at, m.id, m.text, '' as author from handle h
+select * from (select m.at, m.id, m.text, '' as author, '' as agent from handle h
 join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
 join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null
 where h.tenant = $1 and h.name = $2 and h.name <> '' and m.handle = h.id and m.account = $3 and m.direction = 'in'
@@ -28,13 +29,14 @@ class Spoken(NamedTuple):
     id: bytes
     text: str
     author: str
+    agent: str
 
 
 async def answers_to(
-    db: asyncpg.Connection, tenant: int, handle: str, account: str, after: tuple[datetime, bytes]
+    db: asyncpg.Connection, tenant: int, handle: str, account: str, after: tuple[datetime, bytes], now: datetime
 ) -> list[Spoken]:
-    """What was answered by an account after a place, oldest first, at most two hundred."""
-    return [Spoken(*row) for row in await db.fetch(_SAID_BACK, tenant, handle, account, *after)]
+    """What was answered by an account after a place, oldest first, at most two hundred; not what can still be taken back."""
+    return [Spoken(*row) for row in await db.fetch(_SAID_BACK, tenant, handle, account, *after, now)]
 
 
 async def words_of(db: asyncpg.Connection, tenant: int, handle: str, account: str) -> list[Spoken]:

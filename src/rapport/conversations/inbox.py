@@ -6,6 +6,7 @@ from typing import Literal
 import asyncpg
 import msgspec
 
+from rapport.conversations.narrowing import EVERYTHING, Narrow
 from rapport.ledger.tables import read_where
 from rapport.model.conversation import State
 from rapport.model.ids import Id
@@ -13,7 +14,7 @@ from rapport.model.message import ChannelKind, Message, Reach
 from rapport.model.reply import Aside, Incident
 
 MOST_COUNTED = 1000
-View = Literal["mine", "team", "waiting", "snoozed", "approval", "open", "resolved"]
+View = Literal["mine", "team", "waiting", "mentions", "snoozed", "approval", "open", "resolved", "all"]
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -24,18 +25,22 @@ class Listing(msgspec.Struct, frozen=True):
     newest_first: bool = True
 
 
+_MENTIONS = "select conversation from mention m where m.tenant = $1 and m.agent = $2 and m.seen_at is null limit 500"
 # $2 is the agent, $3 the team. Each condition names the predicate of the index that serves it (store/migrations) and gives no
 # other index anything to hold on to: `state in (...)` was read through the wrong one, whole and sorted, before it was analysed.
 LISTINGS: dict[View, Listing] = {
     "mine": Listing("state <> 'resolved' and state <> 'snoozed' and agent = $2 and agent <> ''"),
     "team": Listing("state <> 'resolved' and state <> 'snoozed' and team = $3 and team <> ''"),
     "waiting": Listing("state = 'open' and agent = ''", "waiting_since", newest_first=False),
+    "mentions": Listing(f"id = any(array({_MENTIONS}))"),
     "snoozed": Listing("state = 'snoozed' and state <> 'open'"),
     "approval": Listing("draft is not null"),
     "open": Listing("state <> 'resolved' and state <> 'snoozed'"),
     "resolved": Listing("state = 'resolved' and state <> 'open'"),
+    "all": Listing("state <> ''"),
 }
 VIEWS: tuple[View, ...] = tuple(LISTINGS)
+NOT_COUNTED = frozenset({"resolved", "all"})
 _BINDS = "$2::text is not null and $3::text is not null"  # every statement takes the same parameters, used or not
 
 
@@ -70,6 +75,8 @@ class InboxRow(msgspec.Struct, frozen=True):
     wants_person: bool
     reopened: int
     handle: Id
+    labels: tuple[str, ...]
+    priority: str
 
     def place(self, view: View) -> tuple[datetime, Id]:
         """Where it stands in a view."""
@@ -87,28 +94,31 @@ async def inbox(
     team: str = "",
     before: tuple[datetime, bytes] | None = None,
     limit: int = 50,
+    narrow: Narrow = EVERYTHING,
 ) -> list[InboxRow]:
     """The conversations of a view: newest first, those that wait oldest first; `before`: the place of the last row shown."""
     listing = LISTINGS[view]
     compare, direction = ("<", "desc") if listing.newest_first else (">", "asc")
     after = f"and ({listing.order}, id) {compare} ($5::timestamptz, $6::uuid)" if before else ""
+    only, values = narrow.conditions(7 if before else 5)
     statement = (
-        f"select {_COLUMNS} from conversation where tenant = $1 and {_BINDS} and {listing.where} {after}"
+        f"select {_COLUMNS} from conversation where tenant = $1 and {_BINDS} and {listing.where} {after}{only}"
         f" order by {listing.order} {direction}, id {direction} limit $4"
     )
-    records = await db.fetch(statement, tenant, agent, team, limit, *(before or ()))
+    records = await db.fetch(statement, tenant, agent, team, limit, *(before or ()), *values)
     return [_row(record) for record in records]
 
 
 def _row(record: asyncpg.Record) -> InboxRow:
     values = dict(record)
+    values.update(labels=tuple(msgspec.json.decode(values["labels"])))
     values.update(state=State(values["state"]), kind=ChannelKind(values["kind"]), reach=Reach(values["reach"]))
     return InboxRow(**values)
 
 
 async def counts(db: asyncpg.Connection, tenant: int, agent: str = "", team: str = "") -> dict[View, int]:
-    """How many conversations stand in each view, counted up to 1,000; what is resolved is not counted."""
-    counted = [view for view in VIEWS if view != "resolved"]
+    """How many conversations stand in each view, counted up to 1,000; what is resolved is not counted, nor all."""
+    counted = [view for view in VIEWS if view not in NOT_COUNTED]
     columns = ", ".join(
         f"(select count(*) from (select from conversation where tenant = $1 and {LISTINGS[view].where}"
         f" order by {LISTINGS[view].order} limit $4) as counted)"

@@ -45,6 +45,12 @@ async def has_unread(db: asyncpg.Connection, tenant: int, agent: str) -> bool:
     return bool(await db.fetchval(f"select exists(select from conversation where {where})", tenant, agent))
 
 
+async def is_mentioned(db: asyncpg.Connection, tenant: int, conversation: bytes, agent: str) -> bool:
+    """Whether a note there names the agent, who has not looked yet."""
+    where = "tenant = $1 and conversation = $2 and seen_at is null and agent = $3"
+    return bool(await db.fetchval(f"select exists(select from mention where {where})", tenant, conversation, agent))
+
+
 async def find(db: asyncpg.Connection, tenant: int, words: str, *, limit: int) -> list[Conversation]:
     """Open conversations whose person, subject or preview has these words, the latest first."""
     ids = [row["id"] for row in await db.fetch(_FOUND, tenant, f"%{words}%", limit)]

@@ -1,13 +1,16 @@
 """The stage that keeps one conversation per issue: it opens, goes on, sleeps, wakes, ends; notes and wrap-up by its agent."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import cast
 
-from rapport.conversations.actions import ACTIONS, due_for
+from rapport.conversations import actions, blocking, clearance, conference, crossing, handing, joining, marking, mentioning
+from rapport.conversations.actions import due_for
 from rapport.conversations.belonging import How, belongs
+from rapport.conversations.summarising import FindGiven, Summarise, extract, nothing_given
 from rapport.ledger.entry import New, follows
-from rapport.ledger.views import Rows, Stage, Written
+from rapport.ledger.views import Rows, Stage, Step, Written
 from rapport.model.conversation import Conversation, State
 from rapport.model.fact import (
     ActionTaken,
@@ -15,18 +18,33 @@ from rapport.model.fact import (
     ConversationOpened,
     ConversationResolved,
     ConversationWoken,
+    Fact,
+    NoteWritten,
     PersonRecognised,
+    SendRefused,
 )
 from rapport.model.ids import derived_id
 from rapport.model.message import Message
 from rapport.model.reply import Reminder
 
 NO_ANSWER_NEEDED = "no-answer-needed"
+ACTIONS = {**actions.ACTIONS, **marking.ACTIONS, **mentioning.ACTIONS, **joining.ACTIONS, **blocking.ACTIONS}
+Acts = Mapping[str, Callable[[Written, ActionTaken, Rows], Iterable[New]]]
 
 
-def stage() -> Stage:
-    """The conversations stage."""
-    return Stage("conversations", {PersonRecognised: _place, ActionTaken: _act}, due={"snooze": _wake})
+def stage(find_given: FindGiven = nothing_given, summarise: Summarise | None = None) -> Stage:
+    """The conversations stage. `find_given`: what a text of the person tells; `summarise` None: by taking its sentences."""
+    summing = summarise or partial(extract, find_given=find_given)
+    handed = handing.actions(summing)
+    acts = {**ACTIONS, **conference.ACTIONS, **clearance.ACTIONS, **handed, **crossing.actions(summing, handed["hand_over"])}
+    steps: dict[type[Fact], Step] = {
+        PersonRecognised: _place,
+        ActionTaken: partial(_act, acts),
+        NoteWritten: mentioning.noted,
+        SendRefused: crossing.not_taken,
+        **handing.steps(summing),
+    }
+    return Stage("conversations", steps, due={"snooze": _wake})
 
 
 def _place(entry: Written, rows: Rows) -> Iterable[New]:
@@ -60,9 +78,9 @@ def _open(entry: Written, fact: PersonRecognised, message: Message, rows: Rows) 
         yield follows(entry, ConversationResolved(id, NO_ANSWER_NEEDED), subject=id, at=rows.now)
 
 
-def _act(entry: Written, rows: Rows) -> Iterable[New]:
+def _act(acts: Acts, entry: Written, rows: Rows) -> Iterable[New]:
     fact = cast(ActionTaken, entry.fact)
-    action = ACTIONS.get(fact.do)
+    action = acts.get(fact.do)
     return action(entry, fact, rows) if action is not None else ()
 
 

@@ -1,7 +1,7 @@
-"""Threads: where messages stand on their network, so that what answers one finds the conversation."""
+"""Threads: where messages stand on their network, so that what answers one finds the conversation, or where that goes on."""
 
 from rapport.ledger.views import Rows
-from rapport.model.conversation import Thread, thread_id
+from rapport.model.conversation import Conversation, Thread, thread_id
 
 MOST_PREVIEW = 140
 
@@ -17,3 +17,13 @@ def put_thread(account: str, key: str, conversation: bytes, rows: Rows) -> None:
 def preview_of(text: str) -> str:
     """The beginning of a text on one line, as the inbox shows it."""
     return " ".join(text[: MOST_PREVIEW * 3].split())[:MOST_PREVIEW]
+
+
+def onwards(conversation: Conversation | None, rows: Rows) -> Conversation | None:
+    """The conversation in which this one goes on: itself, where it was not merged."""
+    for _ in range(8):
+        after = rows.get(Conversation, conversation.merged_into) if conversation else None
+        if after is None:
+            return conversation
+        conversation = after
+    return conversation

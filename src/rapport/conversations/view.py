@@ -5,11 +5,11 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from rapport.conversations import working
+from rapport.conversations import blocking, conference, crossing, handing, joining, marking, mentioning, working
 from rapport.conversations.lifecycle import moved
 from rapport.conversations.threads import preview_of, put_thread
 from rapport.ledger.views import Folds, Rows, Written
-from rapport.model.conversation import Conversation, State
+from rapport.model.conversation import Conversation, State, weighed
 from rapport.model.fact import (
     Changed,
     ConversationContinued,
@@ -120,7 +120,7 @@ def _owed(entry: Written, fact: ConversationContinued, message: Message, now: Co
         now,
         state=State.OPEN if now.state in (State.SNOOZED, State.RESOLVED) else now.state,
         intent=message.intent or now.intent,
-        urgency=message.urgency if fresh else max(message.urgency, now.urgency),
+        urgency=weighed(message.urgency if fresh else max(message.urgency, now.urgency), now.priority),
         wants_person=now.wants_person or message.wants_person,
         waiting_since=_waits(message, entry) if fresh else now.waiting_since,
         due_at=fact.due_at or now.due_at,
@@ -164,7 +164,8 @@ def _woken(entry: Written, rows: Rows) -> None:
     before = rows.get(Conversation, fact.conversation)
     if before is not None:
         state = moved(before.state, State.OPEN)
-        rows.put(replace(before, state=state, snoozed_until=None, waiting_since=before.waiting_since or entry.at, unread=True))
+        since = before.waiting_since or entry.at
+        rows.put(replace(before, state=state, snoozed_until=None, waiting_since=since, unread=True, agreement=""))
 
 
 def _resolved(entry: Written, rows: Rows) -> None:
@@ -175,7 +176,7 @@ def _resolved(entry: Written, rows: Rows) -> None:
             replace(
                 before, state=moved(before.state, State.RESOLVED), resolved_at=entry.at, disposition=fact.disposition,
                 offer=None, waiting_since=None, due_at=None, snoozed_until=None, unread=False, declined_by=(), transfer_to="",
-                wants_person=False, agent="", bot=False, interaction=None,
+                wants_person=False, agent="", bot=False, interaction=None, beside=(), call_at=None, agreement="",
             )
         )  # fmt: skip
 
@@ -235,4 +236,11 @@ FOLDS: Folds = {
     ConversationResolved: _resolved,
     ConversationRead: _read,
     **working.FOLDS,
+    **marking.FOLDS,
+    **mentioning.FOLDS,
+    **joining.FOLDS,
+    **blocking.FOLDS,
+    **handing.FOLDS,
+    **conference.FOLDS,
+    **crossing.FOLDS,
 }

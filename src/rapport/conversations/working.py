@@ -23,10 +23,11 @@ from rapport.model.fact import (
     OfferMade,
     OfferRevoked,
     ReplyQueued,
+    ReplyTakenBack,
     Words,
     WrappedUp,
 )
-from rapport.model.message import Direction, Message, Reach, Standing
+from rapport.model.message import ChannelKind, Direction, Message, Reach, Standing
 from rapport.model.reply import Outgoing
 
 
@@ -44,7 +45,8 @@ def _accepted(entry: Written, rows: Rows) -> None:
             replace(
                 before, state=state, agent=fact.agent, bot=fact.bot, team=_team_of(fact.agent, rows),
                 interaction=fact.interaction, offer=None, transfer_to="", declined_by=(),
-                snoozed_until=None, resolved_at=None, disposition="",
+                snoozed_until=None, resolved_at=None, disposition="", agreement="",
+                call_at=None if fact.slot == ChannelKind.VOICE else before.call_at,
             )
         )  # fmt: skip
 
@@ -76,7 +78,7 @@ def _transferred(entry: Written, rows: Rows) -> None:
         rows.put(
             replace(
                 before, state=moved(before.state, State.OPEN), agent="", bot=False, interaction=None, offer=None, team=team,
-                transfer_to=fact.to, waiting_since=before.waiting_since or entry.at, unread=True,
+                transfer_to=fact.to, waiting_since=before.waiting_since or entry.at, unread=True, beside=(),
             )
         )  # fmt: skip
 
@@ -91,7 +93,7 @@ def _wrapped_up(entry: Written, rows: Rows) -> None:
     before = rows.get(Conversation, fact.conversation)
     if before is not None and before.interaction == fact.interaction:
         state = moved(before.state, State.OPEN) if before.state is State.PENDING else before.state
-        rows.put(replace(before, state=state, agent="", bot=False, interaction=None))
+        rows.put(replace(before, state=state, agent="", bot=False, interaction=None, beside=()))
 
 
 def _approval_asked(entry: Written, rows: Rows) -> None:
@@ -123,6 +125,16 @@ def _reply_queued(entry: Written, rows: Rows) -> None:
             preview=preview_of(text) or before.preview, unread=False,
         )
     )  # fmt: skip
+
+
+def _taken_back(entry: Written, rows: Rows) -> None:
+    """A reply that never left: the answer is owed as before."""
+    fact = cast(ReplyTakenBack, entry.fact)
+    before, message = rows.get(Conversation, fact.conversation), rows.get(Message, fact.message)
+    if before is not None:
+        was_first = message is not None and before.answered_at == message.at
+        answered_at = None if was_first else before.answered_at
+        rows.put(replace(before, waiting_since=fact.waiting_since, due_at=fact.due_at, answered_at=answered_at))
 
 
 def _sent(entry: Written, rows: Rows) -> None:
@@ -168,6 +180,7 @@ FOLDS: Folds = {
     DraftRefused: _draft_decided,
     DraftWithdrawn: _draft_decided,
     ReplyQueued: _reply_queued,
+    ReplyTakenBack: _taken_back,
     MessageSent: _sent,
     NoteWritten: _noted,
 }

@@ -21,6 +21,7 @@ from rapport.model.person import Handle, Person, PersonEvents
 from rapport.model.reply import Incident
 
 CROWD_RULE = "crowd"
+BLOCKED_RULE = "blocked"
 NEW = timedelta(hours=1)
 MOST_PRIMED = 20_000
 
@@ -57,6 +58,15 @@ class Guard:
     def received(self, entry: Written, rows: Rows) -> Iterable[New]:
         """Admit the message, or hold it by the rule that it breaks."""
         fact = cast(MessageReceived, entry.fact)
+        known = rows.get(Handle, fact.handle)
+        if known is not None and known.blocked:
+            yield follows(
+                entry,
+                MessageHeld(fact.message, fact.handle, BLOCKED_RULE, None, fact.account),
+                subject=fact.message,
+                at=rows.now,
+            )
+            return
         watch = self._watch(entry, rows.centre)
         broken = watch.flood.rule_broken(fact.handle, fact.account, entry.at, self._rates(watch, fact.channel))
         incident = None if broken or is_known(rows, fact.handle, entry.at) else self._incident(watch, entry, fact)

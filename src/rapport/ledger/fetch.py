@@ -5,14 +5,18 @@ whatever its entry can lead to, and never asks the database.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import asyncpg
 import msgspec
 
+from rapport.ledger.fetch_record import hold_record
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
-from rapport.model.conversation import Conversation, Thread, thread_id
+from rapport.model.bot import Errand
+from rapport.model.call import Call
+from rapport.model.conversation import Conversation, Mention, Thread, thread_id
 from rapport.model.fact import (
     ActionTaken,
     CentreRemoved,
@@ -30,8 +34,11 @@ from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
 from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.playbook import Run, Task
 from rapport.model.reply import Aside, Draft, Incident, Outgoing, Reminder
 from rapport.model.sequel import Sequel, sequel_id
+from rapport.model.statement import Statement
+from rapport.model.target import Service
 
 Table = type[msgspec.Struct]
 Wanted = dict[Table, set[Key]]
@@ -39,6 +46,11 @@ NAMED: dict[str, tuple[Table, ...]] = {
     "handle": (Handle,),
     "handles": (Handle,),
     "message": (Message,),
+    "messages": (Message,),
+    "mentions": (Mention,),
+    "into": (Conversation,),
+    "origin": (Conversation,),
+    "merged_into": (Conversation,),
     "conversation": (Conversation,),
     "person": (Person, PersonEvents),
     "offer": (Offer,),
@@ -47,12 +59,14 @@ NAMED: dict[str, tuple[Table, ...]] = {
     "interaction": (Interaction,),
     "incident": (Incident,),
     "event": (JourneyEvent,),
+    "task": (Task,),
     "entry": (Aside,),
+    "call": (Call,),
 }
 FOLLOWED: dict[Table, tuple[str, ...]] = {
     Handle: ("person",),
     Person: ("conversation",),
-    Conversation: ("offer", "interaction", "draft", "handle", "person", "message"),
+    Conversation: ("offer", "interaction", "draft", "handle", "person", "message", "merged_into"),
     Offer: ("conversation",),
     Draft: ("conversation",),
     Outgoing: ("conversation", "message"),
@@ -60,12 +74,25 @@ FOLLOWED: dict[Table, tuple[str, ...]] = {
     Message: ("conversation",),
     Thread: ("conversation",),
     Sequel: ("message", "outgoing"),
+    Call: ("conversation", "message", "interaction"),
 }
 UNDER_CONVERSATION: tuple[Table, ...] = (Message, Incident, Outgoing)  # release, retry_send: what the action may mean
-UNDER_REMINDER: tuple[Table, ...] = (Conversation, Offer, Outgoing)
+UNDER_REMINDER: tuple[Table, ...] = (Conversation, Offer, Outgoing, Draft)
+MOVES = frozenset({"merge", "unmerge", "split"})
+MOST_MOVED = 2001  # more than a stage moves at once
+IN_IT = """conversation is not null and conversation = any(array(select $2::uuid union all
+select c.merged_into from conversation c where c.tenant = $1 and c.id = $2)) order by at desc limit $3"""
 AFTERWARDS = (MessageEdited, MessageDeleted, ReactionSeen, ReceiptSeen)
 NEW_MESSAGE = (MessageReceived, MessageUnreadable)  # their row is made by them
-KEPT: dict[Table, int] = {Message: 5_000, JourneyEvent: 0, Reminder: 0, Aside: 0}  # how many rows stay in memory; else 20,000
+# Of tables that are in memory while something goes on, the rows for which it has ended.
+ENDED: dict[Table, Callable[[Any], bool]] = {  # Any: a row of its table
+    Call: lambda call: call.state == "over",
+    Errand: lambda errand: not errand.open,
+    Run: lambda run: run.ended_at is not None,
+    Service: lambda service: not service.open,
+}
+# How many rows stay in memory; of the others 20,000.
+KEPT: dict[Table, int] = {Message: 5_000, JourneyEvent: 0, Reminder: 0, Aside: 0, Statement: 2_000}
 
 
 async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterable[Written], due: Iterable[Reminder]) -> None:
@@ -76,6 +103,12 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     for message in sorted(moderated(entries)):
         for part in await read_where(db, tenant, Outgoing, "message = $2", message):
             rows.hold(part)
+    for conversation in sorted(moving(entries)):
+        for moved in await read_where(db, tenant, Message, IN_IT, conversation, MOST_MOVED):
+            rows.hold(moved)
+    for conversation in sorted(looked_at(entries)):
+        for mention in await read_where(db, tenant, Mention, "conversation = $2 and seen_at is null", conversation):
+            rows.hold(mention)
     for agent in sorted(leaving(entries)):
         for interaction in await read_where(db, tenant, Interaction, "agent = $2 and ended_at is null", agent):
             rows.hold(interaction)
@@ -98,6 +131,7 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
                 if found is not None:
                     _wanted_after(found, ahead)
         wanted = ahead
+    await hold_record(db, tenant, rows, entries)
 
 
 def leaving(entries: Iterable[Written]) -> set[str]:
@@ -118,6 +152,19 @@ def moderated(entries: Iterable[Written]) -> set[bytes]:
     return {f.message for f in facts if isinstance(f, ActionTaken) and f.do == "moderate" and f.message is not None}
 
 
+def moving(entries: Iterable[Written]) -> set[bytes]:
+    """The conversations whose messages may move: what is merged, taken apart or split."""
+    facts = [entry.fact for entry in entries]
+    return {f.conversation for f in facts if isinstance(f, ActionTaken) and f.do in MOVES and f.conversation is not None}
+
+
+def looked_at(entries: Iterable[Written]) -> set[bytes]:
+    """The conversations whose mentions somebody has seen."""
+    facts = [entry.fact for entry in entries]
+    seen = [f for f in facts if isinstance(f, ActionTaken) and f.do == "seen_mentions"]
+    return {f.conversation for f in seen if f.conversation is not None}
+
+
 def _wanted_by(fact: Fact, wanted: Wanted) -> None:
     for field in fact.__struct_fields__:
         tables = NAMED.get(field) if field != "message" or not isinstance(fact, NEW_MESSAGE) else None
@@ -131,10 +178,14 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
         wanted[Sequel].add(sequel_id(fact.account, fact.of))
     elif isinstance(fact, MessageSent) and fact.key:
         wanted[Sequel].add(sequel_id(fact.account, fact.key))
+    if isinstance(fact, ActionTaken) and fact.do == "merge":
+        wanted[Conversation] |= {read_id(fact.argument)} - {None}  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ActionTaken) and fact.do in ("release", "retry_send", "give_up"):
         ids = {fact.conversation, read_id(fact.argument)} - {None}
         for table in UNDER_CONVERSATION:
             wanted[table] |= ids  # type: ignore[arg-type]  # None was taken out
+    if isinstance(fact, ActionTaken) and fact.do == "do_task" and (task := read_id(fact.argument)) is not None:
+        wanted[Task].add(task)
 
 
 def _wanted_after(row: msgspec.Struct, wanted: Wanted) -> None:
@@ -172,7 +223,9 @@ def let_go(rows: Rows) -> None:
     _let_offers_go(rows)
     resident = {TABLES[name] for name in RESIDENT}
     for table in TABLES.values():
-        if table not in resident and rows.count(table) > max(KEPT.get(table, 20_000), rows.bounds.get(table, 0)):
+        if table in ENDED:
+            rows.forget(table, [row.id for row in rows.all(table) if ENDED[table](row)])  # type: ignore[attr-defined]  # they have one
+        elif table not in resident and rows.count(table) > max(KEPT.get(table, 20_000), rows.bounds.get(table, 0)):
             rows.forget(table, _forgettable(rows, table))
             rows.bounds[table] = 2 * rows.count(table)
 

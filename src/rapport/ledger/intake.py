@@ -181,6 +181,7 @@ class Intake:
         once: str = "",
         outgoing: bytes | None = None,
         message: bytes | None = None,
+        values: Mapping[str, float | str | bool] | None = None,
     ) -> bytes:
         """Record what somebody does; returns the action's id, by which `outcome` finds what became of it.
 
@@ -191,9 +192,9 @@ class Intake:
         now = self.clock.now()
         action = derived_id(bytes(16), tenant, agent, once) if once else named_id(now, agent, do, os.urandom(8))
         content, owner = None, None
-        if text or reason or subject:
+        if text or reason or subject or values:
             owner = await self._owner_of(tenant, conversation, draft)
-            content = Words(clean(text), clean(subject), clean(reason)) if owner else None
+            content = Words(clean(text), clean(subject), clean(reason), _cleaned(values or {})) if owner else None
         fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing, message)
         about = conversation or offer or draft or outgoing or message or action
         new = New(action, now, about, fact, content, owner, "act", action.hex())
@@ -285,6 +286,10 @@ class Intake:
         taken = await self.appender.append(tenant, self._prepared(tenant, news))
         self.rang(tenant)
         return taken
+
+
+def _cleaned(values: Mapping[str, float | str | bool]) -> dict[str, float | str | bool]:
+    return {clean(name): clean(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 @lru_cache(4096)

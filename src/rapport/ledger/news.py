@@ -12,11 +12,24 @@ from rapport.ledger.entry import New
 from rapport.ledger.owners import open_keys
 from rapport.ledger.seal import Keys
 from rapport.ledger.views import Folds, Rows, Written
+from rapport.model.call import call_id
 from rapport.model.centre import Account
-from rapport.model.fact import Changed, MessageDeleted, MessageEdited, ReactionSeen, ReceiptSeen
+from rapport.model.fact import (
+    CallEnded,
+    CallKeyed,
+    CallLegEnded,
+    CallStarted,
+    Changed,
+    Fact,
+    Keyed,
+    MessageDeleted,
+    MessageEdited,
+    ReactionSeen,
+    ReceiptSeen,
+)
 from rapport.model.ids import named_id
 from rapport.model.message import Incoming, Message, Unreadable
-from rapport.model.news import Deletion, Edit, News, Reaction, Report
+from rapport.model.news import Called, CallStep, Deletion, Edit, News, Reaction, Report
 from rapport.model.sequel import Sequel, Version, reacted, sequel_id, told_anew
 
 LONGEST_SIGN = 40
@@ -60,6 +73,8 @@ def news_of(
     at = min(max(news.at, LONG_AGO), now)
     owner = owners[name_of(news, account.channel)]
     message = messages.get(of)
+    if isinstance(news, Called):
+        return _called(tenant, account, news, at, now, owner, message)
     fact: MessageEdited | MessageDeleted | ReactionSeen | ReceiptSeen
     content = Changed(handle=clean(getattr(news, "handle", "")))
     if isinstance(news, Edit):
@@ -76,6 +91,26 @@ def news_of(
         content = Changed(reason=clean(news.reason))
     id = named_id(at, tenant, "news", account.id, key)
     return New(id, now, message or sequel_id(account.id, of), fact, content, owner, f"news:{account.id}", key)
+
+
+def _called(
+    tenant: int, account: Account, told: Called, at: datetime, now: datetime, owner: bytes, message: bytes | None
+) -> New:
+    """What happened to a call, as a fact."""
+    call, key, content = call_id(account.id, clean(told.of)), clean(told.key), None
+    argument, reason = clean(told.argument), clean(told.reason)
+    fact: Fact
+    match told.step:
+        case CallStep.STARTED:
+            fact = CallStarted(call, account.id, account.channel, clean(told.of), owner, at, argument, message)
+        case CallStep.KEYED:
+            fact, content = CallKeyed(call, account.id, owner, at, message), Keyed(argument)
+        case CallStep.LEG_ENDED:
+            fact = CallLegEnded(call, account.id, owner, argument, at, reason, message)
+        case CallStep.ENDED:
+            fact = CallEnded(call, account.id, owner, at, reason, message)
+    id = named_id(at, tenant, "call", account.id, key)
+    return New(id, now, message or call, fact, content, owner, f"call:{account.id}", key)
 
 
 def sequel_of(rows: Rows, account: str, key: str) -> Sequel:

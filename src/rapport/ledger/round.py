@@ -15,7 +15,7 @@ import asyncpg
 from rapport.errors import Conflict
 from rapport.ledger.append import APPEND, append_values, prepare
 from rapport.ledger.entry import Entry, New
-from rapport.ledger.fetch import fetch, fetch_resident, leaving, let_go
+from rapport.ledger.fetch import MOVES, fetch, fetch_resident, leaving, let_go
 from rapport.ledger.owners import open_keys
 from rapport.ledger.read import read_entries, read_entry
 from rapport.ledger.seal import Keys
@@ -27,6 +27,7 @@ from rapport.model.reply import Aside, Outgoing, Reminder
 
 CURSOR = "pipeline"
 MOST_DUE = 500
+READS_MORE = frozenset({"retry", "moderate", "seen_mentions", "unsend", *MOVES})
 Landed = Callable[[], Awaitable[None]]
 
 
@@ -87,7 +88,7 @@ async def at_once() -> None:
 
 def reads_more(entry: Entry) -> bool:
     """Whether digesting an entry takes more than rows by their ids: who goes leaves interactions, a retry an old entry."""
-    return bool(leaving([entry])) or (isinstance(entry.fact, ActionTaken) and entry.fact.do in ("retry", "moderate"))
+    return bool(leaving([entry])) or (isinstance(entry.fact, ActionTaken) and entry.fact.do in READS_MORE)
 
 
 @dataclass(slots=True)

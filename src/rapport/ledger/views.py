@@ -14,15 +14,20 @@ import msgspec
 
 from rapport.ledger.entry import Entry, New
 from rapport.model.agent import AgentNow
+from rapport.model.bot import Errand, Turn
+from rapport.model.call import Call
 from rapport.model.centre import Centre, Thing, read_centre
-from rapport.model.conversation import Conversation, Thread
+from rapport.model.conversation import Conversation, Labelled, Mention, Thread
 from rapport.model.fact import Fact
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
 from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.playbook import Edition, Run, Task
 from rapport.model.reply import Aside, Draft, Incident, Outcome, Outgoing, Reminder
 from rapport.model.sequel import Sequel
+from rapport.model.statement import Handover, Statement
+from rapport.model.target import Service
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Key = bytes | str
@@ -46,7 +51,18 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "aside": Aside,
     "incident": Incident,
     "thing": Thing,
+    "edition": Edition,
+    "run": Run,
+    "task": Task,
+    "service": Service,
+    "turn": Turn,
+    "errand": Errand,
     "sequel": Sequel,
+    "call": Call,
+    "statement": Statement,
+    "handover": Handover,
+    "labelled": Labelled,
+    "mention": Mention,
 }
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 
@@ -57,6 +73,12 @@ RESIDENT: dict[str, str] = {
     "agent_now": "true",
     "thing": "true",
     "incident": "not released",
+    "call": "state <> 'over'",
+    "edition": "true",
+    "run": "ended_at is null",
+    "service": "open",
+    "turn": "true",
+    "errand": "open",
 }
 
 
@@ -171,6 +193,7 @@ class Stage:
 
     `steps`: what it makes of a fact. `due`: what it makes of a reminder, by the reminder's `what`. `settle`: what it decides
     once a round over all rows, after the entries. `prime`: sees a batch before its entries are taken one by one.
+    `deaf`: it does not see what follows from its own facts, however far.
     None of them keeps rows, asks a clock or appends.
     """
 
@@ -179,3 +202,4 @@ class Stage:
     due: Mapping[str, DueStep] = field(default_factory=dict)
     settle: Callable[[Rows], Iterable[New]] | None = None
     prime: Callable[[list[Entry]], None] | None = None
+    deaf: bool = False

@@ -5,6 +5,7 @@ from typing import cast
 
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
+from rapport.matching import forwarding
 from rapport.matching.board import board_over
 from rapport.matching.offering import accepted, offer_id
 from rapport.matching.raising import ended, raised, taken_back
@@ -142,6 +143,11 @@ def _transfer(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     yield _done(entry, fact, rows, conversation.id)
 
 
+def _hand_over(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
+    """To an agent or a team as a transfer; what goes to another centre is not matching's."""
+    return () if fact.argument.startswith("agreement:") else _transfer(entry, fact, rows)
+
+
 def _not_to_transfer(conversation: Conversation | None, to: str | None, fact: ActionTaken) -> str:
     if conversation is None:
         return "There is no such conversation."
@@ -180,7 +186,9 @@ ACTIONS: Mapping[str, Action] = {
     "decline": _decline,
     "take": _take,
     "transfer": _transfer,
+    "hand_over": _hand_over,
     **dict.fromkeys(GOES, _go),
+    **forwarding.ACTIONS,
 }
 
 

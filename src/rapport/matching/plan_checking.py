@@ -31,8 +31,7 @@ def _is_anyone(tree: Node) -> bool:
 
 def _somebody(rule: Expression, roster: Roster) -> bool:
     """Whether the parts of a rule that look at agents alone hold of somebody together."""
-    parts = rule.tree.parts if isinstance(rule.tree, And) else (rule.tree,)
-    alone = tuple(part for part in parts if all(path.side == AGENT for path in paths_of(part)))
+    alone = _alone(rule)
     return not alone or bool(mask_of(And(alone))(roster.attributes, {}).any())
 
 
@@ -54,3 +53,18 @@ def idle_plans(plan: Plan, centre: Centre) -> str:
                 f"plan {other.id}, priority {other.priority}, fits every conversation and goes first; give it a lower priority"
             )
     return ""
+
+
+def who_fits(plan: Plan, roster: Roster) -> tuple[int, ...]:
+    """How many agents meet the parts of each step that look at agents alone; what looks at the need is taken to hold."""
+    return tuple(_meeting(parse(step.require), roster) for step in plan.steps)
+
+
+def _meeting(rule: Expression, roster: Roster) -> int:
+    alone = _alone(rule)
+    return int(mask_of(And(alone))(roster.attributes, {}).sum()) if alone else len(roster.agents)
+
+
+def _alone(rule: Expression) -> tuple[Node, ...]:
+    parts = rule.tree.parts if isinstance(rule.tree, And) else (rule.tree,)
+    return tuple(part for part in parts if all(path.side == AGENT for path in paths_of(part)))

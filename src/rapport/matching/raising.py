@@ -11,6 +11,7 @@ from rapport.matching.wants import record_of
 from rapport.model.conversation import Conversation, State
 from rapport.model.fact import NeedRaised, OfferRevoked, WrappedUp
 from rapport.model.interaction import Interaction
+from rapport.model.message import ChannelKind
 from rapport.model.need import Need, Offer, OfferState
 from rapport.model.person import Person
 
@@ -26,7 +27,7 @@ def raised(
     fact = NeedRaised(
         conversation=conversation.id,
         plan=plan.id,
-        slot=str(conversation.kind),
+        slot=_slot_of(conversation, rows),
         since=conversation.waiting_since or rows.now,
         urgency=max(conversation.urgency, _declared_urgency(person)),
         step=0,
@@ -34,6 +35,12 @@ def raised(
         declined_by=tuple(dict.fromkeys((*bots, *besides))),
     )
     return follows(entry, fact, subject=conversation.id, at=rows.now, nth=nth)
+
+
+def _slot_of(conversation: Conversation, rows: Rows) -> str:
+    """The kind of place that it takes: its channel's, or the telephone's where the person is to be called now."""
+    is_due = conversation.call_at is not None and conversation.call_at <= rows.now
+    return ChannelKind.VOICE.value if is_due else str(conversation.kind)
 
 
 def _declared_urgency(person: Person | None) -> float:

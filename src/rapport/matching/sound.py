@@ -7,6 +7,7 @@ import msgspec
 
 from rapport.errors import BadInput
 from rapport.matching.attributes import misfit
+from rapport.matching.conditions import schema_of_rule
 from rapport.matching.expression import parse
 from rapport.matching.language.checking import Schema, check
 from rapport.matching.language.parsing import error_at
@@ -21,6 +22,7 @@ from rapport.matching.vocabulary import schema_of
 from rapport.model.agent import Agent
 from rapport.model.centre import PLURALS, Centre, LearntModel, Policy
 from rapport.model.need import Plan
+from rapport.model.playbook import Rule
 
 Place = Callable[..., str]  # where a field stands, by the steps to it
 Placed = tuple[msgspec.Struct, Place]
@@ -47,6 +49,8 @@ def faults(placed: Iterable[Placed], centre: Centre) -> list[Fault]:
         if isinstance(thing, Plan):
             said = [*_of_rules(thing, steps, when, place)]
             found += said if any(fault.is_error for fault in said) else [*said, *_of_plan(thing, centre, roster, place)]
+        if isinstance(thing, Rule):
+            found += _of_expression(thing.when, NEED, schema_of_rule(centre), place, "when")
         if isinstance(thing, Agent | Policy):
             found += [*bounds_wrong(thing, place), *_of_never(thing, steps, place)]
         if isinstance(thing, Agent):
@@ -117,7 +121,7 @@ def refuse_unsound(kind: str, thing: msgspec.Struct, centre: Centre) -> None:
     """Raises BadInput where matching cannot follow one thing that is set in a centre, naming the field and the cure."""
     if isinstance(thing, LearntModel):
         opened(thing)
-    if not isinstance(thing, Agent | Plan | Policy):
+    if not isinstance(thing, Agent | Plan | Policy | Rule):
         return
     plural = PLURALS[kind]
     after = msgspec.structs.replace(centre, **{plural: {**getattr(centre, plural), thing.id: thing}})

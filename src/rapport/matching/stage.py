@@ -7,6 +7,7 @@ from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Stage, Step, Written
 from rapport.matching.actions import act
 from rapport.matching.board import board_over
+from rapport.matching.calls import marked, still_waits
 from rapport.matching.offering import widened
 from rapport.matching.plan import plan_called, until
 from rapport.matching.raising import ended, is_free, raised, revoked, taken_back
@@ -16,11 +17,14 @@ from rapport.model.agent import AgentNow, Presence
 from rapport.model.conversation import Conversation
 from rapport.model.fact import (
     ActionTaken,
+    CallMarked,
     CentreRemoved,
     ConversationContinued,
+    ConversationMarked,
     ConversationOpened,
     ConversationResolved,
     ConversationSnoozed,
+    ConversationSplit,
     ConversationWoken,
     Fact,
     NeedRaised,
@@ -46,15 +50,18 @@ def stage() -> Stage:
         ConversationWoken: _woken,
         ConversationResolved: _ended,
         ConversationSnoozed: _ended,
+        ConversationMarked: _marked,
+        ConversationSplit: _opened,
         ActionTaken: act,
         PresenceChanged: _presence_changed,
         CentreRemoved: _removed,
+        CallMarked: marked,
     }
     return Stage("matching", steps, due={OFFER: _offer_due, STEP: _step_due}, settle=settle)
 
 
 def _opened(entry: Written, rows: Rows) -> Iterable[New]:
-    conversation = rows.get(Conversation, cast(ConversationOpened, entry.fact).conversation)
+    conversation = rows.get(Conversation, cast("ConversationOpened | ConversationSplit", entry.fact).conversation)
     if conversation is not None and is_free(conversation, rows):
         yield raised(entry, conversation, rows, first=True)
 
@@ -73,6 +80,14 @@ def _continued(entry: Written, rows: Rows) -> Iterable[New]:
         yield from [*wrapped, again]
     elif is_free(conversation, rows):
         yield raised(entry, conversation, rows)
+
+
+def _marked(entry: Written, rows: Rows) -> Iterable[New]:
+    """A priority moves the need: up or down."""
+    fact = cast(ConversationMarked, entry.fact)
+    conversation, need = rows.get(Conversation, fact.conversation), rows.get(Need, fact.conversation)
+    if fact.priority and conversation is not None and need is not None and conversation.urgency != need.urgency:
+        yield follows(entry, _more_urgent(need, conversation), subject=conversation.id, at=rows.now)
 
 
 def _more_urgent(need: Need, conversation: Conversation) -> NeedRaised:
@@ -113,10 +128,10 @@ def _left(entry: Written, agent: str, rows: Rows) -> Iterable[New]:
         conversation = rows.get(Conversation, interaction.conversation)
         if conversation is None or conversation.interaction != interaction.id:
             continue
-        owed = conversation.waiting_since is not None
+        waits = still_waits(conversation, rows)
         yield from list(ended(entry, conversation, "went-offline", rows))
-        if owed:
-            yield raised(entry, conversation, rows)
+        if waits.waiting_since is not None:
+            yield raised(entry, waits, rows)
 
 
 def _removed(entry: Written, rows: Rows) -> Iterable[New]:

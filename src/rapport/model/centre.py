@@ -7,9 +7,16 @@ from typing import Literal
 import msgspec
 
 from rapport.model.agent import Agent
+from rapport.model.agreement import Agreement
 from rapport.model.attribute import AttributeType, Value
+from rapport.model.bot import Bot, Hook
 from rapport.model.hours import check_hours
 from rapport.model.need import Plan
+from rapport.model.playbook import Playbook as Playbook
+from rapport.model.playbook import PlaybookStep as PlaybookStep
+from rapport.model.playbook import Rule
+from rapport.model.reply import Tier
+from rapport.model.target import Target
 
 MOST_EXPLORED = 0.05  # share of needs whose agent may be drawn among near-ties
 
@@ -43,6 +50,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     matching: Literal["best", "patient", "plain"] = "best"
     explored: float = 0.0
     hours: dict[str, tuple[str, ...]] = {}  # when people answer; none at all: always
+    sensitive: tuple[str, ...] = ()  # attributes that are shown only to who has the clearance, on record
 
     def __post_init__(self) -> None:
         """Raise ValueError where the hours cannot be read."""
@@ -50,12 +58,17 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Brand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A name that customers know. `links`: registered domains that a reply may point to."""
+    """A name that customers know. `links`: registered domains that a reply may point to. `also`: what else it is called.
+
+    `signature`: what ends a reply, by channel kind (`any` for the others), with {name}, {initials}, {brand}, {site}, {who}.
+    """
 
     id: str
     name: str = ""
     zone: str = ""
     links: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    signature: dict[str, str] = {}
 
 
 class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,9 +84,12 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must be seen before it is said, what may not be said, and what agents are given at most.
 
-    `approve`: when approval is asked, any of `public`, `private`, `always`, `trainee`. `checks`: warn, ask or refuse, by rule.
-    `teams` and `channels` empty: everywhere. Rates are messages a minute; 0: the guard's own.
+    `approve`: when approval is asked, any of `public`, `private`, `always`, `trainee`, `influencer`, `legal`, `intent:…`,
+    `check:…`. `checks`: off, warn, ask or refuse, by rule. `tiers`: who is asked, one after another; none: any approver.
+    `teams`, `channels` and `brands` empty: everywhere. Rates are messages a minute; 0: the guard's own.
     What follows `crowd` is as of an agent (`model.agent.Agent`) and holds for the teams; `channels` narrows `never` alone.
+    `may_promise`: phrases that are no promise too many; `refund_limit`: the most that may be promised back; `hold_seconds`:
+    for how long a reply can be taken back; `followers`: from how many on somebody is an influencer; `legal`: further words.
     """
 
     id: str
@@ -90,6 +106,15 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     never: tuple[str, ...] = ()
     angry_per_hour: int = 0
     max_occupancy: float = 0.0
+    tiers: tuple[Tier, ...] = ()
+    brands: tuple[str, ...] = ()
+    may_promise: tuple[str, ...] = ()
+    refund_limit: float = 0.0
+    hold_seconds: float = 0.0
+    followers: float = 0.0
+    legal: tuple[str, ...] = ()
+    look_back_days: float = 0.0  # how far a reply is compared with what we said; 0: 14
+    playbooks: Literal["record", "forbid"] = "record"  # what becomes of a required step that is left out
 
 
 class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,22 +142,6 @@ class SavedReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
 
 
-class PlaybookStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing to do. `required`: before the conversation may be closed."""
-
-    text: dict[str, str]
-    required: bool = False
-
-
-class Playbook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Repeatable steps for a kind of issue."""
-
-    id: str
-    steps: tuple[PlaybookStep, ...]
-    intent: str = ""
-    title: dict[str, str] = {}
-
-
 class LearntModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What matching learnt of who resolves what, as bytes (docs/learning.md). Without one the built-in likelihood serves.
 
@@ -156,7 +165,12 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "signal": Signal,
     "reply": SavedReply,
     "playbook": Playbook,
+    "rule": Rule,
+    "target": Target,
+    "bot": Bot,
+    "hook": Hook,
     "model": LearntModel,
+    "agreement": Agreement,
 }
 _decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
 
@@ -176,7 +190,12 @@ class Centre(msgspec.Struct, frozen=True):
     signals: dict[str, Signal] = {}
     replies: dict[str, SavedReply] = {}
     playbooks: dict[str, Playbook] = {}
+    rules: dict[str, Rule] = {}
+    targets: dict[str, Target] = {}
+    bots: dict[str, Bot] = {}
+    hooks: dict[str, Hook] = {}
     models: dict[str, LearntModel] = {}
+    agreements: dict[str, Agreement] = {}
 
     def target(self, kind: str) -> timedelta:
         """The time within which the first answer on this channel kind is due."""
@@ -196,7 +215,12 @@ PLURALS = {
     "signal": "signals",
     "reply": "replies",
     "playbook": "playbooks",
+    "rule": "rules",
+    "target": "targets",
+    "bot": "bots",
+    "hook": "hooks",
     "model": "models",
+    "agreement": "agreements",
 }
 
 

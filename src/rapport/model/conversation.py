@@ -59,6 +59,54 @@ class Conversation(msgspec.Struct, frozen=True):
     reopened: int = 0
     declined_by: tuple[str, ...] = ()
     transfer_to: str = ""  # an agent or a team asked for by a transfer
+    beside: tuple[str, ...] = ()  # who writes in it with the agent who has it
+    call_at: datetime | None = None  # when the person is to be called
+    call_to: str = ""  # at which number
+    agreement: str = ""  # by which it is with another centre now
+    labels: tuple[str, ...] = ()
+    priority: str = ""  # one of PRIORITIES; "": normal
+    merged_into: Id | None = None  # the conversation in which this one goes on
+
+
+PRIORITIES = ("low", "normal", "high", "urgent")
+
+
+def weighed(urgency: float, priority: str) -> float:
+    """How urgent a conversation is when its messages say `urgency` and a person set a priority; both in [0, 1]."""
+    if priority == "low":
+        return min(urgency, 0.1)
+    return max(urgency, {"high": 0.7, "urgent": 1.0}.get(priority, 0.0))
+
+
+class Labelled(msgspec.Struct, frozen=True):
+    """One label of one conversation. `id` is derived from both."""
+
+    id: Id
+    conversation: Id
+    label: str
+    at: datetime
+
+
+def labelled_id(conversation: bytes, label: str) -> bytes:
+    """The id of a conversation's label."""
+    return derived_id(conversation, "label", label)
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A note that names an agent. `seen_at` None: they have not looked yet."""
+
+    id: Id
+    message: Id
+    conversation: Id
+    agent: str
+    by: str
+    at: datetime
+    seen_at: datetime | None = None
+
+
+def mention_id(message: bytes, agent: str) -> bytes:
+    """The id of the mention of an agent in a note."""
+    return derived_id(message, "mention", agent)
 
 
 class Thread(msgspec.Struct, frozen=True):

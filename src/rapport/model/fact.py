@@ -3,9 +3,30 @@
 A fact is past tense and never changed. Its fields are the entry's body: ids, states and results, nothing personal. What
 somebody wrote, and any words that quote them, is `content`: a struct of its own, sealed with the key of the handle it came by.
 A released fact is read for ever: new fields go to the end and have a default; a number is never used twice.
-Kinds below 32 come in from outside the pipeline (a network, a desk, another department, the outbox); a worker reads those.
+What acts by itself stands in `fact_work`, under its own name.
+Kinds below 32, and 100 to 103, come in from outside the pipeline (a network, a desk, another department, the outbox); a worker
+reads those.
 """
 
+from rapport.model import fact_work as fact_work
+from rapport.model.fact_call import (
+    CallEnded as CallEnded,
+)
+from rapport.model.fact_call import (
+    CallKeyed as CallKeyed,
+)
+from rapport.model.fact_call import (
+    CallLegEnded as CallLegEnded,
+)
+from rapport.model.fact_call import (
+    CallMarked as CallMarked,
+)
+from rapport.model.fact_call import (
+    CallStarted as CallStarted,
+)
+from rapport.model.fact_call import (
+    Keyed as Keyed,
+)
 from rapport.model.fact_care import (
     AttributeLearnt as AttributeLearnt,
 )
@@ -80,6 +101,39 @@ from rapport.model.fact_care import (
 )
 from rapport.model.fact_care import (
     WrappedUp as WrappedUp,
+)
+from rapport.model.fact_desk import (
+    AgentMentioned as AgentMentioned,
+)
+from rapport.model.fact_desk import (
+    ConversationMarked as ConversationMarked,
+)
+from rapport.model.fact_desk import (
+    ConversationsMerged as ConversationsMerged,
+)
+from rapport.model.fact_desk import (
+    ConversationSplit as ConversationSplit,
+)
+from rapport.model.fact_desk import (
+    HandleBlocked as HandleBlocked,
+)
+from rapport.model.fact_desk import (
+    MentionsRead as MentionsRead,
+)
+from rapport.model.fact_desk import (
+    OfferForwarded as OfferForwarded,
+)
+from rapport.model.fact_handing import (
+    CallBackAsked as CallBackAsked,
+)
+from rapport.model.fact_handing import (
+    ConferenceChanged as ConferenceChanged,
+)
+from rapport.model.fact_handing import (
+    CrossingAnswered as CrossingAnswered,
+)
+from rapport.model.fact_handing import (
+    HandedOver as HandedOver,
 )
 from rapport.model.fact_kind import (
     Deciding as Deciding,
@@ -163,7 +217,16 @@ from rapport.model.fact_reply import (
     ReplyQueued as ReplyQueued,
 )
 from rapport.model.fact_reply import (
+    ReplyTakenBack as ReplyTakenBack,
+)
+from rapport.model.fact_reply import (
     SendRetried as SendRetried,
+)
+from rapport.model.fact_reply import (
+    TierExpired as TierExpired,
+)
+from rapport.model.fact_reply import (
+    TierGiven as TierGiven,
 )
 from rapport.model.fact_told import (
     ACTIONS as ACTIONS,
@@ -213,4 +276,4 @@ from rapport.model.fact_told import (
 from rapport.model.message import Said as Said
 
 KINDS: dict[int, type[Fact]] = {kind.number: kind for kind in Fact.__subclasses__()}
-INBOUND: tuple[int, ...] = tuple(sorted(number for number in KINDS if number < 32))
+INBOUND: tuple[int, ...] = tuple(sorted(number for number in KINDS if number < 32 or 100 <= number < 104))

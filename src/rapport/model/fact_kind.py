@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from rapport.model.playbook import Filled
 from rapport.model.reply import Finding
 
 
@@ -30,11 +31,12 @@ class RawBytes(msgspec.Struct, frozen=True):
 
 
 class Words(msgspec.Struct, frozen=True):
-    """Text that an agent wrote, and its subject."""
+    """Text that an agent wrote, and its subject. `values`: what they filled in, by field."""
 
     text: str = ""
     subject: str = ""
     reason: str = ""
+    values: dict[str, Filled] = {}
 
 
 class PersonData(msgspec.Struct, frozen=True):

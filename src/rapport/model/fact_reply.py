@@ -1,8 +1,11 @@
 """Facts that follow, numbers 70 and more: replies on their way out, and how the pipeline fared."""
 
+from datetime import datetime
+
 from rapport.model.fact_kind import Deciding, Fact, Words
 from rapport.model.ids import Id
 from rapport.model.message import Reach
+from rapport.model.reply import Tier
 
 
 class DraftWritten(Fact, frozen=True):
@@ -15,6 +18,7 @@ class DraftWritten(Fact, frozen=True):
     agent: str
     reach: Reach
     message: Id
+    send_at: datetime | None = None  # when its author wants it to leave; None: at once
 
 
 class ApprovalAsked(Fact, frozen=True):
@@ -24,6 +28,31 @@ class ApprovalAsked(Fact, frozen=True):
     draft: Id
     conversation: Id
     rules: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    until: datetime | None = None
+
+
+class TierGiven(Fact, frozen=True):
+    """Somebody gave one tier of an approval; `tier` is asked from now on, until `until`."""
+
+    number = 82
+    content_type = Deciding
+    draft: Id
+    conversation: Id
+    by: str
+    tier: int
+    until: datetime | None = None
+
+
+class TierExpired(Fact, frozen=True):
+    """Nobody gave a tier in time. `asked`: the agent who is asked instead, off the desk; "": `tier` is asked."""
+
+    number = 79
+    draft: Id
+    conversation: Id
+    tier: int
+    asked: str = ""
+    until: datetime | None = None
 
 
 class DraftApproved(Fact, frozen=True):
@@ -81,6 +110,23 @@ class ReplyQueued(Fact, frozen=True):
     in_reply_to: str = ""
     thread: str = ""
     parts: int = 1  # of the whole reply
+    not_before: datetime | None = None  # until then its author can take it back
+    person: Id | None = None
+    intent: str = ""
+    brand: str = ""
+
+
+class ReplyTakenBack(Fact, frozen=True):
+    """A reply was taken back before it left; from `waiting_since` on an answer is owed again."""
+
+    number = 83
+    draft: Id
+    conversation: Id
+    message: Id
+    by: str
+    outgoing: tuple[Id, ...] = ()
+    waiting_since: datetime | None = None
+    due_at: datetime | None = None
 
 
 class SendRetried(Fact, frozen=True):

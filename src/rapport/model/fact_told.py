@@ -191,6 +191,35 @@ ACTIONS = frozenset(
         "retry_send",  # an outgoing part whose outcome is unknown: send it again
         "give_up",  # an outgoing part whose outcome is unknown: leave it
         "moderate",  # message, conversation, argument: hide, unhide, delete, edit, react, unreact; text: a new text or a sign
+        "call",  # conversation, argument: one of `calls.acting.DOINGS`, and to whom where it asks
+        "unsend",  # conversation, draft or message: take back what has not left
+        "hand_over",  # conversation, argument: agent, team or agreement:NAME; reason
+        "join",  # conversation, argument: an agent, "" for oneself
+        "leave",  # conversation, argument: an agent, "" for oneself
+        "lead",  # conversation, argument: who leads from now on
+        "call_back",  # conversation, argument: ISO time or "", text: the number
+        "answer_back",  # conversation, argument: an agreement; what another centre answered
+        "see",  # conversation, argument: names of sensitive attributes, reason
+        "label",  # conversation, argument: labels, with commas between them; likewise unlabel
+        "unlabel",
+        "prioritise",  # conversation, argument: low, normal, high or urgent
+        "seen_mentions",  # conversation: its agent has looked at the notes that name them
+        "merge",  # conversation, argument: the id of the one in which it goes on; unmerge takes it back
+        "unmerge",
+        "split",  # conversation, message: from there on it is a conversation of its own; argument "one": that one alone
+        "block",  # conversation: what its handle says is held from now on; unblock takes it back
+        "unblock",
+        "spam",  # conversation: block and resolve; not_spam takes both back
+        "not_spam",
+        "forward_offer",  # offer, argument: the account that sent it to its agent's own address
+        "begin_playbook",  # conversation, argument: the playbook
+        "leave_playbook",  # conversation
+        "move_playbook",  # conversation: to the newest version
+        "do_step",  # conversation, argument: the step; values: what its fields hold
+        "undo_step",  # conversation, argument: the step
+        "task",  # conversation, argument: an agent or team, text
+        "do_task",  # conversation, argument: the task
+        "called",  # conversation, argument: a call, its last status, how often it was tried; by the loop that makes calls
         "open_link",  # conversation, argument: the message's id, text: the address; somebody goes to a place outside
     }
 )

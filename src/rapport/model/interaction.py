@@ -20,3 +20,4 @@ class Interaction(msgspec.Struct, frozen=True):
     ended_at: datetime | None = None
     disposition: str = ""
     bot: bool = False
+    talked: float = 0.0  # seconds on the telephone

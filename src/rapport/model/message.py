@@ -44,6 +44,7 @@ class Standing(StrEnum):
     SENT = "sent"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"  # out: taken back before it left
 
 
 class Media(msgspec.Struct, frozen=True):
@@ -132,3 +133,4 @@ class Message(msgspec.Struct, frozen=True):
     emotion: str = ""
     wants_person: bool = False
     actionable: bool = True  # False: thanks, noise, an auto-reply
+    moved_from: Id | None = None  # the conversation that it stood in before a merge or a split

@@ -73,4 +73,25 @@ class Report(msgspec.Struct, frozen=True, tag="report"):
     reason: str = ""
 
 
-News = Edit | Deletion | Reaction | Report
+class CallStep(StrEnum):
+    """What happens to a telephone call."""
+
+    STARTED = "started"
+    KEYED = "keyed"
+    LEG_ENDED = "leg_ended"
+    ENDED = "ended"
+
+
+class Called(msgspec.Struct, frozen=True, tag="called"):
+    """What happens to the call `of`. `argument`: what was dialled, the key that was pressed, or the line that ended."""
+
+    key: str
+    of: str
+    handle: str
+    step: CallStep
+    at: datetime
+    argument: str = ""
+    reason: str = ""
+
+
+News = Edit | Deletion | Reaction | Report | Called

@@ -18,6 +18,7 @@ class Handle(msgspec.Struct, frozen=True):
     display: str = ""
     stopped_at: datetime | None = None  # they asked not to be written to, and have not taken it back
     at: datetime | None = None  # last heard
+    blocked: bool = False  # what it says is held
 
 
 class Person(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -21,13 +22,42 @@ class DraftState(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What a check found. `action` is warn, ask or refuse; `rule` names it, such as `personal-data`."""
+    """What a check found. `action` is warn, ask or refuse; `rule` names it, such as `personal-data`.
+
+    `start` and `end` say where in the text, -1 where it is the whole; `about` quotes what it is compared with.
+    """
 
     rule: str
     action: str
     reason: str
     start: int = -1
     end: int = -1
+    about: str = ""
+
+
+class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of approval: any one of those named may give it; nobody named: who may approve at all.
+
+    `minutes` 0: without an end. `then`: what follows when they are over: `author`, `next`, or the id of an agent who is asked
+    off the desk. `edits`: whether an edited text is `sent`, or somebody else must see it `again`.
+    """
+
+    roles: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    minutes: float = 0.0
+    then: str = "author"
+    edits: Literal["sent", "again"] = "sent"
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Somebody gave a tier. `edited`: whether they changed the text; `text`: what it was before that."""
+
+    by: str
+    at: datetime
+    tier: int
+    edited: bool = False
+    text: str = ""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -47,6 +77,21 @@ class Draft(msgspec.Struct, frozen=True):
     reason: str = ""
     decided_at: datetime | None = None
     subject: str = ""
+    tiers: tuple[Tier, ...] = ()
+    tier: int = 0  # which is asked now
+    until: datetime | None = None  # that tier's end
+    seen: tuple[Seen, ...] = ()  # who gave the tiers before
+    rules: tuple[str, ...] = ()  # why it is asked
+    send_at: datetime | None = None  # not before; None: as soon as it may
+
+    @property
+    def standing(self) -> str:
+        """The text as it would go out now."""
+        return self.edited or self.text
+
+    def hands(self) -> frozenset[str]:
+        """Who wrote it, changed it or gave a tier: none of them gives another."""
+        return frozenset({self.agent, *(one.by for one in self.seen)})
 
 
 class OutgoingState(StrEnum):

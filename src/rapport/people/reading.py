@@ -37,6 +37,11 @@ async def handles_of(db: asyncpg.Connection, tenant: int, person: bytes) -> list
     return await read_where(db, tenant, Handle, f"{_OF} order by name limit 50", person)
 
 
+async def is_blocked(db: asyncpg.Connection, tenant: int, handle: bytes) -> bool:
+    """Whether what this handle says is held."""
+    return bool(await db.fetchval("select blocked from handle where tenant = $1 and id = $2", tenant, handle))
+
+
 async def milestones(
     db: asyncpg.Connection,
     tenant: int,

@@ -91,7 +91,7 @@ class Deliver:
             return []
         busy = [account for (of, account), n in Counter(self._under_way.values()).items() if of == tenant and n >= EACH]
         async with self.within(tenant) as db:
-            claimed = await claim(db, tenant, room, LEASE, busy=busy)
+            claimed = await claim(db, tenant, room, LEASE, now=self.clock.now(), busy=busy)
         accounts = {a.id: a for a in await self.channels.accounts(tenant)} if claimed else {}
         begun = []
         for one in claimed:
@@ -182,7 +182,7 @@ async def _moderate(channel: Channel, out: Outgoing, once: str) -> None:
     if not isinstance(channel, Moderates) or out.op not in channel.capabilities.ops:
         raise Refused(f"this account cannot {out.op} a message on {out.channel}; it must be done there by hand")
     try:
-        async with asyncio.timeout(GIVE_AT_MOST.total_seconds()):
+        async with asyncio.timeout((SEND_AT_MOST if out.op == Op.CALL else GIVE_AT_MOST).total_seconds()):  # it rings
             await channel.moderate(Op(out.op), out.target, out.text, once)
     except (OutcomeUnknown, TimeoutError) as error:  # done twice is done once
         raise Unavailable(str(error) or "the network did not answer in time") from error

@@ -20,6 +20,7 @@ from rapport.ledger.folding import OWN, fold
 from rapport.ledger.round import Batch
 from rapport.ledger.views import AllFolds, Rows, Stage, Step, Written
 from rapport.model.fact import ActionDone, ActionRefused, ActionTaken, EntryDigested, EntrySetAside, Fact, ReminderFell
+from rapport.model.fact_work import ActionCaused
 from rapport.model.ids import derived_id
 from rapport.model.reply import Aside, Reminder
 
@@ -30,17 +31,21 @@ MOST_FOLLOWING = 10_000  # facts that may follow from one entry: more is a stage
 class Order:
     """The stages in the order in which they see a fact, and the folds of all views.
 
-    `steps`: what the stages make of each kind of fact, in their order.
+    `steps`: what the stages make of each kind of fact, in their order. What acts by itself is seen by those who see who acts.
+    `deaf`: those of deaf stages, which come last and do not see what follows from their own facts.
     """
 
     stages: tuple[Stage, ...]
     views: AllFolds
+    deaf: dict[type[Fact], tuple[Step, ...]] = field(default_factory=dict, init=False)
     steps: dict[type[Fact], tuple[Step, ...]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         for stage in self.stages:
             for kind, step in stage.steps.items():
-                self.steps[kind] = (*self.steps.get(kind, ()), step)
+                steps = self.deaf if stage.deaf else self.steps
+                steps[kind] = (*steps.get(kind, ()), step)
+        self.steps[ActionCaused] = self.steps.get(ActionTaken, ())
 
 
 def digest(batch: Batch, rows: Rows, order: Order) -> list[New]:
@@ -76,6 +81,7 @@ def caused(facts: Iterable[New], seq: int) -> list[New]:
 def _follow(first: Iterable[Written], rows: Rows, order: Order) -> list[New]:
     """Fold what happened, show it to each stage in order, and go on with what they answer."""
     facts: list[New] = []
+    own: set[bytes] = set()  # what follows from a deaf stage
     waiting: deque[Written] = deque(first)
     for item in waiting:
         fold(item, rows, order.views)
@@ -83,14 +89,26 @@ def _follow(first: Iterable[Written], rows: Rows, order: Order) -> list[New]:
             facts.append(item)
     while waiting:
         item = waiting.popleft()
-        for step in order.steps.get(type(item.fact), ()):
-            for new in list(step(item, rows)):
-                fold(new, rows, order.views)
-                facts.append(new)
-                waiting.append(new)
+        followed = [new for step in order.steps.get(type(item.fact), ()) for new in _made(step, item, rows, order)]
+        unheard = (
+            []
+            if item.id in own
+            else [new for step in order.deaf.get(type(item.fact), ()) for new in _made(step, item, rows, order)]
+        )
+        own.update(new.id for new in (followed if item.id in own else unheard))
+        facts += followed + unheard
+        waiting.extend(followed + unheard)
         if len(facts) > MOST_FOLLOWING:
             raise Conflict(f"more than {MOST_FOLLOWING} facts follow from one entry: a stage feeds itself")
     return facts
+
+
+def _made(step: Step, item: Written, rows: Rows, order: Order) -> list[New]:
+    """What a step makes of a fact, folded."""
+    made = list(step(item, rows))
+    for new in made:
+        fold(new, rows, order.views)
+    return made
 
 
 def _taken(entry: Entry, batch: Batch, rows: Rows, order: Order) -> list[New]:
@@ -99,7 +117,7 @@ def _taken(entry: Entry, batch: Batch, rows: Rows, order: Order) -> list[New]:
     if isinstance(fact, ActionTaken):
         if fact.do == "retry":
             facts += _again(entry, batch, rows, order)
-        elif not any(isinstance(new.fact, ActionDone | ActionRefused) for new in facts):
+        elif not any(isinstance(new.fact, ActionDone | ActionRefused) and new.fact.action == fact.action for new in facts):
             reason = f"nothing here can {fact.do.replace('_', ' ')}"
             facts += _follow(
                 [follows(entry, ActionRefused(fact.action, reason), subject=entry.subject, at=rows.now)], rows, order

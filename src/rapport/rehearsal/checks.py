@@ -24,7 +24,7 @@ from rapport.rehearsal.tables import (
 )
 
 OF_PRESENCE = frozenset({"go_online", "go_away", "go_busy", "go_offline"})
-DEEDS = ACTIONS - {"retry", "read"}
+DEEDS = ACTIONS - {"retry", "read", "answer_back"}
 OF_ALL = frozenset({"messages_sent", "served_share"})
 
 
@@ -36,6 +36,7 @@ class Names:
     persons: dict[str, PersonTable]
     agents: frozenset[str]
     crowds: frozenset[str]
+    elsewhere: tuple[str, ...] = ()  # messages of other tenants, whose conversations may be handed over to this one
 
 
 def names_of(
@@ -46,7 +47,9 @@ def names_of(
     crowds: Iterable[CrowdTable],
 ) -> Names:
     """The names of one tenant. Raises CentreError where two messages or persons share one."""
-    mine = [message for message in messages if message.tenant == tenant]
+    everything = tuple(messages)
+    takes = any(kind == "agreement" for kind, _ in things.get(tenant, {}))
+    mine = [message for message in everything if message.tenant == tenant]
     known = [person for person in persons if person.tenant == tenant]
     for table in _repeated(mine) or _repeated(known):
         raise CentreError(f"{table.place}: id {table.id!r} is there twice; give each one its own")
@@ -55,6 +58,7 @@ def names_of(
         persons={person.id: person for person in known},
         agents=frozenset(name for kind, name in things.get(tenant, {}) if kind == "agent"),
         crowds=frozenset(crowd.id for crowd in crowds if crowd.tenant == tenant),
+        elsewhere=tuple(message.id for message in everything if message.tenant != tenant) if takes else (),
     )
 
 
@@ -132,7 +136,7 @@ def checked_action(action: ActionTable, names: Names) -> ActionTable:
 
 def _message(named: str, names: Names, place: str) -> str:
     if named:
-        _must_be(named, names.messages, place, "message")
+        _must_be(named, (*names.messages, *names.elsewhere), place, "message")
         return named
     if len(names.messages) != 1:
         said = f"one of {', '.join(names.messages)}" if names.messages else "there is none; add a [[message]]"

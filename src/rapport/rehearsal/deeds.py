@@ -15,7 +15,7 @@ from rapport.rehearsal.house import House
 from rapport.rehearsal.tables import ActionTable
 
 OF_OFFER = frozenset({"accept", "decline"})
-OF_DRAFT = frozenset({"approve", "return", "withdraw"})
+OF_DRAFT = frozenset({"approve", "return", "withdraw", "unsend"})
 OF_OUTGOING = frozenset({"retry_send", "give_up"})
 OF_HELD = frozenset({"release"})
 
@@ -74,7 +74,7 @@ async def _offer(db: asyncpg.Connection, tenant: int, action: ActionTable, conve
 
 async def _draft(db: asyncpg.Connection, tenant: int, action: ActionTable, conversation: bytes) -> Upon:
     drafts = await read_where(db, tenant, Draft, "conversation = $2 order by at desc, id desc", conversation)
-    waiting = [draft for draft in drafts if draft.state == "asked"] or (drafts if action.do == "withdraw" else [])
+    waiting = [draft for draft in drafts if draft.state == "asked"] or (drafts if action.do in ("withdraw", "unsend") else [])
     if waiting:
         return Upon(conversation, draft=waiting[0].id)
     stands = f"the last draft is {drafts[0].state}" if drafts else "no reply was written"
@@ -88,7 +88,7 @@ async def do_action(house: House, action: ActionTable, message: bytes | None, st
     if upon.missing:
         return Done(upon.missing, is_impossible=True)
     reach = "" if action.public is None else Reach.PUBLIC if action.public else Reach.PRIVATE
-    argument = action.disposition or action.to
+    argument = action.disposition or action.to or action.argument
     if action.until is not None:
         argument = (start + action.until).isoformat()
     id = await house.intake.act(
@@ -102,11 +102,22 @@ async def do_action(house: House, action: ActionTable, message: bytes | None, st
         reach=reach,
         argument=argument,
         text=action.text,
-        reason=action.text if action.do in ("return", "transfer") else "",
+        reason=action.text if action.do in ("return", "transfer", "hand_over") else "",
+        values=action.values,
         once=f"rehearsal {nth}",
     )
     await house.settle()
     return Done(await _outcome(house, id))
+
+
+async def crossed(house: House) -> bytes | None:
+    """The message by which a conversation came here from another centre, the latest; None where none did."""
+    async with house.within(house.tenant) as db:
+        found: bytes | None = await db.fetchval(
+            "select id from message where tenant = $1 and channel = 'crossing' and direction = 'in' order by at desc limit 1",
+            house.tenant,
+        )
+    return found
 
 
 async def _outcome(house: House, action: bytes) -> str:

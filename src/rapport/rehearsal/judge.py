@@ -167,6 +167,22 @@ def _refused_by(case: Case) -> str | None:
     return f"it was refused by {', '.join(rules)}" if rules else f"no reply was refused: {_drafted(case)}"
 
 
+def _flagged(case: Case) -> str | None:
+    found = {finding.rule for draft in case.seen.drafts for finding in draft.findings}
+    missing = [rule for rule in case.expect.flagged or () if rule not in found]
+    return f"the checks found {', '.join(sorted(found)) or 'nothing'}: {_drafted(case)}" if missing else None
+
+
+def _handed(case: Case) -> str | None:
+    missing = [words for words in case.expect.handed or () if words not in case.seen.before]
+    return f"{', '.join(map(repr, missing))} does not stand there: {trail(case)}" if missing else None
+
+
+def _not_handed(case: Case) -> str | None:
+    found = [words for words in case.expect.not_handed or () if words in case.seen.before]
+    return f"{', '.join(map(repr, found))} stands there" if found else None
+
+
 def _same_conversation_as(case: Case) -> str | None:
     mine, other = case.seen.conversation, case.others[case.expect.same_conversation_as or ""].conversation
     return None if mine is not None and other is not None and mine.id == other.id else "it is in another conversation"
@@ -208,6 +224,9 @@ JUDGES: dict[str, Callable[[Case], str | None]] = {
     "sent": _sent,
     "needs_approval": _needs_approval,
     "refused_by": _refused_by,
+    "flagged": _flagged,
+    "handed": _handed,
+    "not_handed": _not_handed,
     "same_conversation_as": _same_conversation_as,
     "same_person_as": _same_person_as,
     "bot": _bot,

@@ -13,7 +13,7 @@ from rapport.model.agent import Agent
 from rapport.model.centre import Account, read_thing
 from rapport.model.need import Offer
 from rapport.rehearsal.crowd import crowd_messages
-from rapport.rehearsal.deeds import do_action, offers_to_take
+from rapport.rehearsal.deeds import crossed, do_action, offers_to_take
 from rapport.rehearsal.format import Rehearsal
 from rapport.rehearsal.house import House, OpenHouse
 from rapport.rehearsal.judging import judge
@@ -65,6 +65,7 @@ class Run:
     accounts: dict[str, list[Account]] = field(default_factory=dict)
     crowds: set[str] = field(default_factory=set)  # where the file makes them
     failed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    handed: dict[tuple[str, str], bytes] = field(default_factory=dict)
     clock: FakeClock = field(init=False)
     _count: int = 0
 
@@ -95,8 +96,11 @@ class Run:
         heapq.heappush(self.moments, (at, RANK[type(table)], self._count, table))
 
     async def settle(self) -> None:
-        """Settle every house, and let agents take what nobody in the file takes for them, until nothing happens any more."""
-        for tenant, house in self.houses.items():
+        """Settle every house, and let agents take what nobody in the file takes for them, until nothing happens any more.
+
+        What goes from one centre to another is settled there, and its answer here.
+        """
+        for tenant, house in (*self.houses.items(), *(self.houses.items() if len(self.houses) > 1 else ())):
             await house.settle()
             pace = {agent: span for (name, agent), span in self.rehearsal.works.items() if name == tenant}
             crowd = [name for (of, name), message in self.messages.items() if of == tenant and message.place in self.crowds]
@@ -154,22 +158,35 @@ class Run:
     async def _act(self, action: ActionTable, nth: int) -> None:
         """Do it; what cannot be done counts as not met, but for a reply that is refused: `refused_by` and `sent` judge that."""
         house = self.houses[action.tenant]
+        await self._find(action.tenant, action.message)
         message = self._id(action.tenant, action.message) if action.message else None
         done = await do_action(house, action, message, self.rehearsal.start, nth)
         await self.settle()
         if done.reason:
             what = f"{action.agent} to {action.do} at {show_span(action.at)}"
             self.failed.setdefault((action.tenant, action.message), []).append(f"{what} was refused: {done.reason}")
-            if done.is_impossible or action.do != "reply":
+            if done.is_impossible or (action.do != "reply" and not action.refused):
                 self.verdicts.append(Verdict(action.place, what, done.reason))
+        elif action.refused:
+            what = f"{action.do} of {action.agent} to be refused"
+            self.verdicts.append(Verdict(action.place, what, "it was done"))
+
+    async def _find(self, tenant: str, name: str) -> None:
+        """Where a message of another tenant is named: what came of it here, handed over by an agreement."""
+        house = self.houses[tenant]
+        if name and (tenant, name) not in self.messages and (found := await crossed(house)) is not None:
+            self.handed[tenant, name] = found
 
     def _id(self, tenant: str, name: str) -> bytes:
+        if (tenant, name) not in self.messages:
+            return self.handed.get((tenant, name), bytes(16))
         message = self.messages[tenant, name]
         at = self.rehearsal.start + message.at
         return message_id(self.houses[tenant].tenant, message, self.accounts[tenant], at)
 
     async def _judge(self, expect: ExpectTable) -> None:
         tenant = expect.tenant
+        await self._find(tenant, expect.message)
         crowd = [
             name for (of, name) in self.messages if of == tenant and name.startswith(f"{expect.crowd}/" if expect.crowd else "")
         ]

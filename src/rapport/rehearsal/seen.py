@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 import asyncpg
+import msgspec
 
 from rapport.ledger.entry import read_fact
 from rapport.ledger.tables import read_rows, read_where
@@ -14,6 +15,7 @@ from rapport.model.message import Message
 from rapport.model.need import Offer
 from rapport.model.person import Handle
 from rapport.model.reply import Draft, Outgoing
+from rapport.model.statement import Handover
 from rapport.people.reading import milestones
 
 MOST_SHOWN = 20  # of the journey, beside a conversation
@@ -33,6 +35,7 @@ class Seen:
     asked: tuple[tuple[datetime, ApprovalAsked], ...] = ()
     refused: tuple[tuple[datetime, DraftRefused], ...] = ()
     journey: tuple[str, ...] = ()
+    before: str = ""  # all that whoever receives the conversation can read of it
 
 
 async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
@@ -58,7 +61,18 @@ async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
         asked=tuple((at, fact) for at, fact in await facts_of(db, tenant, ApprovalAsked) if fact.conversation == id),
         refused=tuple((at, fact) for at, fact in await facts_of(db, tenant, DraftRefused) if fact.conversation == id),
         journey=journey,
+        before=await readable(db, tenant, id, found[0].handle),
     )
+
+
+async def readable(db: asyncpg.Connection, tenant: int, conversation: bytes, handle: bytes | None) -> str:
+    """Everything that stands in this tenant of a conversation and its person: messages, the hand-over, names, journey."""
+    messages = await read_where(db, tenant, Message, "conversation is not null and conversation = $2", conversation)
+    handovers = await read_rows(db, tenant, Handover, [conversation])
+    handles = await read_rows(db, tenant, Handle, [handle] if handle else [])
+    events = await db.fetch("select data::text from journey_event where tenant = $1 and handle = $2", tenant, handle)
+    texts = [f"{m.author} {m.subject} {m.text}" for m in messages] + [f"{h.name} {h.display}" for h in handles]
+    return "\n".join([*texts, *(msgspec.json.encode(h.summary).decode() for h in handovers), *(data for (data,) in events)])
 
 
 async def facts_of(db: asyncpg.Connection, tenant: int, kind: type[Kind]) -> list[tuple[datetime, Kind]]:

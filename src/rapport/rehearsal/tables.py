@@ -54,7 +54,10 @@ class MessageTable(Table, frozen=True, kw_only=True):
 
 
 class ActionTable(Table, frozen=True, kw_only=True):
-    """What a human does. `message`: which one's conversation."""
+    """What a human does. `message`: which one's conversation; `argument`: a playbook or its step, `values`: its fields.
+
+    `refused`: it must have no effect.
+    """
 
     agent: str
     do: str
@@ -65,6 +68,9 @@ class ActionTable(Table, frozen=True, kw_only=True):
     to: str = ""
     until: timedelta | None = None
     public: bool | None = None
+    argument: str = ""
+    values: dict[str, float | str | bool] = {}
+    refused: bool = False
 
 
 class ExpectTable(Table, frozen=True, kw_only=True):
@@ -87,6 +93,9 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     sent: bool | None = None
     needs_approval: bool | None = None
     refused_by: str | None = None
+    flagged: tuple[str, ...] | None = None
+    handed: tuple[str, ...] | None = None
+    not_handed: tuple[str, ...] | None = None
     same_conversation_as: str | None = None
     same_person_as: str | None = None
     bot: bool | None = None

@@ -1,42 +1,30 @@
 """What is looked for in a reply before it leaves: each rule has an id that never changes, and finds, or does not.
 
-`RULES` is the list. A policy sets another action by the rule's id; of several policies the strictest holds.
+`rules.RULES` is the list. A policy sets another action by the rule's id, `off` for none; of several the strictest holds.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-import msgspec
-
 from rapport.model.message import Reach
 from rapport.model.reply import Finding
+from rapport.replies import asked_once, brands, promises, tone
+from rapport.replies.claims import contradictions
+from rapport.replies.rules import ASK as ASK
+from rapport.replies.rules import REFUSE as REFUSE
+from rapport.replies.rules import RULES as RULES
+from rapport.replies.rules import STRICTNESS as STRICTNESS
+from rapport.replies.rules import WARN as WARN
+from rapport.replies.rules import Hit
+from rapport.replies.rules import Writing as Writing
 
 Personal = tuple[str, int, int]
 FindPersonal = Callable[[str], Sequence[Personal]]
 
-WARN, ASK, REFUSE = "warn", "ask", "refuse"
-STRICTNESS = {WARN: 1, ASK: 2, REFUSE: 3}
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """What a check does by default where everybody reads it, and where one person does; "" is nothing."""
-
-    public: str
-    private: str
-    says: str
-
-
-RULES: Mapping[str, Rule] = {
-    "empty": Rule(REFUSE, REFUSE, "A reply needs words."),
-    "unfit": Rule(REFUSE, REFUSE, "The network cannot carry this text."),
-    "personal-data": Rule(REFUSE, "", "The text names personal data where everybody can read it."),
-    "secret": Rule(REFUSE, ASK, "The text holds what looks like a password or a key."),
-    "banned-words": Rule(REFUSE, REFUSE, "The text has words that this house does not write."),
-    "link": Rule(ASK, "", "The text points to a place that is not on the brand's list."),
-    "made-public": Rule(ASK, "", "The person wrote in private, and the reply would be public."),
-    "duplicate": Rule(WARN, WARN, "The same text was sent just before."),
-}
-
+MOST_FOUND = 60  # of one text: nobody reads more
+MANY = 5  # persons to whom the same text went within a day
+FEW_WORDS = 4  # of which no language is told for sure
+NAMES = {"es": "Spanish", "en": "English", "pt": "Portuguese"}
 LONG = 100
 REACHABLE = frozenset({"email", "phone"})  # personal data that may be the house's own: asked about, where the rest is refused
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)([^\s/?#]+)[^\s]*")
@@ -50,29 +38,6 @@ _SECRETS = (
 )
 
 
-class Writing(msgspec.Struct, frozen=True):
-    """A text and what its checks depend on. `links` None: the brand has no list. `last`: how our last message began."""
-
-    text: str
-    parts: tuple[str, ...]
-    reach: Reach
-    asked_in: Reach
-    unfit: str = ""
-    banned: tuple[str, ...] = ()
-    links: tuple[str, ...] | None = None
-    last: str = ""
-
-
-class Hit(msgspec.Struct, frozen=True):
-    """Where a rule finds something. `default` "": as the rule's own."""
-
-    rule: str
-    start: int = -1
-    end: int = -1
-    says: str = ""
-    default: str = ""
-
-
 def check(writing: Writing, find_personal: FindPersonal, actions: Mapping[str, str]) -> tuple[Finding, ...]:
     """What the rules find, in the order of RULES. `actions`: by rule id, instead of the defaults."""
     found = []
@@ -81,9 +46,11 @@ def check(writing: Writing, find_personal: FindPersonal, actions: Mapping[str, s
         default = rule.public if writing.reach is Reach.PUBLIC else rule.private
         action = actions.get(hit.rule, hit.default or default) if default else ""
         if action in STRICTNESS:
-            found.append(Finding(hit.rule, action, hit.says or rule.says, hit.start, hit.end))
+            found.append(Finding(hit.rule, action, hit.says or rule.says, hit.start, hit.end, hit.about))
     order = list(RULES)
-    return tuple(sorted(found, key=lambda f: (order.index(f.rule), f.start)))
+    graver = [f for f in found if f.rule in ("secret", "banned-words")]
+    kept = [f for f in found if f.rule != "tone" or not any(f.start < g.end and g.start < f.end for g in graver)]
+    return tuple(sorted(kept, key=lambda f: (order.index(f.rule), f.start)))[:MOST_FOUND]
 
 
 def refusal(findings: Iterable[Finding]) -> Finding | None:
@@ -96,6 +63,8 @@ def _look(writing: Writing, find_personal: FindPersonal) -> Iterator[Hit]:
     if not text.strip():
         yield Hit("empty")
         return
+    if writing.window:
+        yield Hit("window", says=writing.window)
     if writing.unfit or not writing.parts:
         yield Hit("unfit", says=writing.unfit)
     yield from _personal(text, writing.links, find_personal)
@@ -111,6 +80,22 @@ def _look(writing: Writing, find_personal: FindPersonal) -> Iterator[Hit]:
         yield Hit("made-public")
     if _is_again(text, writing.last):
         yield Hit("duplicate")
+    elif writing.again >= MANY:
+        yield Hit("duplicate", says=f"The same text went to {writing.again} others within a day.")
+    yield from _beside(writing)
+
+
+def _beside(writing: Writing) -> Iterator[Hit]:
+    """What is found by looking at more than the text: brands, promises, what we said before, what we know."""
+    text = writing.text
+    yield from brands.look(text, writing.own, writing.others)
+    yield from promises.look(text, writing.allowed, writing.refund_limit)
+    yield from tone.look(text)
+    if writing.today is not None and writing.told:
+        yield from contradictions(text, writing.today, writing.told)
+    yield from asked_once.look(text, writing.given)
+    if writing.language and writing.speaks and writing.language != writing.speaks and len(text.split()) >= FEW_WORDS:
+        yield Hit("wrong-language", says=f"The person writes {NAMES.get(writing.speaks, writing.speaks)}.")
 
 
 def _personal(text: str, links: tuple[str, ...] | None, find_personal: FindPersonal) -> Iterator[Hit]:

@@ -37,10 +37,10 @@ def anything(asking: Asking) -> str:
     return ""
 
 
-def unallowed(may: May, conversation: Conversation, reach: Reach, rows: Rows) -> str:
-    """Why a reply may not go out in this conversation now; "" where it may."""
+def unallowed(may: May, conversation: Conversation, reach: Reach, rows: Rows, at: datetime | None = None) -> str:
+    """Why a reply may not go out in this conversation at a time, None for now; "" where it may."""
     handle, message = rows.get(Handle, conversation.handle), rows.get(Message, conversation.message)
-    return may(asking_of(conversation, handle, message, reach, rows.now))
+    return may(asking_of(conversation, handle, message, reach, at or rows.now))
 
 
 def asking_of(conversation: Conversation, handle: Handle | None, last: Message | None, reach: Reach, now: datetime) -> Asking:

@@ -1,6 +1,7 @@
 """Facts of a reply on its way: one outgoing part after the other, and the answer to whoever acted."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
@@ -10,6 +11,7 @@ from rapport.model.conversation import Conversation
 from rapport.model.fact import ActionDone, ActionRefused, ActionTaken, Deciding, Fact, ReplyQueued, Words
 from rapport.model.ids import derived_id
 from rapport.model.message import Message, Reach
+from rapport.replies.record import brand_of
 
 
 def fact_of(
@@ -21,9 +23,18 @@ def fact_of(
 
 
 def queued(
-    entry: Written, draft: bytes, reach: Reach, conversation: Conversation, deciding: Deciding, rows: Rows
+    entry: Written,
+    draft: bytes,
+    reach: Reach,
+    conversation: Conversation,
+    deciding: Deciding,
+    rows: Rows,
+    at: datetime | None = None,
 ) -> Iterable[New]:
-    """The parts of an approved draft, laid into the outbox. A part's id is what makes a network send it once."""
+    """The parts of an approved draft, laid into the outbox. A part's id is what makes a network send it once.
+
+    `at`: not before this time does it leave; None: at once.
+    """
     answered = rows.get(Message, conversation.message)
     for part, text in enumerate(deciding.parts):
         fact = ReplyQueued(
@@ -39,6 +50,10 @@ def queued(
             in_reply_to=answered.key if answered else "",
             thread=(answered.thread if answered else "") or conversation.thread,
             parts=len(deciding.parts),
+            not_before=at,
+            person=conversation.person,
+            intent=conversation.intent,
+            brand=brand_of(rows.centre, conversation.account),
         )
         yield fact_of(entry, fact, conversation, rows, Words(text=text, subject=deciding.subject), nth=part)
 

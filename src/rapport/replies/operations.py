@@ -8,24 +8,24 @@ from msgspec.structs import replace
 from rapport.ledger.entry import New
 from rapport.ledger.news import edit, sequel_of
 from rapport.ledger.views import Folds, Rows, Written
+from rapport.model.call import CALL
 from rapport.model.conversation import Conversation
 from rapport.model.fact import ActionTaken, Deciding, OperationAsked, OperationDone, Words
 from rapport.model.ids import derived_id
 from rapport.model.message import Direction, Message
 from rapport.model.reply import Outgoing, OutgoingState
 from rapport.model.sequel import Sequel, Version
-from rapport.replies.approval import approval_rules, house_of
-from rapport.replies.check import FindPersonal, refusal
+from rapport.replies.approval import APPROVERS, SENIOR, approval_rules, house_of
+from rapport.replies.check import refusal
 from rapport.replies.leaving import done, fact_of, refused
-from rapport.replies.writing import Fit, written
+from rapport.replies.writing import Judges, occasion_of, written
 
 OURS = frozenset({"delete", "edit"})
+CROSS = "cross"  # what is asked of another centre, not of a message
 OPERATIONS = OURS | {"hide", "unhide", "react", "unreact"}
-SENIOR = frozenset({"supervisor", "administrator"})
-APPROVERS = SENIOR | {"approver"}
 
 
-def moderate(fit: Fit, find_personal: FindPersonal, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
+def moderate(judges: Judges, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     """Lay an operation into the outbox: one for each part by which the network knows the message."""
     message = rows.get(Message, fact.message)
     conversation = rows.get(Conversation, message.conversation) if message else None
@@ -37,7 +37,7 @@ def moderate(fit: Fit, find_personal: FindPersonal, entry: Written, fact: Action
         return
     text = words.text
     if fact.argument == "edit":
-        fitted, reason = _checked(fit, find_personal, fact, message, conversation, words, rows)
+        fitted, reason = _checked(judges, fact, message, conversation, words, rows)
         if reason:
             yield refused(entry, fact, rows, reason)
             return
@@ -89,8 +89,7 @@ def _obstacle(
 
 
 def _checked(
-    fit: Fit,
-    find_personal: FindPersonal,
+    judges: Judges,
     fact: ActionTaken,
     message: Message,
     conversation: Conversation,
@@ -100,13 +99,14 @@ def _checked(
     """(the text as the network would be given it, "") or ("", why it may not be said): an edit passes what a reply passes."""
     agent = rows.centre.agents.get(fact.agent)
     house = house_of(rows.centre, agent, conversation)
-    deciding: Deciding = written(words, message.reach, conversation, house, rows, fit=fit, find_personal=find_personal)
+    deciding: Deciding = written(words, message.reach, conversation, house, rows, judges, agent)
     refusing = refusal(deciding.findings)
     if refusing is not None:
         return "", f"{refusing.rule}: {refusing.reason}"
     if len(deciding.parts) != 1:
         return "", "The new text does not fit into one message; take it down and write it again."
-    if approval_rules(house, agent, message.reach, deciding.findings) and (agent is None or agent.role not in APPROVERS):
+    occasion = occasion_of(agent, message.reach, conversation, deciding, rows)
+    if approval_rules(house, occasion) and (agent is None or agent.role not in APPROVERS):
         return "", "An edit that would need approval is for who may approve; take it down and write a new reply."
     return deciding.parts[0], ""
 
@@ -126,7 +126,7 @@ def _asked(entry: Written, rows: Rows) -> None:
 def _done(entry: Written, rows: Rows) -> None:
     fact = cast(OperationDone, entry.fact)
     outgoing = rows.change(Outgoing, fact.outgoing, state=OutgoingState.SENT, reason="", not_before=None)
-    if outgoing is None:
+    if outgoing is None or outgoing.op in (CALL, CROSS):
         return
     sequel = sequel_of(rows, outgoing.account, outgoing.target)
     sequel = replace(sequel, message=outgoing.message, handle=sequel.handle or outgoing.handle)

@@ -27,8 +27,11 @@ from rapport.model.message import ChannelKind, Direction, Message, Standing
 from rapport.model.news import Delivery
 from rapport.model.person import Handle
 from rapport.model.reply import Draft, DraftState, Outgoing, OutgoingState, Reminder
-from rapport.replies import operations, receipts
+from rapport.model.statement import Statement, digest_of
+from rapport.replies import operations, receipts, tiers, undoing
+from rapport.replies.claims import claims_of
 from rapport.replies.receipts import linked, settle
+from rapport.replies.record import zone_of
 
 
 def _deciding(entry: Written) -> Deciding:
@@ -54,6 +57,7 @@ def _written(entry: Written, rows: Rows) -> None:
             parts=said.parts,
             findings=said.findings,
             subject=said.subject,
+            send_at=fact.send_at,
         )
     )
 
@@ -61,6 +65,7 @@ def _written(entry: Written, rows: Rows) -> None:
 def _approved(entry: Written, rows: Rows) -> None:
     fact = cast(DraftApproved, entry.fact)
     said = _deciding(entry)
+    tiers.given(rows, fact.draft, fact.by, entry.at, said)
     rows.change(
         Draft, fact.draft, state=DraftState.APPROVED, approver=fact.by, edited=said.edited, parts=said.parts,
         findings=said.findings, decided_at=entry.at,
@@ -95,7 +100,7 @@ def _queued(entry: Written, rows: Rows) -> None:
             account=fact.account,
             channel=fact.channel,
             reach=fact.reach,
-            at=entry.at,
+            at=fact.not_before or entry.at,
             part=fact.part,
             text=words.text,
             to=handle.name if handle else "",
@@ -104,10 +109,22 @@ def _queued(entry: Written, rows: Rows) -> None:
             thread=fact.thread,
             handle=fact.handle,
             parts=fact.parts,
+            not_before=fact.not_before,
         )
     )
     if fact.part == 0:
-        rows.put(_message(entry, fact, words, rows))
+        message = _message(entry, fact, words, rows)
+        rows.put(message)
+        rows.put(_statement(entry, fact, message, rows))
+
+
+def _statement(entry: Written, fact: ReplyQueued, message: Message, rows: Rows) -> Statement:
+    """What we said, as later replies are compared with it."""
+    today = entry.at.astimezone(zone_of(rows.centre)).date()
+    claims = claims_of(message.text, today)
+    return Statement(
+        fact.message, entry.at, fact.person, fact.brand, fact.reach, fact.intent, message.agent, digest_of(message.text), claims
+    )
 
 
 def _message(entry: Written, fact: ReplyQueued, words: Words, rows: Rows) -> Message:
@@ -211,6 +228,8 @@ FOLDS: Folds = {
     SendUnknown: _failed,
     SendPutOff: _put_off,
     SendRetried: _retried,
+    **tiers.FOLDS,
+    **undoing.FOLDS,
     **receipts.FOLDS,
     **operations.FOLDS,
 }

@@ -1,44 +1,124 @@
 """A text as a draft: the exact parts that the network would be given, and what the checks find."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from rapport.errors import BadInput, SendError
 from rapport.ledger.views import Rows
+from rapport.model.agent import Agent
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.fact import Deciding, Words
 from rapport.model.message import ChannelKind, Reach
-from rapport.model.person import Handle
-from rapport.replies.approval import House
+from rapport.model.person import Handle, Person
+from rapport.replies.approval import House, Occasion
 from rapport.replies.check import FindPersonal, Writing, check
+from rapport.replies.eligibility import May, anything
+from rapport.replies.record import Record, brand_of, known_to, recorded, zone_of
+from rapport.replies.signing import signed
 
 Fit = Callable[[str, str, str, Reach, str], tuple[str, ...]]  # account, channel, text, reach, to
+ReadLanguage = Callable[[str], str]
+MOST_ALLOWED = 200  # texts of the house in which a promise may stand
+
+
+def no_language(text: str) -> str:
+    """Where nobody can tell a language."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What the stage is handed: the parts that a network would be given, finders, and the network's rules."""
+
+    fit: Fit
+    find_personal: FindPersonal
+    may: May = anything
+    language: ReadLanguage = no_language
 
 
 def written(
-    words: Words, reach: Reach, conversation: Conversation, house: House, rows: Rows, *, fit: Fit, find_personal: FindPersonal
+    words: Words, reach: Reach, conversation: Conversation, house: House, rows: Rows, judges: Judges, agent: Agent | None
 ) -> Deciding:
     """What is to be decided of a text that somebody wrote in a conversation."""
-    handle = rows.get(Handle, conversation.handle)
+    handle, person = rows.get(Handle, conversation.handle), rows.get(Person, conversation.person)
+    speaks = conversation.language or (person.language if person else "")
     parts: tuple[str, ...] = ()
     unfit = ""
     if words.text.strip():
+        channel, kind = conversation.channel, conversation.kind.value
+        text = signed(words.text, rows.centre, agent, conversation.account, channel, kind, speaks)
         try:
-            parts = fit(conversation.account, conversation.channel, words.text, reach, handle.name if handle else "")
+            parts = judges.fit(conversation.account, channel, text, reach, handle.name if handle else "")
         except (BadInput, SendError) as refusal:
             unfit = str(refusal)
-    writing = Writing(
-        text=words.text,
+    known = known_to(rows, conversation)
+    record = recorded(known, conversation, words.text, rows.centre, rows.now, house.look_back, judges.find_personal)
+    writing = writing_of(
+        words.text, parts, reach, conversation, house, rows.centre, record, unfit=unfit, now=rows.now, speaks=speaks,
+        language=judges.language(words.text),
+    )  # fmt: skip
+    findings = check(writing, judges.find_personal, house.actions)
+    return Deciding(words.text, parts, findings, subject=subject_of(words, conversation))
+
+
+def writing_of(
+    text: str, parts: tuple[str, ...], reach: Reach, conversation: Conversation, house: House, centre: Centre, record: Record,
+    *, unfit: str, now: datetime, speaks: str, language: str, window: str = "",
+) -> Writing:  # fmt: skip
+    """A text with all that it is judged with."""
+    own, others = names_of_brands(centre, conversation.account)
+    return Writing(
+        text=text,
         parts=parts,
         reach=reach,
         asked_in=conversation.reach,
         unfit=unfit,
         banned=house.banned,
-        links=links_of(rows.centre, conversation.account),
-        last=_last(conversation),
+        links=links_of(centre, conversation.account),
+        last=" ".join(text.split()) if record.repeated else _last(conversation),
+        own=own,
+        others=others,
+        language=language[:2],
+        speaks=speaks[:2],
+        allowed=(*house.may_promise, *house_texts(centre, conversation.intent)),
+        refund_limit=house.refund_limit,
+        told=record.told,
+        given=record.given,
+        again=record.again,
+        today=now.astimezone(zone_of(centre)).date(),
+        window=window,
     )
-    findings = check(writing, find_personal, house.actions)
-    return Deciding(words.text, parts, findings, subject=subject_of(words, conversation))
+
+
+def occasion_of(agent: Agent | None, reach: Reach, conversation: Conversation, deciding: Deciding, rows: Rows) -> Occasion:
+    """What decides who must see a draft."""
+    person = rows.get(Person, conversation.person)
+    heard = "\n".join(m.text for m in known_to(rows, conversation).messages if m.direction == "in")[-5_000:]
+    return Occasion(agent, reach, conversation, deciding.findings, deciding.edited or deciding.text, person, heard)
+
+
+def names_of_brands(centre: Centre, account: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(what the account's brand is called, what the others are called); without a brand nobody is another."""
+    mine = brand_of(centre, account)
+    if not mine or mine not in centre.brands:
+        return (), ()
+    called = {
+        brand.id: tuple(name for name in (brand.name or brand.id, *brand.also) if name) for brand in centre.brands.values()
+    }
+    handles = [(a.brand, a.settings.get("handle", "") or a.settings.get("address", "")) for a in centre.accounts.values()]
+    others = [name for id, names in called.items() if id != mine for name in names]
+    others += [handle for brand, handle in handles if handle and brand and brand != mine]
+    return called[mine], tuple(others)
+
+
+def house_texts(centre: Centre, intent: str) -> tuple[str, ...]:
+    """What the house itself wrote for an intent: saved replies and playbooks. What stands there may be promised."""
+    found = [text for reply in centre.replies.values() if reply.intent in ("", intent) for text in reply.texts.values()]
+    playbooks = (playbook for playbook in centre.playbooks.values() if playbook.intent in ("", intent))
+    found += [text for playbook in playbooks for step in playbook.steps for text in step.text.values()]
+    return tuple(found[:MOST_ALLOWED])
 
 
 def links_of(centre: Centre, account: str) -> tuple[str, ...] | None:

@@ -1,5 +1,6 @@
 """Acting: what somebody does at a desk or by the API is appended, then we wait for what became of it."""
 
+from collections.abc import Mapping
 from typing import TypedDict, Unpack
 
 from rapport.errors import BadInput, Conflict, NotAllowed
@@ -16,10 +17,26 @@ _OTHERS_NEED = {
     "retry_send": "held.release",
     "give_up": "held.release",
     "open_link": "links.open",
+    "see": "sensitive.see",
 }
 OF_A_CONVERSATION = frozenset(
     {"accept", "decline", "take", "reply", "note", "approve", "return", "withdraw", "wrap_up", "close", "snooze", "reopen"}
-    | {"transfer", "read"}
+    | {"begin_playbook", "leave_playbook", "move_playbook", "do_step", "undo_step", "task", "do_task"}
+    | {
+        "transfer",
+        "read",
+        "label",
+        "unlabel",
+        "prioritise",
+        "merge",
+        "unmerge",
+        "split",
+        "block",
+        "unblock",
+        "spam",
+        "not_spam",
+    }
+    | {"seen_mentions"}
 )
 PATIENCE = 3.0  # seconds
 
@@ -44,6 +61,7 @@ class Asked(TypedDict, total=False):
     text: str
     subject: str
     reason: str
+    values: Mapping[str, float | str | bool]
 
 
 async def act(office: Office, who: Who, do: str, *, once: str = "", **asked: Unpack[Asked]) -> Outcome | None:

@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 
 import asyncpg
+from msgspec.structs import replace
 
 from rapport.ledger.tables import read_rows, read_where
+from rapport.model.call import CALL
 from rapport.model.conversation import Conversation
+from rapport.model.fact import OperationDone
 from rapport.model.message import Direction, Message, Standing
 from rapport.model.news import Delivery, further
 from rapport.model.reply import Outgoing, OutgoingState
 from rapport.model.sequel import Sequel, as_it_stands, said_before, sequel_id
+from rapport.replies.outbox import receipt_id
 from rapport.web.desk_context import Afterwards
 from rapport.web.security import Who
 
 OURS = frozenset({"delete", "edit"})
 THEIRS = frozenset({"hide", "unhide", "react", "unreact"})
 SENIOR = frozenset({"supervisor", "administrator"})
+MOST_ATTEMPTS = 12
+_RECEIPTS = """select source_id, seq, leaf from entry
+where source_id = any($2::text[]) and source = 'sent' and tenant = $1 and kind = $3"""
 _OPS = "select account, ops from account_health where tenant = $1 and account = any($2::text[])"
 
 
@@ -31,13 +38,24 @@ async def read_afterwards(
     sequels = {s.id: s for s in await read_rows(db, who.tenant, Sequel, ids)} if ids else {}
     may = who.may("desk.write") and (conversation.agent == who.agent or who.role in SENIOR)
     known = dict(await db.fetch(_OPS, who.tenant, list({m.account for m in messages}))) if may else {}
+    proofs = await _proofs(db, who.tenant, [p.id for own in parts.values() for p in own if p.op == "delete"])
     found: dict[bytes, Afterwards] = {}
     shown: list[Message] = []
     for m in messages:
         own = [s for key in keys[m.id] if (s := sequels.get(sequel_id(m.account, key))) is not None]
-        found[m.id] = _afterwards(m, own, parts[m.id], frozenset(known.get(m.account) or ()))
+        after = _afterwards(m, own, parts[m.id], frozenset(known.get(m.account) or ()))
+        found[m.id] = replace(after, proof=next((proofs[p.id] for p in parts[m.id] if p.id in proofs), ""))
         shown.append(as_it_stands(m, own[0]) if len(own) == 1 else m)
     return shown, found
+
+
+async def _proofs(db: asyncpg.Connection, tenant: int, operations: Sequence[bytes]) -> dict[bytes, str]:
+    """The receipt of each operation that its network has done: its number in the ledger, and how its leaf begins."""
+    if not operations:
+        return {}
+    names = {receipt_id(id, attempt): id for id in operations for attempt in range(1, MOST_ATTEMPTS + 1)}
+    rows = await db.fetch(_RECEIPTS, tenant, list(names), OperationDone.number)
+    return {names[row["source_id"]]: f"{row['seq']} · {row['leaf'].hex()[:12]}" for row in rows}
 
 
 def _keys(message: Message, parts: Sequence[Outgoing]) -> list[str]:
@@ -46,7 +64,10 @@ def _keys(message: Message, parts: Sequence[Outgoing]) -> list[str]:
 
 
 def _afterwards(message: Message, own: Sequence[Sequel], parts: Sequence[Outgoing], known: frozenset[str]) -> Afterwards:
-    asked = tuple(part for part in parts if part.op and part.state not in (OutgoingState.SENT, OutgoingState.RECALLED))
+    over = (OutgoingState.SENT, OutgoingState.RECALLED)
+    asked = tuple(
+        part for part in parts if part.op not in ("", CALL) and part.state not in over
+    )  # a call's stands in its own row
     ops = _ops(message, own, parts, known) - {part.op for part in asked}
     if not own:
         return Afterwards(asked=asked, ops=ops)

@@ -7,6 +7,7 @@ from litestar import MediaType, Response, delete, get, put
 from litestar.params import FromPath
 
 from rapport.centre.reading import body_of_thing, things_of
+from rapport.conversations.targets.calendar import holidays_wrong
 from rapport.errors import BadInput, NotFound
 from rapport.matching.sound import refuse_unsound
 from rapport.model.centre import KINDS, read_thing
@@ -73,7 +74,10 @@ async def set_piece(office: Office, who: Who, kind: str, name: str, body: bytes)
     if said.setdefault("id", name) != name:
         raise BadInput(f"id must be {name!r} as in the address, got {said['id']!r}")
     encoded = msgspec.json.encode(said)
-    refuse_unsound(kind, read_thing(kind, encoded), await centre_now(office, who.tenant))
+    thing = read_thing(kind, encoded)
+    refuse_unsound(kind, thing, await centre_now(office, who.tenant))
+    if why := holidays_wrong(thing):
+        raise BadInput(why)
     await office.intake.set_things(who.tenant, [(kind, name, encoded)], by=who.agent)
     await centre_now(office, who.tenant, fresh=True)
     return Piece(kind, name, said)

@@ -14,6 +14,8 @@ from rapport.model.conversation import Conversation
 from rapport.model.ids import read_id, show_id
 from rapport.model.message import Media, Message
 from rapport.web.acting import OF_A_CONVERSATION, act
+from rapport.web.centre_now import centre_now
+from rapport.web.desk_views import chosen_in, narrow_of
 from rapport.web.idempotency import once
 from rapport.web.security import AnyRequest, current, needs, office_of
 
@@ -46,6 +48,8 @@ class Brief(msgspec.Struct, frozen=True, omit_defaults=True):
     offer: str = ""
     draft: str = ""
     disposition: str = ""
+    labels: tuple[str, ...] = ()
+    priority: str = ""
 
 
 class Briefs(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,6 +94,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str = ""
     offer: str = ""
     draft: str = ""
+    message: str = ""
+    values: dict[str, float | str | bool] = {}
 
 
 class Became(msgspec.Struct, frozen=True):
@@ -112,6 +118,8 @@ _asked = msgspec.json.Decoder(Asked)
             "view": f"one of {', '.join(VIEWS)}",
             "agent": "whose, in the view mine; oneself where it is not given",
             "team": "which, in the view team",
+            "label, channel, brand, language, priority": "narrow the view",
+            "holder": "only what this agent has; `-` for nobody",
             "after": "`next` of the page before",
             "limit": f"at most {MOST}",
         },
@@ -122,9 +130,18 @@ async def listed(request: AnyRequest) -> Response[bytes]:
     who, asked = current(request), request.query_params
     view = _view(asked.get("view", "open"))
     limit = _number(asked.get("limit", "50"))
+    filters = chosen_in({**asked, "agent": asked.get("holder", "")})
+    narrow = narrow_of(filters, await centre_now(office_of(request), who.tenant))
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
         rows = await inbox.inbox(
-            db, who.tenant, view, asked.get("agent", who.agent), asked.get("team", ""), _place(asked.get("after", "")), limit
+            db,
+            who.tenant,
+            view,
+            asked.get("agent", who.agent),
+            asked.get("team", ""),
+            _place(asked.get("after", "")),
+            limit,
+            narrow,
         )
     following = _show_place(*rows[-1].place(view)) if len(rows) == limit else ""
     return _json(Briefs(tuple(brief(row) for row in rows), following))
@@ -174,12 +191,14 @@ async def do(request: AnyRequest, conversation: FromPath[str], action: FromPath[
             action,
             conversation=id,
             offer=offer if action in {"accept", "decline"} else None,
-            draft=draft if action in {"approve", "return", "withdraw"} else None,
+            draft=draft if action in {"approve", "return", "withdraw", "unsend"} else None,
             reach=asked.reach,
             argument=asked.argument,
             text=asked.text,
             subject=asked.subject,
             reason=asked.reason,
+            message=_id(asked.message, "message") if asked.message else None,
+            values=asked.values,
             once=key,
         )
         if outcome is None:

@@ -15,7 +15,9 @@ from rapport.model.ids import read_id, show_id
 from rapport.model.person import Handle, Person
 from rapport.people import reading
 from rapport.web.api_conversations import Brief, brief
+from rapport.web.centre_now import centre_now
 from rapport.web.security import AnyRequest, current, needs, office_of
+from rapport.web.sensitive import shown_of
 
 log = structlog.get_logger()
 MOMENTS = 20
@@ -61,6 +63,7 @@ class Context(msgspec.Struct, frozen=True):
 async def context(request: AnyRequest, person: FromPath[str]) -> Response[bytes]:
     """The context of a person; that it was read, and what for, is logged without a name."""
     who, purpose = current(request), request.query_params.get("purpose", "").strip()[:100]
+    centre = await centre_now(office_of(request), who.tenant)
     if not purpose:
         raise BadInput("purpose must say what it is for, got nothing; add ?purpose=…")
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
@@ -69,12 +72,13 @@ async def context(request: AnyRequest, person: FromPath[str]) -> Response[bytes]
         events = await reading.milestones(db, who.tenant, found.id, limit=MOMENTS, only="event")
         spoken = await reading.milestones(db, who.tenant, found.id, limit=MOMENTS, only="conversation")
     log.info("person.context_read", tenant=who.tenant, by=who.agent, person=show_id(found.id), purpose=purpose)
+    attributes = found.attributes if who.may("sensitive.see") else shown_of(found, centre).attributes
     said = Context(
         person=show_id(found.id),
         name=found.name,
         language=found.language,
         handles=tuple(handle.name for handle in handles),
-        attributes=tuple(Known(a.name, a.value, a.source, a.at, a.confidence) for a in found.attributes),
+        attributes=tuple(Known(a.name, a.value, a.source, a.at, a.confidence) for a in attributes),
         events=tuple(Happened(m.event.kind, m.event.at, m.event.source, m.event.data) for m in events if m.event),
         conversations=tuple(brief(m.conversation) for m in spoken if isinstance(m.conversation, Conversation)),
         agents=found.agents,

@@ -24,10 +24,10 @@ Handler = HTTPRouteHandler | ASGIRouteHandler
 
 
 def methods_of(handler: Handler) -> list[str]:
-    """GET, POST ... as people ask for it; a bare ASGI route says its own."""
-    return (
-        sorted(handler.http_methods - {"OPTIONS", "HEAD"}) if isinstance(handler, HTTPRouteHandler) else [handler.opt["method"]]
-    )
+    """GET, POST ... as people ask for it; a bare ASGI route says its own, a socket has none."""
+    if isinstance(handler, HTTPRouteHandler):
+        return sorted(handler.http_methods - {"OPTIONS", "HEAD"})
+    return [handler.opt["method"]] if "method" in handler.opt else []
 
 
 def openapi(handlers: Iterable[Handler], version: str) -> dict[str, Any]:  # Any: JSON

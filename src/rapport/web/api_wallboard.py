@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from litestar import MediaType, Response, get
 
+from rapport.conversations.targets.reading import counts_now
 from rapport.measures import handling, service
 from rapport.model.agent import Presence
 from rapport.web.desk import seated
@@ -23,7 +24,10 @@ class KindNow(msgspec.Struct, frozen=True):
 
 
 class Now(msgspec.Struct, frozen=True):
-    """The centre at `at`, for the day that began at `since`. `handle_time_s`: mean of what ended today, in seconds."""
+    """The centre at `at`, for the day that began at `since`. `handle_time_s`: mean of what ended today, in seconds.
+
+    `targets_near`, `targets_missed`: open conversations that are about to miss a service target, or did.
+    """
 
     at: datetime
     since: datetime
@@ -35,6 +39,8 @@ class Now(msgspec.Struct, frozen=True):
     present: int
     handle_time_s: float | None
     kinds: tuple[KindNow, ...]
+    targets_near: int = 0
+    targets_missed: int = 0
 
 
 @get("/api/wallboard", opt=needs("wallboard.read") | {"gives": Now, "says": "How the centre does now and today"})
@@ -44,6 +50,7 @@ async def wallboard(request: AnyRequest) -> Response[bytes]:
         at = seat.office.clock.now()
         since = today_from(at, seat.centre.profile.zone)
         now = await service.now(seat.db, seat.who.tenant, at, since=since, targets=targets_of(seat.centre))
+        targets = await counts_now(seat.db, seat.who.tenant)
         each = await handling.by_agent(seat.db, seat.who.tenant, since=since, until=at + timedelta(seconds=1))
     kinds = tuple(KindNow(kind.kind, kind.waiting, kind.oldest, kind.target, kind.level) for kind in now.kinds)
     said = Now(
@@ -57,6 +64,8 @@ async def wallboard(request: AnyRequest) -> Response[bytes]:
         present=sum(1 for one in each.values() if one.presence is not Presence.OFFLINE),
         handle_time_s=handling.together(each).seconds,
         kinds=kinds,
+        targets_near=targets.near,
+        targets_missed=targets.late,
     )
     return Response(msgspec.json.encode(said), media_type=MediaType.JSON, headers={"cache-control": "no-store"})
 

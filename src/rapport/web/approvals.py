@@ -14,11 +14,13 @@ from litestar.params import Body, FromPath
 from rapport.conversations import reading as talk
 from rapport.errors import BadInput, Conflict, NotFound
 from rapport.ledger.tables import read_rows
+from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.ids import read_id
 from rapport.model.message import Message
-from rapport.model.reply import Draft, DraftState, Finding
+from rapport.model.reply import Draft, DraftState, Finding, Tier
 from rapport.replies import reading
+from rapport.replies.approval import fingerprint, unasked
 from rapport.web.acting import act
 from rapport.web.composing import voice_of
 from rapport.web.desk import Seat, seated
@@ -45,6 +47,10 @@ class Waiting(msgspec.Struct, frozen=True):
     to: str
     channel: str
     findings: tuple[Finding, ...]
+    tier: int = 0
+    tiers: int = 0
+    until: datetime | None = None
+    mine: bool = True  # whoever reads the list can give its tier
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -70,8 +76,19 @@ class Piece(msgspec.Struct, frozen=True):
     rule: str = ""
 
 
+class Step(msgspec.Struct, frozen=True):
+    """A tier that was given: by whom, when, and what they changed."""
+
+    by: str
+    at: datetime
+    changes: tuple[tuple[str, str], ...] = ()
+
+
 class ApprovalPage(msgspec.Struct, frozen=True):
-    """One draft: its text beside the edit, its exact parts, the checks, what it answers."""
+    """One draft: its text beside the edit, its exact parts, the checks, what it answers.
+
+    `own`: whoever reads it cannot give the tier, and `why` not; `seen`: which text is shown, for who decides by it.
+    """
 
     draft: Draft
     names: dict[str, str]
@@ -89,6 +106,10 @@ class ApprovalPage(msgspec.Struct, frozen=True):
     of_all: int = 0
     edited: str = ""
     problem: str = ""
+    why: str = ""
+    seen: str = ""
+    steps: tuple[Step, ...] = ()
+    asked: tuple[str, ...] = ()  # who may give each tier that is still to come
 
 
 def marked(text: str, findings: Iterable[Finding]) -> tuple[Piece, ...]:
@@ -116,6 +137,22 @@ def changes_of(before: str, after: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def steps_of(draft: Draft) -> tuple[Step, ...]:
+    """Who gave which tier, and what each changed in the text as it was before."""
+    after = [*(one.text for one in draft.seen if one.edited), draft.standing]
+    found, nth = [], 0
+    for one in draft.seen:
+        nth += one.edited
+        found.append(Step(one.by, one.at, changes_of(one.text, after[nth]) if one.edited else ()))
+    return tuple(found)
+
+
+def asked_of(tier: Tier, centre: Centre) -> str:
+    """Who may give a tier, as people read it; "" for anyone who approves."""
+    people = [centre.agents[id].name or id if id in centre.agents else id for id in tier.agents]
+    return ", ".join((*tier.roles, *tier.teams, *people))
+
+
 async def _list(seat: Seat, notice: Notice | None = None) -> ApprovalsPage:
     drafts = await reading.asked(seat.db, seat.who.tenant, limit=MOST)
     about = {c.id: c for c in await read_rows(seat.db, seat.who.tenant, Conversation, {d.conversation for d in drafts})}
@@ -123,7 +160,14 @@ async def _list(seat: Seat, notice: Notice | None = None) -> ApprovalsPage:
     for draft in drafts:
         c = about.get(draft.conversation)
         to, channel = (c.name, c.channel) if c else ("", "")
-        waiting.append(Waiting(draft.id, draft.agent, draft.at, draft.reach.value, draft.text, to, channel, draft.findings))
+        mine = not unasked(draft, seat.who.agent, seat.centre)
+        waiting.append(
+            Waiting(
+                draft.id, draft.agent, draft.at, draft.reach.value, draft.standing, to, channel, draft.findings, draft.tier,
+                len(draft.tiers), draft.until, mine,
+            )
+        )  # fmt: skip
+    waiting.sort(key=lambda one: not one.mine)
     return ApprovalsPage(tuple(waiting), names_of(seat.centre), notice)
 
 
@@ -134,20 +178,26 @@ async def _one(seat: Seat, text: str, *, problem: str = "", edited: str = "") ->
         raise NotFound("there is no such draft; it may belong to another centre")
     c = await talk.conversation(seat.db, seat.who.tenant, draft.conversation)
     answers = await read_rows(seat.db, seat.who.tenant, Message, [c.message]) if c and c.message else []
-    queue = [d.id for d in await reading.asked(seat.db, seat.who.tenant, limit=MOST) if d.agent != seat.who.agent]
+    drafts = await reading.asked(seat.db, seat.who.tenant, limit=MOST)
+    queue = [d.id for d in drafts if not unasked(d, seat.who.agent, seat.centre)]
+    why = unasked(draft, seat.who.agent, seat.centre)
     place = queue.index(draft.id) if draft.id in queue else -1
     following = queue[(place + 1) % len(queue)] if len(queue) > 1 and place >= 0 else None
     account = c.account if c else ""
     return ApprovalPage(
         draft=draft,
         names=names_of(seat.centre),
-        own=draft.agent == seat.who.agent,
+        own=bool(why),
+        why=retell(seat.language, why),
+        seen=fingerprint(draft.standing),
+        steps=steps_of(draft),
+        asked=tuple(asked_of(tier, seat.centre) for tier in draft.tiers[draft.tier :]),
         voice=voice_of(seat.centre, account),
         account=account,
         to=c.name if c else "",
         channel=c.channel if c else "",
         language=c.language if c else "",
-        pieces=marked(draft.text, draft.findings),
+        pieces=marked(draft.text, draft.findings if not draft.edited else ()),
         changes=changes_of(draft.text, draft.edited or draft.text),
         answers=answers[0] if answers else None,
         after=following,
@@ -192,12 +242,12 @@ async def decide(request: AnyRequest, draft: FromPath[str], data: Form) -> Respo
     do, text, reason = data.get("do", ""), data.get("text", ""), data.get("reason", "").strip()
     if do not in ("approve", "return"):
         raise BadInput(f"do must be approve or return, got {do[:40]!r}")
-    edited = text if text.strip() and text.replace("\r\n", "\n") != before.draft.text else ""
+    edited = text if text.strip() and text.replace("\r\n", "\n") != before.draft.standing else ""
     try:
         if do == "return" and not reason:
             raise Conflict("Say why, so that its author can do better.")
         if do == "approve":
-            await act(office, who, "approve", draft=id, text=edited.replace("\r\n", "\n"))
+            await act(office, who, "approve", draft=id, text=edited.replace("\r\n", "\n"), argument=data.get("seen", "")[:40])
         else:
             await act(office, who, "return", draft=id, text=reason, reason=reason)
     except Conflict as refused:

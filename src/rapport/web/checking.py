@@ -3,8 +3,9 @@
 The same functions decide when it is sent; here they only advise, so that the button can say what will happen.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -14,16 +15,21 @@ from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.message import ChannelKind, Reach
 from rapport.model.reply import Finding
-from rapport.replies.approval import approval_rules, house_of
-from rapport.replies.check import FindPersonal, Writing, check, refusal
-from rapport.replies.writing import links_of
+from rapport.replies.approval import Asked, House, Occasion, asked, house_of
+from rapport.replies.check import FindPersonal, check, refusal
+from rapport.replies.record import Known, recorded
+from rapport.replies.signing import signed
+from rapport.replies.writing import no_language, writing_of
 from rapport.web.desk_context import Checks
 from rapport.web.office import Fit
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Who would answer whom, by which rules. `to`: the handle's name; `agent` None: one that the centre does not know."""
+    """Who would answer whom, by which rules. `to`: the handle's name; `agent` None: one that the centre does not know.
+
+    `known`: what is on record; `window`: why the network does not let us write, "" where it does.
+    """
 
     tenant: int
     centre: Centre
@@ -33,6 +39,16 @@ class Case:
     language: str
     fit: Fit
     find_personal: FindPersonal
+    now: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    known: Known = field(default_factory=Known)
+    read_language: Callable[[str], str] = no_language
+    window: str = ""
+
+    @property
+    def speaks(self) -> str:
+        """The language of the person; "" where nobody knows."""
+        person = self.known.person
+        return self.conversation.language or (person.language if person else "")
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -52,38 +68,39 @@ def reaches_of(conversation: Conversation) -> tuple[str, ...]:
 
 def _fitted(case: Case, text: str, reach: Reach) -> tuple[tuple[str, ...], int, str]:
     """Parts, the limit of one, and why there are none."""
-    account, channel = case.conversation.account, case.conversation.channel
+    c = case.conversation
+    ended = signed(text, case.centre, case.agent, c.account, c.channel, c.kind.value, case.speaks)
     try:
-        fitted = case.fit(case.tenant, account, channel, text, reach, case.to)
+        fitted = case.fit(case.tenant, c.account, c.channel, ended, reach, case.to)
     except (BadInput, SendError) as error:
         return (), 0, str(error)
     notes = [note.es if case.language == "es" else note.en for note in fitted.notes]
     return tuple(fitted.parts), fitted.limit, "" if fitted.parts else " ".join(notes)
 
 
-def look(case: Case, text: str, reach: Reach) -> Look:
+def look(case: Case, house: House, text: str, reach: Reach) -> Look:
     """What the network would be given, and what the checks find in it; of no text nothing is said."""
     if not text.strip():
         return Look((), 0, ())
     parts, limit, unfit = _fitted(case, text, reach)
-    house = house_of(case.centre, case.agent, case.conversation)
-    writing = Writing(
-        text=text,
-        parts=parts,
-        reach=reach,
-        asked_in=case.conversation.reach,
-        unfit=unfit,
-        banned=house.banned,
-        links=links_of(case.centre, case.conversation.account),
-    )
+    record = recorded(case.known, case.conversation, text, case.centre, case.now, house.look_back, case.find_personal)
+    writing = writing_of(
+        text, parts, reach, case.conversation, house, case.centre, record, unfit=unfit, now=case.now, speaks=case.speaks,
+        language=case.read_language(text), window=case.window,
+    )  # fmt: skip
     return Look(parts, limit, check(writing, case.find_personal, house.actions))
+
+
+def _asks(case: Case, house: House, text: str, reach: Reach, one: Look) -> Asked:
+    heard = "\n".join(m.text for m in case.known.messages if m.direction == "in")[-5_000:]
+    return asked(house, Occasion(case.agent, reach, case.conversation, one.findings, text, case.known.person, heard))
 
 
 def checks_of(case: Case, text: str, reach: str, saved_at: datetime | None = None) -> Checks:
     """The checks under the composer, for the reach that is chosen; `asks` holds for each reach that there is."""
     house = house_of(case.centre, case.agent, case.conversation)
-    looks = {name: look(case, text, Reach(name)) for name in reaches_of(case.conversation) if name != "note"}
-    asks = frozenset(name for name, one in looks.items() if approval_rules(house, case.agent, Reach(name), one.findings))
+    looks = {name: look(case, house, text, Reach(name)) for name in reaches_of(case.conversation) if name != "note"}
+    asks = frozenset(name for name, one in looks.items() if _asks(case, house, text, Reach(name), one).rules)
     kept = Checks(asks=asks, saved=bool(case.centre.replies), saved_at=saved_at)
     now = looks.get(reach)
     if now is None or not text.strip():

@@ -9,10 +9,11 @@ from rapport.model.conversation import Conversation
 from rapport.model.message import ChannelKind
 from rapport.replies.check import Personal
 from rapport.understanding import personal_data
+from rapport.understanding.reader import shipped
 from rapport.web import desk_context as shown
-from rapport.web.checking import Case, checks_of, reaches_of
+from rapport.web.checking import reaches_of
+from rapport.web.filling import filled, values_of
 from rapport.web.languages import zone_named
-from rapport.web.office import Office
 from rapport.web.security import Who
 
 MORNING, AFTERNOON = 8, 16
@@ -22,6 +23,11 @@ ORDER = {Presence.AVAILABLE: 0, Presence.BUSY: 1, Presence.AWAY: 2, Presence.OFF
 def find_personal(text: str) -> list[Personal]:
     """Kinds of personal data in a text, each with where it begins and ends."""
     return [(found.kind, found.start, found.end) for found in personal_data.find(text)]
+
+
+def read_language(text: str) -> str:
+    """The language of a text; "" where it cannot be told."""
+    return shipped().read([text[:600]])[0].language
 
 
 def voice_of(centre: Centre, account: str) -> str:
@@ -50,29 +56,6 @@ def composer_of(centre: Centre, chosen: shown.Chosen, *, kept: str, said: Mappin
     )
 
 
-def checks_now(
-    office: Office,
-    centre: Centre,
-    who: Who,
-    conversation: Conversation,
-    composer: shown.Composer,
-    language: str,
-    saved_at: datetime | None = None,
-) -> shown.Checks:
-    """What the checks say of the composer as it stands."""
-    case = Case(
-        tenant=who.tenant,
-        centre=centre,
-        conversation=conversation,
-        agent=centre.agents.get(who.agent),
-        to=conversation.name,
-        language=language,
-        fit=office.fit,
-        find_personal=find_personal,
-    )
-    return checks_of(case, composer.text, composer.reach, saved_at)
-
-
 def snoozes_of(now: datetime, zone: str) -> tuple[tuple[str, datetime], ...]:
     """Times to come back, all in the future."""
     here = now.astimezone(zone_named(zone))
@@ -93,8 +76,9 @@ def dialogs_of(
     present = {agent.id: now[agent.id].presence if agent.id in now else Presence.OFFLINE for agent in others}
     others.sort(key=lambda agent: (ORDER[present[agent.id]], agent.name or agent.id))
     language = conversation.language or (centre.profile.languages[0] if centre.profile.languages else "es")
+    values = values_of(centre, who, conversation, voice_of(centre, conversation.account))
     replies = [
-        shown.ReplyChoice(reply.title or reply.id.replace("-", " ").capitalize(), text)
+        shown.ReplyChoice(reply.title or reply.id.replace("-", " ").capitalize(), filled(text, values))
         for reply in centre.replies.values()
         if (text := reply.texts.get(language) or next(iter(reply.texts.values()), ""))
     ]

@@ -21,9 +21,15 @@ from rapport.model.ids import read_id
 from rapport.web import desk_context as shown
 from rapport.web import desk_reading as read
 from rapport.web.centre_now import centre_drawn
-from rapport.web.composing import checks_now, composer_of, dialogs_of
+from rapport.web.checks_reading import read_checks
+from rapport.web.clocks import read_clocks
+from rapport.web.composing import composer_of, dialogs_of
+from rapport.web.desk_shown import Report, Undo
+from rapport.web.desk_side import read_side
+from rapport.web.desk_views import chosen_in, read_filters, undo_asked
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
+from rapport.web.playbook_panel import read_panel
 from rapport.web.security import AnyRequest, Who, current, language_of, needs, office_of
 from rapport.web.typing_now import Typing, typing_in
 
@@ -72,13 +78,16 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
-async def _inbox(seat: Seat, request: AnyRequest, chosen: bytes | None) -> shown.Inbox:
+async def _inbox(seat: Seat, request: AnyRequest, chosen: bytes | None, *, whole: bool = False) -> shown.Inbox:
     asked = request.query_params
+    view = str(asked.get("view", "mine"))
+    filters = await read_filters(seat.db, seat.who, seat.centre, chosen_in(asked), view, whole=whole)
     return await read.read_inbox(
         seat.db,
         seat.who,
         seat.centre,
-        view=str(asked.get("view", "mine")),
+        view=view,
+        filters=filters,
         show=_number(str(asked.get("show", ""))),
         after=str(asked.get("after", ""))[:80],
         chosen=chosen,
@@ -100,21 +109,32 @@ async def _chosen(seat: Seat, conversation: Conversation, *, whole: bool, proble
         journey=steps,
         why=why,
         why_agent=agent,
+        side=await read_side(seat.db, seat.who, seat.centre, conversation, seat.office.clock.now()),
     )
 
 
 async def desk_page(
-    request: AnyRequest, conversation: str = "", *, problem: str = "", said: dict[str, str] | None = None, status: int = 200
+    request: AnyRequest,
+    conversation: str = "",
+    *,
+    problem: str = "",
+    said: dict[str, str] | None = None,
+    status: int = 200,
+    report: Report | None = None,
+    undo: Undo | None = None,
 ) -> Response[str]:
     """The whole desk. `problem`: what was refused, `said`: the form that it was refused with, so that no letter is lost."""
     async with seated(request) as seat:
         now = await offers.presences(seat.db, seat.who.tenant)
         page = shown.DeskPage(
-            inbox=await _inbox(seat, request, read_id(conversation) if conversation else None),
+            inbox=await _inbox(seat, request, read_id(conversation) if conversation else None, whole=True),
             me=read.me_now(seat.centre, seat.who, now),
             may_write=seat.may_write,
             offer=await read.read_offer(seat.db, seat.who, seat.centre, seat.office.clock.now()),
             problem="" if conversation else problem,
+            report=report,
+            undo=undo or undo_asked(request.query_params),
+            once=token_hex(8),
         )
         if conversation:
             one = await chosen_one(seat, conversation)
@@ -125,8 +145,10 @@ async def desk_page(
             page = replace(
                 page,
                 chosen=chosen,
+                timing=await read_clocks(seat.db, seat.who, seat.centre, one),
+                panel=await read_panel(seat.db, seat.who, seat.centre, one, seat.language),
                 composer=composer,
-                checks=checks_now(seat.office, seat.centre, seat.who, one, composer, seat.language),
+                checks=await read_checks(seat.db, seat.office, seat.centre, seat.who, one, composer, seat.language),
                 dialogs=dialogs_of(seat.centre, seat.who, one, now, seat.office.clock.now()),
             )
     return await render(request, "desk.html", page, status=status)
@@ -145,8 +167,11 @@ async def desk_of(request: AnyRequest, conversation: FromPath[str]) -> Response[
     who, id = current(request), read_id(conversation)
     async with seated(request) as seat:
         seen = await chosen_one(seat, conversation)
+        mentioned = await talk.is_mentioned(seat.db, who.tenant, seen.id, who.agent)
     if seen.unread and seen.agent == who.agent and seat.may_write:
         await seat.office.intake.act(who.tenant, who.agent, "read", conversation=id)
+    if mentioned and seat.may_write:
+        await seat.office.intake.act(who.tenant, who.agent, "seen_mentions", conversation=id)
     return page
 
 
@@ -184,7 +209,8 @@ async def part_of_conversation(request: AnyRequest, conversation: FromPath[str],
             chosen = replace(chosen, items=items, earlier=earlier)
         if part == "standing":
             typing = await typing_in(seat.office, seat.who, one.id)
-            chosen = replace(chosen, typing=tuple(shown.Typist(other.name) for other in typing.others))
+            side = await read_side(seat.db, seat.who, seat.centre, one, seat.office.clock.now())
+            chosen = replace(chosen, typing=tuple(shown.Typist(other.name) for other in typing.others), side=side)
         if part == "person":
             person, matters, steps, why, agent = await read.read_person(seat.db, seat.who, seat.centre, one)
             chosen = replace(chosen, person=person, matters=matters, journey=steps, why=why, why_agent=agent)

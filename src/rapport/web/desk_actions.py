@@ -2,21 +2,23 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from litestar import Response, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
-from litestar.response import Redirect
 
 from rapport.conversations import reading as talk
 from rapport.errors import BadInput, Conflict, NotFound
 from rapport.model.ids import read_id
 from rapport.web.acting import Asked, act
 from rapport.web.centre_now import centre_now
-from rapport.web.composing import checks_now, composer_of
+from rapport.web.checks_reading import read_checks
+from rapport.web.composing import composer_of
 from rapport.web.desk import chosen_one, desk_page, seated
 from rapport.web.desk_context import ChecksPart, Chosen
+from rapport.web.going import asked_id as asked_id
+from rapport.web.going import go as go
+from rapport.web.going import inside as inside
 from rapport.web.languages import retell, zone_named
 from rapport.web.page import fragment
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
@@ -27,28 +29,19 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 PRESENCES = frozenset({"go_online", "go_busy", "go_away", "go_offline"})
 
 
-def inside(text: str, otherwise: str) -> str:
-    """An address of our own to go on to; never one of another site."""
-    parts = urlsplit(text)
-    return text if text.startswith("/") and not text.startswith("//") and not parts.netloc and "\\" not in text else otherwise
-
-
-def go(url: str) -> Redirect:
-    """On to a page of ours, to be fetched anew."""
-    return Redirect(url, status_code=303)
-
-
-def asked_id(text: str, what: str) -> bytes:
-    """The id that an address names. Raises NotFound."""
-    found = read_id(text)
-    if found is None:
-        raise NotFound(f"{text[:40]!r} names no {what}")
-    return found
-
-
-def _address(conversation: str, data: dict[str, str]) -> str:
+def _address(conversation: str, data: dict[str, str], said: str = "") -> str:
+    """The conversation's page; `said`: the form that was taken, so that the browser forgets its own copy of the text."""
     view = data.get("view", "")
-    return f"/desk/{conversation}{f'?view={view}' if view.isalpha() else ''}#conversation"
+    asked = [f"view={view}"] * view.isalpha() + [f"said={said}"] * said.isalnum()
+    return f"/desk/{conversation}{'?' if asked else ''}{'&'.join(asked)}#conversation"
+
+
+async def _later(request: AnyRequest, data: dict[str, str]) -> str:
+    """When a reply is to leave, as a form says it in the centre's zone; "" for at once."""
+    own = data.get("later", "").strip()
+    if not own:
+        return ""
+    return _until({"own": own}, (await centre_now(office_of(request), current(request).tenant)).profile.zone)
 
 
 @post("/desk/{conversation:str}/say", opt=WRITE, include_in_schema=False)
@@ -62,11 +55,13 @@ async def say_it(request: AnyRequest, conversation: FromPath[str], data: Form) -
         if reach == "note":
             await act(office, who, "note", conversation=id, text=text, once=once)
         else:
-            await act(office, who, "reply", conversation=id, text=text, reach=reach, subject=subject, once=once)
+            later = await _later(request, data)
+            said: Asked = {"conversation": id, "text": text, "reach": reach, "subject": subject, "argument": later}
+            await act(office, who, "reply", once=once, **said)
     except (Conflict, BadInput) as refused:
         return await _refused(request, conversation, refused, data)
     await forget_text(office, who, id)
-    return go(_address(conversation, data))
+    return go(_address(conversation, data, once))
 
 
 async def _refused(request: AnyRequest, conversation: FromPath[str], refused: Exception, data: dict[str, str]) -> Response[Any]:
@@ -103,10 +98,8 @@ async def do_it(request: AnyRequest, conversation: FromPath[str], do: FromPath[s
             zone = (await centre_now(office, who.tenant)).profile.zone
             await act(office, who, "snooze", conversation=id, argument=_until(data, zone))
         elif do == "transfer":
-            reason = data.get("reason", "").strip()
-            if reason:
-                await act(office, who, "note", conversation=id, text=reason)
-            await act(office, who, "transfer", conversation=id, argument=data.get("to", ""), reason=reason)
+            known = data.get("reason", "").strip()
+            await act(office, who, "transfer", conversation=id, argument=data.get("to", ""), reason=known)
         elif do in ("take", "reopen", "read"):
             await act(office, who, do, conversation=id)
         else:
@@ -115,19 +108,20 @@ async def do_it(request: AnyRequest, conversation: FromPath[str], do: FromPath[s
         return await _refused(request, conversation, refused, {})
     away = do in ("resolve", "snooze", "transfer")
     view = data.get("view", "mine")
-    return go(f"/desk?view={view if view.isalpha() else 'mine'}#inbox" if away else _address(conversation, data))
+    undone = f"&did={do}&of={conversation}" if do in ("resolve", "snooze") else ""
+    return go(f"/desk?view={view if view.isalpha() else 'mine'}{undone}#inbox" if away else _address(conversation, data))
 
 
 @post("/desk/{conversation:str}/checks", opt=WRITE, include_in_schema=False)
 async def check_it(request: AnyRequest, conversation: FromPath[str], data: Form) -> Response[str]:
     """Keep what is being written, and say what the checks find in it."""
+    text = data.get("text", "")[:20_000]
     async with seated(request) as seat:
         one = await chosen_one(seat, conversation)
-    text = data.get("text", "")[:20_000]
-    await keep_text(seat.office, seat.who, one.id, text)
-    composer = composer_of(seat.centre, Chosen(one, {}), kept=text, said=data, once="")
-    now = seat.office.clock.now()
-    checks = checks_now(seat.office, seat.centre, seat.who, one, composer, seat.language, now if text else None)
+        await keep_text(seat.office, seat.who, one.id, text)
+        composer = composer_of(seat.centre, Chosen(one, {}), kept=text, said=data, once="")
+        now = seat.office.clock.now() if text else None
+        checks = await read_checks(seat.db, seat.office, seat.centre, seat.who, one, composer, seat.language, now)
     return await fragment(request, "desk_checks.html", ChecksPart(checks))
 
 

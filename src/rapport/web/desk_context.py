@@ -10,6 +10,10 @@ from rapport.model.message import Message
 from rapport.model.need import Explanation
 from rapport.model.reply import Draft, Finding, Outgoing
 from rapport.model.sequel import Version
+from rapport.web.clocks import ClocksShown
+from rapport.web.desk_shown import NO_FILTERS, Filters, Report, Undo
+from rapport.web.desk_side import NOTHING_BESIDE, Side
+from rapport.web.playbook_panel import PlaybookShown
 
 
 class View(msgspec.Struct, frozen=True):
@@ -38,6 +42,7 @@ class Inbox(msgspec.Struct, frozen=True):
     names: dict[str, str] = {}
     waiting: int = 0
     empty_icon: str = "inbox"
+    filters: Filters = NO_FILTERS
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -66,6 +71,7 @@ class Afterwards(msgspec.Struct, frozen=True):
     delivery: str = ""
     asked: tuple[Outgoing, ...] = ()
     ops: frozenset[str] = frozenset()
+    proof: str = ""  # of its taking down: the receipt's number in the ledger, and how its leaf begins
 
 
 NOTHING_MORE = Afterwards()
@@ -155,10 +161,15 @@ class Chosen(msgspec.Struct, frozen=True):
     why: Explanation | None = None
     why_agent: str = ""
     journey: tuple[Step, ...] = ()
+    blocked: bool = False
+    side: Side = NOTHING_BESIDE
 
 
 class Checks(msgspec.Struct, frozen=True):
-    """What became of looking at a text: findings, its length against the `limit`, and for which reach approval is asked."""
+    """What became of looking at a text: findings, its length against the `limit`, and for which reach approval is asked.
+
+    `until`: how long the network lets us write; `closed`: why it does not; `template`: it takes only a text that it approved.
+    """
 
     findings: tuple[Finding, ...] = ()
     refusal: str = ""
@@ -170,6 +181,9 @@ class Checks(msgspec.Struct, frozen=True):
     text: str = ""
     saved: bool = False
     saved_at: datetime | None = None
+    until: datetime | None = None
+    closed: str = ""
+    template: bool = False
 
 
 class Composer(msgspec.Struct, frozen=True):
@@ -241,6 +255,11 @@ class DeskPage(msgspec.Struct, frozen=True):
     dialogs: Dialogs | None = None
     offer: OfferShown | None = None
     problem: str = ""
+    panel: PlaybookShown | None = None
+    timing: ClocksShown | None = None
+    report: Report | None = None
+    undo: Undo | None = None
+    once: str = ""
 
 
 class InboxPart(msgspec.Struct, frozen=True):

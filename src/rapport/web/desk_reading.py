@@ -19,8 +19,11 @@ from rapport.people import reading as people
 from rapport.replies import reading as drafts
 from rapport.web import desk_context as shown
 from rapport.web.afterwards import read_afterwards
+from rapport.web.desk_shown import NO_FILTERS, Filters
+from rapport.web.desk_views import narrow_of
 from rapport.web.person_reading import matters_of, person_shown, step_of
 from rapport.web.security import Who
+from rapport.web.sensitive import reasons_of, shown_of
 from rapport.web.thread import woven
 
 ICONS = {
@@ -31,6 +34,8 @@ ICONS = {
     "approval": "shield",
     "open": "inbox",
     "resolved": "check",
+    "mentions": "at",
+    "all": "book",
 }
 PAGE, LONGEST_LIST = 50, 200
 MESSAGES = 60
@@ -76,16 +81,26 @@ def _view(text: str) -> inbox.View:
 
 
 async def read_inbox(
-    db: asyncpg.Connection, who: Who, centre: Centre, *, view: str, show: int, after: str, chosen: bytes | None
+    db: asyncpg.Connection,
+    who: Who,
+    centre: Centre,
+    *,
+    view: str,
+    show: int,
+    after: str,
+    chosen: bytes | None,
+    filters: Filters = NO_FILTERS,
 ) -> shown.Inbox:
     """The list of a view. It grows by a page at a time up to LONGEST_LIST, then a new one begins `after` its end."""
     name = _view(view)
     agent = centre.agents.get(who.agent)
     team = agent.team if agent else ""
     show = min(max(show, PAGE), LONGEST_LIST)
-    rows = await inbox.inbox(db, who.tenant, name, who.agent, team, _place(after), show + 1)
+    narrow = narrow_of(filters.chosen, centre)
+    rows = await inbox.inbox(db, who.tenant, name, who.agent, team, _place(after), show + 1, narrow)
     begins = f"&after={after}" if _place(after) else ""
-    query = f"view={name}&show={show}{begins}" + (f"&c={chosen.hex()}" if chosen else "")
+    only = f"&{filters.query}" if filters.query else ""
+    query = f"view={name}&show={show}{begins}{only}" + (f"&c={chosen.hex()}" if chosen else "")
     more = ""
     if len(rows) > show:
         rows = rows[:show]
@@ -93,10 +108,11 @@ async def read_inbox(
         more = (
             f"view={name}&after={_place_text(rows[-1].place(name))}" if is_long else f"view={name}&show={show + PAGE}{begins}"
         )
+        more += only
     if name == "mine":
         rows.sort(key=lambda row: (row.due_at is None, row.due_at or row.last_at))
     views, waiting = await _views(db, who, team)
-    return shown.Inbox(name, views, tuple(rows), query, more, chosen, names_of(centre), waiting, ICONS[name])
+    return shown.Inbox(name, views, tuple(rows), query, more, chosen, names_of(centre), waiting, ICONS[name], filters)
 
 
 async def _views(db: asyncpg.Connection, who: Who, team: str) -> tuple[tuple[shown.View, ...], int]:
@@ -109,11 +125,11 @@ async def _views(db: asyncpg.Connection, who: Who, team: str) -> tuple[tuple[sho
             ICONS[name],
             counts.get(name),
             counts.get(name, 0) >= inbox.MOST_COUNTED,
-            unread and name == "mine",
+            (unread and name == "mine") or name == "mentions",
             oldest.waiting_since if oldest and name == "waiting" else None,
         )
         for name in inbox.VIEWS
-        if name != "team" or team
+        if (name != "team" or team) and (name != "mentions" or counts.get("mentions"))
     )
     return found, counts.get("waiting", 0)
 
@@ -127,6 +143,7 @@ async def read_head(db: asyncpg.Connection, who: Who, centre: Centre, conversati
         mine=conversation.agent == who.agent,
         free=not conversation.agent or conversation.bot,
         offered_to=offered.agent if offered and offered.state is OfferState.OPEN else "",
+        blocked=await people.is_blocked(db, who.tenant, conversation.handle),
     )
 
 
@@ -158,12 +175,13 @@ async def read_person(
     person = await people.person(db, who.tenant, conversation.person)
     if person is None:
         return shown.PersonShown(name=conversation.name), (), (), None, ""
+    person = shown_of(person, centre)
     handles = await people.handles_of(db, who.tenant, person.id)
     moments = await people.milestones(db, who.tenant, person.id, limit=STEPS)
     total = await people.number_of_milestones(db, who.tenant, person.id)
     why, agent = _why(await offers.offers_of(db, who.tenant, conversation.id), conversation)
     matters = matters_of(person, moments, conversation)
-    return person_shown(person, handles, total), matters, tuple(map(step_of, moments)), why, agent
+    return person_shown(person, handles, total), matters, tuple(map(step_of, moments)), reasons_of(why, centre), agent
 
 
 async def read_standing(
@@ -180,10 +198,11 @@ async def read_standing(
 
 
 async def read_offer(
-    db: asyncpg.Connection, who: Who, centre: Centre, at: datetime, *, whole: bool = False
+    db: asyncpg.Connection, who: Who, centre: Centre, at: datetime, *, whole: bool = False, id: bytes | None = None
 ) -> shown.OfferShown | None:
-    """The offer that is open for whoever sits here; `whole`: with what matters of the person."""
-    made = [offer for offer in await offers.open_offers(db, who.tenant, who.agent) if offer.expires_at > at]
+    """The offer that is open for whoever sits here; `whole`: with what matters of the person; `id`: that one."""
+    found = await offers.open_offers(db, who.tenant, who.agent)
+    made = [offer for offer in found if offer.expires_at > at and id in (None, offer.id)]
     if not made:
         return None
     offer = made[0]
@@ -193,7 +212,7 @@ async def read_offer(
     matters: tuple[shown.Matter, ...] = ()
     if whole and (person := await people.person(db, who.tenant, about.person)) is not None:
         moments = await people.milestones(db, who.tenant, about.person, limit=STEPS)
-        matters = matters_of(person, moments, about)
+        matters = matters_of(shown_of(person, centre), moments, about)
     span = offer.expires_at - offer.made_at
     return shown.OfferShown(
         id=offer.id,
@@ -206,7 +225,7 @@ async def read_offer(
         intent=about.intent,
         left=(offer.expires_at - at).total_seconds(),
         whole=max(span, timedelta(seconds=1)).total_seconds(),
-        why=offer.why,
+        why=reasons_of(offer.why, centre) or offer.why,
         waited=(at - about.waiting_since).total_seconds() if about.waiting_since else 0.0,
         said_at=about.last_at,
         matters=matters,

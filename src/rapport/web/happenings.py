@@ -11,6 +11,7 @@ from rapport.ledger.between import kinds_between
 from rapport.ledger.entry import read_fact
 from rapport.ledger.place import Place
 from rapport.model import fact as f
+from rapport.model import fact_work as w
 from rapport.model.sequel import sequel_id
 from rapport.people.lookup import persons_of
 from rapport.replies.reading import conversations_of, conversations_of_news
@@ -51,6 +52,26 @@ def _of_conversation(fact: Any) -> Iterator[Happening]:  # Any: a fact with a co
 
 def _of_note(fact: Any) -> Iterator[Happening]:  # Any: as above
     yield _conversation(fact.conversation)
+
+
+def _of_mention(fact: Any) -> Iterator[Happening]:  # Any: AgentMentioned
+    yield Happening("mention", agent=fact.agent, data={"conversation": fact.conversation.hex(), "by": fact.by})
+    yield Happening("inbox", agent=fact.agent)
+
+
+def _of_mentions_read(fact: Any) -> Iterator[Happening]:  # Any: MentionsRead
+    yield Happening("inbox", agent=fact.agent)
+
+
+def _of_merge(fact: Any) -> Iterator[Happening]:  # Any: ConversationsMerged or ConversationSplit
+    yield _inbox()
+    yield _conversation(fact.conversation)
+    yield _conversation(fact.into if isinstance(fact, f.ConversationsMerged) else fact.origin)
+
+
+def _of_block(fact: Any) -> Iterator[Happening]:  # Any: HandleBlocked
+    if fact.conversation is not None:
+        yield _conversation(fact.conversation)
 
 
 def _of_need(_: Any) -> Iterator[Happening]:  # Any: as above
@@ -96,6 +117,10 @@ def _of_channels(_: Any) -> Iterator[Happening]:  # Any: AccountSilent, AccountH
     yield Happening("channels", "channels.read")
 
 
+def _of_playbook(fact: Any) -> Iterator[Happening]:  # Any: a fact of a playbook or a task
+    yield Happening(f"playbook:{fact.conversation.hex()}", "desk.read")
+
+
 def typing_event(conversation: bytes, agent: str) -> Happening:
     """That somebody is writing: for everybody who sees the conversation, the writer's other windows too."""
     name = conversation.hex()
@@ -109,6 +134,12 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
     f.ConversationWoken: _of_conversation,
     f.ConversationResolved: _of_conversation,
     f.ConversationTransferred: _of_conversation,
+    f.ConversationMarked: _of_conversation,
+    f.ConversationsMerged: _of_merge,
+    f.ConversationSplit: _of_merge,
+    f.AgentMentioned: _of_mention,
+    f.MentionsRead: _of_mentions_read,
+    f.HandleBlocked: _of_block,
     f.ConversationRead: _of_need,
     f.WrappedUp: _of_conversation,
     f.NeedRaised: _of_need,
@@ -135,6 +166,13 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
     f.EntrySetAside: _of_held,
     f.AccountSilent: _of_channels,
     f.AccountHeard: _of_channels,
+    w.PlaybookBegun: _of_playbook,
+    w.StepDone: _of_playbook,
+    w.PlaybookMoved: _of_playbook,
+    w.PlaybookLeft: _of_playbook,
+    w.TaskSet: _of_playbook,
+    w.TargetSet: _of_need,
+    w.TargetNear: _of_conversation,
 }
 _SENDS = (f.MessageSent, f.SendRefused, f.SendPutOff, f.SendUnknown, f.SendRetried, f.OperationAsked, f.OperationDone)
 _NEWS = (f.MessageEdited, f.MessageDeleted, f.ReactionSeen, f.ReceiptSeen)

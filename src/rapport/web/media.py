@@ -7,7 +7,18 @@ from rapport.errors import NotFound
 from rapport.web.security import AnyRequest, current, needs, office_of
 
 SHOWN = frozenset(
-    {"image/png", "image/jpeg", "image/gif", "image/webp", "audio/mpeg", "audio/ogg", "audio/mp4", "video/mp4", "video/webm"}
+    {
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/webp",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/mp4",
+        "audio/wav",
+        "video/mp4",
+        "video/webm",
+    }
 )
 SANDBOX = "default-src 'none'; sandbox"
 

@@ -12,8 +12,11 @@ from rapport.model.centre import Account
 from rapport.model.fact import Fact
 from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 from rapport.model.news import News
+from rapport.model.playbook import Rule
 from rapport.model.reply import Outcome
+from rapport.replies.eligibility import Asking
 from rapport.store.pool import Store
+from rapport.web.telephony import Phones
 
 
 class Intake(Protocol):
@@ -59,6 +62,7 @@ class Intake(Protocol):
         once: str = "",
         outgoing: bytes | None = None,
         message: bytes | None = None,
+        values: Mapping[str, float | str | bool] | None = None,
     ) -> bytes:
         """Append what somebody did at a desk; the action's id. `once`: the same key is the same action."""
         ...
@@ -195,6 +199,30 @@ class Fitted(Protocol):
         ...
 
 
+class Ruling(Protocol):
+    """Whether a network lets us write now (`channels.channel.Eligibility`)."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether anything may be said."""
+        ...
+
+    @property
+    def reason(self) -> Wording | None:
+        """Why not, or what else people should know."""
+        ...
+
+    @property
+    def until(self) -> datetime | None:
+        """None: no end is known."""
+        ...
+
+    @property
+    def template(self) -> bool:
+        """What is left is a text that the network approved."""
+        ...
+
+
 class Call(msgspec.Struct, frozen=True):
     """A webhook as it came. `headers`: names in lower case; `url`: as the network was told to call it; `peer`: who called."""
 
@@ -222,10 +250,12 @@ async def no_hooks(tenant: int, account: Account, call: Call) -> Answer:
 
 Hook = Callable[[int, Account, Call], Awaitable[Answer]]  # takes what a network calls us with; durable when it answers 2xx
 Fit = Callable[[int, str, str, str, Reach, str], Fitted]  # tenant, account id, channel name, text, reach, to
+Windows = Callable[[int, Asking], Ruling]  # tenant, and who would write to whom
 Probing = Callable[[Account, dict[str, str]], Awaitable[Probed]]  # an account and its secrets by name, not yet kept
 Changed = Callable[[int, float], Awaitable[None]]  # returns when the tenant's ledger may have grown, or after so many seconds
 Studying = Callable[[int, str, str], Awaitable[bool]]  # tenant, a study's name and who asks; False: it is going on already
 Posting = Callable[[int, str, str, str], Awaitable[str]]  # tenant, address, subject, text; the account that sent it, or ""
+Trying = Callable[[int, Rule], Awaitable[Any]]  # tenant, rule; Any: conversations.rules.trying.Trial
 Things = Sequence[tuple[str, str, bytes]]  # pieces of a centre: kind, name, JSON body
 
 
@@ -254,6 +284,9 @@ class Office:
     hook: Hook = no_hooks
     study: Studying | None = None  # None: nothing is reckoned in the background
     post: Posting | None = None  # None: no mail goes out but replies; raises SendError or BadInput
+    phones: Phones | None = None  # None: nobody is called and nobody calls
+    try_rule: Trying | None = None  # None: no rule can be tried here
+    window: Windows | None = None  # None: nobody knows the networks' rules
     memory: dict[str, Any] = field(default_factory=dict)  # Any: see above
 
     @property

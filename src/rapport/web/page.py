@@ -50,6 +50,7 @@ class Frame(msgspec.Struct, frozen=True):
     alone: bool = False  # a fragment: no frame around it
     place: Place | None = None  # in the ledger, before anything of the page was read; None: not known
     brands: tuple[str, ...] = ()  # the domains that are truly ours
+    phone: bool = False  # they could switch a phone on, and look at a page outside of it
 
     def may(self, permission: str) -> bool:
         """Whether who looks at it has the permission."""
@@ -116,10 +117,13 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
     who = perhaps(request)
     centre, zone = "Rapport", "UTC"
     brands: tuple[str, ...] = ()
+    phone = False
     if who is not None:
         now = await centre_now(office, who.tenant)
         centre, zone = now.profile.name or "Rapport", now.profile.zone
         brands = brand_domains(now)
+        phone = office.phones is not None and who.may("desk.write") and request.headers.get("sec-fetch-dest") != "iframe"
+        phone = phone and any(account.channel == "voice" and not account.paused for account in now.accounts.values())
     return Frame(
         who=who,
         language=language_of(request),
@@ -134,6 +138,7 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
         alone=alone,
         place=cast("Place | None", request.scope.get("place")),  # kept there by whoever read the page's first row
         brands=brands,
+        phone=phone,
     )
 
 

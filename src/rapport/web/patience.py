@@ -102,6 +102,11 @@ class Patient(HttpToolsProtocol):
         if refusal:
             self.refuse(refusal)
 
+    def handle_websocket_upgrade(self) -> None:
+        """It is a socket from now on, with limits of its own."""
+        self.patience.leave(self)
+        super().handle_websocket_upgrade()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self.patience.leave(self)

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from rapport.conversations import reading as talk
+from rapport.conversations.search import search
 from rapport.errors import NotFound
 from rapport.model.ids import read_id
 from rapport.model.person import Person
@@ -18,6 +18,7 @@ from rapport.web.desk_reading import names_of
 from rapport.web.page import fragment, render
 from rapport.web.person_reading import handle_shown, step_of
 from rapport.web.security import AnyRequest
+from rapport.web.sensitive import hidden_of, shown_of
 
 PAGE = 50
 MOST_FOUND = 8
@@ -36,6 +37,9 @@ class PersonPage(msgspec.Struct, frozen=True):
     chosen_source: str = ""
     query: str = ""
     more: str = ""
+    hidden: tuple[str, ...] = ()  # names of sensitive attributes that are not shown
+    cleared: bool = False
+    problem: str = ""
 
 
 class PersonFound(msgspec.Struct, frozen=True):
@@ -73,6 +77,11 @@ def _time(text: str) -> datetime | None:
 @get("/people/{person:str}", opt=READ, include_in_schema=False)
 async def person_page(request: AnyRequest, person: FromPath[str]) -> Response[str]:
     """One person. `only`, `source` filter the journey, `before` goes back in it."""
+    return await show_person(request, person)
+
+
+async def show_person(request: AnyRequest, person: str, *, cleared: bool = False, problem: str = "") -> Response[str]:
+    """The page of a person; `cleared`: with what is sensitive, which is on record by now."""
     asked = request.query_params
     only, source = str(asked.get("only", "")), str(asked.get("source", ""))[:200]
     only = only if only in ("conversation", "event") else ""
@@ -90,7 +99,10 @@ async def person_page(request: AnyRequest, person: FromPath[str]) -> Response[st
     kept = {name: value for name, value in (("only", only), ("source", source)) if value}
     earlier = urlencode({**kept, "before": steps[PAGE - 1].at.isoformat()}) if len(steps) > PAGE else ""
     page = PersonPage(
-        person=found,
+        person=found if cleared else shown_of(found, seat.centre),
+        hidden=() if cleared else hidden_of(found, seat.centre),
+        cleared=cleared,
+        problem=problem,
         handles=tuple(map(handle_shown, handles)),
         journey=tuple(map(step_of, steps[:PAGE])),
         names=names_of(seat.centre),
@@ -100,18 +112,19 @@ async def person_page(request: AnyRequest, person: FromPath[str]) -> Response[st
         query=urlencode({**kept, **({"before": before.isoformat()} if before else {})}),
         more=earlier,
     )
-    return await render(request, "person.html", page)
+    return await render(request, "person.html", page, status=409 if problem else 200)
 
 
 @get("/desk/find", opt=READ, include_in_schema=False)
 async def find(request: AnyRequest) -> Response[str]:
-    """People and open conversations by their words: a part for the palette, or a page without any script."""
+    """People and conversations by their words: a part for the palette, or a page without any script."""
     words = str(request.query_params.get("q", "")).strip()[:80]
     found = Found(words)
     if len(words) >= SHORTEST:
         async with seated(request) as seat:
             persons = await people.find(seat.db, seat.who.tenant, words, limit=MOST_FOUND)
-            rows = await talk.find(seat.db, seat.who.tenant, words, limit=MOST_FOUND)
+            answer = await search(seat.db, seat.who.tenant, words, now=seat.office.clock.now(), limit=MOST_FOUND)
+            rows = [hit.conversation for hit in answer.hits]
         found = Found(
             words,
             tuple(PersonFound(one.id, one.name) for one in persons),

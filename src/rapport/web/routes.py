@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
+from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler, WebsocketRouteHandler
 
 from rapport.access.roles import PERMISSIONS
 from rapport.errors import SetupError
@@ -14,28 +14,43 @@ from rapport.web import (
     api_messages,
     api_moderating,
     api_people,
+    api_playbooks,
     api_wallboard,
     approvals,
+    centre_editor,
     channel_health,
+    clearance,
     connecting,
     demo_page,
     desk,
     desk_actions,
+    desk_bulk,
+    desk_handing,
+    desk_settings,
+    desk_tools,
+    desk_views,
     events_api,
     health,
     held,
     hooks,
     matching_page,
     media,
+    offer_link_page,
     offer_page,
     outside,
     patterns,
     people_page,
+    phone,
+    phone_socket,
+    playbook_actions,
     record,
+    rules_page,
+    search_page,
     sign_in,
     static_files,
     stream,
     taskrouter,
+    transcript,
     typing_now,
     wallboard,
     webchat,
@@ -43,24 +58,38 @@ from rapport.web import (
     wizard,
 )
 
-Handler = HTTPRouteHandler | ASGIRouteHandler
+Handler = HTTPRouteHandler | ASGIRouteHandler | WebsocketRouteHandler
 
 ROOMS = (
     sign_in,  # /, /sign-in, /sign-out, /welcome/…, /me/language
     wizard,  # /set-up/…
     connecting,  # /set-up/channel/…
     desk,  # /desk/…
+    desk_handing,  # /desk/…/hand-over, together, call-back; /drafts/…/unsend
     desk_actions,  # /desk/…: what is done there
+    desk_settings,  # /me, /manifest.webmanifest, /offline
+    desk_bulk,  # /desk/bulk, /desk/undo
+    desk_views,  # /desk/views/…
+    desk_tools,  # /desk/…/mark, merge, split, bar
     typing_now,  # /desk/typing
     offer_page,  # /offer, /offers/…
+    phone,  # /phone, /voice/…
+    phone_socket,  # /voice/socket
+    offer_link_page,  # /offers/link/…
     approvals,  # /approvals/…, /drafts/…
     held,  # /held/…
+    playbook_actions,  # /desk/…/playbook, /steps, /tasks
+    clearance,  # /people/…/see
     people_page,  # /people/…, /desk/find
     agents_page,  # /agents
     channel_health,  # /channels/…, /api/channels
     matching_page,  # /matching/…
     wallboard,  # /wallboard
+    centre_editor,  # /centre/…
+    rules_page,  # /rules/…, /api/rules/…
     record,  # /audit/…
+    transcript,  # /desk/…/transcript
+    search_page,  # /search, /api/search
     patterns,  # /patterns
     stream,  # /live
     media,  # /media/…
@@ -71,6 +100,7 @@ ROOMS = (
     api_messages,  # /api/messages
     events_api,  # /api/events, /api/people
     api_people,  # /api/people/…/context
+    api_playbooks,  # /api/conversations/…/playbook
     api_conversations,  # /api/conversations/…
     api_moderating,  # /api/conversations/…/messages/…/moderate
     api_wallboard,  # /api/wallboard

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Request
+from litestar import Request, WebSocket
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
@@ -92,6 +92,8 @@ def gate(app: ASGIApp) -> ASGIApp:
     async def through(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             await let_in(Request(scope, receive), scope["route_handler"].opt)
+        elif scope["type"] == ScopeType.WEBSOCKET:
+            await let_in_socket(WebSocket(scope, receive, send), scope["route_handler"].opt)
         await app(scope, receive, send)
 
     return through
@@ -122,6 +124,19 @@ async def let_in(connection: AnyRequest, opt: dict[str, Any]) -> None:  # Any: a
         raise PermissionDeniedException(f"the role {who.role} has no permission `{need}`; ask an administrator for it")
     if by_cookie and method not in SAFE:
         await _check_csrf(connection, who)
+
+
+async def let_in_socket(connection: AnyConnection, opt: dict[str, Any]) -> None:  # Any: as Litestar types `opt`
+    """Find whose page opens a socket, and whether they may. Raises NotAuthorizedException or PermissionDeniedException."""
+    who = await _by_cookie(connection)
+    connection.scope["user"] = who
+    if connection.headers.get("origin", "null") == "null":
+        raise PermissionDeniedException("a socket is opened by our own page, which says its origin")
+    _check_origin(connection)
+    if who is None:
+        raise NotAuthorizedException("sign in first")
+    if opt["needs"] not in who.permissions:
+        raise PermissionDeniedException(f"the role {who.role} has no permission `{opt['needs']}`; ask an administrator for it")
 
 
 async def _by_cookie(connection: AnyConnection) -> Who | None:
@@ -195,6 +210,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
+FRAMED = (HEADERS[0][0], HEADERS[0][1].replace(b"frame-ancestors 'none'", b"frame-ancestors 'self'"))
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -204,8 +220,11 @@ async def add_headers(message: Message, scope: Scope) -> None:
         return
     headers = list(message.get("headers", []))
     have = {name.lower() for name, _ in headers}
-    headers.extend(pair for pair in HEADERS if pair[0] not in have)
     office = scope["litestar_app"].state["office"]
+    if office.phones is not None and (b"sec-fetch-dest", b"iframe") in scope["headers"] and FRAMED[0] not in have:
+        headers.append(FRAMED)  # the desk inside the phone's page
+        have.add(FRAMED[0])
+    headers.extend(pair for pair in HEADERS if pair[0] not in have)
     if office.secure:
         headers.append(STRICT_TRANSPORT)
     message["headers"] = headers

@@ -14,6 +14,7 @@ from litestar.response import Stream
 
 from rapport.access import sessions
 from rapport.ledger.place import Place, place_now, read_place
+from rapport.matching.forwarding import seen_at_desk
 from rapport.web.centre_now import centre_told
 from rapport.web.happenings import Happening, happenings_between, typed_after
 from rapport.web.office import Office
@@ -156,6 +157,7 @@ async def listen(
     """What the stream writes, until the browser goes. `still()`: asked while it is quiet; False ends the stream."""
     try:
         await hub.join(listener, last)
+        await seen(hub, listener, here=True)
         yield b"retry: 2000\n" + write(last or listener.place, "hello", {})
         while True:
             if await listener.ring(QUIET):
@@ -164,9 +166,18 @@ async def listen(
                 yield write(listener.place, "signed-out", {})
                 return
             else:
+                await seen(hub, listener, here=True)
                 yield b": still here\n\n"
     finally:
         hub.leave(listener)
+
+
+async def seen(hub: Hub, listener: Listener, *, here: bool) -> None:
+    """Note that a browser of an agent is open: what is offered to them meanwhile goes nowhere else."""
+    if listener.who is None or not listener.who.csrf:
+        return
+    async with hub.office.store.within(hub.tenant) as db:
+        await seen_at_desk(db, hub.tenant, listener.who.agent, hub.office.clock.now() if here else None)
 
 
 def last_seen(request: AnyRequest) -> Place | None:

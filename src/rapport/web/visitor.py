@@ -14,8 +14,12 @@ import msgspec
 from rapport.conversations import chat
 from rapport.errors import NotAllowed
 from rapport.ledger.known import entry_of
+from rapport.model.centre import Centre
 from rapport.model.ids import show_id
+from rapport.replies.signing import Answerer, answerer
 from rapport.store.pool import Store
+from rapport.web.centre_now import centre_now
+from rapport.web.office import Office
 
 LASTS = timedelta(hours=1)
 RENEWED = timedelta(days=30)
@@ -38,13 +42,18 @@ class Visitor(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of the chat. `side` is visitor or agent; `id` the same whenever it is read."""
+    """One line of the chat. `side` is visitor or agent; `id` the same whenever it is read.
+
+    `bot`: a program answered; `house`: the organisation and site that answer.
+    """
 
     id: str
     at: datetime
     side: str
     text: str
     name: str = ""
+    bot: bool = False
+    house: str = ""
 
 
 def new_visitor(tenant: int, account: str, now: datetime) -> Visitor:
@@ -101,23 +110,25 @@ async def message_of(store: Store, visitor: Visitor, key: str) -> bytes | None:
         return await entry_of(db, visitor.tenant, f"in:{visitor.account}", key)
 
 
-async def said_back(store: Store, visitor: Visitor, after: Place) -> list[tuple[Place, Line]]:
-    """What was answered after a place, oldest first, each with its own place."""
-    async with store.within(visitor.tenant, readonly=True) as db:
-        found = await chat.answers_to(db, visitor.tenant, visitor.handle, visitor.account, after)
-    return [((one.at, one.id), _line(one, "agent")) for one in found]
+async def said_back(office: Office, visitor: Visitor, after: Place) -> list[tuple[Place, Line]]:
+    """What was answered after a place, oldest first, each with its own place and who answered."""
+    async with office.store.within(visitor.tenant, readonly=True) as db:
+        found = await chat.answers_to(db, visitor.tenant, visitor.handle, visitor.account, after, office.clock.now())
+    centre = await centre_now(office, visitor.tenant) if found else Centre()
+    return [((one.at, one.id), _answer(one, answerer(centre, one.agent, visitor.account))) for one in found]
 
 
-async def history(store: Store, visitor: Visitor) -> list[Line]:
+async def history(office: Office, visitor: Visitor) -> list[Line]:
     """Both sides, oldest first: at most the last hundred of the visitor's, two hundred of ours."""
-    async with store.within(visitor.tenant, readonly=True) as db:
+    async with office.store.within(visitor.tenant, readonly=True) as db:
         mine = await chat.words_of(db, visitor.tenant, visitor.handle, visitor.account)
-    ours = [line for _, line in await said_back(store, visitor, BEGINNING)]
-    return sorted([*(_line(one, "visitor") for one in mine), *ours], key=lambda line: line.at)
+    ours = [line for _, line in await said_back(office, visitor, BEGINNING)]
+    return sorted([*(Line(show_id(one.id), one.at, "visitor", one.text) for one in mine), *ours], key=lambda line: line.at)
 
 
-def _line(one: chat.Spoken, side: str) -> Line:
-    return Line(show_id(one.id), one.at, side, one.text, one.author)
+def _answer(one: chat.Spoken, who: Answerer) -> Line:
+    house = " · ".join(part for part in (who.organisation, who.site) if part)
+    return Line(show_id(one.id), one.at, "agent", one.text, one.author, who.bot, house)
 
 
 def show_place(place: Place) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from litestar import Response, get
 
+from rapport.conversations.targets.reading import Counts, counts_now
 from rapport.measures import handling, service
 from rapport.model.agent import Presence
 from rapport.model.centre import DEFAULT_TARGETS, Centre
@@ -42,6 +43,7 @@ class WallboardPage(msgspec.Struct, frozen=True):
     free: int
     agents: tuple[AgentRow, ...]
     plot: Plot
+    targets: Counts = Counts(0, 0)
 
 
 def today_from(at: datetime, zone: str) -> datetime:
@@ -88,7 +90,8 @@ async def read_wallboard(seat: Seat) -> WallboardPage:
     free = sum(max(row.places - row.held, 0) for row in people if row.presence == "available")
     staff = sum(1 for agent in seat.centre.agents.values() if not agent.bot)
     plot = plotted(flow, since=since, until=since + timedelta(days=1), now=at)
-    return WallboardPage(now, handling.together(each), len(people), max(staff, len(people)), free, rows, plot)
+    targets = await counts_now(seat.db, tenant)
+    return WallboardPage(now, handling.together(each), len(people), max(staff, len(people)), free, rows, plot, targets)
 
 
 @get("/wallboard", opt=SEE, include_in_schema=False)

@@ -159,7 +159,7 @@ async def write(request: AnyRequest) -> Response[bytes]:
 async def look_back(request: AnyRequest) -> Response[bytes]:
     """What was said, from either side."""
     visitor, account = await _visitor(request)
-    lines = await v.history(office_of(request).store, visitor)
+    lines = await v.history(office_of(request), visitor)
     body = msgspec.json.encode({"messages": lines})
     return _allow(request, account, Response(body, media_type="application/json", headers={"cache-control": "no-store"}))
 
@@ -182,7 +182,7 @@ async def _answers(office: Office, visitor: v.Visitor, place: v.Place) -> AsyncI
         while office.clock.now() < visitor.until:
             if not listener.names and (handle := await v.handle_of(office.store, visitor)) is not None:
                 listener.names = frozenset({visitor_name(handle)})
-            for found, line in await v.said_back(office.store, visitor, place):
+            for found, line in await v.said_back(office, visitor, place):
                 place = found
                 yield b"id: %s\nevent: message\ndata: %s\n\n" % (v.show_place(place).encode(), msgspec.json.encode(line))
             if not await listener.ring(QUIET if listener.names else UNHEARD):
@@ -285,6 +285,7 @@ def _words(language: str) -> dict[str, str]:
         "hello": "Hello. How can we help you? A person answers here.",
         "you": "You",
         "us": "We",
+        "bot": "Automated answer",
         "waiting": "No connection. What you write is kept and sent when it is back.",
         "failed": "Not sent. Try again",
         "sending": "Sending…",

@@ -24,10 +24,13 @@
     else if (one('[value="note"]:checked', composer)) reach(one('[name="reach"]', composer).value);
     text.focus();
   }
+  function store() { // what cannot reach the server stays here: through a lost line, an expired login, a reload
+    try { if (text.value) localStorage.setItem(place, text.value); else localStorage.removeItem(place); } catch { /* full: the server keeps it too */ }
+  }
   async function check() {
     if (sent) return;
     const said = text.value;
-    try { localStorage.setItem(place, said); } catch { /* a full store loses nothing: the server keeps it too */ }
+    store();
     const answer = await fetch(`/desk/${composer.dataset.composer}/checks`, {
       method: "POST", body: new URLSearchParams(new FormData(composer)), headers: { "X-CSRF-Token": document.body.dataset.csrf },
     }).catch(() => null);
@@ -35,14 +38,16 @@
     one("#checks").outerHTML = await answer.text();
   }
   if (composer) {
-    const kept = localStorage.getItem(place);
-    if (!text.value && kept) { text.value = kept; keep(30); }
-    text.addEventListener("input", () => keep());
+    const asked = new URLSearchParams(location.search), kept = localStorage.getItem(place);
+    if (asked.has("said") && asked.get("said") === localStorage.getItem(place + ":once")) [place, place + ":once"].forEach((key) => localStorage.removeItem(key));
+    else if (!text.value && kept) { text.value = kept; one("[data-restored]", composer).hidden = false; keep(30); }
+    text.addEventListener("input", () => { store(); keep(); });
     all('[name="reach"]', composer).forEach((radio) => radio.addEventListener("change", () => keep(30)));
     composer.addEventListener("submit", () => {
       sent = true;
       clearTimeout(waiting);
-      localStorage.removeItem(place);
+      store();
+      try { localStorage.setItem(place + ":once", composer.elements.once.value); } catch { /* as above */ }
       all("[data-send]", composer).filter(shown).forEach((button) => button.setAttribute("aria-busy", "true"));
     });
     document.addEventListener("rapport:write", (event) => write(event.detail));
@@ -83,6 +88,7 @@
     if (control && key === "k") done = pop("palette");
     else if (control && key === "enter") { send(); done = true; }
     else if (event.altKey && !control) done = alt(event.code.replace("Key", "").toLowerCase());
+    else if (!control && event.target === text && key === "@" && one('[value="note"]:checked', composer) && /(^|\s)$/.test(text.value.slice(0, text.selectionStart))) done = pop("people-list");
     else if (!control && event.target === text && key === "/" && !text.value) done = pop("saved");
     else if (!control && !event.target.matches?.(FIELD) && !quiet()) done = letter(key);
     if (done) event.preventDefault();

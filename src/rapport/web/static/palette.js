@@ -17,9 +17,10 @@
 
   function run(option) {
     if (!option) return;
-    const { go, insert } = option.dataset, what = option.dataset.do;
+    const { go, insert, click } = option.dataset, what = option.dataset.do;
     option.closest("[popover]")?.hidePopover();
     if (go) location.assign(go);
+    else if (click) one(click)?.click();
     else if (insert) {
       const text = one("[data-draft]");
       text.setRangeText(insert, text.selectionStart, text.selectionEnd, "end");

@@ -96,7 +96,7 @@
   function show(line) {
     if (seen.has(line.id)) return;
     seen.add(line.id);
-    const who = line.side === "agent" ? line.name || words.us : words.you;
+    const who = line.side === "agent" ? [line.bot && words.bot, line.name || words.us, line.house].filter(Boolean).join(" · ") : words.you;
     const made = node("li", { className: line.side, dir: "auto" }, node("small", { textContent: who }), line.text);
     made.dataset.key = line.id;
     const end = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;

@@ -1,0 +1,1 @@
+"""Bots: agents that are programs, how they follow a flow, and when they hand over."""

@@ -1,0 +1,1 @@
+"""Playbooks under way in conversations: what is done, what is open, what was left out."""

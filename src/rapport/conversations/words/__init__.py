@@ -1,0 +1,1 @@
+"""What a summary looks for, as data in both languages."""

@@ -1,0 +1,34 @@
+"""Saved replies with what a conversation knows put in: {person.name}, {brand}, {case}, ... What is unknown stays as it is."""
+
+import re
+from collections.abc import Mapping
+
+from rapport.model.centre import Centre
+from rapport.model.conversation import Conversation
+from rapport.web.security import Who
+
+_VARIABLE = re.compile(r"\{\s*([a-z]+(?:\.[a-z_]+)?)\s*\}")
+
+
+def case_number(conversation: Conversation) -> str:
+    """The number by which people speak of a conversation: the last eight digits of its id."""
+    return conversation.id.hex()[-8:].upper()
+
+
+def values_of(centre: Centre, who: Who, conversation: Conversation, brand: str) -> dict[str, str]:
+    """What the variables of a saved reply stand for in this conversation; "" where it is not known."""
+    agent = centre.agents.get(who.agent)
+    name = conversation.name if not conversation.name.startswith(("+", "@")) else ""
+    return {
+        "person.name": name,
+        "person.first_name": name.split()[0] if name.split() else "",
+        "agent.name": (agent.name if agent else "") or who.name or who.agent,
+        "brand": brand,
+        "case": case_number(conversation),
+        "subject": conversation.subject,
+    }
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A text with its variables put in; one that is not known stays, so that whoever sends it sees it."""
+    return _VARIABLE.sub(lambda found: values.get(found[1], "") or found[0], text)

@@ -1,0 +1,130 @@
+"""Labels, priority, mentions, merge, split and blocking: what each changes, and that its opposite takes it back."""
+
+import pytest
+
+from rapport.conversations.stage import stage
+from rapport.guard.stage import stage as guard
+from rapport.guard.view import FOLDS as GUARD_FOLDS
+from rapport.matching import view as matching_view
+from rapport.matching.stage import stage as matching
+from rapport.model.agent import Agent
+from rapport.model.conversation import Conversation, Labelled, Mention, State
+from rapport.model.fact import ActionRefused, ConversationMarked, MessageHeld, MessageReceived, MessageUnderstood, NeedRaised
+from rapport.model.message import Message
+from rapport.model.need import Need
+from rapport.people.stage import stage as people
+from stagework import NEIGHBOURS, VIEWS, Stagework, everything
+
+READ = {MessageUnderstood: NEIGHBOURS[MessageUnderstood]}
+CHAT = "webchat:visitor-1"
+MAIL = "email:ana@example.org"
+
+
+@pytest.fixture
+def work() -> Stagework:
+    work = Stagework(people(), stage())
+    work.agents(Agent("bob", name="Bob Ibarra", team="it"), Agent("eva", name="Eva Ruiz"))
+    return work
+
+
+def test_labels_are_kept_alike_and_come_off_again(work):
+    conversation = work.conversation_of(work.hear("hello"))
+
+    work.act("eva", "label", conversation=conversation.id, argument="Wi Fi, VIP, wi-fi")
+    assert work.row(Conversation, conversation.id).labels == ("vip", "wi-fi")
+    assert {row.label for row in work.rows.all(Labelled)} == {"vip", "wi-fi"}
+
+    work.act("eva", "unlabel", conversation=conversation.id, argument="VIP")
+    assert work.row(Conversation, conversation.id).labels == ("wi-fi",)
+    assert {row.label for row in work.rows.all(Labelled)} == {"wi-fi"}
+
+
+@pytest.mark.parametrize(
+    ("do", "argument", "why"),
+    [
+        ("label", " , ", "A label needs a name"),
+        ("label", "=cmd()", "got '=cmd()'"),
+        ("label", ",".join(f"l{n}" for n in range(21)), "at most 20"),
+        ("unlabel", "nix", "has no label 'nix'"),
+        ("prioritise", "now", "got 'now'"),
+    ],
+)
+def test_what_cannot_be_marked_is_refused_saying_why(work, do, argument, why):
+    answer = work.act("eva", do, conversation=work.conversation_of(work.hear("hi")).id, argument=argument)
+
+    assert isinstance(answer, ActionRefused)
+    assert why in answer.reason
+    assert work.all(ConversationMarked) == []
+
+
+def test_a_priority_moves_urgency_and_the_need_up_and_down_again():
+    work = Stagework(people(), stage(), matching(), views=(VIEWS[0], READ, *VIEWS[2:], matching_view.FOLDS))
+    conversation = work.conversation_of(work.hear("my wifi is down", urgency=0.3))
+
+    work.act("eva", "prioritise", conversation=conversation.id, argument="urgent")
+    assert (work.row(Conversation, conversation.id).urgency, work.only(Need).urgency) == (1.0, 1.0)
+
+    work.act("eva", "prioritise", conversation=conversation.id, argument="low")
+    work.hear("please", urgency=0.9)
+    assert (work.row(Conversation, conversation.id).urgency, work.only(Need).urgency) == (0.1, 0.1)
+    assert len(work.all(NeedRaised)) == 3
+
+
+def test_a_note_that_names_an_agent_waits_for_them_until_they_look(work):
+    conversation = work.conversation_of(work.hear("hello"))
+
+    work.act("eva", "note", "@Bob and @eva, see mail@bob.example", conversation=conversation.id)
+    (mention,) = work.rows.all(Mention)
+    assert (mention.agent, mention.by, mention.conversation, mention.seen_at) == ("bob", "eva", conversation.id, None)
+
+    work.act("bob", "seen_mentions", conversation=conversation.id)
+    assert work.row(Mention, mention.id).seen_at == work.now
+
+
+def test_a_merge_moves_messages_and_threads_and_is_taken_apart_again(work):
+    one = work.hear("first", by=MAIL, subject="Bill", thread="t1")
+    work.later(hours=30)
+    two = work.hear("second", by="mastodon:@ana@example.social")
+    into, gone = work.conversation_of(two), work.conversation_of(one)
+
+    work.act("eva", "merge", conversation=gone.id, argument=into.id.hex())
+    later = work.hear("and more", by=MAIL, thread="t1")
+    assert work.conversation_of(one).id == work.conversation_of(later).id == into.id
+    assert work.row(Conversation, gone.id).state is State.RESOLVED
+    assert work.row(Conversation, into.id).messages == 3
+
+    work.act("eva", "unmerge", conversation=gone.id)
+    assert work.conversation_of(one).id == gone.id
+    assert work.conversation_of(later).id == into.id
+    assert work.row(Conversation, gone.id).state is State.OPEN
+
+
+def test_a_split_makes_a_conversation_of_its_own_and_merging_takes_it_back(work):
+    first = work.hear("wifi", intent="wifi")
+    work.later(minutes=1)
+    second = work.hear("and my bill", intent="billing", urgency=0.4)
+    origin = work.conversation_of(first)
+
+    split = work.act("eva", "split", conversation=origin.id, message=second.id)
+    new = work.conversation_of(second)
+    assert (new.id, new.intent, new.state, new.urgency) == (split.result, "billing", State.OPEN, 0.4)
+    assert isinstance(work.act("eva", "split", conversation=origin.id, message=first.id), ActionRefused)
+
+    work.act("eva", "merge", conversation=new.id, argument=origin.id.hex())
+    assert work.conversation_of(second).id == origin.id
+    assert everything(work.rebuilt(), (Conversation, Message)) == everything(work.rows, (Conversation, Message))
+
+
+def test_spam_is_resolved_and_its_sender_held_until_it_is_taken_back():
+    work = Stagework(guard(), people(), stage(), views=(*VIEWS, GUARD_FOLDS))
+    conversation = work.conversation_of(work.hear("BUY NOW", by=CHAT))
+
+    work.act("eva", "spam", conversation=conversation.id)
+    assert work.row(Conversation, conversation.id).disposition == "spam"
+    work.tell(work.all(MessageReceived)[0])
+    assert work.last(MessageHeld).rule == "blocked"
+
+    work.act("eva", "not_spam", conversation=conversation.id)
+    work.hear("sorry, I am a customer", by=CHAT)
+    assert len(work.all(MessageHeld)) == 1
+    assert work.row(Conversation, conversation.id).state is State.OPEN

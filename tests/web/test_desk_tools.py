@@ -1,0 +1,163 @@
+"""The desk's tools over a filled centre: filters, views, doing much at once, marks, search, transcript, the offer's link."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from browser.filled import NOW, an_id
+from rapport.access.offer_links import offer_link, read_offer_link
+from rapport.errors import BadInput
+from rapport.model.fact import ACTIONS
+from rapport.web.busy_times import Busy, read_busy
+from rapport.web.filling import filled
+from rapport.web.snippets import snippet
+from web.officework import PAGE
+from web.test_pages import own_desk as desk
+from web.test_pages import posted, words
+
+pytestmark = pytest.mark.anyio
+__all__ = ["desk"]
+CALENDAR = b"""BEGIN:VCALENDAR
+BEGIN:VEVENT
+DTSTART;TZID=America/Mexico_City:20260304T090000
+DTEND;TZID=America/Mexico_City:20260304T103000
+RRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=2
+SUMMARY:doctor
+END:VEVENT
+BEGIN:VEVENT
+DTSTART:20260305T100000Z
+DURATION:PT30M
+TRANSP:TRANSPARENT
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+async def test_a_filter_narrows_a_view_and_stands_in_its_address(desk):
+    said = words(await desk.get("/desk?view=all&channel=sms&lang=en"))
+
+    assert "+52 55 5550 0142" in said
+    assert "Óscar Ibarrondo" not in said
+
+
+async def test_a_saved_view_is_one_s_own_and_can_be_removed(desk):
+    await posted(desk, "/desk/views", name="Reseñas", query="view=open&channel=review&nonsense=1")
+    page = await desk.get("/desk?view=open&channel=review&lang=en")
+    (forget,) = re.findall(r'id="forget-view" method="post" action="([^"]+)"', page.text)
+
+    assert 'href="/desk?view=open&amp;channel=review#inbox" aria-current="page"' in page.text
+    await posted(desk, forget)
+    assert "Reseñas" not in (await desk.get("/desk?lang=en")).text
+
+
+async def test_much_is_done_at_once_with_a_report_and_a_way_back(desk):
+    chosen = {f"c_{an_id('c', name).hex()}": "1" for name in ("minibar", "cots")}
+    page = await posted(desk, "/desk/bulk?lang=en", do="label", label="wifi", once="k", **chosen)
+    (steps,) = re.findall(r'name="steps" value="([^"]+)"', page.text)
+
+    assert "2 conversations labelled" in words(page)
+    assert [act["do"] for act in desk.office.intake.acts] == ["label", "label"]
+    await posted(desk, "/desk/undo", steps=steps)
+    assert [(act["do"], act["argument"]) for act in desk.office.intake.acts[2:]] == [("unlabel", "wifi")] * 2
+
+
+async def test_what_is_refused_of_much_is_named_with_its_reason(desk):
+    desk.office.intake.refusal = "This conversation is resolved already."
+    page = await posted(desk, "/desk/bulk?lang=es", do="resolve", once="k", **{f"c_{an_id('c', 'minibar').hex()}": "1"})
+
+    assert "Óscar Ibarrondo" in words(page)
+    assert "ya está resuelta" in words(page)
+    assert 'name="steps"' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "done"),
+    [
+        ("mark", {"labels": "vip, Wi Fi", "priority": "high"}, [("label", "vip, wi-fi"), ("prioritise", "high")]),
+        ("merge", {"into": f"https://x/desk/{an_id('c', 'cots').hex()}?view=mine#c"}, [("merge", an_id("c", "cots").hex())]),
+        ("split", {"message": an_id("m", "wifi", 1).hex(), "which": "one"}, [("split", "one")]),
+        ("bar/spam", {}, [("spam", None)]),
+        ("say", {"text": "hola", "reach": "private", "later": "2026-03-05T09:00"}, [("reply", "2026-03-05T09:00:00-06:00")]),
+    ],
+)
+async def test_what_is_done_with_a_conversation_becomes_an_action(desk, path, data, done):
+    answer = await posted(desk, f"/desk/{desk.guest}/{path}", **data)
+
+    assert answer.status_code == 303
+    assert [(act["do"], act.get("argument")) for act in desk.office.intake.acts] == done
+    assert {do for do, _ in done} <= ACTIONS
+
+
+async def test_what_was_said_is_found_with_its_words_marked(desk):
+    page = await desk.get("/search?q=WIFÍ%20cuarto&lang=en")
+    api = (await desk.get("/api/search?q=wifi")).json()
+
+    assert "<mark>wifi</mark>" in page.text
+    assert api["found"][0]["conversation"] == desk.guest
+    assert "**wifi**" in api["found"][0]["text"]
+
+
+async def test_a_transcript_leaves_notes_out_unless_they_are_asked_for(desk):
+    text = await desk.get(f"/desk/{desk.guest}/transcript?as=text&lang=en")
+    whole = await desk.get(f"/desk/{desk.guest}/transcript?as=html&notes=1&lang=en")
+
+    assert "punto 5-B" not in text.text
+    assert "punto 5-B" in whole.text
+    assert text.headers["content-disposition"].startswith("attachment")
+
+
+async def test_my_desk_keeps_a_calendar_s_times_and_nothing_else(desk):
+    sent = {"csrf": desk.csrf, "sound": "1"}
+    await desk.post("/me/desk", data=sent, files={"calendar": ("c.ics", CALENDAR, "text/calendar")}, headers=PAGE)
+
+    assert (await desk.get("/me/notices")).json() == {"sound": True, "notify": False}
+    assert "09:00" in words(await desk.get("/me?lang=en"))
+    assert "doctor" not in str(read_busy(CALENDAR, NOW))
+
+
+async def test_the_link_to_an_offer_accepts_it_without_signing_in_and_only_by_a_tap(desk):
+    office, offer = desk.office, an_id("o", "taxi")
+    link = offer_link(desk.tenant, "ana", offer, NOW + timedelta(seconds=40), key=office.key)
+    desk.cookies.clear()
+
+    assert "taxi" in words(await desk.get(f"/offers/link/{link}?lang=en"))
+    assert office.intake.acts == []
+    answer = await desk.post(f"/offers/link/{link}?lang=en", data={"do": "accept"}, headers=PAGE)
+    assert "It is yours" in words(answer)
+    assert [(act["agent"], act["do"], act["offer"]) for act in office.intake.acts] == [("ana", "accept", offer)]
+    assert (await desk.get(f"/offers/link/{link[:-1]}x")).status_code == 400
+
+
+async def test_what_installs_it_on_a_phone_is_there(desk):
+    assert (await desk.get("/manifest.webmanifest")).json()["start_url"] == "/offer"
+    assert "/offline" in (await desk.get("/offline.js")).text
+    assert (await desk.get("/offline")).status_code == 200
+
+
+def test_a_link_to_an_offer_is_for_that_agent_and_ends_with_it():
+    link = offer_link(7, "ana.q", bytes(16), NOW, key=b"k")
+
+    assert read_offer_link(link, key=b"k", now=NOW - timedelta(seconds=1)) == (7, "ana.q", bytes(16))
+    for key, now in ((b"k", NOW), (b"other", NOW - timedelta(seconds=1))):
+        with pytest.raises(BadInput):
+            read_offer_link(link, key=key, now=now)
+
+
+def test_a_calendar_says_when_somebody_is_busy():
+    begin = datetime(2026, 3, 4, 15, tzinfo=UTC)
+
+    assert read_busy(CALENDAR, NOW) == tuple(Busy(at, at + timedelta(minutes=90)) for at in (begin, begin + timedelta(days=7)))
+    with pytest.raises(BadInput):
+        read_busy(b"<html>", NOW)
+
+
+def test_a_saved_reply_says_what_the_conversation_knows_and_leaves_the_rest():
+    assert filled("Hi {person.name}, {case} {nix}", {"person.name": "Ana", "case": "7F"}) == "Hi Ana, 7F {nix}"
+
+
+def test_a_snippet_marks_other_forms_and_accents_too():
+    runs = snippet("Me llegó la FACTURACIÓN de la factura vieja", ("factura",))
+
+    assert [run.text for run in runs if run.mark] == ["factura"]
+    assert [run.text for run in snippet("Las habitaciónes dobles", ("habitacion",)) if run.mark] == ["habitaciónes"]

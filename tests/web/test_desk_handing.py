@@ -11,7 +11,7 @@ from rapport.model.ids import derived_id
 from rapport.model.message import Reach
 from rapport.model.reply import Draft, DraftState, Outgoing
 from rapport.model.statement import Handover, Summary
-from web.test_pages import own_desk as desk  # noqa: PLC0414  # the fixture: a filled desk, and whoever sits there
+from web.test_pages import own_desk as own_desk  # noqa: PLC0414  # the fixture: a filled desk, and whoever sits there
 from web.test_pages import posted, words
 
 pytestmark = pytest.mark.anyio
@@ -19,9 +19,9 @@ HELD = an_id("d", "held")
 
 
 @pytest.fixture
-async def beside(desk, store):
+async def beside(own_desk, store):
     """The guest's conversation with a reply that can be taken back, a hand-over and a colleague."""
-    tenant, id = desk.tenant, an_id("c", "wifi")
+    tenant, id = own_desk.tenant, an_id("c", "wifi")
     async with store.within(tenant) as db:
         (row,) = await read_rows(db, tenant, Conversation, [id])
         later = NOW + timedelta(seconds=9)
@@ -34,7 +34,7 @@ async def beside(desk, store):
             Conversation(**{name: getattr(row, name) for name in row.__struct_fields__} | {"beside": ("lupe",)}),
         ]
         await write_rows(db, tenant, {type(one): {one.id: one} for one in rows})
-    return desk
+    return own_desk
 
 
 async def test_what_can_be_taken_back_what_was_promised_and_who_leads_stand_beside_the_conversation(beside):
@@ -62,9 +62,9 @@ async def test_a_form_is_the_action_that_it_says(beside, at, form, do):
     assert (act["do"], act.get("argument", "")) == do
 
 
-async def test_who_decides_says_which_text_they_read(desk):
+async def test_who_decides_says_which_text_they_read(own_desk):
     draft = an_id("d", "desayuno").hex()
-    seen = (await desk.get(f"/approvals/{draft}")).text.split('name="seen" value="')[1].split('"')[0]
-    await posted(desk, f"/drafts/{draft}", do="approve", text="Gracias, Chayo.", seen=seen)
+    seen = (await own_desk.get(f"/approvals/{draft}")).text.split('name="seen" value="')[1].split('"')[0]
+    await posted(own_desk, f"/drafts/{draft}", do="approve", text="Gracias, Chayo.", seen=seen)
 
-    assert desk.office.intake.acts[-1]["argument"] == seen
+    assert own_desk.office.intake.acts[-1]["argument"] == seen

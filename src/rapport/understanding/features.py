@@ -16,6 +16,7 @@ SPACE = 1 << 18  # one half for pieces of words, one for words and pairs
 PIECES = (2, 3, 4)  # characters
 KINDS = len(PIECES) + 2
 
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _BREAK = 32  # a space; the line end between messages is smaller
 _HALF = np.uint32(SPACE // 2 - 1)
 
@@ -80,7 +81,7 @@ def _words(
     number = np.zeros(len(codes), dtype=np.intp)
     number[starts] = 1
     begins = places[starts][np.maximum(np.cumsum(number) - 1, 0)]
-    part = (places - begins + np.uint64(1)) * codes * np.uint64(0x9E3779B97F4A7C15)
+    part = codes * _powers((places - begins).astype(np.intp))
     part[breaks] = 0
     words: NDArray[np.uint64] = np.add.reduceat(part, starts)
     words = (words ^ (words >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -88,6 +89,12 @@ def _words(
     together = message[starts[:-1]] == message[starts[1:]]
     buckets[starts[:-1][together], len(PIECES) + 1] = pairs(words)[together]
     return words
+
+
+def _powers(places: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """A number for each place in a word, so that words of the same letters in another order, or of other letters, differ."""
+    table: NDArray[np.uint64] = np.cumprod(np.full(int(places.max()) + 1, _MULTIPLIER, dtype=np.uint64))
+    return table[places]
 
 
 def pairs(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:

@@ -30,6 +30,12 @@ def seeds() -> dict[str, dict[str, Any]]:  # Any: TOML, as `train` knows it
     return {name: tomllib.loads((_HERE / "seed" / name).read_text("utf-8")) for name in found}
 
 
+def messages() -> dict[str, str]:
+    """The hand-written messages in `seed/messages/`, by file name, in the order of the names."""
+    folder = _HERE / "seed" / "messages"
+    return {name: (folder / name).read_text("utf-8") for name in sorted(item.name for item in folder.iterdir())}
+
+
 def weights() -> tuple[dict[str, NDArray[Any]], str]:  # Any: each array has its own type
     """The trained arrays by name, and a version that names exactly these bytes."""
     body = (_HERE / WEIGHTS).read_bytes()

@@ -6,7 +6,9 @@ docs/understanding.md.
 """
 
 import random
+import re
 import sys
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -27,22 +29,25 @@ STRENGTH = {"intent": 1e-5, "language": 1e-5, "emotion": 1e-4}
 RARE = {"intent": 0.5, "language": 0.6, "emotion": 0.5}  # 1: rare answers weigh as much together as frequent ones
 HEAT = {"intent": 0.6, "language": 0.7, "emotion": 1.0}
 SPOKEN_BY_MANY = ("es", "en")  # of our examples; of the others fewer are at hand, so more windows are cut
-NEUTRAL = ("opening-hours", "location", "price", "stock", "payment", "appointment", "reservation", "change-details", "greeting")
+VARIETIES = {"m": "es", "i": "es", "l": "es", "e": "en", "x": None}  # of Mexico, of Spain, of no place; English; mixed
+LETTERS = {"n": "neutral", "a": "anger", "f": "fear", "j": "joy", "s": "sadness"}
+_LINE = re.compile(r"([milex]) ([nafjs]) ([0-3]) (.+)")
 
 
 class Example(msgspec.Struct, frozen=True):
     """A text and what it is: `intent` and `emotion` None where it says nothing of them."""
 
     text: str
-    language: str
+    language: str | None  # None: both at once
     intent: str | None = None
     emotion: str | None = None
     is_key: bool = False  # a word or two that speak for an intent, not a sentence
+    urgency: int | None = None  # 0: whenever; 1: soon; 2: today; 3: now
 
 
 def examples() -> list[Example]:
-    """Every hand-written example, in the order of the files."""
-    made: list[Example] = []
+    """Every hand-written example: the messages, then the shorter ones, in the order of the files."""
+    made = list(messages())
     for file, table in model_files.seeds().items():
         if file in ("other.toml", "language.toml"):
             meant = "" if file == "other.toml" else None
@@ -54,11 +59,27 @@ def examples() -> list[Example]:
     return made
 
 
+def messages() -> Iterator[Example]:
+    """The messages of `seed/messages`: a line has a variety, a feeling, an urgency and the text, under its intent in brackets.
+
+    Raises ValueError, with the file and the line, where one cannot be read.
+    """
+    for file, body in model_files.messages().items():
+        intent = ""
+        for number, line in enumerate(body.splitlines(), 1):
+            if line.startswith("[") and line.endswith("]"):
+                intent = line[1:-1]
+            elif line and not line.startswith("#"):
+                said = _LINE.fullmatch(line)
+                if said is None or not intent:
+                    raise ValueError(f"{file}:{number}: a line is a variety (m i l e x), a feeling (n a f j s), 0 to 3, a text")
+                yield Example(said[4], VARIETIES[said[1]], intent, LETTERS[said[2]], urgency=int(said[3]))
+
+
 def _example(file: str, name: str, tongue: str, text: str) -> Example:
     if file == "emotion.toml":
         return Example(text, tongue, None, name)
-    is_key = file == "keys.toml"
-    return Example(text, tongue, name, "neutral" if name in NEUTRAL and not is_key else None, is_key)
+    return Example(text, tongue, name, None, is_key=file == "keys.toml")
 
 
 def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any: each array has its own type

@@ -93,7 +93,7 @@ def _words(
 
 def _powers(places: NDArray[np.intp]) -> NDArray[np.uint64]:
     """A number for each place in a word, so that words of the same letters in another order, or of other letters, differ."""
-    table: NDArray[np.uint64] = np.cumprod(np.full(int(places.max()) + 1, _MULTIPLIER, dtype=np.uint64))
+    table = np.cumprod(np.full(int(places.max()) + 1, _MULTIPLIER), dtype=np.uint64)
     return table[places]
 
 

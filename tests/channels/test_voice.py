@@ -108,8 +108,9 @@ async def test_a_call_that_no_event_told_of_is_found_once_and_its_end_too(channe
 
 
 async def test_a_recording_is_fetched_when_it_is_complete_and_deleted_when_it_is_safe(channel, ari):
-    name = recording_name(CALL, 1, "voice:+5215512345678", "1763.1")
-    ari.stored[name], ari.live = b"RIFF", {name}
+    name, other = (recording_name(app, CALL, 1, "voice:+5215512345678", "1763.1") for app in ("rapport", "another"))
+    ari.stored |= {name: b"RIFF", other: b"RIFF of another tenant"}
+    ari.live = {name}
     too_early = await channel.pull(None)
     ari.live.clear()
     page = await channel.pull(too_early.cursor)
@@ -120,7 +121,7 @@ async def test_a_recording_is_fetched_when_it_is_complete_and_deleted_when_it_is
     assert too_early.events == ()
     assert (message.handle, message.in_reply_to, message.automatic) == ("voice:+5215512345678", "1763.1", True)
     assert page.files[message.media[0].blob] == b"RIFF"
-    assert (list(kept), ari.stored) == ([name], {})
+    assert (set(kept), set(ari.stored)) == ({name, other}, {other})
 
 
 async def test_an_agent_and_a_caller_meet_and_what_is_asked_twice_rings_once(channel, ari):
@@ -187,6 +188,7 @@ async def test_nothing_is_written_on_the_telephone(channel):
 def test_an_agent_whose_name_sip_has_no_letters_for_has_an_endpoint_still():
     assert endpoint_of("rapport", "ana.m") == "rapport-ana.m"
     assert endpoint_of("rapport", "ana@acme") != endpoint_of("rapport", "añá")
+    assert endpoint_of("rapport", "b-ana") != endpoint_of("rapport-b", "ana")  # another tenant's application
     assert "@" not in endpoint_of("rapport", "ana@acme")
 
 

@@ -1,5 +1,7 @@
 """Handing over: with what was said, tried and promised; to colleagues, together with them, to be called, to another centre."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -165,6 +167,13 @@ def test_exactly_the_agreed_fields_are_given_to_the_way(work, held):
     (part,) = work.rows.all(Outgoing)
     assert (part.op, part.account, part.channel) == ("cross", "telco", "crossing")
     assert msgspec.json.decode(part.text) == {"fields": {"intent": "wifi", "words": "My wifi is down, order number A-77120"}}
+
+
+@pytest.mark.parametrize("hours", [1e300, -1.0])
+def test_no_agreement_lets_a_conversation_sleep_for_ever(work, held, hours):
+    assert isinstance(cross(work, held, hours=hours), ActionDone)
+
+    assert work.now < work.row(Conversation, held.id).snoozed_until <= work.now + timedelta(days=90)
 
 
 def test_meanwhile_it_sleeps_with_an_end_and_says_where_it_is(work, held):

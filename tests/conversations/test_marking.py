@@ -99,6 +99,21 @@ def test_a_merge_moves_messages_and_threads_and_is_taken_apart_again(work):
     assert work.row(Conversation, gone.id).state is State.OPEN
 
 
+@pytest.mark.parametrize(("do", "argument"), [("close", "solved"), ("snooze", "2026-03-20T10:00")])
+def test_what_waits_for_an_answer_still_waits_when_it_goes_on_where_nobody_works(work, do, argument):
+    over = work.conversation_of(work.hear("first", by=MAIL, thread="t1"))
+    work.act("eva", do, conversation=over.id, argument=argument)
+    assert work.row(Conversation, over.id).state in (State.RESOLVED, State.SNOOZED)
+    waiting = work.conversation_of(work.hear("second", by="mastodon:@ana@example.social"))
+
+    work.act("eva", "merge", conversation=waiting.id, argument=over.id.hex())
+
+    again = work.row(Conversation, over.id)
+    assert (again.state, again.waiting_since is not None) == (State.OPEN, True)
+    assert work.row(Conversation, waiting.id).state is State.RESOLVED
+    assert everything(work.rebuilt(), (Conversation, Message)) == everything(work.rows, (Conversation, Message))
+
+
 def test_a_split_makes_a_conversation_of_its_own_and_merging_takes_it_back(work):
     first = work.hear("wifi", intent="wifi")
     work.later(minutes=1)

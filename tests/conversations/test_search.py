@@ -87,6 +87,19 @@ async def test_what_is_erased_is_found_no_more(found, store, tenant):
     assert [await found("invoice"), await found("habitacion")] == [[], []]
 
 
+async def test_no_word_of_a_customer_hides_it_from_being_changed_and_erased(found, store, tenant):
+    rows = Rows(NOON)
+    rows.put(said("John", "there is no-such-term", "en"))
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, rows.take_changes())
+        await db.execute("update message set text = 'no-such-term minibar' where tenant = $1 and text like '%no-such%'", tenant)
+    changed = await found("minibar")
+    async with store.within(tenant) as db:
+        await db.execute("delete from message where tenant = $1", tenant)
+
+    assert [changed, await found("minibar")] == [["John"], []]
+
+
 async def test_an_index_finds_the_words_and_page_follows_page(found, store, tenant):
     async with store.within(tenant) as db:
         await db.execute(FILL, tenant, NOON, an_id("c John"))

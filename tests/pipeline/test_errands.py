@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,11 +11,12 @@ import pytest
 
 from rapport.channels.hook.signing import secrets_in, signature
 from rapport.clock import FakeClock
+from rapport.conversations.errands.reading import EACH, open_errands
 from rapport.ledger.tables import write_rows
 from rapport.model.bot import Errand, Hook
 from rapport.model.centre import Thing
 from rapport.model.ids import show_id
-from rapport.pipeline.errands import PAUSES, Errands
+from rapport.pipeline.errands import MOST_ANSWER, PAUSES, Errands
 from stagework import START, an_id
 
 pytestmark = pytest.mark.anyio
@@ -67,7 +69,7 @@ async def test_a_call_is_signed_and_what_the_hook_answers_is_done_in_the_bots_na
     headers = request.headers
     wanted = signature(secrets_in(SECRET)[0], headers["webhook-id"], headers["webhook-timestamp"], request.content)
     assert (headers["webhook-id"], headers["webhook-signature"]) == (show_id(an_id("call")), wanted)
-    assert acts.done == [("hook:ours", "called", f"{show_id(an_id('call'))} 200 1", ""), ("robi", "reply", "", "Hello")]
+    assert acts.done == [("robi", "reply", "", "Hello"), ("hook:ours", "called", f"{show_id(an_id('call'))} 200 1", "")]
 
 
 async def test_what_does_not_answer_is_tried_again_and_told_once(store, tenant):
@@ -83,6 +85,20 @@ async def test_what_does_not_answer_is_tried_again_and_told_once(store, tenant):
     assert acts.done == [("hook:ours", "called", f"{show_id(an_id('call'))} 0 {len(PAUSES)}", "")]
 
 
+async def test_an_answer_without_end_is_not_read_to_its_end(store, tenant):
+    read: list[int] = []
+
+    async def endless():
+        for _ in range(1_000):
+            read.append(1)
+            yield b"x" * 10_000
+
+    acts = await called(store, tenant, lambda request: httpx.Response(200, content=endless()))
+
+    assert [do for _, do, _, _ in acts.done] == ["called"]
+    assert len(read) * 10_000 <= MOST_ANSWER + 10_000
+
+
 @pytest.mark.parametrize("answer", [b"", b"not json", b'{"do": "explode"}', b'{"text": "  "}'])
 async def test_an_answer_that_says_nothing_that_can_be_done_is_no_deed(store, tenant, answer):
     acts = await called(store, tenant, lambda request: httpx.Response(200, content=answer))
@@ -94,3 +110,13 @@ async def test_what_a_hook_answers_that_is_no_bots_is_not_done(store, tenant):
     acts = await called(store, tenant, lambda request: httpx.Response(200, json={"text": "Hello"}), agent="")
 
     assert [do for _, do, _, _ in acts.done] == ["called"]
+
+
+async def test_a_hook_that_does_not_answer_leaves_room_for_the_others(store, tenant):
+    dead = [Errand(an_id(f"call {n}"), an_id("c"), "dead", "message", "{}", START) for n in range(EACH + 5)]
+    other = Errand(an_id("other"), an_id("c"), "ours", "message", "{}", START + timedelta(hours=1))
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, {Errand: {call.id: call for call in [*dead, other]}})
+        found = await open_errands(db, tenant)
+
+    assert [call.hook for call in found] == ["dead"] * EACH + ["ours"]

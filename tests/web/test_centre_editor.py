@@ -138,13 +138,21 @@ async def test_of_two_at_once_the_second_is_told_and_loses_no_letter(editor):
     assert (await saved(editor))["texts"] == {"en": "Theirs"}
 
 
-async def test_a_credential_is_refused_before_it_is_kept(editor):
-    form = {"field.channel": "email", "field.settings": "password = hunter2", "seen": ""}
+@pytest.mark.parametrize("name", ["password", "key"])
+async def test_a_credential_is_refused_before_it_is_kept(editor, name):
+    form = {"field.channel": "email", "field.settings": f"{name} = hunter2", "seen": ""}
 
     answer = await posted(editor, "/centre/account/mail?lang=en", do="save", **form)
 
     assert answer.status_code == 400
-    assert "password is a credential" in words(answer)
+    assert f"{name} is a credential" in words(answer)
+
+
+async def test_a_new_piece_may_be_called_anything_that_an_address_can_say(editor):
+    begun = await posted(editor, "/centre/reply", name="¿Qué? #1")
+
+    assert begun.headers["location"] == "/centre/reply/%C2%BFQu%C3%A9%3F%20%231"
+    assert "¿Qué? #1" in words(await editor.get(begun.headers["location"]))
 
 
 async def test_who_may_only_see_it_is_given_no_way_to_change_it(editor):

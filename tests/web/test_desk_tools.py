@@ -92,6 +92,8 @@ async def test_what_is_done_with_a_conversation_becomes_an_action(desk, path, da
 async def test_what_was_said_is_found_with_its_words_marked(desk):
     page = await desk.get("/search?q=WIFÍ%20cuarto&lang=en")
     api = (await desk.get("/api/search?q=wifi")).json()
+    nowhere = f"/api/search?q=wifi&after=0001-01-01T00:00:00%2B14:00~{an_id('m', 'x').hex()}"
+    assert (await desk.get(nowhere)).json() == api
 
     assert "<mark>wifi</mark>" in page.text
     assert api["found"][0]["conversation"] == desk.guest
@@ -139,9 +141,10 @@ def test_a_link_to_an_offer_is_for_that_agent_and_ends_with_it():
     link = offer_link(7, "ana.q", bytes(16), NOW, key=b"k")
 
     assert read_offer_link(link, key=b"k", now=NOW - timedelta(seconds=1)) == (7, "ana.q", bytes(16))
-    for key, now in ((b"k", NOW), (b"other", NOW - timedelta(seconds=1))):
+    before = NOW - timedelta(seconds=1)
+    for key, now, asked in ((b"k", NOW, link), (b"other", before, link), (b"k", before, link[:-1] + "é")):
         with pytest.raises(BadInput):
-            read_offer_link(link, key=key, now=now)
+            read_offer_link(asked, key=key, now=now)
 
 
 def test_a_calendar_says_when_somebody_is_busy():
@@ -150,6 +153,32 @@ def test_a_calendar_says_when_somebody_is_busy():
     assert read_busy(CALENDAR, NOW) == tuple(Busy(at, at + timedelta(minutes=90)) for at in (begin, begin + timedelta(days=7)))
     with pytest.raises(BadInput):
         read_busy(b"<html>", NOW)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "DTSTART:00010101T000000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;INTERVAL=999999",
+        "DTSTART;TZID=Asia/Tokyo:00010101T000000\nDURATION:PT1H",
+        "DTSTART;TZID=America:20260304T090000\nDURATION:P99999999999W",
+        f"DTSTART:20260304T090000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;INTERVAL=²;COUNT={'9' * 5000}",
+        "DTSTART:20260304T090000Z\nDTEND:99991231T235959Z",
+    ],
+)
+def test_a_calendar_that_means_harm_is_read_in_no_time(lines):
+    calendar = "BEGIN:VCALENDAR\n" + f"BEGIN:VEVENT\n{lines}\nEND:VEVENT\n" * 100 + "END:VCALENDAR"
+
+    assert len(read_busy(calendar.encode(), NOW)) <= 22
+
+
+def test_a_meeting_that_has_repeated_for_years_still_counts():
+    def begins(rule: str) -> list[int]:
+        event = f"BEGIN:VEVENT\nDTSTART:19900101T150000Z\nDURATION:PT1H\nRRULE:{rule}\nEND:VEVENT"
+        return [(busy.begin - NOW).days for busy in read_busy(f"BEGIN:VCALENDAR\n{event}".encode(), NOW)]
+
+    assert begins("FREQ=DAILY") == list(range(21))
+    assert begins("FREQ=WEEKLY;BYDAY=MO,WE;INTERVAL=2") == [5, 7, 19]
+    assert begins("FREQ=DAILY;COUNT=13212") == [0]
 
 
 def test_a_saved_reply_says_what_the_conversation_knows_and_leaves_the_rest():

@@ -84,6 +84,8 @@ def test_of_two_findings_that_overlap_the_first_is_marked():
 
 def test_an_edit_is_shown_word_by_word():
     assert changes_of("su habitación 512", "su cuarto") == (("", "su "), ("-", "habitación 512"), ("+", "cuarto"))
+    alike = "a " * 500
+    assert changes_of(alike, f"b {alike}") == (("-", alike), ("+", f"b {alike}"))  # else it takes minutes, if it is long
 
 
 def test_a_plot_of_nothing_can_be_drawn():

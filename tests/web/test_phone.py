@@ -23,8 +23,9 @@ from web.phonework import FakePhones
 
 pytestmark = pytest.mark.anyio
 SIP = Subprotocol("sip")
-OPTIONS = "OPTIONS sip:rapport.invalid SIP/2.0\r\nTo: <sip:rapport.invalid>\r\n\r\n"
-INVITE = "INVITE sip:+525512345678@rapport.invalid SIP/2.0\r\nFrom: <sip:ana@x>;tag=1\r\nTo: <sip:+525512345678@x>\r\n\r\n"
+EMPTY = "\r\nContent-Length: 0\r\n\r\n"
+OPTIONS = f"OPTIONS sip:rapport.invalid SIP/2.0\r\nTo: <sip:rapport.invalid>{EMPTY}"
+INVITE = f"INVITE sip:+525512345678@rapport.invalid SIP/2.0\r\nFrom: <sip:ana@x>;tag=1\r\nTo: <sip:+525512345678@x>{EMPTY}"
 
 
 def a_call(state="talking", **changes) -> CallNow:
@@ -119,11 +120,31 @@ async def test_what_is_done_reaches_the_telephone_server_and_what_is_refused_is_
 
 
 def test_a_softphone_may_answer_and_end_calls_but_never_place_one():
-    within = INVITE.replace("\r\n\r\n", ";tag=2\r\n\r\n")
+    within = INVITE.replace("To: <", 'To: "O\\"Brien" <').replace(EMPTY, f";tag=2{EMPTY}")
+    offer = within.replace("Length: 0", "Length: 5") + "v=0ñ"
 
-    assert [may_pass(text) for text in (OPTIONS, within, "SIP/2.0 200 OK\r\n\r\n", "\r\n\r\n")] == [True] * 4
-    refused = (INVITE, "REFER sip:x SIP/2.0\r\n\r\n", "MESSAGE sip:x SIP/2.0\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "hello")
+    assert [may_pass(text) for text in (OPTIONS, within, offer, f"SIP/2.0 200 OK{EMPTY}", "\r\n\r\n")] == [True] * 5
+    refused = (INVITE, f"REFER sip:x SIP/2.0{EMPTY}", f"MESSAGE sip:x SIP/2.0{EMPTY}", "GET / HTTP/1.1\r\n\r\n", "hello")
     assert [may_pass(text) for text in refused] == [False] * 5
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        OPTIONS + INVITE,
+        f"SIP/2.0 200 OK{EMPTY}{INVITE}",
+        OPTIONS.replace("\r\nContent-Length: 0", "") + INVITE,
+        OPTIONS.replace("Length: 0", "Length: 9\r\nl: 0"),
+        OPTIONS.replace("Length: 0", f"Length: 0 x\r\nl: {len(INVITE)}") + INVITE,
+        OPTIONS.replace("Length: 0", f"Length: {len(INVITE)}").replace("\r\nTo", "\rTo") + INVITE,
+        INVITE.replace("@x>\r\nContent", "@x;tag=2>\r\nContent"),
+        INVITE.replace("To: <", 'To: "x;tag=2" <'),
+        INVITE.replace(EMPTY, f"\r\nt: <sip:y>;tag=2{EMPTY}"),
+        INVITE.replace(EMPTY, f"\nTo: <sip:y>;tag=2{EMPTY}"),
+    ],
+)
+def test_no_call_is_hidden_in_what_a_softphone_may_say(hidden):
+    assert not may_pass(hidden)
 
 
 @asynccontextmanager

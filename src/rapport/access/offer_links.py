@@ -26,7 +26,7 @@ def read_offer_link(link: str, *, key: bytes, now: datetime) -> tuple[int, str, 
         ends, id, number = datetime.fromtimestamp(int(until), UTC), bytes.fromhex(offer), int(tenant)
     except (ValueError, OverflowError, OSError, binascii.Error):
         raise BadInput(OVER) from None
-    if not hmac.compare_digest(_seal(key, body), seal) or ends <= now:
+    if not hmac.compare_digest(_seal(key, body).encode(), seal.encode("utf-8", "replace")) or ends <= now:
         raise BadInput(OVER)
     return number, agent, id
 

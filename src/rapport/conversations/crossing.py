@@ -35,6 +35,7 @@ from rapport.model.statement import Summary
 PREFIX = "agreement:"
 OP = "cross"
 MOST_WORDS = 4_000
+SHORTEST, LONGEST = 0.1, 24.0 * 90  # hours for an answer, whatever an agreement says
 Act = Callable[[Written, ActionTaken, Rows], Iterable[New]]
 
 
@@ -67,7 +68,7 @@ def _hand_over(summarise: Summarise, within: Act, entry: Written, fact: ActionTa
     text = Words(text=msgspec.json.encode(said).decode())
     yield follows(entry, asked, subject=conversation.id, at=rows.now, content=text, owner=conversation.handle)
     yield from leave(entry, rows, conversation, "handed-over")
-    until = rows.now + timedelta(hours=max(agreement.hours, 0.1))
+    until = rows.now + timedelta(hours=min(max(SHORTEST, agreement.hours), LONGEST))
     yield follows(entry, ConversationSnoozed(conversation.id, until, fact.agent), subject=conversation.id, at=rows.now)
     yield done(entry, fact, rows, conversation.id)
 

@@ -21,6 +21,7 @@ from rapport.model.fact import (
     ConversationResolved,
     ConversationsMerged,
     ConversationSplit,
+    ConversationWoken,
 )
 from rapport.model.ids import derived_id, read_id
 from rapport.model.message import Direction, Message
@@ -52,7 +53,19 @@ def _merge(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         yield follows(entry, merged, subject=one.id, at=rows.now)
         if one.state is not State.RESOLVED:
             yield follows(entry, ConversationResolved(one.id, MERGED, fact.agent), subject=one.id, at=rows.now)
+        if one.waiting_since is not None:
+            yield from _wanted(entry, one, into, rows)
         yield done(entry, fact, rows, into.id)
+
+
+def _wanted(entry: Written, one: Conversation, into: Conversation, rows: Rows) -> Iterable[New]:
+    """Whoever waits for an answer goes on waiting where it goes on, though nobody works on that now."""
+    if into.state is State.SNOOZED:
+        yield follows(entry, ConversationWoken(into.id), subject=into.id, at=rows.now)
+    elif into.state is State.RESOLVED and one.message is not None:
+        due_at = one.due_at or rows.now + rows.centre.target(one.kind)
+        again = ConversationContinued(into.id, into.person, into.handle, one.message, reopened=True, due_at=due_at)
+        yield follows(entry, again, subject=into.id, at=rows.now)
 
 
 def _unmerge(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:

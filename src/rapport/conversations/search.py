@@ -1,7 +1,7 @@
 """Finding every word that was said: messages, notes, names and subjects, in Spanish and in English, the newest first.
 
-The search stands in the wall of the table (`store/migrations/0011_desk.sql`): a transaction that sets app.search sees the rows
-that match, and an index finds them. Weeks are looked at from the newest back, until there is enough.
+The search stands in the wall of the table (`migrations/0016_finding_wall.sql`): a transaction that sets app.search sees the
+rows that match, and an index finds them. Weeks are looked at from the newest back, until there is enough.
 """
 
 import re

@@ -1,7 +1,9 @@
 """Playbook and Rule: repeatable work as data; what either does by itself is a Deed. Run: a playbook in a conversation."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from math import isfinite
 from typing import Literal, get_args
 
 import msgspec
@@ -182,9 +184,8 @@ def misfit(field: Field, value: Filled) -> str:
     if field.type == "flag":
         return "" if isinstance(value, bool) else f"{field.id} is yes or no, got {value!r}"
     if field.type == "number":
-        return (
-            "" if isinstance(value, int | float) and not isinstance(value, bool) else f"{field.id} is a number, got {value!r}"
-        )
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+        return "" if is_number else f"{field.id} is a number, got {value!r}"
     if not isinstance(value, str):
         return f"{field.id} is a text, got {value!r}"
     if field.type == "choice" and value not in field.choices:
@@ -206,10 +207,9 @@ def read_value(field: Field, text: str) -> Filled | None:
     if field.type == "flag":
         value = {"yes": True, "no": False, "true": True, "false": False}.get(said, said)
     elif field.type == "number":
-        try:
-            value = float(said.replace(",", "."))
-        except ValueError:
-            value = said
+        with suppress(ValueError):
+            number = float(said.replace(",", "."))
+            value = number if isfinite(number) else said
     if why := misfit(field, value):
         raise ValueError(why)
     return value

@@ -33,6 +33,7 @@ from rapport.web.typing_now import keep_text
 
 DECIDE = needs("approvals.decide")
 MOST = 100
+FEW_WORDS = 400  # with what stands between them
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
@@ -129,7 +130,8 @@ def changes_of(before: str, after: str) -> tuple[tuple[str, str], ...]:
     """What an edit changed, word by word: runs of ("", same), ("-", gone), ("+", new)."""
     old, new = findall(r"\s+|\S+", before), findall(r"\s+|\S+", after)
     found: list[tuple[str, str]] = []
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    is_long = max(len(old), len(new)) > FEW_WORDS  # many words that are all alike would take minutes
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=is_long).get_opcodes():
         if kind == "equal":
             found.append(("", "".join(old[a:b])))
         else:

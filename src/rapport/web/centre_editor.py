@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from litestar import Response, get, post
@@ -190,7 +191,7 @@ async def new_piece(request: AnyRequest, kind: FromPath[str], data: Form) -> Res
     name = data.get("name", "").strip()
     if not name or len(name) > 80 or "/" in name or any(ord(sign) < 32 for sign in name):
         raise BadInput(f"a piece has a short name without a slash, got {name[:40]!r}")
-    return go(f"/centre/{kind}/{name}")
+    return go(f"/centre/{kind}/{quote(name, safe='')}")
 
 
 @post("/centre/{kind:str}/{name:str}", opt=SET, include_in_schema=False)
@@ -236,7 +237,7 @@ async def _looked_at(request: AnyRequest, page: PiecePage, body: bytes | None, d
             )
         if data.get("do") == "save":
             await set_piece(office_of(request), current(request), page.kind, page.name, wanted)
-            return go(f"/centre/{page.kind}/{page.name}?said=saved")
+            return go(f"/centre/{page.kind}/{quote(page.name, safe='')}?said=saved")
     except (BadInput, msgspec.ValidationError) as wrong:
         problem = retell(language_of(request), str(wrong))
         return await render(request, "centre_piece.html", replace(page, problem=problem), status=400)
@@ -251,7 +252,8 @@ def _latest(request: AnyRequest, page: PiecePage) -> Change:
 def _refuse_plain_secrets(kind: str, body: bytes) -> None:
     account = read_thing(kind, body) if kind == "account" else None
     for name, value in account.settings.items() if isinstance(account, Account) else ():
-        if name.casefold().endswith(_SECRET_WORDS) and value and not value.startswith("secret:"):
+        is_one = name.casefold() == "key" or name.casefold().endswith(_SECRET_WORDS)
+        if is_one and value and not value.startswith("secret:"):
             raise BadInput(f"{name} is a credential: write secret:NAME, and keep the value under that name in the set-up")
 
 

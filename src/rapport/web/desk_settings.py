@@ -1,5 +1,6 @@
 """My desk: a sound and a notice when an offer comes, and a calendar that says when one is busy. Each agent sets their own."""
 
+import asyncio
 from typing import Annotated, Any
 
 import asyncpg
@@ -73,7 +74,7 @@ async def keep_settings(request: AnyRequest, data: Upload) -> Response[Any]:
         raise BadInput("a calendar may have 1 MiB; export a shorter time of it")
     if content:
         now = office.clock.now()
-        busy = read_busy(content, now)
+        busy = await asyncio.to_thread(read_busy, content, now)  # a large one takes a second
         async with office.store.within(who.tenant) as db:
             await db.execute(_BUSY, who.tenant, who.agent, msgspec.json.encode(busy).decode())
     return go("/me?kept=1")

@@ -32,7 +32,10 @@ LOOK = 15.0  # seconds between two looks at the login
 OPEN = 5.0  # seconds for the telephone server to answer
 METHODS = frozenset({"REGISTER", "ACK", "BYE", "CANCEL", "INFO", "OPTIONS", "UPDATE", "PRACK", "INVITE"})
 KEEP_ALIVE = re.compile(r"[\r\n]*")
-IN_A_CALL = re.compile(r"^(?:To|t)[ \t]*:[^\r\n]*;[ \t]*tag=", re.IGNORECASE | re.MULTILINE)
+TO = re.compile(r"^(?:To|t)[ \t]*:(.*)", re.IGNORECASE)
+LENGTH = re.compile(r"^(?:Content-Length|l)[ \t]*:(.*)", re.IGNORECASE)
+ADDRESS = re.compile(r'(?:"(?:[^"\\]|\\.)*"[ \t]*|[^"<>;,]*)<[^<>"]*>[ \t]*((?:;[^;<>",]*)+)')
+TAG = re.compile(r";[ \t]*tag=[^;]", re.IGNORECASE)
 SIGNED_OUT, NOT_SIP, TOO_MUCH, AWAY = 4401, 4400, 4429, 4503  # closing codes, after HTTP's
 
 
@@ -42,16 +45,30 @@ def session_name(token: str) -> str:
 
 
 def may_pass(message: str) -> bool:
-    """Whether a softphone may say this: an answer, or a request that begins no call."""
+    """Whether a softphone may say this: one message, an answer or a request that begins no call.
+
+    The server reads a stream: what stands behind the length that a message says would be the next one, and unseen by us.
+    """
     if KEEP_ALIVE.fullmatch(message):
         return True
-    head = message.partition("\r\n\r\n")[0]
-    method, _, rest = head.partition(" ")
+    head, _, body = message.partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    lengths = [found[1].strip(" \t") for line in lines if (found := LENGTH.match(line))]
+    if {"\r", "\n"} & set("".join([first, *lines])) or lengths != [str(len(body.encode()))]:
+        return False
+    method, _, rest = first.partition(" ")
     if method == "SIP/2.0":
         return True
-    if method not in METHODS or not rest.partition("\r\n")[0].endswith("SIP/2.0"):
+    if method not in METHODS or not rest.endswith("SIP/2.0"):
         return False
-    return method != "INVITE" or IN_A_CALL.search(head) is not None
+    return method != "INVITE" or _is_in_a_call(lines)
+
+
+def _is_in_a_call(lines: list[str]) -> bool:
+    """Whether the headers say a call that is there: the one address that it goes to has a tag, which is no part of a name."""
+    to = [found[1].strip() for line in lines if (found := TO.match(line))]
+    address = ADDRESS.fullmatch(to[0]) if len(to) == 1 else None
+    return address is not None and TAG.search(address[1]) is not None
 
 
 class Bucket:

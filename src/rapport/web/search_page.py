@@ -19,6 +19,7 @@ from rapport.web.snippets import Run, snippet
 
 LONGEST = 200  # characters of a question
 PAGE = 30
+EARLIEST, LATEST = 1971, 9000  # years to which a place may lead
 MOST = timedelta(seconds=5)  # that one search may take
 
 
@@ -87,7 +88,7 @@ def _after(text: str) -> tuple[datetime, bytes] | None:
         when = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return (when, found) if found and when.tzinfo else None
+    return (when, found) if found and when.tzinfo and EARLIEST <= when.year <= LATEST else None
 
 
 def _place(answer: Answer) -> str:

@@ -165,6 +165,7 @@ def test_a_rebuild_gives_the_same_rows(work):
     [
         (Field("n", type="number"), "unos 3,5 creo", 3.5),
         (Field("n", type="number"), "no sé", None),
+        (Field("n", type="number"), "9" * 400, None),
         (Field("f", type="flag"), "¡Sí, claro!", True),
         (Field("f", type="flag"), "no", False),
         (Field("f", type="flag"), "sí y no", None),

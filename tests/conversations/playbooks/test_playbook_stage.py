@@ -88,6 +88,15 @@ def test_what_does_not_fit_a_field_is_refused_by_name(work, values, reason):
     assert work.row(Run, conversation.id).done == {}
 
 
+@pytest.mark.parametrize("said", ["nan", "1e999", "9" * 400])
+def test_a_number_that_no_table_can_keep_is_none(work, said):
+    conversation = begun(work)
+    step(work, conversation, "restart", works="no")
+
+    assert step(work, conversation, "room", room=said).reason.startswith("Room is a number, got '")
+    assert step(work, conversation, "room", room=float("inf")).reason == "Room is a number, got inf."
+
+
 def test_a_step_before_its_turn_is_recorded_as_such(work):
     conversation = begun(work)
 

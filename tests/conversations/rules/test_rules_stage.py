@@ -15,7 +15,7 @@ from rapport.ledger.entry import Entry, New
 from rapport.ledger.round import Batch
 from rapport.matching.conditions import holds
 from rapport.model.conversation import Conversation
-from rapport.model.fact import ActionTaken, ConversationOpened, ConversationSnoozed, Fact, NoteWritten
+from rapport.model.fact import ActionRefused, ActionTaken, ConversationOpened, ConversationSnoozed, Fact, NoteWritten
 from rapport.model.fact_work import ActionCaused, RuleFired
 from rapport.model.playbook import Deed, Rule
 from rapport.people.stage import stage as people
@@ -88,6 +88,15 @@ def test_a_span_is_counted_from_when_the_rule_acts(work):
     work.hear("hello")
 
     assert work.last(ConversationSnoozed).until == work.now + timedelta(hours=2)
+
+
+def test_a_span_beyond_all_time_is_refused_and_stops_nothing(work):
+    work.set("rule", "later", Rule("later", ("opened",), (Deed("snooze", "99999999999d"),), enabled=True))
+
+    conversation = work.conversation_of(work.hear("hello"))
+
+    assert work.last(ActionRefused).reason.startswith("A time such as")
+    assert conversation.state == "open"
 
 
 @pytest.mark.parametrize(("on", "actions"), [([], [{"do": "close"}]), (["opened"], []), (["sneezed"], [{"do": "close"}])])

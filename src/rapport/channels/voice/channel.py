@@ -182,7 +182,7 @@ class VoiceChannel:
         ari, files, messages = self.house.ari, dict[str, bytes](), list[Incoming]()
         fetched: list[str] = []
         for one in await ari.stored():
-            whose = recorded(one.name)
+            whose = recorded(one.name, ari.app)
             if whose is None or await ari.is_live(one.name):
                 continue
             if one.name in kept:

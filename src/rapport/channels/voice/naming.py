@@ -20,19 +20,19 @@ def bridge_of(call: str) -> str:
     return f"br-{call}"
 
 
-def recording_name(call: str, number: int, handle: str, key: str) -> str:
+def recording_name(app: str, call: str, number: int, handle: str, key: str) -> str:
     """A recording's name says whose it is: nobody else keeps that until it is fetched."""
-    whose = urlsafe_b64encode(f"{handle}\n{key}".encode()).decode()
+    whose = urlsafe_b64encode(f"{app}\n{handle}\n{key}".encode()).decode()
     return f"{RECORDING}-{call}-{number}-{whose}"
 
 
-def recorded(name: str) -> tuple[str, str] | None:
-    """(handle, key of the caller's line) that a recording's name says; None: it is not ours."""
+def recorded(name: str, app: str) -> tuple[str, str] | None:
+    """(handle, key of the caller's line) that a recording's name says; None: it is not of our application."""
     found = RECORDED.fullmatch(name)
     if found is None:
         return None
     try:
-        handle, _, key = urlsafe_b64decode(found[2]).decode().partition("\n")
+        of, handle, key = urlsafe_b64decode(found[2]).decode().split("\n")
     except ValueError:
         return None
-    return handle, key
+    return (handle, key) if of == app else None

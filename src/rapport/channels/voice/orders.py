@@ -144,12 +144,14 @@ async def _park(house: House, order: Order) -> None:
 async def _record(house: House, order: Order) -> None:
     """Record what is said where the lines meet; a name that is there records already."""
     path = f"/bridges/{bridge_of(order.call)}/record"
-    await house.ari.ask("POST", path, okay=(THERE_ALREADY,), name=_recording(order), format="wav", ifExists="fail")
+    await house.ari.ask(
+        "POST", path, okay=(THERE_ALREADY,), name=_recording(house.ari.app, order), format="wav", ifExists="fail"
+    )
 
 
 async def _stop_record(house: House, order: Order) -> None:
     """End the recording; it is fetched from what is stored."""
-    await house.ari.ask("POST", f"/recordings/live/{quote(_recording(order))}/stop", okay=GONE_OR_THERE)
+    await house.ari.ask("POST", f"/recordings/live/{quote(_recording(house.ari.app, order))}/stop", okay=GONE_OR_THERE)
 
 
 async def _hang_up(house: House, order: Order) -> None:
@@ -190,8 +192,8 @@ def _outside(house: House, number: str) -> str:
     return house.dial.replace("{number}", number)
 
 
-def _recording(order: Order) -> str:
-    return recording_name(order.call, int(order.recording or 0), order.handle, order.key)
+def _recording(app: str, order: Order) -> str:
+    return recording_name(app, order.call, int(order.recording or 0), order.handle, order.key)
 
 
 async def _drop(house: House, line: str) -> None:
@@ -288,4 +290,4 @@ async def _caller_out(house: House, order: Order) -> None:
 async def _paused(house: House, order: Order, method: str) -> None:
     """What is said while the caller is not there is nobody's to record: they agreed, the third did not."""
     if order.recording:
-        await house.ari.ask(method, f"/recordings/live/{quote(_recording(order))}/pause", okay=GONE_OR_THERE)
+        await house.ari.ask(method, f"/recordings/live/{quote(_recording(house.ari.app, order))}/pause", okay=GONE_OR_THERE)

@@ -10,7 +10,7 @@ import httpx
 CONFIG = "/asterisk/config/dynamic/res_pjsip"
 REALM = "rapport"
 DOMAIN = "rapport.invalid"
-PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+PLAIN = re.compile(r"[A-Za-z0-9_.]{1,60}")  # no hyphen: the last one ends the name of the application
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from rapport.model.playbook import Field, Filled
 
 YES = frozenset(("si", "yes", "claro", "correcto", "exacto", "ok", "okay", "vale", "sure", "yeah", "yep", "afirmativo"))
 NO = frozenset(("no", "nope", "tampoco", "negativo", "nunca", "nah"))
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"(?<!\d)-?\d{1,30}(?!\d)(?:[.,]\d{1,30})?")  # of more digits than that none is meant
 _DAY = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b")
 _ISO = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 # What says nothing of what is asked: both languages' smallest words.

@@ -15,7 +15,7 @@ from rapport.model.playbook import Deed, Filled, said_in
 NO_WORDS = Words()
 AUTOMATED = {"en": "Automated answer", "es": "Respuesta automática"}  # what a rule says is never taken for a person's
 _BLANK = re.compile(r"\{(\w+)\}")
-_SPAN = re.compile(r"(\d+)\s*(m|min|h|d)")
+_SPAN = re.compile(r"(\d{1,5})\s*(m|min|h|d)")
 _UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 
 

@@ -4,7 +4,7 @@ const STORE = "offline-1";
 self.addEventListener("install", (event) => event.waitUntil(caches.open(STORE).then((kept) => kept.add("/offline")).then(() => self.skipWaiting())));
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (event) => {
-  if (event.request.mode === "navigate" && event.request.method === "GET") {
+  if (event.request.destination === "document" && event.request.method === "GET") { // a frame asks for itself: the server must see that it is one
     event.respondWith(fetch(event.request).catch(() => caches.match("/offline")));
   }
 });

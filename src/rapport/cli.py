@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from rapport import __version__
+from rapport.cli_understand import understand
 from rapport.errors import RapportError, SetupError
 
 app = App(name="rapport", help="A social contact centre.", version=__version__)
@@ -14,6 +15,7 @@ matching = App(name="matching", help="What matching learns, and what it gains.")
 app.command(matching)
 channels = App(name="channels", help="The channels: which there are, how they fare, and a new one.")
 app.command(channels)
+app.command(understand)
 Data = Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
 TenantName = Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")]

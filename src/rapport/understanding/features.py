@@ -139,3 +139,23 @@ def matrix(found: Found, rows: NDArray[np.int32], rarity: NDArray[np.float32]) -
     data = (weight[known] / length[kept]).astype(np.float32)
     ends = np.concatenate(([0], np.cumsum(np.bincount(kept, minlength=found.messages))))
     return Matrix(data, row[known], ends, length)
+
+
+def dictionary(found: Found, seen_at_least: int) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """The buckets that enough messages have, and each row's rarity, log((1 + n) / (1 + seen in)) + 1; unknown ones first."""
+    there = found.buckets >= 0
+    owner = np.repeat(found.message, there.sum(axis=1)).astype(np.int64)
+    once = np.unique(owner * SPACE + found.buckets[there]) % SPACE
+    seen = np.bincount(once, minlength=SPACE)
+    buckets = np.flatnonzero(seen >= seen_at_least)
+    rarity = np.log((1 + found.messages) / (1 + seen)) + 1
+    most = float(np.log(1 + found.messages) + 1)
+    return buckets.astype(np.uint32), np.concatenate(([most, most], rarity[buckets])).astype(np.float32)
+
+
+def rows_of(buckets: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """The row of each bucket: those that training saw in their order from 2 on; 0 for other pieces, 1 for other words."""
+    rows = np.zeros(SPACE, dtype=np.int32)
+    rows[SPACE // 2 :] = 1
+    rows[buckets] = np.arange(len(buckets), dtype=np.int32) + 2
+    return rows

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WEIGHTS = "weights.npz"
+PRIOR = "prior.npz"
 _HERE = files("rapport.understanding")
 
 
@@ -34,6 +35,12 @@ def messages() -> dict[str, str]:
     """The hand-written messages in `seed/messages/`, by file name, in the order of the names."""
     folder = _HERE / "seed" / "messages"
     return {name: (folder / name).read_text("utf-8") for name in sorted(item.name for item in folder.iterdir())}
+
+
+def prior() -> dict[str, NDArray[Any]]:  # Any: each array has its own type
+    """The arrays of the prior by name."""
+    with np.load(io.BytesIO((_HERE / PRIOR).read_bytes()), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
 
 
 def weights() -> tuple[dict[str, NDArray[Any]], str]:  # Any: each array has its own type

@@ -10,7 +10,7 @@ from rapport.model.reading import Reading
 from rapport.understanding import intent, language, model_files, personal_data
 from rapport.understanding.actionable import Actionable
 from rapport.understanding.emotion import FEELINGS, Emotion
-from rapport.understanding.features import SPACE
+from rapport.understanding.features import rows_of
 from rapport.understanding.person import Person
 from rapport.understanding.urgency import Urgency
 from rapport.understanding.weighing import MOST_WORDS, Weighing
@@ -30,7 +30,7 @@ class Reader:
     def __init__(self, arrays: Mapping[str, NDArray[Any]], version: str) -> None:  # Any: each array has its own type
         self.version = version
         weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
-        self._weighing = Weighing(_rows(arrays["buckets"]), arrays["rarity"].astype(np.float32), weights)
+        self._weighing = Weighing(rows_of(arrays["buckets"]), arrays["rarity"].astype(np.float32), weights)
         self._bias: Floats = arrays["bias"].astype(np.float32)
         names = [str(name).partition(":") for name in arrays["names"]]
         heads = [name[0] for name in names]
@@ -114,14 +114,6 @@ def _weightiest(shown: Sequence[str], weights: Sequence[float]) -> tuple[str, ..
     most = max(weights, default=0.0)
     ranked = sorted([pair for pair in zip(weights, shown, strict=False) if pair[0] > most / 4], reverse=True)
     return tuple([word for weight, word in ranked[:WORDS_OF_INTENT] if weight > 0 and len(word) > 1])
-
-
-def _rows(buckets: NDArray[np.uint32]) -> NDArray[np.int32]:
-    """The row of each bucket: those that training saw in their order from 2 on; 0 for other pieces, 1 for other words."""
-    rows = np.zeros(SPACE, dtype=np.int32)
-    rows[SPACE // 2 :] = 1
-    rows[buckets] = np.arange(len(buckets), dtype=np.int32) + 2
-    return rows
 
 
 def _span(heads: Sequence[str], head: str) -> tuple[int, int]:

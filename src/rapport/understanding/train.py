@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rapport.understanding import model_files
 from rapport.understanding.emotion import FEELINGS
-from rapport.understanding.features import SPACE, Found, found_in, matrix
+from rapport.understanding.features import SPACE, Found, dictionary, found_in, matrix, rows_of
 from rapport.understanding.linear import Head, fit
 from rapport.understanding.words import prepare
 
@@ -88,9 +88,7 @@ def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any
     words = [prepare(example.text).words for example in known]
     found = found_in(words)
     buckets, rarity = _dictionary(found)
-    rows = np.zeros(SPACE, dtype=np.int32)
-    rows[SPACE // 2 :] = 1
-    rows[buckets] = np.arange(len(buckets)) + 2
+    rows = rows_of(buckets)
     spoken, tongues = _windows(known, words)
     heads = {
         "intent": _head(known, words, [e.intent for e in known], rows, rarity, "intent"),
@@ -101,17 +99,11 @@ def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any
 
 
 def _dictionary(found: Found) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-    """The buckets that enough examples have, and the rarity of each row: log((1 + n) / (1 + seen in)) + 1."""
-    there = found.buckets >= 0
-    owner = np.repeat(found.message, there.sum(axis=1)).astype(np.int64)
-    once = np.unique(owner * SPACE + found.buckets[there]) % SPACE
-    seen = np.bincount(once, minlength=SPACE)
-    buckets = np.flatnonzero(seen >= SEEN_AT_LEAST)
-    rarity = np.log((1 + found.messages) / (1 + seen)) + 1
-    rarity[SPACE // 2 :] *= WORD_WEIGHT
-    most = float(np.log(1 + found.messages) + 1)
-    rows = np.concatenate(([most, most * WORD_WEIGHT], rarity[buckets]))
-    return buckets.astype(np.uint32), rows.astype(np.float16).astype(np.float32)
+    """The buckets that enough examples have, and the rarity of each row, where whole words weigh more than pieces."""
+    buckets, rarity = dictionary(found, SEEN_AT_LEAST)
+    rarity[1] *= WORD_WEIGHT
+    rarity[2:][buckets >= SPACE // 2] *= WORD_WEIGHT
+    return buckets, rarity.astype(np.float16).astype(np.float32)
 
 
 def _windows(known: list[Example], words: list[list[str]]) -> tuple[list[list[str]], list[str | None]]:

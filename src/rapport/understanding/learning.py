@@ -1,0 +1,181 @@
+"""Learning: a head from labelled texts over the one pass of features, the tone and the prior; its answers; how good they are.
+
+Heads are linear support vector machines, one against the rest. "Don't know" is a threshold on how far the best answer stands
+before the second: of texts that no answer fits (label `oos`), the asked share stays under it (Larson et al., EMNLP 2019).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+
+from rapport.errors import BadInput, SetupError
+from rapport.understanding.features import Found, dictionary, found_in, matrix, rows_of
+from rapport.understanding.linear import Floats
+from rapport.understanding.prior import Prior
+from rapport.understanding.tone import Tone
+from rapport.understanding.words import Prepared, prepare
+
+OUT_OF_SCOPE = "oos"
+RECALL = 0.87  # share of what no answer fits that shall stay unknown
+WINDOWS = (6, 3)  # first words of a text, at which a head of languages is tried too
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """How a head is learnt. `margin`: C of the machine; `even`: rare labels weigh as frequent ones; `tone`, `felt`: weights."""
+
+    margin: float = 1.0
+    even: bool = False
+    tone: float = 0.0
+    felt: float = 0.0
+    runs: tuple[int, ...] = ()  # lengths of runs of words of each text that are learnt from as well
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "intent": Recipe(),
+    "sentiment": Recipe(0.2, even=True, tone=1.0, felt=1.0),
+    "emotion": Recipe(0.3, even=True, tone=1.0, felt=1.0),
+    "spam": Recipe(tone=0.5),
+    "language": Recipe(runs=(2, 4)),
+}
+
+
+class Learnt(msgspec.Struct):
+    """A head. `weights`: (features, then tones, then feelings; names). `threshold`: what stands less before is not known."""
+
+    recipe: Recipe
+    names: tuple[str, ...]
+    buckets: NDArray[np.uint32]
+    rarity: Floats
+    centre: Floats
+    spread: Floats
+    weights: Floats
+    bias: Floats
+    threshold: float = 0.0
+
+
+class Learner:
+    """Learns heads and asks them; holds the lists of the tone, and the prior."""
+
+    def __init__(self, tone: Tone, prior: Prior) -> None:
+        self._tone, self._prior = tone, prior
+
+    def learn(self, head: str, texts: Sequence[str], labels: Sequence[str]) -> Learnt:
+        """The head that tells `labels` apart. Raises BadInput where it cannot be learnt, SetupError without scikit-learn."""
+        recipe = RECIPES.get(head)
+        if recipe is None:
+            raise BadInput(f"there is no head {head!r}: one of {', '.join(RECIPES)}")
+        apart = [text for text, label in zip(texts, labels, strict=True) if label == OUT_OF_SCOPE]
+        known = [pair for pair in zip(texts, labels, strict=True) if pair[1] != OUT_OF_SCOPE]
+        if len({label for _, label in known}) < 2:
+            raise BadInput("a head needs rows of two labels and more")
+        known += [(run, label) for text, label in known for run in _runs(text, recipe.runs)]
+        learnt = self._learn(recipe, [text for text, _ in known], [label for _, label in known])
+        if apart:
+            learnt.threshold = float(np.quantile(ahead(self.scores(learnt, apart)), RECALL))
+        return learnt
+
+    def _learn(self, recipe: Recipe, texts: Sequence[str], labels: Sequence[str]) -> Learnt:
+        prepared = [prepare(text) for text in texts]
+        found = found_in([one.words for one in prepared])
+        buckets, rarity = dictionary(found, 1)
+        tone = self._tone.of(prepared)
+        none = np.empty((0, 0), dtype=np.float32)
+        blank = Learnt(recipe, (), buckets, rarity, tone.mean(axis=0), np.maximum(tone.std(axis=0), 0.05), none, none)
+        blank.names, blank.weights, blank.bias = separate(self._values(blank, prepared, found), labels, recipe)
+        return blank
+
+    def scores(self, head: Learnt, texts: Sequence[str]) -> Floats:
+        """How far each text is on each name's side: (texts, names)."""
+        prepared = [prepare(text) for text in texts]
+        scores: Floats = self._values(head, prepared, found_in([one.words for one in prepared])) @ head.weights + head.bias
+        return scores
+
+    def answers(self, head: Learnt, texts: Sequence[str]) -> list[str]:
+        """The name of each text; OUT_OF_SCOPE where it is not known."""
+        scores = self.scores(head, texts)
+        best = [head.names[place] for place in scores.argmax(axis=1)]
+        if not head.threshold:
+            return best
+        return [name if far > head.threshold else OUT_OF_SCOPE for name, far in zip(best, ahead(scores), strict=True)]
+
+    def _values(self, head: Learnt, prepared: Sequence[Prepared], found: Found) -> csr_array:
+        blocks = [matrix(found, rows_of(head.buckets), head.rarity).sparse(len(head.rarity))]
+        if head.recipe.tone:
+            tone = (self._tone.of(prepared) - head.centre) / head.spread / np.sqrt(len(head.centre)) * head.recipe.tone
+            blocks.append(csr_array(tone.astype(np.float32)))
+        if head.recipe.felt:
+            blocks.append(csr_array(self._prior.of(found) * np.float32(head.recipe.felt)))
+        values = csr_array(hstack(blocks, format="csr"))
+        values.sum_duplicates()
+        values.indices, values.indptr = values.indices.astype(np.int32), values.indptr.astype(np.int32)
+        return values
+
+
+def ahead(scores: Floats) -> Floats:
+    """How surely the best answer is one: the score of the best, (texts,)."""
+    best: Floats = scores.max(axis=1)
+    return best
+
+
+def separate(values: csr_array, labels: Sequence[str], recipe: Recipe) -> tuple[tuple[str, ...], Floats, Floats]:
+    """The planes between labels: names, (features, names) weights and (names,) bias. Raises SetupError without scikit-learn."""
+    try:
+        from sklearn.svm import LinearSVC
+    except ImportError:
+        raise SetupError("a head is learnt with scikit-learn, which is not installed: install rapport[train]") from None
+    machine = LinearSVC(C=recipe.margin, class_weight="balanced" if recipe.even else None, random_state=0)
+    machine.fit(values, list(labels))
+    names = tuple(str(name) for name in machine.classes_)
+    weights, bias = machine.coef_.T.astype(np.float32), machine.intercept_.astype(np.float32)
+    if len(names) == 2:  # one plane between two
+        weights, bias = np.hstack((-weights, weights)), np.concatenate((-bias, bias))
+    return names, weights, bias
+
+
+def _runs(text: str, sizes: Sequence[int]) -> list[str]:
+    """The first run of words of each size that is shorter than the text, and the last."""
+    words = text.split()
+    return [" ".join(part) for size in sizes if size < len(words) for part in (words[:size], words[-size:])]
+
+
+class Goodness(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How good answers are: shares of rows; `macro_f1` over the names of the truth. None: the truth has nothing of the kind."""
+
+    rows: int
+    accuracy: float
+    macro_f1: float
+    in_scope_accuracy: float | None = None
+    oos_recall: float | None = None
+    threshold: float | None = None
+    first_words: dict[str, float] = {}
+
+
+def goodness(learner: Learner, head: Learnt, texts: Sequence[str], labels: Sequence[str]) -> Goodness:
+    """What a head says of rows that it never saw, beside what they are."""
+    said, truth = np.array(learner.answers(head, texts)), np.array(labels)
+    inside = truth != OUT_OF_SCOPE
+    strange = bool((~inside).any())
+    return Goodness(
+        rows=len(texts),
+        accuracy=_share(said == truth),
+        macro_f1=round(float(np.mean([_f1(said == name, truth == name) for name in sorted(set(labels))])), 4),
+        in_scope_accuracy=_share((said == truth)[inside]) if strange else None,
+        oos_recall=_share(said[~inside] == OUT_OF_SCOPE) if strange else None,
+        threshold=round(head.threshold, 4) if head.threshold else None,
+        first_words={
+            str(size): _share(np.array(learner.answers(head, [" ".join(text.split()[:size]) for text in texts])) == truth)
+            for size in (WINDOWS if head.recipe.runs else ())
+        },
+    )
+
+
+def _share(right: NDArray[np.bool_]) -> float:
+    return round(float(np.mean(right)), 4)
+
+
+def _f1(said: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
+    """2 TP / (2 TP + FP + FN)."""
+    return float(2 * (said & true).sum() / max(int(said.sum() + true.sum()), 1))

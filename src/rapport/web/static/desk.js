@@ -88,7 +88,6 @@
     if (control && key === "k") done = pop("palette");
     else if (control && key === "enter") { send(); done = true; }
     else if (event.altKey && !control) done = alt(event.code.replace("Key", "").toLowerCase());
-    else if (!control && event.target === text && key === "@" && one('[value="note"]:checked', composer) && /(^|\s)$/.test(text.value.slice(0, text.selectionStart))) done = pop("people-list");
     else if (!control && event.target === text && key === "/" && !text.value) done = pop("saved");
     else if (!control && !event.target.matches?.(FIELD) && !quiet()) done = letter(key);
     if (done) event.preventDefault();

@@ -80,10 +80,14 @@
 
   function question() { // what the account asks before the first message
     const missing = ask.filter((one) => !(one === "name" ? name : email)), first = missing.length && !waiting.length && !seen.size;
+    const writes = root.activeElement === field;
     asks.hidden = !first; form.hidden = Boolean(first);
-    if (!first) return;
+    const asked = language + missing;
+    if (!first || asks.dataset.asked === asked) return; // what somebody types there stays
+    asks.dataset.asked = asked;
     const input = (one) => node("input", { name: one, required: true, maxLength: 200, type: one === "email" ? "email" : "text", autocomplete: one });
     asks.replaceChildren(...missing.map((one) => node("label", {}, words[one], input(one))), node("button", { className: "main", textContent: words.begin }));
+    if (writes) asks.elements[0].focus();
   }
 
   function answered(event) {

@@ -1,6 +1,6 @@
 """Asterisk 22 on free loopback ports, with a folder of its own; `.ci/nightly.sh voice` unpacks it. It needs no root.
 
-    with asterisk(Path("/tmp/somewhere")) as house:
+    with asterisk(folder) as house:
         house.url                          # of ARI: http://127.0.0.1:PORT
         house.socket                       # of the browsers: ws://127.0.0.1:PORT/ws
         house.settings                     # of an account of the channel `voice`; its secret is house.secret

@@ -1,7 +1,7 @@
 """Learning: a head from labelled texts over the one pass of features, the tone and the prior; its answers; how good they are.
 
-Heads are linear support vector machines, one against the rest. "Don't know" is a threshold on how far the best answer stands
-before the second: of texts that no answer fits (label `oos`), the asked share stays under it (Larson et al., EMNLP 2019).
+Heads are linear support vector machines, one against the rest. "Don't know" is a threshold on the score of the best answer: of
+texts that no answer fits (label `oos`), the asked share stays at or under it (Larson et al., EMNLP 2019).
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ RECIPES: Mapping[str, Recipe] = {
 
 
 class Learnt(msgspec.Struct):
-    """A head. `weights`: (features, then tones, then feelings; names). `threshold`: what stands less before is not known."""
+    """A head. `weights`: (features, then tones, then feelings; names). `threshold`: what scores no more is not known; None: none."""
 
     recipe: Recipe
     names: tuple[str, ...]
@@ -53,7 +53,7 @@ class Learnt(msgspec.Struct):
     spread: Floats
     weights: Floats
     bias: Floats
-    threshold: float = 0.0
+    threshold: float | None = None
 
 
 class Learner:
@@ -74,7 +74,7 @@ class Learner:
         known += [(run, label) for text, label in known for run in _runs(text, recipe.runs)]
         learnt = self._learn(recipe, [text for text, _ in known], [label for _, label in known])
         if apart:
-            learnt.threshold = float(np.quantile(ahead(self.scores(learnt, apart)), RECALL))
+            learnt.threshold = float(np.quantile(best_scores(self.scores(learnt, apart)), RECALL))
         return learnt
 
     def _learn(self, recipe: Recipe, texts: Sequence[str], labels: Sequence[str]) -> Learnt:
@@ -97,9 +97,10 @@ class Learner:
         """The name of each text; OUT_OF_SCOPE where it is not known."""
         scores = self.scores(head, texts)
         best = [head.names[place] for place in scores.argmax(axis=1)]
-        if not head.threshold:
+        least = head.threshold
+        if least is None:
             return best
-        return [name if far > head.threshold else OUT_OF_SCOPE for name, far in zip(best, ahead(scores), strict=True)]
+        return [name if far > least else OUT_OF_SCOPE for name, far in zip(best, best_scores(scores), strict=True)]
 
     def _values(self, head: Learnt, prepared: Sequence[Prepared], found: Found) -> csr_array:
         blocks = [matrix(found, rows_of(head.buckets), head.rarity).sparse(len(head.rarity))]
@@ -114,7 +115,7 @@ class Learner:
         return values
 
 
-def ahead(scores: Floats) -> Floats:
+def best_scores(scores: Floats) -> Floats:
     """How surely the best answer is one: the score of the best, (texts,)."""
     best: Floats = scores.max(axis=1)
     return best
@@ -164,7 +165,7 @@ def goodness(learner: Learner, head: Learnt, texts: Sequence[str], labels: Seque
         macro_f1=round(float(np.mean([_f1(said == name, truth == name) for name in sorted(set(labels))])), 4),
         in_scope_accuracy=_share((said == truth)[inside]) if strange else None,
         oos_recall=_share(said[~inside] == OUT_OF_SCOPE) if strange else None,
-        threshold=round(head.threshold, 4) if head.threshold else None,
+        threshold=None if head.threshold is None else round(head.threshold, 4),
         first_words={
             str(size): _share(np.array(learner.answers(head, [" ".join(text.split()[:size]) for text in texts])) == truth)
             for size in (WINDOWS if head.recipe.runs else ())

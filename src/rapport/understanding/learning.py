@@ -43,7 +43,7 @@ RECIPES: Mapping[str, Recipe] = {
 
 
 class Learnt(msgspec.Struct):
-    """A head. `weights`: (features, then tones, then feelings; names). `threshold`: what scores no more is not known; None: none."""
+    """A head. `weights`: (features, then tones, then feelings; names). `threshold`: what scores no more is unknown."""
 
     recipe: Recipe
     names: tuple[str, ...]
@@ -100,7 +100,7 @@ class Learner:
         least = head.threshold
         if least is None:
             return best
-        return [name if far > least else OUT_OF_SCOPE for name, far in zip(best, best_scores(scores), strict=True)]
+        return [name if one > least else OUT_OF_SCOPE for name, one in zip(best, best_scores(scores), strict=True)]
 
     def _values(self, head: Learnt, prepared: Sequence[Prepared], found: Found) -> csr_array:
         blocks = [matrix(found, rows_of(head.buckets), head.rarity).sparse(len(head.rarity))]

@@ -9,6 +9,7 @@ RapportError
 ├── NotAllowed            the role or the wall forbids it
 ├── NotFound              no such thing in this tenant
 ├── Conflict              somebody else was first; what stands now is said
+├── Unwritable            the database is well, but will not take these rows; the tenant is said
 ├── Overloaded            too much waits; `retry_after` says when to come back
 └── SendError             the network did not take the message
     ├── Refused           it never will: sending again is of no use
@@ -53,6 +54,14 @@ class NotFound(RapportError):
 
 class Conflict(RapportError):
     """Somebody else was first."""
+
+
+class Unwritable(RapportError):
+    """The database is well, but will not take what a round of `tenant` would write."""
+
+    def __init__(self, tenant: int, reason: str) -> None:
+        super().__init__(f"tenant {tenant}: {reason}")
+        self.tenant = tenant
 
 
 class Overloaded(RapportError):

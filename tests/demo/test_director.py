@@ -17,6 +17,7 @@ from rapport.demo.customers import Crowd, topics
 from rapport.demo.director import Director
 from rapport.demo.figures import written_twice
 from rapport.errors import BadInput
+from rapport.pipeline.turns import Turns
 from rapport.settings import Settings
 
 
@@ -27,16 +28,15 @@ async def a_house(url: str) -> AsyncIterator[tuple[House, int]]:
         tenant = await fresh_tenant(house, "demo")
         advance = advance_of(house, "demo")
         hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
-        works, sends = asyncio.Event(), asyncio.Event()
+        sends = asyncio.Event()
 
         async def wake() -> None:
             with house.store.bell.subscribe() as listening:
                 while True:
                     await listening.wait()
-                    works.set()
                     sends.set()
 
-        house.start(wake(), advance.run(works), deliver.run(sends), remind.run())
+        house.start(wake(), Turns(advance).run(house.store.bell.subscribe()), deliver.run(sends), remind.run())
         yield house, tenant
         await house.end_loops()
         await advance.aclose()

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.ledgerwork import ACCOUNT, NOW, an_incoming, an_intake
 from rapport.clock import FakeClock
-from rapport.errors import Conflict
+from rapport.errors import Conflict, Unwritable
 from rapport.ledger import folding
 from rapport.ledger.entry import follows
 from rapport.ledger.read import read_entries
@@ -50,6 +50,14 @@ def mark_admitted(entry, rows):
 VIEWS = folding.together(folding.FOLDS, {MessageAdmitted: mark_admitted})
 
 
+def mark_what_no_table_takes(entry, rows):
+    said = rows.get(Message, entry.fact.message)
+    rows.change(Message, entry.fact.message, language="\0" if said.text == "untakeable" else "es")
+
+
+UNTAKEABLE = folding.together(folding.FOLDS, {MessageAdmitted: mark_what_no_table_takes})
+
+
 @dataclass(slots=True)
 class Few(Advance):
     """Leases these tenants alone: what other tests left in the database is none of its business."""
@@ -63,9 +71,9 @@ class Few(Advance):
 
 
 @contextlib.asynccontextmanager
-async def an_advance(store, word="", holder="here", only=()):
+async def an_advance(store, word="", holder="here", only=(), views=VIEWS):
     advance = (partial(Few, only=only) if only else Advance)(
-        lambda tenant: Order((a_stage_that_chokes_on(word),), VIEWS),
+        lambda tenant: Order((a_stage_that_chokes_on(word),), views),
         Keys(KEYS),
         FakeClock(NOW),
         holder,
@@ -117,6 +125,22 @@ async def test_what_cannot_be_digested_is_set_aside_and_what_comes_behind_goes_o
     assert facts.count("MessageAdmitted") == 2
     assert (aside["seq"], aside["reason"], aside["done"]) == (2, "ValueError: cannot digest poison", False)
     assert kept == 3
+
+
+async def test_what_the_database_does_not_take_is_set_aside_and_what_is_beside_it_goes_on(store, tenant):
+    await hear(store, tenant, "one", "untakeable", "three")
+    async with an_advance(store, views=UNTAKEABLE) as advance:
+        with pytest.raises(Unwritable, match=f"tenant {tenant}"):
+            await advance.round(tenant)
+        while await advance.round(tenant):
+            pass
+
+    async with store.within(tenant) as db:
+        aside = await db.fetchrow("select seq, reason, done from aside where tenant = $1", tenant)
+        read = await db.fetchval("select count(*) from message where tenant = $1 and language = 'es'", tenant)
+    assert (aside["seq"], aside["done"], read) == (2, False, 2)
+    assert aside["reason"].startswith("Unwritable: ")
+    assert (await facts_of(store, tenant)).count("MessageAdmitted") == 2
 
 
 async def test_what_was_set_aside_goes_through_when_it_is_retried_after_the_repair(store, tenant):
@@ -209,58 +233,6 @@ async def test_views_rebuilt_from_zero_are_the_views_that_were_kept(store, tenan
 
     assert rebuilt == kept
     assert Standing.RECEIVED in str(rebuilt[0])
-
-
-@contextlib.asynccontextmanager
-async def running(advance, woken):
-    """The loop itself, beside the test."""
-    task = asyncio.create_task(advance.run(woken))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def until(holds):
-    """Wait for what soon holds; fail where it does not."""
-    async with asyncio.timeout(30):
-        while True:
-            if await holds():
-                return
-            await asyncio.sleep(0.01)
-
-
-async def test_the_loop_takes_what_comes_while_it_waits_and_while_it_works(store, tenant):
-    async def all_taken():
-        return (await facts_of(store, tenant)).count("MessageAdmitted") == 6
-
-    async with an_advance(store, only=(tenant,)) as advance:
-        woken = asyncio.Event()
-        async with running(advance, woken):
-            for name in "abcdef":
-                await hear(store, tenant, name)
-                woken.set()
-                await asyncio.sleep(0.005)
-
-            await until(all_taken)
-
-
-async def test_a_tenant_whose_entries_cannot_be_opened_stops_no_other(store, new_tenant):
-    broken, well = await new_tenant(), await new_tenant()
-    async with an_intake(store, Keys(b"another master key of 32 letters")) as elsewhere:
-        await elsewhere.hear(broken, ACCOUNT, ChannelKind.SOCIAL, [an_incoming("k1", text="sealed by somebody else")])
-
-    async def taken():
-        return "MessageAdmitted" in await facts_of(store, well)
-
-    async with an_advance(store, only=(broken, well)) as advance:
-        woken = asyncio.Event()
-        async with running(advance, woken):
-            await hear(store, well, "uno")
-            woken.set()
-
-            await until(taken)
 
 
 async def test_a_change_of_the_centre_is_told_when_it_is_written(store, tenant):

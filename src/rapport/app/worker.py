@@ -13,8 +13,8 @@ from rapport.app.stages import advance_of, errands_of, forward_of, loops, pushes
 from rapport.app.up import where
 from rapport.clock import SystemClock
 from rapport.matching.engine.repair import warm_up
+from rapport.pipeline.turns import Turns
 from rapport.settings import Settings
-from rapport.store.doorbell import Listening
 
 SHUTDOWN = 8.0  # seconds that a stop may take
 
@@ -31,13 +31,12 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
     holder = f"{socket.gethostname()}/{name}"
     advance = advance_of(house, holder)
     hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
-    work_comes, replies_come, centre_changes = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    replies_come, centre_changes = asyncio.Event(), asyncio.Event()
     advance.queued, advance.arranged = replies_come.set, centre_changes.set
     listening = house.store.bell.subscribe()
     advance.rang = partial(house.store.bell.ring, but=listening)  # what it wrote itself is no work that comes
     house.start(
-        _wake(listening, work_comes),
-        advance.run(work_comes),
+        Turns(advance).run(listening),
         deliver.run(replies_come),
         hear.run(changed=centre_changes),
         remind.run(),
@@ -63,9 +62,3 @@ async def _watch_parent(stop: asyncio.Event) -> None:
     while os.getppid() == parent:  # noqa: ASYNC110 - another process: there is no event to wait for
         await asyncio.sleep(1.0)
     stop.set()
-
-
-async def _wake(listening: Listening, event: asyncio.Event) -> None:
-    while True:
-        await listening.wait()
-        event.set()

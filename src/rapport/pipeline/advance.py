@@ -1,7 +1,7 @@
 """The loop that takes what came, in the order it came, tenant by tenant: the only writer of a tenant's rows.
 
 It survives whatever an entry does to it: the batch is taken apart, the entry that a stage cannot digest is set aside with its
-reason, and what comes behind it goes on.
+reason, and what comes behind it goes on. The same where the stages take it and the database does not.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from rapport.clock import Clock
-from rapport.errors import Conflict, RapportError
+from rapport.errors import Conflict, RapportError, Unwritable
 from rapport.ledger.entry import Entry, New
 from rapport.ledger.fetch import fetch
 from rapport.ledger.round import Batch, Round, Tenant
@@ -24,10 +24,10 @@ from rapport.ledger.tenants import lease, list_tenants, release
 from rapport.ledger.views import Rows
 from rapport.model.reply import Reminder
 from rapport.pipeline.order import Order, digest, let_fall, set_aside, settle
+from rapport.store.connecting import NOT_TAKEN
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=10)
-REST = 5.0  # seconds that a tenant is left alone whose round failed by itself: the others go on
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 OpenWall = Callable[[asyncpg.Connection, int], Awaitable[None]]
 Recorded = Callable[[Exception, Rows, Order], list[New]]
@@ -52,9 +52,9 @@ class Advance:
     arranged: Callable[[], None] = lambda: None  # the centre was changed, and perhaps its accounts
     tenants: dict[int, Tenant] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
+    doubted: set[int] = field(default_factory=set)  # whose last round the database did not take: taken apart next
     reader: asyncpg.Connection = None
     writer: asyncpg.Connection = None
-    _resting: dict[int, float] = field(default_factory=dict)  # until when, by the loop's clock
     _walls: dict[str, int] = field(default_factory=dict)  # the tenant inside whose wall each connection is
     _flight: tuple[Tenant, asyncio.Task[None]] | None = None  # whose round is on its way into the tables
 
@@ -83,6 +83,7 @@ class Advance:
 
         Raises:
             Conflict: another worker has the tenant now.
+            Unwritable: the database did not take what it would write; the next round is taken apart.
             PostgresError, OSError: the database cannot be reached; what was in memory is forgotten.
         """
         taken = await self.begin(id)
@@ -98,7 +99,11 @@ class Advance:
             unsettled = tenant.rows is not None and tenant.rows.unsettled
             if not batch.entries and not batch.due and not unsettled:
                 return 0
-            await self._digest(tenant, batch)
+            if id in self.doubted:
+                await self._apart(tenant, batch)
+                self.doubted.discard(id)
+            else:
+                await self._digest(tenant, batch)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RapportError):
             tenant.reset()
             raise
@@ -109,6 +114,7 @@ class Advance:
 
         Raises:
             Conflict: another worker has its tenant now.
+            Unwritable: the database did not take it; the tenant's next round is taken apart.
             PostgresError, OSError: the database cannot be reached.
         """
         flight, self._flight = self._flight, None
@@ -117,6 +123,10 @@ class Advance:
         tenant, written = flight
         try:
             await written
+        except NOT_TAKEN as error:
+            tenant.reset()
+            self.doubted.add(tenant.id)
+            raise Unwritable(tenant.id, repr(error)[:200]) from error
         except BaseException:
             tenant.reset()
             self.tenants.pop(tenant.id, None)  # the lease is taken again, where it is still ours
@@ -148,6 +158,7 @@ class Advance:
 
     async def _apart(self, tenant: Tenant, batch: Batch) -> None:
         """One at a time, so that what cannot be digested is known; then everybody waiting is looked at once."""
+        await self.land()
         for reminder in batch.due:
             await self._alone(tenant, [], [reminder], {}, partial(let_fall, reminder))
         for entry in batch.entries:
@@ -161,21 +172,35 @@ class Advance:
         else:
             if facts:
                 await self._write(tenant, Batch([], [], tenant.cursor), facts)
+                await self.land()
 
     async def _alone(
         self, tenant: Tenant, entries: list[Entry], due: list[Reminder], again: dict[int, Entry], recorded: Recorded
     ) -> None:
-        rows = await self._fresh(tenant)
         batch = Batch(entries, due, tenant.cursor, again)
-        await fetch(self.reader, tenant.id, rows, [*entries, *again.values()], due)
+        rows = await self._fetched(tenant, batch)
         try:
-            facts = digest(batch, rows, self._order(tenant.id))
+            await self._write(tenant, batch, digest(batch, rows, self._order(tenant.id)))
+            await self.land()
+        except (Conflict, asyncpg.InterfaceError, OSError):
+            raise
+        except asyncpg.PostgresError as error:
+            if not isinstance(error, NOT_TAKEN):
+                raise
+            await self._aside(tenant, batch, error, recorded)
         except Exception as error:
-            rows = await self._fresh(tenant)
-            await fetch(self.reader, tenant.id, rows, [*entries, *again.values()], due)
-            facts = recorded(error, rows, self._order(tenant.id))
-            log.error("pipeline.set_aside", tenant=tenant.id, error=repr(error)[:200])
-        await self._write(tenant, batch, facts)
+            await self._aside(tenant, batch, error, recorded)
+
+    async def _aside(self, tenant: Tenant, batch: Batch, error: Exception, recorded: Recorded) -> None:
+        log.error("pipeline.set_aside", tenant=tenant.id, error=repr(error)[:200])
+        rows = await self._fetched(tenant, batch)
+        await self._write(tenant, batch, recorded(error, rows, self._order(tenant.id)))
+        await self.land()
+
+    async def _fetched(self, tenant: Tenant, batch: Batch) -> Rows:
+        rows = await self._fresh(tenant)
+        await fetch(self.reader, tenant.id, rows, [*batch.entries, *batch.again.values()], batch.due)
+        return rows
 
     async def _fresh(self, tenant: Tenant) -> Rows:
         """The rows as the tables have them, when nothing is on its way."""
@@ -218,54 +243,3 @@ class Advance:
     async def _at_rest(self) -> None:
         with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RapportError):
             await self.land()
-
-    async def run(self, woken: asyncio.Event) -> None:
-        """Round after round until cancelled. `woken` is set when a ledger may have grown; it looks by itself every 200 ms."""
-        loop = asyncio.get_running_loop()
-        leased = 0.0
-        while True:
-            woken.clear()  # whatever comes from here on is read by this pass, or wakes the next
-            busy = 0
-            try:
-                if loop.time() - leased > LEASE.total_seconds() / 4:
-                    await self.lease_all()
-                    leased = loop.time()
-                for id in list(self.tenants):
-                    if self._resting.get(id, 0.0) <= loop.time():
-                        busy += await self._begun(id)
-                if busy < self.most and not woken.is_set():
-                    await self.land()
-            except Exception as error:
-                log.warning("pipeline.round_failed", error=repr(error)[:200])
-                await asyncio.sleep(0.2)
-                leased = 0.0
-                continue
-            if busy < self.most and not woken.is_set() and not self._is_unsettled():
-                await self._idle(woken)
-
-    def _is_unsettled(self) -> bool:
-        return any(tenant.rows is not None and tenant.rows.unsettled for tenant in self.tenants.values())
-
-    async def _begun(self, id: int) -> int:
-        """One tenant's round. What is wrong with a tenant stops that tenant alone; with the database, all."""
-        try:
-            return await self.begin(id)
-        except Conflict:
-            return 0
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            raise
-        except Exception as error:
-            log.error("pipeline.tenant_failed", tenant=id, error=repr(error)[:200])
-            if id in self.tenants:
-                self.tenants[id].reset()
-            self._resting[id] = asyncio.get_running_loop().time() + REST
-            return 0
-
-    async def _idle(self, woken: asyncio.Event) -> None:
-        now = self.clock.now()
-        nearest = min(
-            ((t.next_due - now).total_seconds() for t in self.tenants.values() if t.next_due is not None), default=0.2
-        )
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.001, min(0.2, nearest))):
-                await woken.wait()

@@ -23,6 +23,13 @@ LOST: tuple[type[Exception], ...] = (
     asyncpg.InternalClientError,
 )
 
+# Raised when the server is well and will not take these values: connecting again is of no use.
+NOT_TAKEN: tuple[type[Exception], ...] = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+)
+
 
 def server_settings() -> dict[str, str]:
     """What every connection of ours is told at its start.

@@ -28,6 +28,7 @@ class Listening:
         self._bell = bell
         self._tenant = tenant
         self._event = asyncio.Event()
+        self._who: set[int] | None = set()
 
     async def wait(self, seconds: float = POLL) -> bool:
         """Wait for a ring since the last wait; False when so many seconds passed first: look all the same."""
@@ -40,8 +41,23 @@ class Listening:
             self._event.clear()
         return True
 
-    def wake(self) -> None:
-        """Ring for this one alone."""
+    def who(self) -> frozenset[int] | None:
+        """The tenants that rang since this was asked last; None: any may have."""
+        self._event.clear()
+        who, self._who = self._who, set()
+        return None if who is None else frozenset(who)
+
+    @property
+    def rings(self) -> bool:
+        """Whether it rang since it was waited for or asked last."""
+        return self._event.is_set()
+
+    def wake(self, *tenants: int) -> None:
+        """Ring for this one alone; without a tenant: whoever it may be."""
+        if not tenants:
+            self._who = None
+        elif self._who is not None:
+            self._who.update(tenants)
         self._event.set()
 
     def close(self) -> None:
@@ -98,7 +114,7 @@ class Doorbell:
         for tenant in (*tenants, None):
             for listening in self._listening.get(tenant, ()):
                 if listening is not but:
-                    listening.wake()
+                    listening.wake(*tenants)
 
     def _wake_all(self) -> None:
         for waiting in self._listening.values():

@@ -14,7 +14,8 @@ from rapport.model.need import Plan, Step
 from rapport.model.playbook import Deed, Rule
 from rapport.model.target import Target
 from rapport.web.centre_editor import history_of
-from rapport.web.centre_form import EDITED, FIELD, form_of, help_of, label_of, read_form
+from rapport.web.centre_form import EDITED, FIELD, form_of, help_of, label_of, read_form, rearranged, typed_of
+from rapport.web.loose_values import read_value, show_value
 from web.officework import NOW, a_browser, an_office, sign_in
 from web.test_pages import posted, words
 
@@ -35,8 +36,15 @@ PIECES = [
 
 def filled_in(kind: str, piece: msgspec.Struct) -> dict[str, str]:
     """A form as a browser would send it back untouched."""
-    value = json.loads(msgspec.json.encode(piece))
-    return {f"{FIELD}{field.name}": field.value for field in form_of(kind, value, "en")}
+    typed = typed_of(kind, json.loads(msgspec.json.encode(piece)))
+    return dict(_sent(form_of(kind, typed, "en")))
+
+
+def _sent(fields):
+    for field in fields:
+        yield f"{FIELD}{field.name}", field.value
+        for row in field.parts:
+            yield from _sent(row)
 
 
 @pytest.mark.parametrize(("kind", "piece"), PIECES, ids=lambda one: one if isinstance(one, str) else "")
@@ -44,6 +52,61 @@ def test_a_form_that_is_sent_back_untouched_says_the_same(kind, piece):
     body = read_form(kind, "p", filled_in(kind, piece))
 
     assert msgspec.json.decode(body, type=KINDS[kind]) == piece
+
+
+FLOW = {
+    "steps": [
+        {"text": {"es": "Pregunte"}, "fields": [{"id": "room", "type": "choice", "choices": ["1", "2"]}]},
+        {"text": {"es": "Arregle"}, "required": True, "actions": [{"do": "label", "argument": "x"}]},
+    ]
+}
+
+
+def test_rows_inside_rows_are_added_moved_up_and_left_out_and_the_others_stay_as_they_were_typed():
+    typed = typed_of("playbook", FLOW)
+
+    added = rearranged(typed, "add.steps.1.fields")
+    added["field.steps.1.fields.0.id"] = "when"
+    moved = rearranged(added, "up.steps.1")
+    first, second = json.loads(read_form("playbook", "p", moved))["steps"]
+    left = json.loads(read_form("playbook", "p", rearranged(moved, "drop.steps.1")))["steps"]
+
+    assert first == {**FLOW["steps"][1], "fields": [{"id": "when"}]}
+    assert second == FLOW["steps"][0]
+    assert left == [first]
+
+
+@pytest.mark.parametrize(
+    "do", ["up.steps.0", "drop.steps.9", "drop.steps.x", "up.title.1", "add.title", "add.nothing", "look", ""]
+)
+def test_an_order_that_fits_no_row_changes_nothing(do):
+    assert rearranged(typed_of("playbook", FLOW), do) == typed_of("playbook", FLOW)
+
+
+numbers = st.floats(-1e6, 1e6).map(lambda one: round(one, 3))
+levels = st.dictionaries(st.text(max_size=5), st.integers(-9, 9).map(float), max_size=3)
+values = st.one_of(st.booleans(), numbers, st.text(max_size=8), st.lists(st.text(max_size=5), max_size=3), levels)
+
+
+@given(values)
+def test_a_value_on_a_line_comes_back_as_it_was(value):
+    assert read_value(show_value(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("es, en", ["es", "en"]),
+        ("es,", ["es"]),
+        ("wifi: 0.8, tv: 1", {"wifi": 0.8, "tv": 1.0}),
+        ("0.5", 0.5),
+        ("no", False),
+        ("9:30", "9:30"),
+        ("[1, 2]", [1, 2]),
+    ],
+)
+def test_a_value_is_read_as_people_write_it(text, value):
+    assert read_value(text) == value
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1), max_size=4))
@@ -57,10 +120,10 @@ def test_texts_of_a_list_come_back_as_they_were(banned):
     ("kind", "data", "says"),
     [
         ("plan", {"offer_seconds": "soon"}, "offer_seconds is a number, got 'soon'"),
-        ("plan", {"steps": "[{"}, "steps is not JSON"),
+        ("plan", {"steps": "1", "steps.0.seconds": "soon"}, "steps.0.seconds is a number, got 'soon'"),
         ("centre", {"targets": "chat"}, "targets has one `name = value` a line, got 'chat'"),
         ("target", {"first": "soon"}, "this cannot be saved: first of target 'p' is a span"),
-        ("rule", {"on": "sneezed", "actions": "[]"}, "this cannot be saved"),
+        ("rule", {"on": "sneezed", "actions": "0"}, "this cannot be saved"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_its_field(kind, data, says):
@@ -70,7 +133,8 @@ def test_what_cannot_be_read_is_refused_by_its_field(kind, data, says):
 
 @pytest.mark.parametrize("kind", EDITED)
 def test_every_field_and_kind_is_called_something_in_spanish(kind):
-    names = [field.name for field in msgspec.structs.fields(KINDS[kind]) if field.name != "id"]
+    typed = {f"{FIELD}{field.name}": "1" for field in msgspec.structs.fields(KINDS[kind])}
+    names = [name.rpartition(".")[2] for name, _ in _sent(form_of(kind, typed, "es"))]
 
     assert [name for name in names if label_of(name, "es") == name.replace("_", " ")] == []
     assert help_of(kind, "es") != help_of(kind, "en")

@@ -10,11 +10,12 @@ from rapport.centre.reading import body_of_thing, things_of
 from rapport.conversations.targets.calendar import holidays_wrong
 from rapport.errors import BadInput, NotFound
 from rapport.matching.sound import refuse_unsound
-from rapport.model.centre import KINDS, read_thing
+from rapport.model.centre import KINDS, Account, read_thing
 from rapport.web.centre_now import centre_now
 from rapport.web.office import Office
 from rapport.web.security import AnyRequest, Who, current, needs, office_of
 
+_SECRET_WORDS = ("password", "secret", "token", "api_key", "private_key")
 PATH = "/api/centre/{kind:str}/{name:str}"
 
 
@@ -75,12 +76,20 @@ async def set_piece(office: Office, who: Who, kind: str, name: str, body: bytes)
         raise BadInput(f"id must be {name!r} as in the address, got {said['id']!r}")
     encoded = msgspec.json.encode(said)
     thing = read_thing(kind, encoded)
+    _refuse_plain_secrets(thing)
     refuse_unsound(kind, thing, await centre_now(office, who.tenant))
     if why := holidays_wrong(thing):
         raise BadInput(why)
     await office.intake.set_things(who.tenant, [(kind, name, encoded)], by=who.agent)
     await centre_now(office, who.tenant, fresh=True)
     return Piece(kind, name, said)
+
+
+def _refuse_plain_secrets(thing: object) -> None:
+    for name, value in thing.settings.items() if isinstance(thing, Account) else ():
+        is_one = name.casefold() == "key" or name.casefold().endswith(_SECRET_WORDS)
+        if is_one and value and not value.startswith("secret:"):
+            raise BadInput(f"{name} is a credential: write secret:NAME, and keep the value under that name in the set-up")
 
 
 def _check_kind(kind: str) -> None:

@@ -16,10 +16,10 @@ from rapport.centre.reading import body_of_thing, things_of
 from rapport.errors import BadInput, NotFound
 from rapport.matching.plan_checking import who_fits
 from rapport.matching.roster import make_roster
-from rapport.model.centre import Account, read_thing
+from rapport.model.centre import read_thing
 from rapport.model.need import Plan
 from rapport.web.api_centre import set_piece
-from rapport.web.centre_form import EDITED, FIELD, FieldForm, form_of, help_of, read_form
+from rapport.web.centre_form import EDITED, FieldForm, form_of, help_of, read_form, rearranged, typed_of
 from rapport.web.centre_now import centre_now
 from rapport.web.desk_actions import Form, go
 from rapport.web.languages import retell
@@ -28,7 +28,6 @@ from rapport.web.security import AnyRequest, current, language_of, needs, office
 
 SEE, SET = needs("centre.read"), needs("centre.write")
 SHOWN = 12  # changes of one piece
-_SECRET_WORDS = ("password", "secret", "token", "api_key", "private_key")
 
 
 class KindShown(msgspec.Struct, frozen=True):
@@ -161,7 +160,7 @@ async def _drawn(request: AnyRequest, kind: str, name: str) -> tuple[PiecePage, 
         settings = (await settings_of(db, who.tenant, kind))[kind]
     value = msgspec.json.decode(body) if body is not None else {}
     page = PiecePage(
-        kind, name, body is None, form_of(kind, value, language), help_of(kind, language), mark(body),
+        kind, name, body is None, form_of(kind, typed_of(kind, value), language), help_of(kind, language), mark(body),
         history=history_of(kind, name, settings, body), fits=await _fits(request, body) if kind == "plan" else (),
     )  # fmt: skip
     return page, body
@@ -216,20 +215,20 @@ async def _back(request: AnyRequest, page: PiecePage, body: bytes | None, seq: s
     found = next((one for one in settings if str(one.seq) == seq and one.name == page.name and one.body), None)
     if found is None:
         raise NotFound("this setting is not on record any more, or it was a removal")
-    fields = form_of(page.kind, msgspec.json.decode(found.body), language_of(request))
+    fields = form_of(page.kind, typed_of(page.kind, msgspec.json.decode(found.body)), language_of(request))
     changes = changes_between(page.kind, page.name, body, found.body)
     return await render(request, "centre_piece.html", replace(page, fields=fields, changes=changes))
 
 
 async def _looked_at(request: AnyRequest, page: PiecePage, body: bytes | None, data: dict[str, str]) -> Response[Any]:
     """The form again with what saving would change; saved where that was asked, nothing is wrong and nobody was faster."""
-    kept = tuple(
-        replace(field, value=data.get(f"{FIELD}{field.name}", field.value).replace("\r\n", "\n")) for field in page.fields
-    )
-    page = replace(page, fields=kept)
+    do = data.get("do", "")
+    data = rearranged(data, do)
+    page = replace(page, fields=form_of(page.kind, data, language_of(request)))
+    if do.partition(".")[0] in ("add", "drop", "up"):
+        return await render(request, "centre_piece.html", page)
     try:
         wanted = read_form(page.kind, page.name, data)
-        _refuse_plain_secrets(page.kind, wanted)
         changes = changes_between(page.kind, page.name, body, wanted)
         if data.get("seen", "") != page.seen:
             return await render(
@@ -247,14 +246,6 @@ async def _looked_at(request: AnyRequest, page: PiecePage, body: bytes | None, d
 def _latest(request: AnyRequest, page: PiecePage) -> Change:
     """Who was faster, as far as the record says."""
     return page.history[0] if page.history else Change(0, office_of(request).clock.now(), "", (), False, True)
-
-
-def _refuse_plain_secrets(kind: str, body: bytes) -> None:
-    account = read_thing(kind, body) if kind == "account" else None
-    for name, value in account.settings.items() if isinstance(account, Account) else ():
-        is_one = name.casefold() == "key" or name.casefold().endswith(_SECRET_WORDS)
-        if is_one and value and not value.startswith("secret:"):
-            raise BadInput(f"{name} is a credential: write secret:NAME, and keep the value under that name in the set-up")
 
 
 HANDLERS = [kinds_page, kind_page, piece_page, new_piece, change_piece]

@@ -123,6 +123,8 @@ def test_texts_of_a_list_come_back_as_they_were(banned):
         ("plan", {"steps": "1", "steps.0.seconds": "soon"}, "steps.0.seconds is a number, got 'soon'"),
         ("centre", {"targets": "chat"}, "targets has one `name = value` a line, got 'chat'"),
         ("target", {"first": "soon"}, "this cannot be saved: first of target 'p' is a span"),
+        ("policy", {"hold_seconds": "86400"}, "hold_seconds of policy 'p' is from 0 to 3600, got 86400"),
+        ("policy", {"tiers": "1", "tiers.0.minutes": "-1"}, "minutes of tiers.0 of policy 'p' is from 0 to 43200, got -1"),
         ("rule", {"on": "sneezed", "actions": "0"}, "this cannot be saved"),
     ],
 )

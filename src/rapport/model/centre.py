@@ -81,6 +81,10 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     paused: bool = False
 
 
+LONGEST_HOLD = 3_600  # seconds
+LONGEST_TIER = 43_200  # minutes: thirty days
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must be seen before it is said, what may not be said, and what agents are given at most.
 
@@ -115,6 +119,16 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     legal: tuple[str, ...] = ()
     look_back_days: float = 0.0  # how far a reply is compared with what we said; 0: 14
     playbooks: Literal["record", "forbid"] = "record"  # what becomes of a required step that is left out
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where a reply would be held, or its approval waited for, without a sensible end."""
+        if not 0 <= self.hold_seconds <= LONGEST_HOLD:
+            raise ValueError(f"hold_seconds of policy {self.id!r} is from 0 to {LONGEST_HOLD}, got {self.hold_seconds:g}")
+        for nth, tier in enumerate(self.tiers):
+            if not 0 <= tier.minutes <= LONGEST_TIER:
+                raise ValueError(
+                    f"minutes of tiers.{nth} of policy {self.id!r} is from 0 to {LONGEST_TIER}, got {tier.minutes:g}"
+                )
 
 
 class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

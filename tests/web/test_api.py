@@ -194,6 +194,20 @@ async def test_an_agent_acts_by_the_api_as_at_the_desk(store, tenant):
     assert asked["once"] == "ana/r1"
 
 
+@pytest.mark.parametrize("do", ["hand_over", "call_back", "join", "leave", "lead", "transfer"])
+async def test_what_passes_a_conversation_on_can_be_asked_by_the_api(store, tenant, do):
+    office = an_office(store)
+    id = await a_conversation(store, tenant)
+
+    async with a_browser(office) as client:
+        token, asked = await a_token(office, tenant, "agent", agent="ana"), {"argument": "bo", "reason": "knows the house"}
+        answer = await client.post(f"/api/conversations/{id.hex()}/{do}", json=asked, headers=token)
+
+    assert answer.status_code == 200
+    [act] = office.intake.acts
+    assert (act["do"], act["conversation"], act["argument"], act["reason"]) == (do, id, "bo", "knows the house")
+
+
 async def test_an_action_that_is_refused_says_why(store, tenant):
     office = an_office(store)
     office.intake.refusal = "the offer is somebody else's"

@@ -36,7 +36,7 @@ OF_A_CONVERSATION = frozenset(
         "spam",
         "not_spam",
     }
-    | {"seen_mentions"}
+    | {"seen_mentions", "unsend", "hand_over", "join", "leave", "lead", "call_back"}
 )
 PATIENCE = 3.0  # seconds
 

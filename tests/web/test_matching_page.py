@@ -75,6 +75,16 @@ async def test_a_mode_is_put_in_force_and_the_rest_of_the_centre_stays(desk):
     assert "In force: Patient." in words(await desk.get("/matching?said=mode&lang=en"))
 
 
+async def test_who_saw_an_older_mode_does_not_undo_what_another_put_in_force(desk):
+    await posted(desk, "/matching/mode", matching="plain")
+
+    answer = await posted(desk, "/matching/mode", matching="best", explored="3", was="best/0")
+
+    assert answer.headers["location"] == "/matching?said=faster"
+    assert ((await profile(desk)).matching, (await profile(desk)).explored) == ("plain", 0.0)
+    assert "Somebody was faster" in words(await desk.get("/matching?said=faster&lang=en"))
+
+
 @pytest.mark.parametrize(
     "asked", [{"matching": "random"}, {"explored": "6"}, {"explored": "much"}, {"explored": "-1"}, {"explored": "nan"}]
 )

@@ -69,3 +69,20 @@ async def test_hours_that_cannot_be_read_come_back_and_nothing_is_changed(admin)
     assert 'value="de nueve a dos"' in answer.text
     assert 'value="9-14"' in answer.text
     assert await hours_of(admin) is None
+
+
+@pytest.mark.anyio
+async def test_of_two_who_change_the_hours_the_second_is_told_and_loses_nothing(admin):
+    seen = (await admin.get("/set-up")).text.partition('name="was" value="')[2].partition('"')[0]
+    await posted(admin, "/set-up/hours", mon="9-14", was=seen)
+
+    second = await posted(admin, "/set-up/hours?lang=es", tue="10-12", was=seen)
+    again = second.text.partition('name="was" value="')[2].partition('"')[0]
+    standing = await hours_of(admin)
+    await posted(admin, "/set-up/hours", tue="10-12", was=again)
+
+    assert second.status_code == 409
+    assert "Alguien cambió el horario" in words(second)
+    assert 'value="10-12"' in second.text
+    assert standing == {"mon": ("09:00-14:00",)}
+    assert await hours_of(admin) == {"tue": ("10:00-12:00",)}

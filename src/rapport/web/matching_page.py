@@ -12,7 +12,7 @@ from rapport.centre.history import Setting, settings_of
 from rapport.errors import BadInput, Conflict, NotFound
 from rapport.matching.valuing import NAME as MODEL
 from rapport.measures.studies import GAIN, LESSON, NAMES, GainFound, LessonFound, Study, studies_of
-from rapport.model.centre import MOST_EXPLORED, Centre
+from rapport.model.centre import MOST_EXPLORED, Centre, Profile
 from rapport.web.api_centre import set_piece
 from rapport.web.centre_now import centre_now
 from rapport.web.desk import Seat, seated
@@ -72,7 +72,7 @@ class StudiesPart(msgspec.Struct, frozen=True):
 
 
 class MatchingPage(msgspec.Struct, frozen=True):
-    """The page. `people`: agents who are no bots."""
+    """The page. `people`: agents who are no bots; `was`: what its form is drawn from."""
 
     mode: str
     explored: float
@@ -83,6 +83,7 @@ class MatchingPage(msgspec.Struct, frozen=True):
     earlier: tuple[ModelShown, ...]
     studies: StudiesPart
     names: dict[str, str]
+    was: str
     said: str = ""
 
 
@@ -105,6 +106,7 @@ async def matching(request: AnyRequest) -> Response[str]:
         earlier=_earlier(settings["model"], model),
         studies=studies,
         names=names_of(seat.centre),
+        was=_mark(profile),
         said=str(request.query_params.get("said", ""))[:20],
     )
     return await render(request, "matching.html", page)
@@ -118,11 +120,18 @@ async def studies_again(request: AnyRequest) -> Response[str]:
     return await fragment(request, "matching_studies.html", part)
 
 
+def _mark(profile: Profile) -> str:
+    """What a form was drawn from, to be sent back with it."""
+    return f"{profile.matching}/{profile.explored:g}"
+
+
 @post("/matching/mode", opt=DECIDE, include_in_schema=False)
 async def choose_mode(request: AnyRequest, data: Form) -> Response[Any]:
     """Put a mode in force; what is not named stays."""
     office, who = office_of(request), current(request)
     profile = (await centre_now(office, who.tenant, fresh=True)).profile
+    if data.get("was", _mark(profile)) != _mark(profile):
+        return go("/matching?said=faster")
     mode = data.get("matching", profile.matching)
     changed = msgspec.structs.replace(profile, matching=mode, explored=_share(data.get("explored"), profile.explored))
     if mode not in MODES:

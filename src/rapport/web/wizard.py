@@ -1,6 +1,7 @@
 """Setting up: name the centre, say when it answers, invite the first agent, or start with the example centre."""
 
 import asyncio
+import hashlib
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -12,7 +13,7 @@ from litestar.params import Body, FromPath
 from rapport.access import tokens
 from rapport.access.roles import ROLES, TOKEN_ROLES
 from rapport.errors import BadInput, Conflict
-from rapport.model.centre import Centre
+from rapport.model.centre import Centre, Profile
 from rapport.web.centre_now import centre_now
 from rapport.web.connecting import worded
 from rapport.web.inviting import Invited, invite
@@ -23,6 +24,7 @@ from rapport.web.page import render
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+FASTER = "Somebody changed the hours while you had them open. Yours are kept here: save again to put them in place."
 FIRST_NETWORKS = ("email", "mastodon", "webchat")
 
 
@@ -42,6 +44,7 @@ class SetUp(msgspec.Struct, frozen=True):
     spoken: tuple[str, ...]
     zones: tuple[str, ...]
     week: tuple[Day, ...]
+    was: str
     networks: tuple[Choice, ...]
     agents: int
     roles: tuple[str, ...]
@@ -74,6 +77,11 @@ async def name_centre(request: AnyRequest, data: Form) -> Response[Any]:
     return await _done(request)
 
 
+def _mark(profile: Profile) -> str:
+    """What the form of the hours was drawn from, to be sent back with it."""
+    return hashlib.sha256(msgspec.json.encode(profile.hours)).hexdigest()[:16]
+
+
 @post("/set-up/hours", opt=needs("centre.write"), include_in_schema=False)
 async def set_hours(request: AnyRequest, data: Form) -> Response[Any]:
     """Say when people answer, by day; no hours at all: always. What cannot be read comes back as it was written."""
@@ -83,6 +91,8 @@ async def set_hours(request: AnyRequest, data: Form) -> Response[Any]:
     except BadInput as error:
         return await _page(request, wrong=retell(language_of(request), str(error)), week=data, status=400)
     profile = (await centre_now(office, who.tenant, fresh=True)).profile
+    if data.get("was", _mark(profile)) != _mark(profile):
+        return await _page(request, wrong=say(language_of(request), FASTER), week=data, status=409)
     body = msgspec.json.encode(msgspec.structs.replace(profile, hours=hours))
     await office.intake.set_things(who.tenant, [("centre", "centre", body)], by=who.agent)
     return await _done(request)
@@ -160,6 +170,7 @@ async def _page(
         spoken=centre.profile.languages,
         zones=tuple(sorted(available_timezones())),
         week=typed_hours(centre.profile.hours, week),
+        was=_mark(centre.profile),
         networks=tuple(_choice(office.networks[name], centre, language) for name in names),
         agents=sum(1 for agent in centre.agents.values() if not agent.bot),
         roles=tuple(ROLES),

@@ -54,6 +54,7 @@ def test_every_benchmark_that_the_readme_names_exists():
     assert named <= {path.stem.rstrip("_") for path in (HOUSE / "bench").glob("[!_]*.py")}
 
 
+@pytest.mark.long
 def test_a_wrong_settings_key_is_refused_with_the_nearest_known_one(tmp_path):
     config = tmp_path / "wrong.toml"
     config.write_text("prot = 8000\n")

@@ -47,6 +47,7 @@ def files(corpora, *folders):
     return [path for folder in folders for path in sorted((corpora / folder).rglob("*")) if path.is_file()]
 
 
+@pytest.mark.long
 def test_every_mail_is_a_message_or_kept_with_its_bytes_in_two_seconds_and_256_mib(corpora, mailbox, sandbox, capsys):
     mailbox.parse(b"From: ana@example.org\r\n\r\nhola")
     readers = sandbox.children
@@ -72,6 +73,7 @@ def test_every_mail_is_a_message_or_kept_with_its_bytes_in_two_seconds_and_256_m
     assert most <= 256 << 20
 
 
+@pytest.mark.long
 def test_every_feed_is_read_or_kept_with_its_bytes_and_none_takes_two_seconds_or_256_mebibytes(corpora):
     sandbox, wrong, opened = Sandbox(), [], 0
     settings = {"address": "https://blog.example/feed"}

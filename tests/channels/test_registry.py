@@ -37,6 +37,7 @@ def test_every_network_says_its_fields_in_both_languages(name):
         assert field.default is None or not field.choices or field.default in field.choices
 
 
+@pytest.mark.long
 def test_a_network_is_read_without_reading_the_others():
     program = """
 import sys

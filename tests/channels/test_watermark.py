@@ -85,6 +85,7 @@ async def test_an_empty_page_in_the_middle_ends_nothing():
     assert names(await read_back(turn, NOW)) == ["b", "a"]
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 600), st.integers(0, 14)), max_size=40), st.lists(st.integers(0, 700), max_size=12))
 def test_each_thing_is_given_exactly_once_whenever_one_reads_and_however_late_it_is_shown(things, readings):

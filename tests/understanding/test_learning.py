@@ -31,6 +31,7 @@ def learner():
     return Learner(Tone(model_files.table("polarity.toml")), Prior(model_files.prior()))
 
 
+@pytest.mark.long
 def test_what_was_learnt_is_told_apart(learner):
     head = learner.learn("intent", TEXTS, LABELS)
 

@@ -88,18 +88,27 @@ async def bulk(request: AnyRequest, data: Form) -> Response[Any]:
 async def take_back(request: AnyRequest, data: Form) -> Response[Any]:
     """Take back what was just done, as far as it still can be."""
     office, who, language = office_of(request), current(request), language_of(request)
-    problems = []
+    steps: dict[bytes, list[tuple[str, str]]] = {}
     for step in data.get("steps", "").split(",")[:MOST]:
         verb, id, argument = (*step.split(":", 2), "", "")[:3]
         conversation = read_id(id)
         if verb not in TAKES_BACK.values() or conversation is None:
             raise BadInput(f"{step[:40]!r} is nothing that can be taken back")
-        try:
-            await act(office, who, verb, conversation=conversation, argument=argument)
-        except Conflict as refused:
-            async with office.store.within(who.tenant, readonly=True) as db:
-                row = await talk.conversation(db, who.tenant, conversation)
-            problems.append(f"{row.name if row else ''}: {retell(language, str(refused))}")
+        steps.setdefault(conversation, []).append((verb, argument))
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(conversation: bytes) -> str:
+        async with gate:
+            try:
+                for verb, argument in steps[conversation]:
+                    await act(office, who, verb, conversation=conversation, argument=argument)
+            except Conflict as refused:
+                async with office.store.within(who.tenant, readonly=True) as db:
+                    row = await talk.conversation(db, who.tenant, conversation)
+                return f"{row.name if row else ''}: {retell(language, str(refused))}"
+        return ""
+
+    problems = [problem for problem in await asyncio.gather(*map(one, steps)) if problem]
     if problems:
         return await desk_page(request, problem=" ".join(problems[:5]), status=409)
     return go(inside(data.get("next", ""), "/desk#inbox"))

@@ -1,5 +1,6 @@
 """The API: messages and events in, context out, errors that say the cure."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 
 from rapport.access import logins
+from rapport.channels.channel import Eligibility, Wording
 from rapport.errors import Overloaded, StoreError
 from rapport.ledger.tables import write_rows
 from rapport.model.ids import named_id, show_id
@@ -266,6 +268,21 @@ async def test_conversations_are_listed_page_by_page(store, tenant):
 
     assert seen == [show_id(id) for id in made]
     assert after == ""
+
+
+async def test_a_conversation_says_whether_the_network_lets_us_answer_and_until_when(store, tenant):
+    id = await a_conversation(store, tenant)
+    told = Eligibility(allowed=True, until=NOW + timedelta(hours=24))
+    office = replace(an_office(store), window=lambda tenant, asking: told)
+
+    async with a_browser(office) as client:
+        token = await a_token(office, tenant)
+        opened = body(await client.get(f"/api/conversations/{id.hex()}", headers=token))["writable"]
+        told = Eligibility(allowed=False, reason=Wording("Their 24 hours are over.", "Ya pasaron sus 24 horas."))
+        closed = body(await client.get(f"/api/conversations/{id.hex()}?lang=es", headers=token))["writable"]
+
+    assert (opened["now"], opened["until"]) == (True, "2026-03-04T16:00:00Z")
+    assert (closed["now"], closed["why"]) == (False, "Ya pasaron sus 24 horas.")
 
 
 async def test_another_tenants_conversation_is_not_there(store, tenant, new_tenant):

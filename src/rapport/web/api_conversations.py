@@ -10,14 +10,17 @@ from litestar.params import FromPath
 from rapport.conversations import inbox
 from rapport.errors import BadInput, NotFound
 from rapport.ledger.tables import read_rows, read_where
+from rapport.model.bilingual import said_in
 from rapport.model.conversation import Conversation
 from rapport.model.ids import read_id, show_id
 from rapport.model.message import Media, Message
+from rapport.model.person import Handle
 from rapport.web.acting import OF_A_CONVERSATION, act
 from rapport.web.centre_now import centre_now
+from rapport.web.checks_reading import window_of
 from rapport.web.desk_views import chosen_in, narrow_of
 from rapport.web.idempotency import once
-from rapport.web.security import AnyRequest, current, needs, office_of
+from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
 VIEWS: tuple[str, ...] = get_args(inbox.View)
 MOST, MOST_MESSAGES = 100, 500
@@ -76,12 +79,22 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+class Writable(msgspec.Struct, frozen=True):
+    """Whether the network lets us answer now: `until` when, where that is known; `why` not; `template`: only such a text."""
+
+    now: bool
+    until: datetime | None = None
+    why: str = ""
+    template: bool = False
+
+
 class Whole(msgspec.Struct, frozen=True):
     """A conversation and its messages, oldest first."""
 
     conversation: Brief
     person: str
     messages: tuple[Line, ...]
+    writable: Writable
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,8 +173,11 @@ async def one(request: AnyRequest, conversation: FromPath[str]) -> Response[byte
             raise NotFound(f"no conversation {conversation}")
         where = "conversation is not null and conversation = $2 order by at desc, id desc limit $3"
         messages = await read_where(db, who.tenant, Message, where, id, MOST_MESSAGES)
+        handles = await read_rows(db, who.tenant, Handle, [found[0].handle])
+    window = window_of(office_of(request), who.tenant, found[0], handles[0] if handles else None, messages, found[0].reach)
+    why = said_in(window.closed, language_of(request))
     lines = tuple(_line(message) for message in reversed(messages))
-    return _json(Whole(brief(found[0]), show_id(found[0].person), lines))
+    return _json(Whole(brief(found[0]), show_id(found[0].person), lines, Writable(not why, window.until, why, window.template)))
 
 
 @post(

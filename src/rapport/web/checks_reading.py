@@ -1,5 +1,6 @@
 """Reading what a draft is judged with, for the composer: what is on record, and until when the network lets us write."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import asyncpg
@@ -12,7 +13,7 @@ from rapport.model.conversation import Conversation
 from rapport.model.message import Direction, Message, Reach
 from rapport.model.person import Handle
 from rapport.replies.eligibility import asking_of
-from rapport.replies.record import Known, read_known
+from rapport.replies.record import read_known
 from rapport.web.checking import Case, checks_of
 from rapport.web.composing import find_personal, read_language
 from rapport.web.desk_context import Checks, Composer
@@ -43,7 +44,7 @@ async def read_checks(
     known = await read_known(db, who.tenant, conversation, composer.text, now)
     reach = Reach(composer.reach) if composer.reach in list(Reach) else conversation.reach
     handles = await read_rows(db, who.tenant, Handle, [conversation.handle])
-    window = window_of(office, who.tenant, conversation, handles[0] if handles else None, known, reach)
+    window = window_of(office, who.tenant, conversation, handles[0] if handles else None, known.messages, reach)
     case = Case(
         tenant=who.tenant,
         centre=centre,
@@ -65,12 +66,12 @@ async def read_checks(
 
 
 def window_of(
-    office: Office, tenant: int, conversation: Conversation, handle: Handle | None, known: Known, reach: Reach
+    office: Office, tenant: int, conversation: Conversation, handle: Handle | None, messages: Iterable[Message], reach: Reach
 ) -> Window:
     """What the network lets us say in a conversation; where nobody knows its rules, everything."""
     if office.window is None:
         return Window()
-    heard = [message for message in known.messages if message.direction is Direction.IN]
+    heard = [message for message in messages if message.direction is Direction.IN]
     last: Message | None = max(heard, key=lambda message: message.at, default=None)
     ruling = office.window(
         tenant,

@@ -277,8 +277,8 @@ async def test_a_conversation_says_whether_the_network_lets_us_answer_and_until_
 
     async with a_browser(office) as client:
         token = await a_token(office, tenant)
-        opened = body(await client.get(f"/api/conversations/{id.hex()}", headers=token))["writable"]
-        told = Eligibility(allowed=False, reason=Wording("Their 24 hours are over.", "Ya pasaron sus 24 horas."))
+        opened = body(await client.get(f"/api/conversations/{id.hex()}?lang=es", headers=token))["writable"]
+        told = Eligibility(allowed=False, reason=Wording(en="Their 24 hours are over.", es="Ya pasaron sus 24 horas."))
         closed = body(await client.get(f"/api/conversations/{id.hex()}?lang=es", headers=token))["writable"]
 
     assert (opened["now"], opened["until"]) == (True, "2026-03-04T16:00:00Z")

@@ -20,7 +20,9 @@ RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).
   .map((found) => `${found.id}: ${found.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`)"""
 PAGES = (
     *("/desk?view=open", "/desk/{guest}", "/desk/{guest}/transcript", "/desk?view=all&channel=sms&did=resolve&of={guest}"),
+    *("/console", "/console/agents/lupe", "/console/watch/{guest}"),
     *("/search?q=wifi", "/me", "/offer", "/offers/link/{link}", "/approvals", "/held", "/wallboard", "/agents", "/patterns"),
+    *("/knowledge", "/knowledge/pool.es/edit", "/help/{tenant}/es"),
 )
 OPENED = (
     *("palette", "keys", "resolve", "snooze", "transfer", "marks"),
@@ -34,7 +36,7 @@ async def test_axe_finds_nothing_serious(browser, site, width, dark):
     link = offer_link(site.tenant, "ana", an_id("o", "taxi"), NOW + timedelta(seconds=40), key=site.office.key)
     found: list[str] = []
     for path in PAGES:
-        await page.goto(site.url + path.format(guest=site.guest.id.hex(), link=link))
+        await page.goto(site.url + path.format(guest=site.guest.id.hex(), link=link, tenant=f"tenant-{site.tenant}"))
         await settled(page)
         await page.evaluate(AXE)
         found += [f"{path.split('?')[0][:30]} {said}" for said in await page.evaluate(RUN)]

@@ -12,6 +12,7 @@ from web.officework import PAGE, a_browser, an_application, an_office, enter, si
 # The table again, as somebody who runs a centre would say it: one line for each permission.
 WHO_MAY = {
     "self": {"agent", "approver", "supervisor", "planner", "auditor", "administrator"},
+    "console.act": {"supervisor", "administrator"},
     "desk.read": {"agent", "approver", "supervisor", "auditor", "administrator"},
     "desk.write": {"agent", "approver", "supervisor", "administrator"},
     "approvals.decide": {"approver", "supervisor", "administrator"},
@@ -21,6 +22,7 @@ WHO_MAY = {
     "held.release": {"supervisor", "administrator"},
     "channels.read": {"supervisor", "administrator"},
     "centre.read": {"supervisor", "planner", "auditor", "administrator"},
+    "knowledge.write": {"supervisor", "administrator"},
     "centre.write": {"administrator"},
     "matching.decide": {"planner", "administrator"},
     "logins.manage": {"administrator"},

@@ -8,9 +8,11 @@ PERMISSIONS: dict[str, str] = {
     "approvals.decide": "approve or return what somebody else wrote",
     "wallboard.read": "see how the centre is doing now",
     "links.open": "go to a place outside that a message names, each time on record",
+    "console.act": "read along, whisper, take over, move people and needs, change plans for today",
     "held.release": "let held messages pass, retry what was set aside or not sent",
     "channels.read": "see how each channel fares",
     "centre.read": "see agents, plans, policies and accounts",
+    "knowledge.write": "write, publish and withdraw articles",
     "centre.write": "change agents, plans, policies and accounts",
     "matching.decide": "choose how needs and agents are matched, and which learnt model serves",
     "logins.manage": "invite people who log in, and make API tokens",
@@ -26,7 +28,9 @@ ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "approver": _AGENT | {"approvals.decide"},
     "supervisor": _AGENT
-    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"},
+    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"}
+    | {"knowledge.write"}
+    | {"console.act"},
     "planner": frozenset({"self", "wallboard.read", "centre.read", "matching.decide"}),
     "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
     "administrator": frozenset(PERMISSIONS),

@@ -13,7 +13,7 @@ import httpx
 
 from rapport.app.accounts import Accounts, Secrets
 from rapport.app.budgets import Budgets
-from rapport.channels.channel import Eligibility, Exchange, Fitted
+from rapport.channels.channel import Eligibility, Exchange, Fitted, MediaRules
 from rapport.channels.guarded import Guarded, guarded_client, plain_transport
 from rapport.channels.media import MediaKeeper
 from rapport.channels.sandbox import Sandbox
@@ -34,6 +34,10 @@ class Fits(Opens, Protocol):
 
     def fit(self, tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
         """The parts that a text becomes on an account."""
+        ...
+
+    def carries(self, tenant: int, account: str, channel: str) -> MediaRules:
+        """What files an account takes."""
         ...
 
     def eligible(self, tenant: int, account: str, exchange: Exchange, now: datetime) -> Eligibility:
@@ -57,6 +61,7 @@ class House:
     secrets: Secrets
     accounts: Fits
     media: MediaKeeper
+    origin: str = ""  # where people outside reach us; "": nowhere that we know of
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def within(self, tenant: int) -> AbstractAsyncContextManager[asyncpg.Connection]:
@@ -109,6 +114,6 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     way = plain_transport(settings.outbound_proxy, tls)
     guarded = guarded_client(Guarded(allow_private=settings.allow_private_media, inner=way))
     media = MediaKeeper(guarded, accounts.sandbox)
-    house = House(store, keys, clock, appender, intake, secrets, accounts, media)
+    house = House(store, keys, clock, appender, intake, secrets, accounts, media, settings.public_url)
     house.start(write_for_ever(appender, keys, partial(store.connect, (), name="rapport appender")))
     return house

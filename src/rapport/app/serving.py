@@ -7,6 +7,7 @@ import uvloop
 
 from rapport import __version__
 from rapport.app.accounts import Accounts
+from rapport.app.attaching import carrying, cleaning
 from rapport.app.collector import let_lie
 from rapport.app.directing import TENANT, keep_directing
 from rapport.app.hooks import hook_of
@@ -27,6 +28,7 @@ from rapport.model.message import Reach
 from rapport.rehearsal.networks import KIND_OF
 from rapport.replies.eligibility import Asking
 from rapport.settings import Settings
+from rapport.web.attaching import Attaching
 from rapport.web.front import front
 from rapport.web.office import Fitted, Office, Things
 from rapport.web.patience import Patience
@@ -72,6 +74,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         phones=Telephones(house, accounts),
         try_rule=trying(house),
         window=window,
+        attaching=Attaching(house.keys, carrying(house), cleaning(house)),
         memory=dict(readers(house)),
     )
 

@@ -1,9 +1,11 @@
 """The stages of a tenant in their order, with what each is handed, and the loops that run them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import asyncpg
 
+from rapport.app.attaching import carrying
 from rapport.app.crossing import crossings_of
 from rapport.app.forwarding import forwarding
 from rapport.app.house import House
@@ -22,6 +24,7 @@ from rapport.conversations.targets import stage as targets
 from rapport.conversations.targets import view as target_views
 from rapport.guard import stage as guard
 from rapport.guard import view as guard_views
+from rapport.knowledge import view as knowledge_views
 from rapport.ledger import folding
 from rapport.ledger.append import prepare
 from rapport.ledger.entry import New, body_of
@@ -76,12 +79,13 @@ VIEWS = folding.together(
     target_views.FOLDS,
     errand_views.FOLDS,
     bot_views.FOLDS,
+    knowledge_views.FOLDS,
 )
 
 
 def order_maker(house: House) -> Callable[[int], Order]:
     """What makes the stages of a tenant, in the order in which they see a fact. The models are read once."""
-    reader = shipped()
+    reader, way = shipped(), carrying(house)
 
     def order(tenant: int) -> Order:
         def parts(account: str, channel: str, text: str, reach: Reach, to: str) -> tuple[str, ...]:
@@ -108,7 +112,7 @@ def order_maker(house: House) -> Callable[[int], Order]:
             people.stage(),
             conversations.stage(told),
             playbooks.stage(),
-            replies.stage(parts, personal, may, language),
+            replies.stage(parts, personal, may, language, partial(way, tenant)),
             matching.stage(),
             targets.stage(),
             errands.stage(),

@@ -5,7 +5,18 @@ from datetime import datetime
 from functools import partial
 from typing import cast
 
-from rapport.conversations import actions, blocking, clearance, conference, crossing, handing, joining, marking, mentioning
+from rapport.conversations import (
+    actions,
+    blocking,
+    clearance,
+    conference,
+    crossing,
+    handing,
+    joining,
+    marking,
+    mentioning,
+    telling,
+)
 from rapport.conversations.actions import due_for
 from rapport.conversations.belonging import How, belongs
 from rapport.conversations.summarising import FindGiven, Summarise, extract, nothing_given
@@ -37,6 +48,7 @@ def stage(find_given: FindGiven = nothing_given, summarise: Summarise | None = N
     summing = summarise or partial(extract, find_given=find_given)
     handed = handing.actions(summing)
     acts = {**ACTIONS, **conference.ACTIONS, **clearance.ACTIONS, **handed, **crossing.actions(summing, handed["hand_over"])}
+    acts |= telling.actions(summing)
     steps: dict[type[Fact], Step] = {
         PersonRecognised: _place,
         ActionTaken: partial(_act, acts),

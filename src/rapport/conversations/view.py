@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from rapport.conversations import blocking, conference, crossing, handing, joining, marking, mentioning, working
+from rapport.conversations import blocking, conference, crossing, handing, joining, marking, mentioning, telling, working
 from rapport.conversations.lifecycle import moved
 from rapport.conversations.threads import preview_of, put_thread
 from rapport.ledger.views import Folds, Rows, Written
@@ -243,4 +243,5 @@ FOLDS: Folds = {
     **handing.FOLDS,
     **conference.FOLDS,
     **crossing.FOLDS,
+    **telling.FOLDS,
 }

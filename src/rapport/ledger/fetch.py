@@ -39,6 +39,7 @@ from rapport.model.reply import Aside, Draft, Incident, Outgoing, Reminder
 from rapport.model.sequel import Sequel, sequel_id
 from rapport.model.statement import Statement
 from rapport.model.target import Service
+from rapport.model.telling import Telling
 
 Table = type[msgspec.Struct]
 Wanted = dict[Table, set[Key]]
@@ -62,6 +63,7 @@ NAMED: dict[str, tuple[Table, ...]] = {
     "task": (Task,),
     "entry": (Aside,),
     "call": (Call,),
+    "tellings": (Telling,),
 }
 FOLLOWED: dict[Table, tuple[str, ...]] = {
     Handle: ("person",),
@@ -141,6 +143,8 @@ def leaving(entries: Iterable[Written]) -> set[str]:
         fact = entry.fact
         if isinstance(fact, ActionTaken) and fact.do == "go_offline":
             found.add(fact.agent)
+        elif isinstance(fact, ActionTaken) and fact.do == "set_presence" and fact.argument.endswith(" offline"):
+            found.add(fact.argument.partition(" ")[0])
         elif isinstance(fact, CentreRemoved) and fact.thing == "agent":
             found.add(fact.name)
     return found
@@ -186,6 +190,8 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
             wanted[table] |= ids  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ActionTaken) and fact.do == "do_task" and (task := read_id(fact.argument)) is not None:
         wanted[Task].add(task)
+    if isinstance(fact, ActionTaken) and fact.do in ("whisper_back", "seen_tellings"):
+        wanted[Telling].update(id for part in fact.argument.split(",") if (id := read_id(part)) is not None)
 
 
 def _wanted_after(row: msgspec.Struct, wanted: Wanted) -> None:

@@ -40,7 +40,7 @@ from rapport.model.fact import (
     Words,
 )
 from rapport.model.ids import derived_id, named_id
-from rapport.model.message import ChannelKind, Incoming, Said, Unreadable
+from rapport.model.message import ChannelKind, Incoming, Media, Said, Unreadable
 from rapport.model.reply import Outcome
 
 Within = Callable[[int], AbstractAsyncContextManager[asyncpg.Connection]]
@@ -182,6 +182,7 @@ class Intake:
         outgoing: bytes | None = None,
         message: bytes | None = None,
         values: Mapping[str, float | str | bool] | None = None,
+        files: Sequence[Media] = (),
     ) -> bytes:
         """Record what somebody does; returns the action's id, by which `outcome` finds what became of it.
 
@@ -192,9 +193,10 @@ class Intake:
         now = self.clock.now()
         action = derived_id(bytes(16), tenant, agent, once) if once else named_id(now, agent, do, os.urandom(8))
         content, owner = None, None
-        if text or reason or subject or values:
+        if text or reason or subject or values or files:
             owner = await self._owner_of(tenant, conversation, draft)
-            content = Words(clean(text), clean(subject), clean(reason), _cleaned(values or {})) if owner else None
+            words = Words(clean(text), clean(subject), clean(reason), _cleaned(values or {}), tuple(files))
+            content = words if owner else None
         fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing, message)
         about = conversation or offer or draft or outgoing or message or action
         new = New(action, now, about, fact, content, owner, "act", action.hex())

@@ -14,6 +14,7 @@ import msgspec
 
 from rapport.ledger.entry import Entry, New
 from rapport.model.agent import AgentNow
+from rapport.model.article import ArticleUse, HelpJudgement, HelpOpening
 from rapport.model.bot import Errand, Turn
 from rapport.model.call import Call
 from rapport.model.centre import Centre, Thing, read_centre
@@ -28,6 +29,7 @@ from rapport.model.reply import Aside, Draft, Incident, Outcome, Outgoing, Remin
 from rapport.model.sequel import Sequel
 from rapport.model.statement import Handover, Statement
 from rapport.model.target import Service
+from rapport.model.telling import Telling
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Key = bytes | str
@@ -63,6 +65,10 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "handover": Handover,
     "labelled": Labelled,
     "mention": Mention,
+    "telling": Telling,
+    "help_opening": HelpOpening,
+    "help_judgement": HelpJudgement,
+    "article_use": ArticleUse,
 }
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 
@@ -71,7 +77,7 @@ RESIDENT: dict[str, str] = {
     "need": "true",
     "offer": "state = 'open'",
     "agent_now": "true",
-    "thing": "true",
+    "thing": "id not like 'article/%'",
     "incident": "not released",
     "call": "state <> 'over'",
     "edition": "true",

@@ -8,6 +8,7 @@ import msgspec
 
 from rapport.model.agent import Agent
 from rapport.model.agreement import Agreement
+from rapport.model.article import Article
 from rapport.model.attribute import AttributeType, Value
 from rapport.model.bot import Bot, Hook
 from rapport.model.hours import check_hours
@@ -17,6 +18,7 @@ from rapport.model.playbook import PlaybookStep as PlaybookStep
 from rapport.model.playbook import Rule
 from rapport.model.reply import Tier
 from rapport.model.target import Target
+from rapport.model.today import MAY_BE_NEW, TODAY, Today, body_today, read_today
 
 MOST_EXPLORED = 0.05  # share of needs whose agent may be drawn among near-ties
 
@@ -171,6 +173,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "hook": Hook,
     "model": LearntModel,
     "agreement": Agreement,
+    "article": Article,
 }
 _decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
 
@@ -229,15 +232,28 @@ def read_thing(kind: str, body: bytes) -> msgspec.Struct:
     return _decoders[kind].decode(body)
 
 
+def thing_today(kind: str, body: bytes | None, today: Today | None) -> msgspec.Struct | None:
+    """A piece as it is now; None where there is none. What today says of it and cannot be is as if it were not said."""
+    base = read_thing(kind, body) if body is not None else None
+    if today is None or (base is None and (kind not in MAY_BE_NEW or not today.is_new)):
+        return base
+    try:
+        return read_thing(kind, body_today(body, today))
+    except msgspec.ValidationError:
+        return base
+
+
 def read_centre(things: Iterable[Thing]) -> Centre:
-    """The centre that `things` make."""
+    """The centre that `things` make, as it is now: with what is otherwise for today."""
     found: dict[str, dict[str, msgspec.Struct]] = {plural: {} for plural in PLURALS.values()}
     profile = Profile()
-    for thing in things:
-        kind, _, name = thing.id.partition("/")
-        value = read_thing(kind, thing.body)
+    bodies: dict[str, bytes | None] = {thing.id: thing.body for thing in things}
+    todays = {name: read_today(body) for id, body in bodies.items() if body and (name := id.removeprefix(f"{TODAY}/")) != id}
+    for id in (*bodies, *(name for name in todays if name not in bodies)):
+        kind, _, name = id.partition("/")
+        value = thing_today(kind, bodies.get(id), todays.get(id)) if kind == "centre" or kind in PLURALS else None
         if isinstance(value, Profile):
             profile = value
-        else:
+        elif value is not None:
             found[PLURALS[kind]][name] = value
     return Centre(profile, **found)  # type: ignore[arg-type]  # each dict holds its own kind by construction

@@ -4,10 +4,11 @@ A fact is past tense and never changed. Its fields are the entry's body: ids, st
 somebody wrote, and any words that quote them, is `content`: a struct of its own, sealed with the key of the handle it came by.
 A released fact is read for ever: new fields go to the end and have a default; a number is never used twice.
 What acts by itself stands in `fact_work`, under its own name.
-Kinds below 32, and 100 to 103, come in from outside the pipeline (a network, a desk, another department, the outbox); a worker
-reads those.
+Kinds below 32, 100 to 103 and 114 to 116 come in from outside the pipeline (a network, a desk, another department, the outbox,
+a reader); a worker reads those.
 """
 
+from rapport.model import fact_help as fact_help
 from rapport.model import fact_work as fact_work
 from rapport.model.fact_call import (
     CallEnded as CallEnded,
@@ -101,6 +102,18 @@ from rapport.model.fact_care import (
 )
 from rapport.model.fact_care import (
     WrappedUp as WrappedUp,
+)
+from rapport.model.fact_console import (
+    AgentTold as AgentTold,
+)
+from rapport.model.fact_console import (
+    TellingSeen as TellingSeen,
+)
+from rapport.model.fact_console import (
+    TodayChanged as TodayChanged,
+)
+from rapport.model.fact_console import (
+    TodayEnded as TodayEnded,
 )
 from rapport.model.fact_desk import (
     AgentMentioned as AgentMentioned,
@@ -276,4 +289,4 @@ from rapport.model.fact_told import (
 from rapport.model.message import Said as Said
 
 KINDS: dict[int, type[Fact]] = {kind.number: kind for kind in Fact.__subclasses__()}
-INBOUND: tuple[int, ...] = tuple(sorted(number for number in KINDS if number < 32 or 100 <= number < 104))
+INBOUND: tuple[int, ...] = tuple(sorted(n for n in KINDS if n < 32 or 100 <= n < 104 or 114 <= n < 117))

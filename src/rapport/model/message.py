@@ -56,6 +56,7 @@ class Media(msgspec.Struct, frozen=True):
     blob: str = ""
     url: str = ""  # where the network keeps it; never shown as a link
     reason: str = ""  # why there is no copy
+    alt: str = ""  # what a picture shows, for who does not see it
 
 
 class Said(msgspec.Struct, frozen=True):

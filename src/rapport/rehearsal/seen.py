@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 import asyncpg
 import msgspec
 
+from rapport.knowledge.finding import suggested_for
 from rapport.ledger.entry import read_fact
 from rapport.ledger.tables import read_rows, read_where
 from rapport.model.conversation import Conversation
@@ -36,6 +37,7 @@ class Seen:
     refused: tuple[tuple[datetime, DraftRefused], ...] = ()
     journey: tuple[str, ...] = ()
     before: str = ""  # all that whoever receives the conversation can read of it
+    suggested: tuple[str, ...] = ()  # articles beside the conversation, the best first
 
 
 async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
@@ -51,6 +53,7 @@ async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
         return Seen(found[0], person, journey=journey)
     id = found[0].conversation
     conversations = await read_rows(db, tenant, Conversation, [id])
+    suggested = [one for row in conversations for one in await suggested_for(db, tenant, row)]
     return Seen(
         message=found[0],
         person=person,
@@ -62,6 +65,7 @@ async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
         refused=tuple((at, fact) for at, fact in await facts_of(db, tenant, DraftRefused) if fact.conversation == id),
         journey=journey,
         before=await readable(db, tenant, id, found[0].handle),
+        suggested=tuple(one.article.id for one in suggested),
     )
 
 

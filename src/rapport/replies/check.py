@@ -60,7 +60,7 @@ def refusal(findings: Iterable[Finding]) -> Finding | None:
 
 def _look(writing: Writing, find_personal: FindPersonal) -> Iterator[Hit]:
     text = writing.text
-    if not text.strip():
+    if not text.strip() and not writing.files:
         yield Hit("empty")
         return
     if writing.window:
@@ -78,7 +78,9 @@ def _look(writing: Writing, find_personal: FindPersonal) -> Iterator[Hit]:
                 yield Hit("link", match.start(), match.end(), f"{match[1]} is not on the brand's list of links.")
     if writing.reach is Reach.PUBLIC and writing.asked_in is Reach.PRIVATE:
         yield Hit("made-public")
-    if _is_again(text, writing.last):
+    if writing.undescribed:
+        yield Hit("undescribed")
+    if text.strip() and _is_again(text, writing.last):
         yield Hit("duplicate")
     elif writing.again >= MANY:
         yield Hit("duplicate", says=f"The same text went to {writing.again} others within a day.")

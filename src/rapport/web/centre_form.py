@@ -13,7 +13,7 @@ from rapport.errors import BadInput
 from rapport.model.centre import KINDS
 from rapport.web.languages import catalogue
 
-EDITED = tuple(kind for kind in KINDS if kind != "model")
+EDITED = tuple(kind for kind in KINDS if kind not in ("model", "article"))  # articles have pages of their own
 FIELD = "field."
 LONG = frozenset({"when", "says"})
 PLAIN = {str: "text", int: "number", float: "number", bool: "flag"}

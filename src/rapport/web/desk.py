@@ -20,6 +20,7 @@ from rapport.model.conversation import Conversation
 from rapport.model.ids import read_id
 from rapport.web import desk_context as shown
 from rapport.web import desk_reading as read
+from rapport.web.beside import files_of
 from rapport.web.centre_now import centre_drawn
 from rapport.web.checks_reading import read_checks
 from rapport.web.clocks import read_clocks
@@ -124,10 +125,12 @@ async def desk_page(
     undo: Undo | None = None,
 ) -> Response[str]:
     """The whole desk. `problem`: what was refused, `said`: the form that it was refused with, so that no letter is lost."""
+    id = read_id(conversation) if conversation else None
+    files = await files_of(office_of(request), current(request), id) if id else ()
     async with seated(request) as seat:
         now = await offers.presences(seat.db, seat.who.tenant)
         page = shown.DeskPage(
-            inbox=await _inbox(seat, request, read_id(conversation) if conversation else None, whole=True),
+            inbox=await _inbox(seat, request, id, whole=True),
             me=read.me_now(seat.centre, seat.who, now),
             may_write=seat.may_write,
             offer=await read.read_offer(seat.db, seat.who, seat.centre, seat.office.clock.now()),
@@ -139,9 +142,8 @@ async def desk_page(
         if conversation:
             one = await chosen_one(seat, conversation)
             typing = await typing_in(seat.office, seat.who, one.id)
-            whole = request.query_params.get("whole") == "1"
-            chosen = await _chosen(seat, one, whole=whole, problem=problem, typing=typing)
-            composer = composer_of(seat.centre, chosen, kept=typing.text, said=said or {}, once=token_hex(8))
+            chosen = await _chosen(seat, one, whole=request.query_params.get("whole") == "1", problem=problem, typing=typing)
+            composer = composer_of(seat.centre, chosen, kept=typing.text, said=said or {}, once=token_hex(8), files=files)
             page = replace(
                 page,
                 chosen=chosen,

@@ -10,6 +10,7 @@ from rapport.model.message import Message
 from rapport.model.need import Explanation
 from rapport.model.reply import Draft, Finding, Outgoing
 from rapport.model.sequel import Version
+from rapport.replies.attachments import Kept
 from rapport.web.clocks import ClocksShown
 from rapport.web.desk_shown import NO_FILTERS, Filters, Report, Undo
 from rapport.web.desk_side import NOTHING_BESIDE, Side
@@ -184,6 +185,7 @@ class Checks(msgspec.Struct, frozen=True):
     until: datetime | None = None
     closed: str = ""
     template: bool = False
+    linked: int = 0
 
 
 class Composer(msgspec.Struct, frozen=True):
@@ -195,6 +197,8 @@ class Composer(msgspec.Struct, frozen=True):
     voice: str
     text: str = ""
     subject: str = ""
+    files: tuple[Kept, ...] = ()
+    later: str = ""  # when it leaves, as a field has it
 
 
 class AgentChoice(msgspec.Struct, frozen=True):

@@ -10,12 +10,13 @@ import msgspec
 from rapport.clock import Clock
 from rapport.model.centre import Account
 from rapport.model.fact import Fact
-from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
+from rapport.model.message import ChannelKind, Incoming, Media, Reach, Unreadable
 from rapport.model.news import News
 from rapport.model.playbook import Rule
 from rapport.model.reply import Outcome
 from rapport.replies.eligibility import Asking
 from rapport.store.pool import Store
+from rapport.web.attaching import Attaching
 from rapport.web.telephony import Phones
 
 
@@ -63,6 +64,7 @@ class Intake(Protocol):
         outgoing: bytes | None = None,
         message: bytes | None = None,
         values: Mapping[str, float | str | bool] | None = None,
+        files: Sequence[Media] = (),
     ) -> bytes:
         """Append what somebody did at a desk; the action's id. `once`: the same key is the same action."""
         ...
@@ -287,6 +289,7 @@ class Office:
     phones: Phones | None = None  # None: nobody is called and nobody calls
     try_rule: Trying | None = None  # None: no rule can be tried here
     window: Windows | None = None  # None: nobody knows the networks' rules
+    attaching: Attaching | None = None  # None: nothing can be attached
     memory: dict[str, Any] = field(default_factory=dict)  # Any: see above
 
     @property

@@ -10,29 +10,40 @@ from rapport.web import (
     agents_page,
     api,
     api_centre,
+    api_console,
     api_conversations,
+    api_knowledge,
     api_messages,
     api_moderating,
     api_people,
     api_playbooks,
     api_wallboard,
     approvals,
+    attachments,
     centre_editor,
     channel_health,
+    chat_help,
     clearance,
     connecting,
+    console,
+    console_acts,
     demo_page,
     desk,
     desk_actions,
     desk_bulk,
     desk_handing,
+    desk_knowledge,
     desk_settings,
     desk_tools,
     desk_views,
     events_api,
     health,
     held,
+    help_page,
     hooks,
+    knowledge_gaps,
+    knowledge_page,
+    knowledge_video,
     matching_page,
     media,
     offer_link_page,
@@ -50,8 +61,10 @@ from rapport.web import (
     static_files,
     stream,
     taskrouter,
+    tellings,
     transcript,
     typing_now,
+    viewing,
     wallboard,
     webchat,
     widget,
@@ -66,12 +79,14 @@ ROOMS = (
     connecting,  # /set-up/channel/…
     desk,  # /desk/…
     desk_handing,  # /desk/…/hand-over, together, call-back; /drafts/…/unsend
+    attachments,  # /desk/…/files, /api/conversations/…/files, /files/…
     desk_actions,  # /desk/…: what is done there
     desk_settings,  # /me, /manifest.webmanifest, /offline
     desk_bulk,  # /desk/bulk, /desk/undo
     desk_views,  # /desk/views/…
     desk_tools,  # /desk/…/mark, merge, split, bar
     typing_now,  # /desk/typing
+    viewing,  # /desk/viewing
     offer_page,  # /offer, /offers/…
     phone,  # /phone, /voice/…
     phone_socket,  # /voice/socket
@@ -85,16 +100,26 @@ ROOMS = (
     channel_health,  # /channels/…, /api/channels
     matching_page,  # /matching/…
     wallboard,  # /wallboard
+    console,  # /console/…
+    console_acts,  # /console/…: what is done there
+    tellings,  # /tellings/…
     centre_editor,  # /centre/…
     rules_page,  # /rules/…, /api/rules/…
     record,  # /audit/…
     transcript,  # /desk/…/transcript
     search_page,  # /search, /api/search
+    knowledge_page,  # /knowledge/…
+    knowledge_gaps,  # /knowledge/gaps
+    knowledge_video,  # /knowledge/…/video, /help/…/video
+    api_knowledge,  # /api/knowledge/…
+    desk_knowledge,  # /desk/…/knowledge, /api/conversations/…/articles
+    help_page,  # /help/…: for everybody
     patterns,  # /patterns
     stream,  # /live
     media,  # /media/…
     outside,  # /outside/…: what messages bring from outside
     webchat,  # /chat/…
+    chat_help,  # /chat/help
     widget,  # /chat/widget.js, /chat/try
     api,  # /api, /api/openapi.json, /api/presence, /api/ledger/checkpoint
     api_messages,  # /api/messages
@@ -104,6 +129,7 @@ ROOMS = (
     api_conversations,  # /api/conversations/…
     api_moderating,  # /api/conversations/…/messages/…/moderate
     api_wallboard,  # /api/wallboard
+    api_console,  # /api/console/…
     api_centre,  # /api/centre/…
     health,  # /health, /metrics
     hooks,  # /hooks/…: what networks call

@@ -138,12 +138,15 @@ def bench(
     as_json: AsJson = False,
     scale: Literal["small", "full"] = "small",
     seed: int = 1,
+    data: Annotated[Path | None, Parameter(help="A folder of public sets, for `understanding`.")] = None,
     **sizes: Annotated[int, Parameter(help="Sizes that the benchmark knows, such as --agents 10000.")],
 ) -> int:
     """Run a benchmark of a checkout's bench/ folder, such as intake, pipeline, desk, matching, email or faults."""
     from rapport.app import commands
 
-    return commands.bench(name, as_json=as_json, scale=scale, seed=seed, sizes=sizes)
+    return commands.bench(
+        name, as_json=as_json, scale=scale, seed=seed, sizes=sizes if data is None else {**sizes, "data": data}
+    )
 
 
 @matching.command

@@ -9,6 +9,7 @@ RapportError
 ├── NotAllowed            the role or the wall forbids it
 ├── NotFound              no such thing in this tenant
 ├── Conflict              somebody else was first; what stands now is said
+├── AssistFailed          nothing was suggested; why and the cure, in both languages
 ├── Overloaded            too much waits; `retry_after` says when to come back
 └── SendError             the network did not take the message
     ├── Refused           it never will: sending again is of no use
@@ -81,3 +82,7 @@ class Unavailable(SendError):
 
 class OutcomeUnknown(SendError):
     """The network may have taken it. Ask it before any retry."""
+
+
+class AssistFailed(RapportError):
+    """Nothing was suggested. Says why and the cure, in both languages (`model.bilingual`)."""

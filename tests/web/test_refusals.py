@@ -39,9 +39,11 @@ STAGES = [
     "conversations/handing",
     "conversations/conference",
     "conversations/crossing",
+    "conversations/suggesting",
     "model/agreement",
     "guard/stage",
     "calls/acting",
+    "understanding/correcting",
 ]
 REFUSING = {"_refused", "refused", "ActionRefused", "Hit"}
 WHO_HAS = {"_who_has(conversation)": "; beto has it"}

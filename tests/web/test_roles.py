@@ -23,6 +23,7 @@ WHO_MAY = {
     "centre.read": {"supervisor", "planner", "auditor", "administrator"},
     "centre.write": {"administrator"},
     "matching.decide": {"planner", "administrator"},
+    "readings.decide": {"supervisor", "administrator"},
     "logins.manage": {"administrator"},
     "ledger.read": {"auditor", "administrator"},
     "messages.write": {"administrator"},

@@ -13,6 +13,7 @@ PERMISSIONS: dict[str, str] = {
     "centre.read": "see agents, plans, policies and accounts",
     "centre.write": "change agents, plans, policies and accounts",
     "matching.decide": "choose how needs and agents are matched, and which learnt model serves",
+    "readings.decide": "train a reader from the centre's labels, and choose which one serves",
     "logins.manage": "invite people who log in, and make API tokens",
     "ledger.read": "read the record and its checkpoint",
     "messages.write": "hand in messages of a channel of one's own",
@@ -26,7 +27,8 @@ ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "approver": _AGENT | {"approvals.decide"},
     "supervisor": _AGENT
-    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"},
+    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"}
+    | {"readings.decide"},
     "planner": frozenset({"self", "wallboard.read", "centre.read", "matching.decide"}),
     "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
     "administrator": frozenset(PERMISSIONS),

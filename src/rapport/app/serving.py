@@ -7,6 +7,7 @@ import uvloop
 
 from rapport import __version__
 from rapport.app.accounts import Accounts
+from rapport.app.assisting import assisting
 from rapport.app.collector import let_lie
 from rapport.app.directing import TENANT, keep_directing
 from rapport.app.hooks import hook_of
@@ -72,7 +73,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         phones=Telephones(house, accounts),
         try_rule=trying(house),
         window=window,
-        memory=dict(readers(house)),
+        memory={**readers(house), "assist": assisting(house, settings)},
     )
 
 

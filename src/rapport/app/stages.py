@@ -1,6 +1,7 @@
 """The stages of a tenant in their order, with what each is handed, and the loops that run them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import asyncpg
 
@@ -47,12 +48,14 @@ from rapport.replies import answering
 from rapport.replies import stage as replies
 from rapport.replies import view as reply_views
 from rapport.replies.asked_once import given_in
+from rapport.replies.due import due_of
 from rapport.replies.eligibility import Asking
 from rapport.store.pool import set_tenants
 from rapport.understanding import stage as understanding
 from rapport.understanding import view as understanding_views
 from rapport.understanding.personal_data import find
 from rapport.understanding.reader import shipped
+from rapport.understanding.tenant_reader import Own
 
 
 def exchange_of(asking: Asking) -> Exchange:
@@ -104,7 +107,7 @@ def order_maker(house: House) -> Callable[[int], Order]:
 
         stages = (
             guard.stage(),
-            understanding.stage(reader.read),
+            understanding.stage(reader.read, reader.promised, due_of, partial(Own, reader)),
             people.stage(),
             conversations.stage(told),
             playbooks.stage(),

@@ -17,6 +17,7 @@ from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
 from rapport.model.bot import Errand
 from rapport.model.call import Call
 from rapport.model.conversation import Conversation, Mention, Thread, thread_id
+from rapport.model.correction import Correction
 from rapport.model.fact import (
     ActionTaken,
     CentreRemoved,
@@ -27,6 +28,7 @@ from rapport.model.fact import (
     MessageSent,
     MessageUnreadable,
     ReactionSeen,
+    ReadingCorrected,
     ReceiptSeen,
 )
 from rapport.model.ids import read_id
@@ -87,6 +89,7 @@ NEW_MESSAGE = (MessageReceived, MessageUnreadable)  # their row is made by them
 # Of tables that are in memory while something goes on, the rows for which it has ended.
 ENDED: dict[Table, Callable[[Any], bool]] = {  # Any: a row of its table
     Call: lambda call: call.state == "over",
+    Correction: lambda correction: not correction.learns,
     Errand: lambda errand: not errand.open,
     Run: lambda run: run.ended_at is not None,
     Service: lambda service: not service.open,
@@ -178,6 +181,8 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
         wanted[Sequel].add(sequel_id(fact.account, fact.of))
     elif isinstance(fact, MessageSent) and fact.key:
         wanted[Sequel].add(sequel_id(fact.account, fact.key))
+    if isinstance(fact, ReadingCorrected) or (isinstance(fact, ActionTaken) and fact.do == "correct"):
+        wanted[Correction] |= {fact.message} - {None}  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ActionTaken) and fact.do == "merge":
         wanted[Conversation] |= {read_id(fact.argument)} - {None}  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ActionTaken) and fact.do in ("release", "retry_send", "give_up"):

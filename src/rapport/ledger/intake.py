@@ -16,6 +16,7 @@ import msgspec
 from rapport.clock import Clock
 from rapport.errors import BadInput, StoreError
 from rapport.ledger.append import Appender, Prepared, prepare
+from rapport.ledger.cards import kept
 from rapport.ledger.cleaning import clean as clean
 from rapport.ledger.cleaning import clean_json as clean_json
 from rapport.ledger.entry import New
@@ -132,7 +133,7 @@ class Intake:
                 clean(heard.thread), clean(heard.in_reply_to), heard.automatic,
             )  # fmt: skip
             content = Said(
-                clean(heard.text), clean(heard.handle), clean(heard.name), clean(heard.subject), clean(heard.html), heard.media
+                kept(heard.text), clean(heard.handle), clean(heard.name), kept(heard.subject), kept(heard.html), heard.media
             )
         return New(message, now, message, fact, content, handle, f"in:{account.id}", clean(heard.key))
 
@@ -194,7 +195,7 @@ class Intake:
         content, owner = None, None
         if text or reason or subject or values:
             owner = await self._owner_of(tenant, conversation, draft)
-            content = Words(clean(text), clean(subject), clean(reason), _cleaned(values or {})) if owner else None
+            content = Words(kept(text), kept(subject), clean(reason), _cleaned(values or {})) if owner else None
         fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing, message)
         about = conversation or offer or draft or outgoing or message or action
         new = New(action, now, about, fact, content, owner, "act", action.hex())

@@ -18,6 +18,7 @@ from rapport.model.bot import Errand, Turn
 from rapport.model.call import Call
 from rapport.model.centre import Centre, Thing, read_centre
 from rapport.model.conversation import Conversation, Labelled, Mention, Thread
+from rapport.model.correction import Comparison, Correction
 from rapport.model.fact import Fact
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
@@ -26,6 +27,7 @@ from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
 from rapport.model.playbook import Edition, Run, Task
 from rapport.model.reply import Aside, Draft, Incident, Outcome, Outgoing, Reminder
 from rapport.model.sequel import Sequel
+from rapport.model.signal import Signalled
 from rapport.model.statement import Handover, Statement
 from rapport.model.target import Service
 
@@ -63,6 +65,9 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "handover": Handover,
     "labelled": Labelled,
     "mention": Mention,
+    "signalled": Signalled,
+    "correction": Correction,
+    "comparison": Comparison,
 }
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 
@@ -79,6 +84,7 @@ RESIDENT: dict[str, str] = {
     "service": "open",
     "turn": "true",
     "errand": "open",
+    "correction": "learns",
 }
 
 

@@ -10,6 +10,7 @@ from rapport.model.agent import Agent
 from rapport.model.agreement import Agreement
 from rapport.model.attribute import AttributeType, Value
 from rapport.model.bot import Bot, Hook
+from rapport.model.correction import Figures
 from rapport.model.hours import check_hours
 from rapport.model.need import Plan
 from rapport.model.playbook import Playbook as Playbook
@@ -85,7 +86,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must be seen before it is said, what may not be said, and what agents are given at most.
 
     `approve`: when approval is asked, any of `public`, `private`, `always`, `trainee`, `influencer`, `legal`, `intent:…`,
-    `check:…`. `checks`: off, warn, ask or refuse, by rule. `tiers`: who is asked, one after another; none: any approver.
+    `check:…`, `signal:…`. `checks`: off, warn, ask or refuse, by rule. `tiers`: who is asked, in turn; none: any approver.
     `teams`, `channels` and `brands` empty: everywhere. Rates are messages a minute; 0: the guard's own.
     What follows `crowd` is as of an agent (`model.agent.Agent`) and holds for the teams; `channels` narrows `never` alone.
     `may_promise`: phrases that are no promise too many; `refund_limit`: the most that may be promised back; `hold_seconds`:
@@ -155,6 +156,22 @@ class LearntModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: dict[str, float | str | bool] = {}
 
 
+class TaughtReader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A head of intents trained on this centre's labels, as bytes (docs/understanding.md). Without one the shipped head serves.
+
+    `version`: the hash of `kept`. `overruled`: a person let it in against the comparison, for this `reason`.
+    `until`: labels up to then taught it, so their corrections are in it.
+    """
+
+    id: str
+    kept: bytes
+    version: str
+    figures: Figures | None = None
+    overruled: bool = False
+    reason: str = ""
+    until: datetime | None = None
+
+
 KINDS: dict[str, type[msgspec.Struct]] = {
     "centre": Profile,
     "brand": Brand,
@@ -170,6 +187,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "bot": Bot,
     "hook": Hook,
     "model": LearntModel,
+    "reader": TaughtReader,
     "agreement": Agreement,
 }
 _decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
@@ -195,6 +213,7 @@ class Centre(msgspec.Struct, frozen=True):
     bots: dict[str, Bot] = {}
     hooks: dict[str, Hook] = {}
     models: dict[str, LearntModel] = {}
+    readers: dict[str, TaughtReader] = {}
     agreements: dict[str, Agreement] = {}
 
     def target(self, kind: str) -> timedelta:
@@ -220,6 +239,7 @@ PLURALS = {
     "bot": "bots",
     "hook": "hooks",
     "model": "models",
+    "reader": "readers",
     "agreement": "agreements",
 }
 

@@ -8,6 +8,7 @@ Kinds below 32, and 100 to 103, come in from outside the pipeline (a network, a 
 reads those.
 """
 
+from rapport.model import fact_signal as fact_signal
 from rapport.model import fact_work as fact_work
 from rapport.model.fact_call import (
     CallEnded as CallEnded,
@@ -152,6 +153,12 @@ from rapport.model.fact_kind import (
 )
 from rapport.model.fact_kind import (
     Words as Words,
+)
+from rapport.model.fact_learning import (
+    ReaderCompared as ReaderCompared,
+)
+from rapport.model.fact_learning import (
+    ReadingCorrected as ReadingCorrected,
 )
 from rapport.model.fact_news import (
     AccountHeard as AccountHeard,

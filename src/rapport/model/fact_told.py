@@ -220,6 +220,9 @@ ACTIONS = frozenset(
         "task",  # conversation, argument: an agent or team, text
         "do_task",  # conversation, argument: the task
         "called",  # conversation, argument: a call, its last status, how often it was tried; by the loop that makes calls
+        "correct",  # message, argument: intent:NAME emotion:NAME urgency:NAME, what the message is
+        "compare_reader",  # argument: JSON of `model.correction.Figures`; by what taught a reader
+        "suggested",  # conversation, message, argument: kind|model|instructions|hash; a text was suggested to its agent
         "open_link",  # conversation, argument: the message's id, text: the address; somebody goes to a place outside
     }
 )

@@ -18,6 +18,7 @@ OF_OFFER = frozenset({"accept", "decline"})
 OF_DRAFT = frozenset({"approve", "return", "withdraw", "unsend"})
 OF_OUTGOING = frozenset({"retry_send", "give_up"})
 OF_HELD = frozenset({"release"})
+OF_MESSAGE = frozenset({"correct"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Upon:
     offer: bytes | None = None
     draft: bytes | None = None
     outgoing: bytes | None = None
+    message: bytes | None = None
     missing: str = ""
 
 
@@ -58,7 +60,7 @@ async def find_upon(db: asyncpg.Connection, tenant: int, action: ActionTable, me
             db, tenant, Outgoing, "conversation = $2 and state = 'unknown' order by at, part", conversation
         )
         return Upon(conversation, outgoing=parts[0].id) if parts else Upon(missing="no part of a reply is in doubt")
-    return Upon(conversation)
+    return Upon(conversation, message=message if action.do in OF_MESSAGE else None)
 
 
 async def _offer(db: asyncpg.Connection, tenant: int, action: ActionTable, conversation: bytes) -> Upon:
@@ -99,6 +101,7 @@ async def do_action(house: House, action: ActionTable, message: bytes | None, st
         offer=upon.offer,
         draft=upon.draft,
         outgoing=upon.outgoing,
+        message=upon.message,
         reach=reach,
         argument=argument,
         text=action.text,

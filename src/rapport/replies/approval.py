@@ -131,6 +131,8 @@ def _fires(name: str, policy: Policy, occasion: Occasion) -> bool:
             return is_legal(occasion.text, policy.legal) or is_legal(occasion.heard, policy.legal)
         case "intent":
             return occasion.conversation.intent == value
+        case "signal":
+            return any(one.kind == value and one.state != "met" for one in occasion.conversation.signals)
         case "check":
             return any(finding.rule == value for finding in occasion.findings)
         case _:

@@ -18,6 +18,7 @@ _OTHERS_NEED = {
     "give_up": "held.release",
     "open_link": "links.open",
     "see": "sensitive.see",
+    "compare_reader": "readings.decide",
 }
 OF_A_CONVERSATION = frozenset(
     {"accept", "decline", "take", "reply", "note", "approve", "return", "withdraw", "wrap_up", "close", "snooze", "reopen"}
@@ -36,7 +37,7 @@ OF_A_CONVERSATION = frozenset(
         "spam",
         "not_spam",
     }
-    | {"seen_mentions"}
+    | {"seen_mentions", "correct"}
 )
 PATIENCE = 3.0  # seconds
 

@@ -9,11 +9,12 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from rapport.centre.things import LEARNT
 from rapport.errors import BadInput
 from rapport.model.centre import KINDS
 from rapport.web.languages import catalogue
 
-EDITED = tuple(kind for kind in KINDS if kind != "model")
+EDITED = tuple(kind for kind in KINDS if kind not in LEARNT)
 FIELD = "field."
 LONG = frozenset({"when", "says"})
 PLAIN = {str: "text", int: "number", float: "number", bool: "flag"}

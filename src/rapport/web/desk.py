@@ -24,9 +24,10 @@ from rapport.web.centre_now import centre_drawn
 from rapport.web.checks_reading import read_checks
 from rapport.web.clocks import read_clocks
 from rapport.web.composing import composer_of, dialogs_of
-from rapport.web.desk_shown import Report, Undo
+from rapport.web.desk_shown import Report, Suggested, Undo
 from rapport.web.desk_side import read_side
 from rapport.web.desk_views import chosen_in, read_filters, undo_asked
+from rapport.web.intents import known_intents
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
 from rapport.web.playbook_panel import read_panel
@@ -110,6 +111,7 @@ async def _chosen(seat: Seat, conversation: Conversation, *, whole: bool, proble
         why=why,
         why_agent=agent,
         side=await read_side(seat.db, seat.who, seat.centre, conversation, seat.office.clock.now()),
+        intents=await known_intents(seat.db, seat.who.tenant),
     )
 
 
@@ -122,6 +124,7 @@ async def desk_page(
     status: int = 200,
     report: Report | None = None,
     undo: Undo | None = None,
+    suggested: Suggested | None = None,
 ) -> Response[str]:
     """The whole desk. `problem`: what was refused, `said`: the form that it was refused with, so that no letter is lost."""
     async with seated(request) as seat:
@@ -135,12 +138,12 @@ async def desk_page(
             report=report,
             undo=undo or undo_asked(request.query_params),
             once=token_hex(8),
+            suggested=suggested,
         )
         if conversation:
             one = await chosen_one(seat, conversation)
             typing = await typing_in(seat.office, seat.who, one.id)
-            whole = request.query_params.get("whole") == "1"
-            chosen = await _chosen(seat, one, whole=whole, problem=problem, typing=typing)
+            chosen = await _chosen(seat, one, whole=request.query_params.get("whole") == "1", problem=problem, typing=typing)
             composer = composer_of(seat.centre, chosen, kept=typing.text, said=said or {}, once=token_hex(8))
             page = replace(
                 page,

@@ -11,7 +11,7 @@ from rapport.model.need import Explanation
 from rapport.model.reply import Draft, Finding, Outgoing
 from rapport.model.sequel import Version
 from rapport.web.clocks import ClocksShown
-from rapport.web.desk_shown import NO_FILTERS, Filters, Report, Undo
+from rapport.web.desk_shown import NO_FILTERS, Filters, Report, Suggested, Undo
 from rapport.web.desk_side import NOTHING_BESIDE, Side
 from rapport.web.playbook_panel import PlaybookShown
 
@@ -163,6 +163,7 @@ class Chosen(msgspec.Struct, frozen=True):
     journey: tuple[Step, ...] = ()
     blocked: bool = False
     side: Side = NOTHING_BESIDE
+    intents: tuple[str, ...] = ()
 
 
 class Checks(msgspec.Struct, frozen=True):
@@ -259,6 +260,7 @@ class DeskPage(msgspec.Struct, frozen=True):
     timing: ClocksShown | None = None
     report: Report | None = None
     undo: Undo | None = None
+    suggested: Suggested | None = None
     once: str = ""
 
 

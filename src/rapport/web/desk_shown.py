@@ -55,4 +55,16 @@ class Report(msgspec.Struct, frozen=True):
     later: int = 0  # on record, will be done
 
 
+class Suggested(msgspec.Struct, frozen=True):
+    """A suggestion beside the conversation, or the `problem` for which there is none. `original`: what was translated."""
+
+    kind: str
+    text: str = ""
+    model: str = ""
+    prompt: str = ""
+    warnings: tuple[str, ...] = ()
+    original: str = ""
+    problem: str = ""
+
+
 NO_FILTERS = Filters()

@@ -24,8 +24,10 @@ from rapport.web import (
     demo_page,
     desk,
     desk_actions,
+    desk_assist,
     desk_bulk,
     desk_handing,
+    desk_learning,
     desk_settings,
     desk_tools,
     desk_views,
@@ -50,6 +52,7 @@ from rapport.web import (
     static_files,
     stream,
     taskrouter,
+    training_page,
     transcript,
     typing_now,
     wallboard,
@@ -71,6 +74,8 @@ ROOMS = (
     desk_bulk,  # /desk/bulk, /desk/undo
     desk_views,  # /desk/views/…
     desk_tools,  # /desk/…/mark, merge, split, bar
+    desk_assist,  # /desk/…/suggest
+    desk_learning,  # /desk/…/messages/…/reading
     typing_now,  # /desk/typing
     offer_page,  # /offer, /offers/…
     phone,  # /phone, /voice/…
@@ -84,6 +89,7 @@ ROOMS = (
     agents_page,  # /agents
     channel_health,  # /channels/…, /api/channels
     matching_page,  # /matching/…
+    training_page,  # /training/…
     wallboard,  # /wallboard
     centre_editor,  # /centre/…
     rules_page,  # /rules/…, /api/rules/…

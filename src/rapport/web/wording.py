@@ -3,7 +3,7 @@
 Values come from pages, words stand in templates; only what a calendar or a shape decides is made here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from re import compile as pattern
@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from rapport.model.message import Message
+from rapport.model.signal import SIGNALS, Signal
 from rapport.web.languages import zone_named
 from rapport.web.links import Link, Piece, links_in, pieces
 
@@ -199,6 +200,13 @@ def _hidden_links(context: Context, message: Message) -> list[tuple[int, Link]]:
     return [(number, link) for number, link in enumerate(found) if link.start < 0]
 
 
+def signals_first(signals: Iterable[Signal]) -> list[Signal]:
+    """The signal that must be seen first at the beginning, the latest of a kind before the others; each kind at most twice."""
+    latest = tuple(signals)[::-1]
+    ranked = sorted(latest, key=lambda one: SIGNALS.index(one.kind) if one.kind in SIGNALS else len(SIGNALS))
+    return [one for nth, one in enumerate(ranked) if sum(other.kind == one.kind for other in ranked[:nth]) < 2]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own arguments
     "short": short,
     "size": size,
@@ -216,4 +224,5 @@ FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own a
     "event_icon": event_icon,
     "spoken": spoken,
     "plain": plain,
+    "signals_first": signals_first,
 }

@@ -253,6 +253,16 @@ def migrate(
 
 
 @app.command
+def import_events(
+    file: Path, /, *, tenant: TenantName = "default", pretend: bool = False, as_json: AsJson = False, data: Data = None
+) -> int:
+    """Take in a file of journey events, CSV or a line of JSON each; exit code 1 when a line was not taken, and which."""
+    from rapport.app import people_commands
+
+    return people_commands.import_file(_settings(None, data=data), tenant, file, pretend=pretend, as_json=as_json)
+
+
+@app.command
 def reference() -> int:
     """Print docs/reference.md: every command, setting, fact, role and channel."""
     from rapport.app.reference import reference as page

@@ -42,6 +42,7 @@ STAGES = [
     "model/agreement",
     "guard/stage",
     "calls/acting",
+    "people/recognising",
 ]
 REFUSING = {"_refused", "refused", "ActionRefused", "Hit"}
 WHO_HAS = {"_who_has(conversation)": "; beto has it"}

@@ -28,6 +28,7 @@ WHO_MAY = {
     "messages.write": {"administrator"},
     "events.write": {"administrator"},
     "context.read": {"supervisor", "auditor", "administrator"},
+    "people.rights": {"supervisor", "administrator"},
 }
 STREAMS = {"/live", "/chat/stream"}  # they never end
 

@@ -18,6 +18,7 @@ PERMISSIONS: dict[str, str] = {
     "messages.write": "hand in messages of a channel of one's own",
     "events.write": "hand in journey events and what is known of persons",
     "context.read": "read a person's context",
+    "people.rights": "export what is known of a person, erase it, hold it, and note what they agreed to",
 }
 
 _AGENT = frozenset({"self", "desk.read", "desk.write", "wallboard.read"})
@@ -26,7 +27,8 @@ ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "approver": _AGENT | {"approvals.decide"},
     "supervisor": _AGENT
-    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"},
+    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"}
+    | {"people.rights"},
     "planner": frozenset({"self", "wallboard.read", "centre.read", "matching.decide"}),
     "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
     "administrator": frozenset(PERMISSIONS),

@@ -20,6 +20,7 @@ from rapport.channels.sandbox import Sandbox
 from rapport.channels.trust import trusted
 from rapport.clock import Clock
 from rapport.ledger.append import Appender
+from rapport.ledger.forgetting import forget_for_ever
 from rapport.ledger.intake import Intake
 from rapport.ledger.seal import Keys
 from rapport.model.message import Reach
@@ -111,4 +112,5 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     media = MediaKeeper(guarded, accounts.sandbox)
     house = House(store, keys, clock, appender, intake, secrets, accounts, media)
     house.start(write_for_ever(appender, keys, partial(store.connect, (), name="rapport appender")))
+    house.start(forget_for_ever(keys, store.within))
     return house

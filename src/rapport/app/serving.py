@@ -9,6 +9,7 @@ from rapport import __version__
 from rapport.app.accounts import Accounts
 from rapport.app.collector import let_lie
 from rapport.app.directing import TENANT, keep_directing
+from rapport.app.erasing import erasing
 from rapport.app.hooks import hook_of
 from rapport.app.house import House, open_house
 from rapport.app.opening import readers
@@ -72,6 +73,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         phones=Telephones(house, accounts),
         try_rule=trying(house),
         window=window,
+        erase=erasing(house),
         memory=dict(readers(house)),
     )
 

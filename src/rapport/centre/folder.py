@@ -42,6 +42,8 @@ FOLDERS = {
     "bot": "bots",
     "hook": "hooks",
     "agreement": "agreements",
+    "event_kind": "events",
+    "purpose": "purposes",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 

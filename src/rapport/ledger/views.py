@@ -22,7 +22,19 @@ from rapport.model.fact import Fact
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
-from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.person import (
+    Alike,
+    Apart,
+    Consent,
+    Erasure,
+    Glance,
+    Handle,
+    Hold,
+    JourneyEvent,
+    KnownBy,
+    Person,
+    PersonEvents,
+)
 from rapport.model.playbook import Edition, Run, Task
 from rapport.model.reply import Aside, Draft, Incident, Outcome, Outgoing, Reminder
 from rapport.model.sequel import Sequel
@@ -63,6 +75,13 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "handover": Handover,
     "labelled": Labelled,
     "mention": Mention,
+    "apart": Apart,
+    "known_by": KnownBy,
+    "alike": Alike,
+    "consent": Consent,
+    "glance": Glance,
+    "hold": Hold,
+    "erasure": Erasure,
 }
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 

@@ -11,10 +11,12 @@ from rapport.model.agreement import Agreement
 from rapport.model.attribute import AttributeType, Value
 from rapport.model.bot import Bot, Hook
 from rapport.model.hours import check_hours
+from rapport.model.journey import EventKind
 from rapport.model.need import Plan
 from rapport.model.playbook import Playbook as Playbook
 from rapport.model.playbook import PlaybookStep as PlaybookStep
 from rapport.model.playbook import Rule
+from rapport.model.purpose import Purpose
 from rapport.model.reply import Tier
 from rapport.model.target import Target
 
@@ -171,6 +173,8 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "hook": Hook,
     "model": LearntModel,
     "agreement": Agreement,
+    "event_kind": EventKind,
+    "purpose": Purpose,
 }
 _decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
 
@@ -196,6 +200,8 @@ class Centre(msgspec.Struct, frozen=True):
     hooks: dict[str, Hook] = {}
     models: dict[str, LearntModel] = {}
     agreements: dict[str, Agreement] = {}
+    events: dict[str, EventKind] = {}
+    purposes: dict[str, Purpose] = {}
 
     def target(self, kind: str) -> timedelta:
         """The time within which the first answer on this channel kind is due."""
@@ -221,6 +227,8 @@ PLURALS = {
     "hook": "hooks",
     "model": "models",
     "agreement": "agreements",
+    "event_kind": "events",
+    "purpose": "purposes",
 }
 
 

@@ -4,8 +4,7 @@ A fact is past tense and never changed. Its fields are the entry's body: ids, st
 somebody wrote, and any words that quote them, is `content`: a struct of its own, sealed with the key of the handle it came by.
 A released fact is read for ever: new fields go to the end and have a default; a number is never used twice.
 What acts by itself stands in `fact_work`, under its own name.
-Kinds below 32, and 100 to 103, come in from outside the pipeline (a network, a desk, another department, the outbox); a worker
-reads those.
+Kinds below 32, 100 to 103, and 137 to 141 come in from outside (a network, a desk, a department); a worker reads those.
 """
 
 from rapport.model import fact_work as fact_work
@@ -177,6 +176,27 @@ from rapport.model.fact_news import (
 from rapport.model.fact_news import (
     ReceiptSeen as ReceiptSeen,
 )
+from rapport.model.fact_person import (
+    AttributeCorrected as AttributeCorrected,
+)
+from rapport.model.fact_person import (
+    ConsentNoted as ConsentNoted,
+)
+from rapport.model.fact_person import (
+    ContextRead as ContextRead,
+)
+from rapport.model.fact_person import (
+    PersonErased as PersonErased,
+)
+from rapport.model.fact_person import (
+    PersonHeld as PersonHeld,
+)
+from rapport.model.fact_person import (
+    PersonsAlike as PersonsAlike,
+)
+from rapport.model.fact_person import (
+    PersonsMerged as PersonsMerged,
+)
 from rapport.model.fact_reply import (
     ActionDone as ActionDone,
 )
@@ -276,4 +296,5 @@ from rapport.model.fact_told import (
 from rapport.model.message import Said as Said
 
 KINDS: dict[int, type[Fact]] = {kind.number: kind for kind in Fact.__subclasses__()}
-INBOUND: tuple[int, ...] = tuple(sorted(number for number in KINDS if number < 32 or 100 <= number < 104))
+OF_PEOPLE = range(137, 142)
+INBOUND: tuple[int, ...] = tuple(sorted(n for n in KINDS if n < 32 or 100 <= n < 104 or n in OF_PEOPLE))

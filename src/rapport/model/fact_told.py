@@ -220,6 +220,9 @@ ACTIONS = frozenset(
         "task",  # conversation, argument: an agent or team, text
         "do_task",  # conversation, argument: the task
         "called",  # conversation, argument: a call, its last status, how often it was tried; by the loop that makes calls
+        "merge_person",  # argument: two persons; they go on in the second. unmerge_person: one, who stands alone again
+        "unmerge_person",
+        "keep_apart",  # argument: two persons who look alike and are two
         "open_link",  # conversation, argument: the message's id, text: the address; somebody goes to a place outside
     }
 )

@@ -133,4 +133,4 @@ class Message(msgspec.Struct, frozen=True):
     emotion: str = ""
     wants_person: bool = False
     actionable: bool = True  # False: thanks, noise, an auto-reply
-    moved_from: Id | None = None  # the conversation that it stood in before a merge or a split
+    moved_from: Id | None = None  # the conversation that it began in, before a merge

@@ -13,7 +13,7 @@ from rapport.model.conversation import Conversation
 from rapport.model.fact import ApprovalAsked, DraftRefused, Fact
 from rapport.model.message import Message
 from rapport.model.need import Offer
-from rapport.model.person import Handle
+from rapport.model.person import Handle, Person
 from rapport.model.reply import Draft, Outgoing
 from rapport.model.statement import Handover
 from rapport.people.reading import milestones
@@ -45,7 +45,10 @@ async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
         return Seen(None)
     handles = await read_rows(db, tenant, Handle, [found[0].handle]) if found[0].handle else []
     person = handles[0].person if handles else found[0].person
-    moments = await milestones(db, tenant, person, limit=MOST_SHOWN, only="event") if person else []
+    known = await read_rows(db, tenant, Person, [person]) if person else []
+    ids = known[0].ids if known else ()
+    person = ids[0] if ids else person
+    moments = await milestones(db, tenant, ids, limit=MOST_SHOWN, only="event")
     journey = tuple(dict.fromkeys(moment.event.kind for moment in moments if moment.event is not None))
     if found[0].conversation is None:
         return Seen(found[0], person, journey=journey)

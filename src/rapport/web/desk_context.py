@@ -118,6 +118,7 @@ class Matter(msgspec.Struct, frozen=True):
     detail: str = ""
     number: int = 0
     at: datetime | None = None
+    why: str = ""  # `same`: about what the need is about; `just`: just before it
 
 
 class Step(msgspec.Struct, frozen=True):

@@ -104,6 +104,12 @@ def _of_person(fact: Any) -> Iterator[Happening]:  # Any: AttributeLearnt
     yield Happening(f"person:{fact.person.hex()}", "desk.read")
 
 
+def _of_persons(fact: Any) -> Iterator[Happening]:  # Any: PersonsMerged or PersonsAlike
+    for id in (fact.one, fact.into if isinstance(fact, f.PersonsMerged) else fact.other):
+        yield Happening(f"person:{id.hex()}", "desk.read")
+    yield Happening("people", "desk.read")
+
+
 def _of_centre(_: Any) -> Iterator[Happening]:  # Any: CentreSet or CentreRemoved
     yield Happening("centre", "self")
 
@@ -160,6 +166,8 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
     f.ReplyQueued: _of_reply,
     f.PresenceChanged: _of_presence,
     f.AttributeLearnt: _of_person,
+    f.PersonsMerged: _of_persons,
+    f.PersonsAlike: _of_persons,
     f.CentreSet: _of_centre,
     f.CentreRemoved: _of_centre,
     f.MessageHeld: _of_held,

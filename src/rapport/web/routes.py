@@ -13,8 +13,10 @@ from rapport.web import (
     api_conversations,
     api_messages,
     api_moderating,
+    api_pairs,
     api_people,
     api_playbooks,
+    api_rights,
     api_wallboard,
     approvals,
     centre_editor,
@@ -35,11 +37,14 @@ from rapport.web import (
     hooks,
     matching_page,
     media,
+    my_profile,
     offer_link_page,
     offer_page,
     outside,
     patterns,
     people_page,
+    people_pairs,
+    people_rights,
     phone,
     phone_socket,
     playbook_actions,
@@ -80,6 +85,9 @@ ROOMS = (
     held,  # /held/…
     playbook_actions,  # /desk/…/playbook, /steps, /tasks
     clearance,  # /people/…/see
+    people_pairs,  # /people, /people/…/with/…
+    people_rights,  # /people/…/rights, export, erase, hold, consent
+    my_profile,  # /my/…
     people_page,  # /people/…, /desk/find
     agents_page,  # /agents
     channel_health,  # /channels/…, /api/channels
@@ -99,6 +107,8 @@ ROOMS = (
     api,  # /api, /api/openapi.json, /api/presence, /api/ledger/checkpoint
     api_messages,  # /api/messages
     events_api,  # /api/events, /api/people
+    api_pairs,  # /api/people/pairs/…
+    api_rights,  # /api/people/…/export, erasure, consents, hold
     api_people,  # /api/people/…/context
     api_playbooks,  # /api/conversations/…/playbook
     api_conversations,  # /api/conversations/…

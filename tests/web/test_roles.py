@@ -16,6 +16,7 @@ WHO_MAY = {
     "desk.write": {"agent", "approver", "supervisor", "administrator"},
     "approvals.decide": {"approver", "supervisor", "administrator"},
     "wallboard.read": {"agent", "approver", "supervisor", "planner", "auditor", "administrator"},
+    "reports.read": {"supervisor", "planner", "auditor", "administrator"},
     "sensitive.see": {"supervisor", "administrator"},
     "links.open": {"supervisor", "administrator"},
     "held.release": {"supervisor", "administrator"},

@@ -7,6 +7,7 @@ PERMISSIONS: dict[str, str] = {
     "sensitive.see": "see attributes that the centre marks sensitive, each time on record",
     "approvals.decide": "approve or return what somebody else wrote",
     "wallboard.read": "see how the centre is doing now",
+    "reports.read": "see the measures of any period, and take their rows away",
     "links.open": "go to a place outside that a message names, each time on record",
     "held.release": "let held messages pass, retry what was set aside or not sent",
     "channels.read": "see how each channel fares",
@@ -26,9 +27,10 @@ ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "approver": _AGENT | {"approvals.decide"},
     "supervisor": _AGENT
-    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"},
-    "planner": frozenset({"self", "wallboard.read", "centre.read", "matching.decide"}),
-    "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
+    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"}
+    | {"reports.read"},
+    "planner": frozenset({"self", "wallboard.read", "reports.read", "centre.read", "matching.decide"}),
+    "auditor": frozenset({"self", "desk.read", "wallboard.read", "reports.read", "centre.read", "ledger.read", "context.read"}),
     "administrator": frozenset(PERMISSIONS),
 }
 

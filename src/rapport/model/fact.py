@@ -4,8 +4,8 @@ A fact is past tense and never changed. Its fields are the entry's body: ids, st
 somebody wrote, and any words that quote them, is `content`: a struct of its own, sealed with the key of the handle it came by.
 A released fact is read for ever: new fields go to the end and have a default; a number is never used twice.
 What acts by itself stands in `fact_work`, under its own name.
-Kinds below 32, and 100 to 103, come in from outside the pipeline (a network, a desk, another department, the outbox); a worker
-reads those.
+Kinds below 32, 100 to 103, 150 and 151 come in from outside the pipeline (a network, a desk, another department, the outbox);
+a worker reads those.
 """
 
 from rapport.model import fact_work as fact_work
@@ -228,6 +228,12 @@ from rapport.model.fact_reply import (
 from rapport.model.fact_reply import (
     TierGiven as TierGiven,
 )
+from rapport.model.fact_survey import (
+    SurveyAnswered as SurveyAnswered,
+)
+from rapport.model.fact_survey import (
+    SurveyAsked as SurveyAsked,
+)
 from rapport.model.fact_told import (
     ACTIONS as ACTIONS,
 )
@@ -276,4 +282,6 @@ from rapport.model.fact_told import (
 from rapport.model.message import Said as Said
 
 KINDS: dict[int, type[Fact]] = {kind.number: kind for kind in Fact.__subclasses__()}
-INBOUND: tuple[int, ...] = tuple(sorted(number for number in KINDS if number < 32 or 100 <= number < 104))
+INBOUND: tuple[int, ...] = tuple(
+    sorted(number for number in KINDS if number < 32 or 100 <= number < 104 or number in (150, 151))
+)

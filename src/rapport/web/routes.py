@@ -15,6 +15,7 @@ from rapport.web import (
     api_moderating,
     api_people,
     api_playbooks,
+    api_reports,
     api_wallboard,
     approvals,
     centre_editor,
@@ -29,6 +30,7 @@ from rapport.web import (
     desk_settings,
     desk_tools,
     desk_views,
+    drivers_page,
     events_api,
     health,
     held,
@@ -44,11 +46,13 @@ from rapport.web import (
     phone_socket,
     playbook_actions,
     record,
+    reports_page,
     rules_page,
     search_page,
     sign_in,
     static_files,
     stream,
+    survey_page,
     taskrouter,
     transcript,
     typing_now,
@@ -85,6 +89,9 @@ ROOMS = (
     channel_health,  # /channels/…, /api/channels
     matching_page,  # /matching/…
     wallboard,  # /wallboard
+    reports_page,  # /reports/…
+    drivers_page,  # /reports/drivers
+    survey_page,  # /survey/…, /desk/…/survey
     centre_editor,  # /centre/…
     rules_page,  # /rules/…, /api/rules/…
     record,  # /audit/…
@@ -104,6 +111,7 @@ ROOMS = (
     api_conversations,  # /api/conversations/…
     api_moderating,  # /api/conversations/…/messages/…/moderate
     api_wallboard,  # /api/wallboard
+    api_reports,  # /api/reports
     api_centre,  # /api/centre/…
     health,  # /health, /metrics
     hooks,  # /hooks/…: what networks call

@@ -10,6 +10,7 @@ from re import compile as pattern
 from typing import Any
 
 import nh3
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -138,6 +139,14 @@ def _dated(day: date, pattern: str, language: str) -> str:
     return format_date(day, pattern, locale=language)
 
 
+def named_language(code: str, language: str) -> str:
+    """What a language is called; its code where nobody knows it."""
+    try:
+        return Locale.parse(code).get_display_name(language) or code
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
 def show_full_day(at: datetime, language: str, zone: str) -> str:
     """The day in words, as in `Martes 3 de marzo`."""
     pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE d MMMM"
@@ -199,6 +208,21 @@ def _hidden_links(context: Context, message: Message) -> list[tuple[int, Link]]:
     return [(number, link) for number, link in enumerate(found) if link.start < 0]
 
 
+@pass_context
+def _dated_day(context: Context, ordinal: int) -> str:
+    return _dated(date.fromordinal(ordinal), "d MMM y", context["frame"].language)
+
+
+@pass_context
+def _day_short(context: Context, day: date) -> str:
+    return _dated(day, "d MMM", context["frame"].language)
+
+
+@pass_context
+def _language_name(context: Context, code: str) -> str:
+    return named_language(code, context["frame"].language)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own arguments
     "short": short,
     "size": size,
@@ -216,4 +240,7 @@ FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own a
     "event_icon": event_icon,
     "spoken": spoken,
     "plain": plain,
+    "dated": _dated_day,
+    "day_short": _day_short,
+    "language_name": _language_name,
 }

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 
 from rapport import __version__
 from rapport.cli_understand import understand
+from rapport.cli_workforce import forecast, twin
 from rapport.errors import RapportError, SetupError
 
 app = App(name="rapport", help="A social contact centre.", version=__version__)
@@ -16,6 +17,8 @@ app.command(matching)
 channels = App(name="channels", help="The channels: which there are, how they fare, and a new one.")
 app.command(channels)
 app.command(understand)
+app.command(forecast)
+app.command(twin)
 Data = Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
 TenantName = Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")]

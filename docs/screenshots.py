@@ -32,6 +32,13 @@ def pages(site: Served) -> dict[str, str]:
         "approvals": "/approvals",
         "approval": f"/approvals/{an_id('d', 'desayuno').hex()}",
         "wallboard": "/wallboard",
+        "console": "/console",
+        "watch": f"/console/watch/{site.guest.id.hex()}",
+        "search": "/search?q=wifi",
+        "rules": "/rules",
+        "centre": "/centre",
+        "me": "/me",
+        "knowledge": "/knowledge",
         "held": "/held",
         "agents": "/agents",
         "matching": "/matching",
@@ -50,7 +57,7 @@ async def photograph(site: Served, folder: Path) -> None:
             for width in (1280, 375):
                 page, _ = await signed_in(browser, site, language=language, width=width, dark=language == "en")
                 for name, address in pages(site).items():
-                    await page.goto(f"{site.url}{address}?lang={language}")
+                    await page.goto(f"{site.url}{address}{'&' if '?' in address else '?'}lang={language}")
                     await settled(page)
                     await page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=name == "patterns")
                 await page.context.close()

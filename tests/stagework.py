@@ -187,8 +187,11 @@ class Stagework:
     def act(self, agent: str, do: str, text: str = "", **fields: Any) -> ActionDone | ActionRefused:
         """What somebody does; returns what became of it. Exactly one answer is allowed."""
         self._count += 1
-        words = Words(text, fields.pop("subject", ""), fields.pop("reason", ""), fields.pop("values", {}))
-        owner = an_id("nobody") if text or words.reason or words.values else None
+        told = (
+            fields.pop(name, kind()) for name, kind in (("subject", str), ("reason", str), ("values", dict), ("files", tuple))
+        )
+        words = Words(text, *told)
+        owner = an_id("nobody") if text or words.reason or words.values or words.files else None
         fact = ActionTaken(an_id(f"action {self._count}"), agent, do, **fields)
         followed = self.tell(fact, words if owner else None, owner)
         answered = [n.fact for n in followed if isinstance(n.fact, ActionDone | ActionRefused)]

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 
 from rapport import __version__
 from rapport.cli_understand import understand
+from rapport.cli_workforce import forecast, twin
 from rapport.errors import RapportError, SetupError
 
 app = App(name="rapport", help="A social contact centre.", version=__version__)
@@ -16,6 +17,8 @@ app.command(matching)
 channels = App(name="channels", help="The channels: which there are, how they fare, and a new one.")
 app.command(channels)
 app.command(understand)
+app.command(forecast)
+app.command(twin)
 Data = Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
 TenantName = Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")]
@@ -138,12 +141,15 @@ def bench(
     as_json: AsJson = False,
     scale: Literal["small", "full"] = "small",
     seed: int = 1,
+    data: Annotated[Path | None, Parameter(help="A folder of public sets, for `understanding`.")] = None,
     **sizes: Annotated[int, Parameter(help="Sizes that the benchmark knows, such as --agents 10000.")],
 ) -> int:
     """Run a benchmark of a checkout's bench/ folder, such as intake, pipeline, desk, matching, email or faults."""
     from rapport.app import commands
 
-    return commands.bench(name, as_json=as_json, scale=scale, seed=seed, sizes=sizes)
+    return commands.bench(
+        name, as_json=as_json, scale=scale, seed=seed, sizes=sizes if data is None else {**sizes, "data": data}
+    )
 
 
 @matching.command
@@ -250,6 +256,16 @@ def migrate(
     from rapport.app import commands
 
     return commands.migrate(_settings(config, data=data), quiet=quiet, example=example)
+
+
+@app.command
+def import_events(
+    file: Path, /, *, tenant: TenantName = "default", pretend: bool = False, as_json: AsJson = False, data: Data = None
+) -> int:
+    """Take in a file of journey events, CSV or a line of JSON each; exit code 1 when a line was not taken, and which."""
+    from rapport.app import people_commands
+
+    return people_commands.import_file(_settings(None, data=data), tenant, file, pretend=pretend, as_json=as_json)
 
 
 @app.command

@@ -35,3 +35,20 @@ def evaluate(
     from rapport.app import understand_commands
 
     return understand_commands.evaluate(head, train, test, as_json=as_json)
+
+
+@understand.command
+def train(
+    *,
+    tenant: Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")] = "default",
+    pretend: Annotated[bool, Parameter(negative="", help="Train and compare, change nothing but the record of it.")] = False,
+    overrule: Annotated[str, Parameter(help="Let it serve against the comparison, for this reason; it goes on record.")] = "",
+    as_json: AsJson = False,
+    data: Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")] = None,
+    config: Annotated[Path | None, Parameter(help="TOML file of settings.")] = None,
+) -> int:
+    """Train a reader from a tenant's labels; it serves only where labels held back show that it is better."""
+    from rapport.app import commands
+
+    settings = commands.load_settings(config, {"data": data})
+    return commands.train_reader(settings, tenant, pretend=pretend, overrule=overrule, as_json=as_json)

@@ -10,6 +10,7 @@ RapportError
 ├── NotFound              no such thing in this tenant
 ├── Conflict              somebody else was first; what stands now is said
 ├── Unwritable            the database is well, but will not take these rows; the tenant is said
+├── AssistFailed          nothing was suggested; why and the cure, in both languages
 ├── Overloaded            too much waits; `retry_after` says when to come back
 └── SendError             the network did not take the message
     ├── Refused           it never will: sending again is of no use
@@ -90,3 +91,7 @@ class Unavailable(SendError):
 
 class OutcomeUnknown(SendError):
     """The network may have taken it. Ask it before any retry."""
+
+
+class AssistFailed(RapportError):
+    """Nothing was suggested. Says why and the cure, in both languages (`model.bilingual`)."""

@@ -66,6 +66,8 @@ Waiting = Annotated[
     int, _says("Messages that may wait for the ledger before senders are told to come back later.", "messages", ge=1)
 ]
 
+AssistKey = Annotated[Secret, _says("Key of the model's endpoint; empty: it asks for none.")]
+
 PerAddress = Annotated[
     int,
     _says(
@@ -89,6 +91,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     web_processes: Annotated[int, _says("Processes that serve pages and the API.", "processes", ge=1, le=64)] = 1
     worker_processes: Annotated[int, _says("Processes that work on tenants.", "processes", ge=1, le=64)] = 1
     max_waiting: Waiting = 2000
+    assist_url: Annotated[
+        str, _says("Model that suggests texts, as http://127.0.0.1:11434/v1 (OpenAI's shape); empty: none.")
+    ] = ""
+    assist_model: Annotated[str, _says("The model's name there, such as llama3.1.")] = ""
+    assist_key: AssistKey = Secret("")
+    assist_seconds: Annotated[float, _says("How long a suggestion may take.", "s", gt=0, le=120)] = 20.0
+    assist_tokens_per_day: Annotated[int, _says("Tokens that a tenant may use a day; 0: any number.", "tokens", ge=0)] = 200_000
     language: Annotated[Literal["en", "es"], _says("Language of the pages for a browser that asks for neither.")] = "en"
     outbound_proxy: Annotated[str, _says("Proxy for every connection to a network, as http://proxy:3128; empty: none.")] = ""
     ca_file: Annotated[str, _says("File of further certificate authorities to trust (PEM); empty: the system's alone.")] = ""
@@ -199,7 +208,7 @@ def _convert(name: str, value: Any, source: str) -> Any:  # Any: a value of any 
     try:
         return msgspec.convert(value, kind, strict=not isinstance(value, str), dec_hook=_special)
     except msgspec.ValidationError as error:
-        shown = "•••" if kind in (Address, Key) else repr(value)
+        shown = "•••" if kind in (Address, Key, AssistKey) else repr(value)
         raise SettingsError(f"{name} ({source}) cannot be {shown}: {error}") from None
 
 

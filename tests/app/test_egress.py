@@ -69,3 +69,10 @@ def test_desks_exchange_the_sound_of_calls_with_the_telephone_server_themselves(
     found = ways(Settings(), phone)
 
     assert {("worker", "pbx.acme.example", 8088, "phone"), ("desk", "pbx.acme.example", 0, "phone")} <= found
+
+
+def test_a_model_that_suggests_is_a_way_out_of_the_pages_alone():
+    settings = Settings(assist_url="https://model.acme.example/v1", assist_model="small")
+
+    assert {way for way in ways(settings) if way[1] == "model.acme.example"} == {("web", "model.acme.example", 443, "")}
+    assert [way for way in ways(Settings()) if "model" in way[1]] == []

@@ -102,7 +102,8 @@ class Scene:
             Message(
                 message, minutes(ago), Direction.IN, Standing.RECEIVED, reach, channel, channel, key=name, handle=of,
                 person=person, conversation=id, author=who, text=text, subject=made.get("subject", ""),
-                language=made["language"], kind=KINDS[channel],
+                language=made["language"], kind=KINDS[channel], intent=made.get("intent", ""), sure=0.71,
+                evidence=("wifi", "cuarto") if made.get("intent") else (), read_by="seeds-d00272eb",
             ),
         )
         return made_conversation

@@ -11,6 +11,7 @@ import pytest
 from browser.conftest import settled, signed_in
 from browser.filled import NOW, an_id
 from rapport.access.offer_links import offer_link
+from rapport.access.survey_links import survey_link
 
 pytestmark = pytest.mark.anyio
 
@@ -20,7 +21,10 @@ RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).
   .map((found) => `${found.id}: ${found.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`)"""
 PAGES = (
     *("/desk?view=open", "/desk/{guest}", "/desk/{guest}/transcript", "/desk?view=all&channel=sms&did=resolve&of={guest}"),
+    *("/console", "/console/agents/lupe", "/console/watch/{guest}"),
     *("/search?q=wifi", "/me", "/offer", "/offers/link/{link}", "/approvals", "/held", "/wallboard", "/agents", "/patterns"),
+    *("/knowledge", "/knowledge/pool.es/edit", "/help/{tenant}/es"),
+    *("/reports?by=agent", "/reports/drivers", "/survey/{survey}"),
 )
 OPENED = (
     *("palette", "keys", "resolve", "snooze", "transfer", "marks"),
@@ -32,9 +36,11 @@ OPENED = (
 async def test_axe_finds_nothing_serious(browser, site, width, dark):
     page, _ = await signed_in(browser, site, width=width, dark=dark)
     link = offer_link(site.tenant, "ana", an_id("o", "taxi"), NOW + timedelta(seconds=40), key=site.office.key)
+    survey = survey_link(site.tenant, site.guest.id, NOW + timedelta(days=1), key=site.office.key)
     found: list[str] = []
     for path in PAGES:
-        await page.goto(site.url + path.format(guest=site.guest.id.hex(), link=link))
+        named = {"guest": site.guest.id.hex(), "link": link, "survey": survey, "tenant": f"tenant-{site.tenant}"}
+        await page.goto(site.url + path.format(**named))
         await settled(page)
         await page.evaluate(AXE)
         found += [f"{path.split('?')[0][:30]} {said}" for said in await page.evaluate(RUN)]

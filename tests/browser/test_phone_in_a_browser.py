@@ -100,3 +100,15 @@ async def test_one_window_has_the_phone_and_a_lost_line_comes_back(browser, site
             await is_now(other, "ready")
             await other.reload()
             await is_now(other, "ready")
+
+
+async def test_the_phone_opens_as_ever_once_the_desk_has_its_service_worker(browser, site):
+    page, faults = await signed_in(browser, site)
+    await page.goto(f"{site.url}/desk")
+    await page.evaluate("navigator.serviceWorker.ready.then((worker) => worker.active.scriptURL)")
+
+    await page.goto(f"{site.url}/phone?lang=en")
+
+    await expect(page.frame_locator("#desk").locator("#inbox .row").first).to_be_visible()
+    await is_now(page, "off")
+    assert faults == []

@@ -6,11 +6,9 @@ import msgspec
 import pytest
 
 import stagework
-from rapport.calls import stage as calls
-from rapport.calls import view
+from rapport.calls import stage as calls, view
 from rapport.conversations import stage as conversations
-from rapport.matching import stage as matching
-from rapport.matching import view as matching_view
+from rapport.matching import stage as matching, view as matching_view
 from rapport.model.call import Call, CallState, Order, call_id
 from rapport.model.conversation import Conversation
 from rapport.model.fact import (

@@ -4,8 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.centre.agents_csv import read_agents, read_cell, write_agents
 from rapport.errors import CentreError

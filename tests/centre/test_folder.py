@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rapport.centre.changes import difference, secrets_named
 from rapport.centre.folder import read_folder, tenant_named, write_folder

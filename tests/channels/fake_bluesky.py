@@ -20,6 +20,7 @@ class FakeBluesky:
 
     def __init__(self, clock, chat=None):
         self.clock, self.chat = clock, chat
+        self.blobs = {}
         self.notes, self.views, self.records, self.heard, self.fails = [], {}, {}, [], []
         self.sessions, self.token, self.headers, self.page = 0, 0, {}, 100
         self.password, self.names, self.closed = "app-pass", {"maria.test": MARIA, "care.test": ME}, set()
@@ -51,6 +52,10 @@ class FakeBluesky:
                 raise failing
             return failing
         asked = dict(request.url.params)
+        if what.endswith("uploadBlob"):
+            self.blobs[f"blob{len(self.blobs)}"] = request.content
+            kept = {"$type": "blob", "ref": {"$link": f"blob{len(self.blobs) - 1}"}, "size": len(request.content)}
+            return self._json({"blob": kept | {"mimeType": request.headers["content-type"]}})
         body = json.loads(request.content or b"{}")
         if what.startswith(SESSION):
             return self._session(what, body)

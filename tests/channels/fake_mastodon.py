@@ -7,6 +7,8 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from channels.sent_form import read_form
+
 ME = {"id": "1", "acct": "acme", "display_name": "Acme"}
 
 
@@ -17,7 +19,7 @@ class FakeMastodon:
         self.host, self.version, self.limit = host, version, limit
         self.notes, self.statuses, self.keys = [], {}, {}
         self.posted, self.heard, self.fails = [], [], []
-        self.headers = {}
+        self.headers, self.files, self.working = {}, {}, 0
 
     @property
     def http(self):
@@ -41,6 +43,13 @@ class FakeMastodon:
         path = request.url.path.removeprefix("/api/")
         if request.method == "POST" and path == "v1/statuses":
             return self._post(request)
+        if request.method == "POST" and path == "v2/media":
+            form = read_form(request)
+            self.files[str(len(self.files) + 1)] = form["file"]
+            return httpx.Response(202, json={"id": str(len(self.files)), "description": form["description"].decode()})
+        if path.startswith("v1/media/"):
+            self.working -= 1
+            return httpx.Response(206 if self.working >= 0 else 200, json={})
         query = dict(request.url.params)
         if path == "v1/notifications":
             return self._json(self._page(query))
@@ -72,8 +81,12 @@ class FakeMastodon:
     def _post(self, request):
         key = request.headers["idempotency-key"]
         if key not in self.keys:
-            form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
+            told = parse_qs(request.content.decode())
+            form = {name: values[0] for name, values in told.items()}
             changes = {"visibility": form["visibility"], "in_reply_to_id": form.get("in_reply_to_id")}
+            changes["media_attachments"] = [
+                {"id": name, "url": f"https://{self.host}/{name}"} for name in told.get("media_ids[]", [])
+            ]
             self.keys[key] = self._status(ME, f"<p>{form['status']}</p>", **changes)
             self.posted.append(self.keys[key])
         return self._json(self.keys[key])

@@ -7,6 +7,7 @@ import json
 import httpx
 
 from channels.fake_whatsapp import graph_error
+from channels.sent_form import read_form
 from rapport.channels.webhook import Request
 
 PAGE, SECRET, WORD = "100200300", "app-secret", "our-word"
@@ -26,6 +27,7 @@ class FakePage:
         self.hidden, self.deleted, self.edited = {}, [], {}
         self.sent, self.heard, self.fails, self.headers = [], [], [], {}
         self.window_open = True
+        self.uploads = {}
 
     @property
     def http(self):
@@ -60,6 +62,9 @@ class FakePage:
         return httpx.Response(200, json=told, headers=self.headers) if told is not None else gone()
 
     def _told(self, request, path):
+        if path[1:] == ["message_attachments"]:
+            self.uploads[f"file{len(self.uploads)}"] = read_form(request)["filedata"]
+            return {"attachment_id": f"file{len(self.uploads) - 1}"}
         query, body = dict(request.url.params), json.loads(request.content or b"{}")
         if request.method == "POST":
             return self._post(path, body)
@@ -90,7 +95,9 @@ class FakePage:
     def _send(self, body):
         self.sent.append(body)
         person = body["recipient"].get("id", ANA)
-        made = self.talk(body["message"]["text"], by=self.me, person=person)
+        said, file = body["message"], body["message"].get("attachment", {}).get("payload", {})
+        more = {"file": file["attachment_id"]} if file else {}
+        made = self.talk(said.get("text", ""), by=self.me, person=person, **more)
         return {"recipient_id": person, "message_id": made["id"]}
 
     def _delete(self, name):

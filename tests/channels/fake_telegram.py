@@ -4,6 +4,8 @@ import json
 
 import httpx
 
+from channels.sent_form import is_form, read_form
+
 TOKEN = "123456:ABC-def_1"
 ME = {"id": 123456, "is_bot": True, "first_name": "Acme", "username": "acme_bot"}
 ANA = {"id": 777, "is_bot": False, "first_name": "Ana", "last_name": "Ruiz", "username": "ana"}
@@ -51,7 +53,7 @@ class FakeTelegram:
             if isinstance(failing, Exception):
                 raise failing
             return failing
-        told = json.loads(request.content or b"{}")
+        told = read_form(request) if is_form(request) else json.loads(request.content or b"{}")
         result = getattr(self, f"_{method}")(told)
         return result if isinstance(result, httpx.Response) else httpx.Response(200, json={"ok": True, "result": result})
 
@@ -78,6 +80,13 @@ class FakeTelegram:
         self.next_message += 1
         self.sent.append(told)
         return {"message_id": self.next_message, "date": 1794823200, "chat": {"id": told["chat_id"]}, "text": told["text"]}
+
+    def _sendPhoto(self, told):  # noqa: N802
+        if len(told.get("caption", b"").decode()) > 1024:
+            return self._no(400, "Bad Request: message caption is too long")
+        self.next_message += 1
+        self.sent.append(told)
+        return {"message_id": self.next_message, "date": 1794823200, "chat": {"id": int(told["chat_id"])}}
 
     def _editMessageText(self, told):  # noqa: N802
         if told in self.done:

@@ -6,6 +6,7 @@ import json
 
 import httpx
 
+from channels.sent_form import read_form
 from rapport.channels.webhook import Request
 
 NUMBER, SECRET, WORD = "106540352242922", "app-secret", "our-word"
@@ -17,7 +18,7 @@ class FakeWhatsapp:
 
     def __init__(self):
         self.sent, self.read, self.heard, self.fails = [], [], [], []
-        self.files, self.host = {}, "lookaside.fbsbx.com"
+        self.files, self.host, self.uploads = {}, "lookaside.fbsbx.com", {}
 
     @property
     def http(self):
@@ -36,6 +37,11 @@ class FakeWhatsapp:
         path = request.url.path.removeprefix("/v23.0/")
         if request.method == "POST" and path == f"{NUMBER}/messages":
             return self._take(json.loads(request.content))
+        if request.method == "POST" and path == f"{NUMBER}/media":
+            form = read_form(request)
+            assert form["messaging_product"] == b"whatsapp"
+            self.uploads[f"up{len(self.uploads)}"] = form["file"]
+            return httpx.Response(200, json={"id": f"up{len(self.uploads) - 1}"})
         if path == NUMBER:
             told = {"verified_name": "Acme", "display_phone_number": "+52 1 55 0000 0000", "quality_rating": "GREEN"}
             return httpx.Response(200, json={"id": NUMBER} | told)

@@ -11,6 +11,7 @@ from rapport.channels.channel import (
     Exchange,
     Fitted,
     Idempotency,
+    MediaRules,
     Op,
     Page,
     Part,
@@ -42,6 +43,7 @@ class MemoryChannel:
             idempotency=Idempotency.NATIVE,
             can_locate=True,
             poll=0.01,
+            media=MediaRules(("*/*",), 1 << 20, 4),
         )
 
     async def probe(self) -> Probe:

@@ -84,6 +84,16 @@ class TestBlueskyChannel(ChannelContract):
 
         return arrived
 
+    @pytest.fixture
+    def filed(self, server):
+        async def filed():
+            records = [record for record in server.records.values() if "embed" in record]
+            images = [image for record in records for image in record["embed"]["images"]]
+            assert {image["alt"] for image in images} == {"Una llave"}
+            return [server.blobs[image["image"]["ref"]["$link"]] for image in images]
+
+        return filed
+
 
 async def test_what_stands_in_a_post_is_heard_and_nothing_is_asked_for_that_it_says_itself(channel, server):
     link = {"index": {"byteStart": 5, "byteEnd": 16}, "features": [{"uri": "https://acme.example/a"}]}

@@ -87,6 +87,13 @@ class TestFacebookChannel(ChannelContract):
 
         return arrived
 
+    @pytest.fixture
+    def filed(self, page):
+        async def filed():
+            return [page.uploads[file] for talk in page.talks.values() for m in talk if (file := m.get("file"))]
+
+        return filed
+
     @pytest.mark.parametrize("reach", Reach)
     async def test_what_is_declared_can_be_done(self, channel, to, reach, arrived):
         [text] = channel.fit(f"Con alcance {reach}", reach, to).parts  # in public only under what somebody wrote

@@ -10,8 +10,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from channels import fake_instagram, fake_page, fake_whatsapp, fake_x
 from contracts.channel import NOW, storable

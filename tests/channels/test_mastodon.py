@@ -67,6 +67,13 @@ class TestMastodonChannel(ChannelContract):
 
         return arrived
 
+    @pytest.fixture
+    def filed(self, server):
+        async def filed():
+            return [server.files[file["id"]] for status in server.posted for file in status["media_attachments"]]
+
+        return filed
+
 
 async def test_a_mention_says_who_wrote_what_where_and_for_whom(channel, server):
     status = server.say("El wifi se cae", visibility="direct", spoiler_text="Queja", created_at="2026-11-16T09:00:00Z")

@@ -30,3 +30,10 @@ class TestMemoryChannel(ChannelContract):
             return sum(part.text == text for part in channel.sent.values())
 
         return arrived
+
+    @pytest.fixture
+    def filed(self, channel):
+        async def filed():
+            return [file.data for part in channel.sent.values() for file in part.files]
+
+        return filed

@@ -1,8 +1,7 @@
 """Splitting holds the limit, loses nothing, and cuts where a reader would pause."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.channels.splitting import split
 

@@ -66,6 +66,13 @@ class TestTelegramChannel(ChannelContract):
 
         return arrived
 
+    @pytest.fixture
+    def filed(self, server):
+        async def filed():
+            return [told["photo"] for told in server.sent if "photo" in told]
+
+        return filed
+
     async def test_what_is_declared_can_be_done(self, channel, server):
         await channel.deliver(a_part(to=ANA, text="uno"), "once-1")
         await channel.deliver(a_part(to=ANA, text="dos", reach=Reach.PUBLIC, thread=str(GROUP["id"])), "once-2")

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from contracts.channel import NOW
 from rapport.channels.watermark import OVERLAP, Found, Watermark, cursor_of, fresh, read_back, since, watermark

@@ -86,6 +86,13 @@ class TestWhatsappChannel(ChannelContract):
 
         return arrived
 
+    @pytest.fixture
+    def filed(self, cloud):
+        async def filed():
+            return [cloud.uploads[body["image"]["id"]] for body in cloud.sent if body["type"] == "image"]
+
+        return filed
+
 
 def test_what_cannot_be_read_back_says_so(channel):
     assert not isinstance(channel, Pulls | Locates)

@@ -1,5 +1,6 @@
 """The specification of a channel, as tests. Each network subclasses it and gives its fixtures."""
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from rapport.channels.channel import (
     Channel,
     Eligibility,
     Exchange,
+    File,
     Fitted,
     Idempotency,
     Locates,
@@ -27,6 +29,8 @@ from rapport.model.news import News
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
 Write = Callable[[str], Awaitable[None]]
 Arrived = Callable[[str], Awaitable[int]]
+Filed = Callable[[], Awaitable[list[bytes]]]
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJggg==")
 
 GARBAGE = {
     "nothing": b"",
@@ -75,6 +79,13 @@ class ChannelContract:
     def arrived(self) -> Arrived:
         """`await arrived(text)`: how many messages that say `text` the person has."""
         raise NotImplementedError(f"{type(self).__name__} must give an `arrived` fixture")
+
+    @pytest.fixture
+    def filed(self, channel) -> Filed:
+        """`await filed()`: the bytes of every file that the person has."""
+        if channel.capabilities.media.types:
+            raise NotImplementedError(f"{type(self).__name__} takes files and must give a `filed` fixture")
+        return None
 
     @pytest.fixture
     def answering(self) -> str:
@@ -158,6 +169,24 @@ class ChannelContract:
 
         assert receipt.key
         assert await arrived(text) == 1
+
+    async def test_a_file_that_the_network_takes_arrives_as_it_was_and_is_sent_once(self, channel, to, filed, answering):
+        await channel.probe()
+        rules = channel.capabilities.media
+        if not rules.types:
+            pytest.skip("this network takes no files: they go as links")
+        reach = Reach(rules.reach) if rules.reach else usual_reach(channel)
+        [text] = channel.fit("Aquí está la llave", reach, to).parts
+        file = File("llave.png", "image/png", PNG, "Una llave")
+        part = a_part(to=to, text=text if rules.with_text else "", reach=reach, in_reply_to=answering, files=(file,))
+
+        first = await channel.deliver(part, "once-file")
+        if channel.capabilities.idempotency is not Idempotency.NONE:
+            again = await channel.deliver(part, "once-file")
+            assert again.key == first.key
+
+        assert first.key
+        assert [data for data in await filed() if data == PNG] == [PNG]
 
     async def test_the_probe_finds_what_the_channel_is(self, channel):
         probe = await channel.probe()

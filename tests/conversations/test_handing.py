@@ -7,8 +7,7 @@ import pytest
 
 from rapport.conversations.stage import stage as conversations
 from rapport.conversations.summarising import extract
-from rapport.matching import stage as matching
-from rapport.matching import view as matching_view
+from rapport.matching import stage as matching, view as matching_view
 from rapport.model.agent import Agent
 from rapport.model.agreement import Agreement, crossing
 from rapport.model.attribute import Attribute

@@ -1,8 +1,7 @@
 """Which state of a conversation may follow which."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.conversations.lifecycle import FOLLOWS, may_follow, moved
 from rapport.model.conversation import State

@@ -114,6 +114,22 @@ def test_what_waits_for_an_answer_still_waits_when_it_goes_on_where_nobody_works
     assert everything(work.rebuilt(), (Conversation, Message)) == everything(work.rows, (Conversation, Message))
 
 
+def test_a_chain_of_merges_is_taken_apart_with_every_message_where_it_began(work):
+    said = {name: work.hear(f"about {name}", by=f"mastodon:@{name}@example.social") for name in "abc"}
+    a, b, c = [work.conversation_of(said[name]).id for name in "abc"]
+    work.act("eva", "merge", conversation=a, argument=b.hex())
+    work.act("eva", "merge", conversation=b, argument=c.hex())
+    assert {work.conversation_of(one).id for one in said.values()} == {c}
+
+    work.act("eva", "unmerge", conversation=b)
+    assert [work.conversation_of(said[name]).id for name in "abc"] == [b, b, c]
+
+    work.act("eva", "merge", conversation=b, argument=c.hex())
+    work.act("eva", "unmerge", conversation=a)
+    assert [work.conversation_of(said[name]).id for name in "abc"] == [a, c, c]
+    assert [work.row(Conversation, id).messages for id in (a, b, c)] == [1, 0, 2]
+
+
 def test_a_split_makes_a_conversation_of_its_own_and_merging_takes_it_back(work):
     first = work.hear("wifi", intent="wifi")
     work.later(minutes=1)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from contracts.channel import ChannelContract, a_part, everything
@@ -99,6 +100,16 @@ class TestBlueskyChannel(ChannelContract):
             return [one["text"] for one in maria("thread", uri=asked["uri"])].count(text)
 
         return arrived
+
+    @pytest.fixture
+    def filed(self, network, people):
+        async def filed():
+            async with httpx.AsyncClient(base_url=f"{network.url}/xrpc/") as http:
+                did = {"did": people["care"]["did"]}
+                names = (await http.get("com.atproto.sync.listBlobs", params=did)).json()["cids"]
+                return [(await http.get("com.atproto.sync.getBlob", params=did | {"cid": name})).content for name in names]
+
+        return filed
 
 
 def reply_to(asked, text="Lo miramos ya.", **changes):

@@ -104,7 +104,7 @@ def arrived(mail):
     async def arrived(text):
         async def count():
             mails = await anyio.to_thread.run_sync(mailbox_of, mail, MARIA)
-            names = [m["Message-ID"] for m in mails if m.get_content().strip() == text]
+            names = [m["Message-ID"] for m in mails if m.get_body(("plain",)).get_content().strip() == text]
             return len(set(names))  # copies of one name are one mail
 
         return await eventually(count)
@@ -128,6 +128,18 @@ class TestEmailChannel(ChannelContract):
     @pytest.fixture
     def arrived(self, arrived):
         return arrived
+
+    @pytest.fixture
+    def filed(self, mail, address):
+        async def filed():
+            async def files():
+                mails = await anyio.to_thread.run_sync(mailbox_of, mail, MARIA)
+                ours = {m["Message-ID"]: m for m in mails if address in str(m["From"])}  # copies of one name are one mail
+                return [part.get_content() for m in ours.values() for part in m.iter_attachments()]
+
+            return await eventually(files)
+
+        return filed
 
 
 async def test_an_answer_stands_in_the_thread_of_the_mail_that_it_answers(channel, write, mail, to):

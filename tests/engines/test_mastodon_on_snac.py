@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import anyio
+import httpx
 import pytest
 from mastodon import Mastodon
 
@@ -93,6 +94,19 @@ class TestMastodonChannel(ChannelContract):
     @pytest.fixture
     def arrived(self, arrived):
         return arrived
+
+    @pytest.fixture
+    def filed(self, maria):
+        async def filed():
+            async def urls():
+                notes = await anyio.to_thread.run_sync(lambda: maria.notifications(limit=64))
+                said = [note["status"] for note in notes if note["status"]]
+                return [file["url"] for status in said for file in status["media_attachments"]]
+
+            async with httpx.AsyncClient() as http:
+                return [(await http.get(url)).content for url in await eventually(urls, 20)]
+
+        return filed
 
 
 async def test_a_public_mention_is_answered_under_the_post_where_everybody_reads_it(channel, write, maria, to):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import anyio
 import pytest
-from nio import AsyncClient, RoomMessagesResponse, RoomPreset, RoomVisibility
+from nio import AsyncClient, RoomMessageImage, RoomMessagesResponse, RoomPreset, RoomVisibility
 
 from contracts.channel import ChannelContract, a_part, eventually, everything
 from engines.servers_matrix import Synapse, synapse
@@ -107,6 +107,18 @@ class TestMatrixChannel(ChannelContract):
             return (await everywhere(maria)).count(text)
 
         return arrived
+
+    @pytest.fixture
+    def filed(self, maria):
+        async def filed():
+            await everywhere(maria)
+            found = []
+            for room in (await maria.joined_rooms()).rooms:
+                page = await maria.room_messages(room, start=None, limit=200)
+                found += [event.url for event in page.chunk if isinstance(event, RoomMessageImage)]
+            return [(await maria.download(url)).body for url in found]
+
+        return filed
 
     @pytest.mark.skip("a public message needs a room: see the test of a public room below")
     async def test_what_is_declared_can_be_done(self): ...

@@ -12,8 +12,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from browser.conftest import CHROMIUM, Faults
 from contracts.channel import eventually
-from engines import asterisk as servers
-from engines import test_whole_way as whole
+from engines import asterisk as servers, test_whole_way as whole
 from engines.ear import an_ear
 from engines.telephones import caller
 from rapport.access import logins, sessions

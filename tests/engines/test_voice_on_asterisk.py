@@ -8,8 +8,7 @@ from functools import partial
 import pytest
 
 from contracts.channel import eventually
-from engines import asterisk as servers
-from engines import test_whole_way as whole
+from engines import asterisk as servers, test_whole_way as whole
 from engines.ear import an_ear
 from engines.servers import free_port
 from engines.telephones import answering, caller, impatient

@@ -4,8 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rapport.guard import authenticity
 from rapport.guard.authenticity import CROWD, Crowds

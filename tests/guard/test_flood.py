@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rapport.guard import flood
 from rapport.guard.flood import DEFAULT_RATES, Bucket, Buckets, Flood, Rate, Rates, rates_of

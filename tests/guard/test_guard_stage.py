@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rapport.guard import stage as guard
-from rapport.guard import view
+from rapport.guard import stage as guard, view
 from rapport.guard.flood import Rate, Rates
 from rapport.ledger import folding
 from rapport.ledger.entry import Entry

@@ -1,8 +1,7 @@
 """Places: how they are written and read, and what one lacks of another."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.ledger.append import append_rows, prepare
 from rapport.ledger.entry import New

@@ -2,13 +2,11 @@
 
 from datetime import timedelta
 
-from rapport.conversations import stage as conversations_stage
-from rapport.conversations import view as conversations_view
+from rapport.conversations import stage as conversations_stage, view as conversations_view
 from rapport.ledger import folding
 from rapport.ledger.entry import New
 from rapport.ledger.views import Folds
-from rapport.matching import stage as matching_stage
-from rapport.matching import view as matching_view
+from rapport.matching import stage as matching_stage, view as matching_view
 from rapport.model.agent import Agent, AgentNow, Presence
 from rapport.model.conversation import Conversation
 from rapport.model.fact import MessageUnderstood, OfferMade, ReminderFell
@@ -17,8 +15,7 @@ from rapport.model.interaction import Interaction
 from rapport.model.message import Message, Reach
 from rapport.model.need import Need, Offer, OfferState
 from rapport.model.reply import Reminder
-from rapport.people import stage as people_stage
-from rapport.people import view as people_view
+from rapport.people import stage as people_stage, view as people_view
 from rapport.replies import view as replies_view
 from stagework import Stagework, _understood
 

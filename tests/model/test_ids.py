@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from uuid import RFC_4122, UUID
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.model.ids import derived_id, following_id, named_id
 

@@ -5,13 +5,17 @@ from datetime import timedelta
 import pytest
 
 from rapport.conversations.stage import stage as conversations
-from rapport.errors import BadInput
+from rapport.errors import BadInput, NotAllowed
 from rapport.ledger.tables import write_rows
+from rapport.model.centre import Centre
+from rapport.model.fact import ConsentNoted, Words
+from rapport.model.journey import EventKind
 from rapport.model.message import Reach
 from rapport.model.person import Handle
-from rapport.people.context import PURPOSES, context, find_person
+from rapport.model.purpose import PURPOSES, Purpose
+from rapport.people.context import context, find_person, purpose_for
 from rapport.people.stage import stage
-from stagework import Stagework, an_id
+from stagework import START as NOW, Stagework, an_id
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +42,7 @@ async def work(store, tenant) -> Stagework:
 async def known(store, tenant, purpose: str):
     async with store.within(tenant) as db:
         person = await find_person(db, tenant, ANA)
-        return await context(db, tenant, person, purpose)
+        return await context(db, tenant, person, PURPOSES[purpose], Centre(), NOW)
 
 
 async def test_a_person_is_found_by_any_handle_and_nobody_by_none(work, store, tenant):
@@ -82,11 +86,46 @@ async def test_what_an_event_taught_is_hidden_with_the_event(store, tenant):
     assert [a.name for a in (await known(store, tenant, "care")).attributes] == ["topics"]
 
 
-async def test_a_purpose_that_is_none_is_refused_with_those_there_are(work, store, tenant):
+def test_a_purpose_that_is_none_is_refused_with_those_there_are_and_one_of_others_with_whose_it_is():
+    centre = Centre(purposes={"fraud": Purpose("fraud", roles=("auditor",))})
+
     with pytest.raises(BadInput, match=", ".join(PURPOSES)):
-        await known(store, tenant, "curiosity")
+        purpose_for(centre, "curiosity", ("service",))
+    with pytest.raises(NotAllowed, match="auditor"):
+        purpose_for(centre, "fraud", ("service",))
+    assert purpose_for(centre, "fraud", ("auditor",)).id == "fraud"
+
+
+async def test_what_asks_for_consent_is_told_of_those_alone_who_agreed_and_have_not_taken_it_back(work, store, tenant):
+    purpose = Purpose("marketing", consent=True)
+    person = work.row(Handle, an_id(ANA)).person
+
+    async def told() -> bool:
+        async with store.within(tenant) as db:
+            await write_rows(db, tenant, work.rows.take_changes())
+            try:
+                return await context(db, tenant, person, purpose, Centre(), work.now) is not None
+            except NotAllowed:
+                return False
+
+    before = await told()
+    work.tell(ConsentNoted(person, "marketing", "", True, "ana"), Words("ticked at the till"), an_id(ANA))
+    agreed = await told()
+    work.later(minutes=1)
+    work.tell(ConsentNoted(person, "marketing", "sms", False, "ana"))
+
+    assert (before, agreed, await told()) == (False, True, False)
+
+
+async def test_an_event_is_told_for_as_long_as_its_kind_says(work, store, tenant):
+    person = work.row(Handle, an_id(ANA)).person
+    centre = Centre(events={"bank.question": EventKind("bank.question", keep_days=1)})
+    async with store.within(tenant) as db:
+        found = await context(db, tenant, person, PURPOSES["care"], centre, work.now)
+
+    assert [event.kind for event in found.events] == ["care.visit"]
 
 
 async def test_nobody_has_no_context(store, tenant):
     async with store.within(tenant) as db:
-        assert await context(db, tenant, an_id("nobody"), "service") is None
+        assert await context(db, tenant, an_id("nobody"), PURPOSES["service"], Centre(), NOW) is None

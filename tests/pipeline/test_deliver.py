@@ -1,10 +1,13 @@
 """The loop that sends: operations go out by the same outbox as replies, once, and what became of them is recorded."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
+from msgspec.structs import replace
 
 from app.fake_shop import NOW, Shop
+from channels.memory import MemoryChannel
 from ledger.ledgerwork import an_intake
 from rapport.channels.channel import Means, Op
 from rapport.clock import FakeClock
@@ -12,11 +15,13 @@ from rapport.errors import OutcomeUnknown, Unavailable
 from rapport.ledger.read import read_entries
 from rapport.ledger.tables import write_rows
 from rapport.model.centre import Account
-from rapport.model.fact import OperationDone, SendPutOff, SendRefused, SendUnknown
+from rapport.model.conversation import Conversation, State
+from rapport.model.fact import MessageSent, OperationDone, SendPutOff, SendRefused, SendUnknown
 from rapport.model.ids import show_id
-from rapport.model.message import Reach
+from rapport.model.message import ChannelKind, Media, Reach
 from rapport.model.reply import Outgoing
 from rapport.pipeline.deliver import MOST_TRIES, Deliver
+from rapport.replies.attachments import keep_file
 from stagework import an_id
 
 pytestmark = pytest.mark.anyio
@@ -108,3 +113,30 @@ async def test_an_operation_neither_waits_for_a_reply_nor_holds_one_up(become):
 
     assert {type(fact).__name__ for fact in facts} == {"OperationDone", "SendUnknown"}
     assert len(shop.done) == 2
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_part_goes_out_with_the_bytes_of_its_files_or_not_at_all(store, tenant, there):
+    name = sha256(b"the key").hexdigest()
+    part = Outgoing(
+        an_id("o"), an_id("m"), an_id("c"), "store", "shop", Reach.PRIVATE, NOW, text="Here it is", to="shop:ana",
+        files=(Media("key.txt", "text/plain", 7, name),),
+    )  # fmt: skip
+    channel = MemoryChannel(FakeClock(NOW))
+    async with an_intake(store) as intake:
+        handle = (await intake.owners(tenant, {"shop:ana"}))["shop:ana"]
+        async with store.within(tenant) as db:
+            await write_rows(db, tenant, {Outgoing: {part.id: replace(part, handle=handle)}})
+            talk = Conversation(
+                an_id("c"), an_id("p"), handle, State.OPEN, ChannelKind.CHAT, "store", "shop", Reach.PRIVATE, NOW, NOW
+            )
+            await write_rows(db, tenant, {Conversation: {talk.id: talk}})
+            if there:
+                await keep_file(db, intake.keys, tenant, an_id("c"), "bob", part.files[0], b"the key", NOW)
+
+        await Deliver(intake, store.within, FakeClock(NOW), OneAccount(channel), lambda: [tenant]).round(tenant)
+        async with store.within(tenant) as db:
+            [entry] = await read_entries(db, intake.keys, tenant, 0, 10)
+
+    assert [[file.data for file in sent.files] for sent in channel.sent.values()] == ([[b"the key"]] if there else [])
+    assert isinstance(entry.fact, MessageSent if there else SendRefused)

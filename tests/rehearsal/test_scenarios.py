@@ -35,6 +35,8 @@ CHANGED = [
         'do = "accept"',
         "expected ben to accept at 15s; m1 is not offered to ben: ana has it",
     ),
+    ("plan-for-today", "seconds = 10 }", "seconds = 50 }", "expected during: offered to ana by 10m15s"),
+    ("taken-over", 'do = "take_over"', 'do = "watch"', "it was done"),
     ("one-person", '"email:emma@cole.example"]', '"email:other@cole.example"]', "they are two persons"),
 ]
 

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.model.message import Reach
 from rapport.replies.check import RULES, Writing, check, refusal

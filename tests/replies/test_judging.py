@@ -4,8 +4,7 @@ import time
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rapport.model.message import Reach
 from rapport.replies import asked_once, brands, promises, tone

@@ -3,8 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.understanding.personal_data import Found, find, is_card, is_dni, is_iban, kinds, mask
 
@@ -14,6 +13,7 @@ from rapport.understanding.personal_data import Found, find, is_card, is_dni, is
     [
         ("mi tarjeta es 4111 1111 1111 1111", ("card",)),
         ("card 5500-0055-5555-5559 please", ("card",)),
+        ("mi tarjeta es [card ••1111]", ("card",)),
         ("amex 378282246310005", ("card",)),
         ("not a card 4111 1111 1111 1112", ()),
         ("IBAN ES91 2100 0418 4502 0005 1332", ("iban",)),
@@ -91,3 +91,10 @@ def test_finds_are_in_order_and_share_no_character(text):
 @given(st.text())
 def test_masking_twice_hides_nothing_more_that_was_personal(text):
     assert kinds(mask(text)) in ((), kinds(text), *[(kind,) for kind in kinds(text)])
+
+
+def test_accounts_of_mexico_and_companies_of_spain_are_told_by_their_check_digits():
+    assert kinds("CLABE 032180000118359719") == ("clabe",)  # 3, 7, 1 by hand: 61, so 9
+    assert kinds("CLABE 032180000118359718") == ()
+    assert kinds("factura a B12345674") == ("cif",)  # 2, 4, 6 and of the doubled 2, 6, 1, 5: 26, so 4
+    assert kinds("factura a B12345675") == ()

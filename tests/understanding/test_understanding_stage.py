@@ -10,8 +10,7 @@ from rapport.ledger.entry import Entry
 from rapport.model.fact import Changed, MessageAdmitted, MessageEdited, MessageReceived, MessageReread, MessageUnderstood
 from rapport.model.message import ChannelKind, Message, Reach, Said
 from rapport.model.reading import Reading
-from rapport.understanding import stage as understanding
-from rapport.understanding import view
+from rapport.understanding import stage as understanding, view
 from stagework import START, Stagework, an_id
 
 

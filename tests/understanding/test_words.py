@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.understanding.words import MOST_WORDS, meaning_words, own_words, prepare, split
 

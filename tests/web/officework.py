@@ -13,6 +13,7 @@ from litestar import Litestar
 from rapport.access import logins, tokens
 from rapport.channels.channel import Field, Fitted, Network, Probe, Unit, Wording
 from rapport.clock import FakeClock
+from rapport.ledger.journey import EventTold
 from rapport.model.centre import Account
 from rapport.model.fact import Fact
 from rapport.model.ids import derived_id, named_id
@@ -38,6 +39,7 @@ class FakeIntake:
     declared: list[tuple[Sequence[str], str, Mapping[str, Any]]] = field(default_factory=list)
     acts: list[dict[str, Any]] = field(default_factory=list)
     recorded: list[Fact] = field(default_factory=list)
+    told: list[tuple[bytes, Fact, msgspec.Struct | None]] = field(default_factory=list)
     refusal: str = ""
     error: Exception | None = None
 
@@ -62,6 +64,9 @@ class FakeIntake:
         self.events.setdefault((source, source_id), (handle, kind, dict(data)))
         return new
 
+    async def take_events(self, tenant: int, events: Sequence[EventTold]) -> list[bool]:
+        return [await self.event(tenant, e.handle, e.kind, e.source, e.source_id, e.at, e.data) for e in events]
+
     async def declare(
         self, tenant: int, handles: Sequence[str], name: str, attributes: Mapping[str, Any], source: str, source_id: str
     ) -> bool:
@@ -77,6 +82,10 @@ class FakeIntake:
 
     async def record(self, tenant: int, facts: Sequence[Fact]) -> None:
         self.recorded += facts
+
+    async def tell_of(self, tenant: int, handle: bytes, fact: Fact, content: msgspec.Struct | None = None) -> bool:
+        self.told.append((handle, fact, content))
+        return True
 
     async def set_things(
         self, tenant: int, things: Sequence[tuple[str, str, bytes]], removed: Sequence[tuple[str, str]] = (), by: str = ""

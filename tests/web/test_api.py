@@ -12,9 +12,14 @@ from rapport.access import logins
 from rapport.channels.channel import Eligibility, Wording
 from rapport.errors import Overloaded, StoreError
 from rapport.ledger.tables import write_rows
+from rapport.model.fact import ContextRead
 from rapport.model.ids import named_id, show_id
 from rapport.model.message import ChannelKind, Direction, Message, Reach, Standing
+from rapport.model.purpose import PURPOSES
+from rapport.web import api_people
+from rapport.web.security import Who
 from rapport.web.server import create
+from rapport.web.stream import hub_of
 from web.officework import NOW, a_browser, a_conversation, a_token, an_office, body, enter, sign_in
 
 pytestmark = pytest.mark.anyio
@@ -309,13 +314,51 @@ async def test_a_persons_context_is_given_by_handle_to_who_says_what_for(store, 
     async with a_browser(office) as client:
         token = await a_token(office, tenant)
         without = await client.get("/api/people/webchat:c1/context", headers=token)
-        given = await client.get("/api/people/webchat:c1/context?purpose=billing", headers=token)
-        nobody = await client.get("/api/people/webchat:nobody/context?purpose=billing", headers=token)
+        given = await client.get("/api/people/webchat:c1/context?purpose=service", headers=token)
+        nobody = await client.get("/api/people/webchat:nobody/context?purpose=service", headers=token)
 
     assert [without.status_code, nobody.status_code] == [400, 404]
+    assert office.intake.recorded == [ContextRead(person, "token:crm", "service")]
     assert body(given)["name"] == "María"
     assert body(given)["handles"] == ["webchat:c1"]
     assert [one["preview"] for one in body(given)["conversations"]] == ["No hay wifi"]
+
+
+async def test_a_batch_of_events_fits_their_kinds_or_none_is_taken_and_the_first_fault_has_its_place(store, tenant):
+    office = an_office(store)
+    schema = {"required": ["room"], "properties": {"room": {"type": "string"}}}
+    kind = msgspec.json.encode({"id": "hotel.checked_in", "schema": schema})
+    await office.intake.set_things(tenant, [("event_kind", "hotel.checked_in", kind)])
+    events = [
+        {"type": "hotel.checked_in", "subject": "email:a@x.example", "id": str(n), "data": {"room": room}}
+        for n, room in enumerate(("512", "513", 514))
+    ]
+
+    async with a_browser(office) as client:
+        token = await a_token(office, tenant)
+        wrong = await client.post("/api/events", json=events, headers=token)
+        right = await client.post("/api/events", json=events[:2], headers=token)
+
+    assert (wrong.status_code, "event 3 of 3: hotel.checked_in: data.room must be string" in wrong.text) == (400, True)
+    assert (right.status_code, len(office.intake.events)) == (202, 2)
+
+
+async def test_a_stream_of_a_context_begins_with_it_and_ends_with_its_reader(store, tenant):
+    office = an_office(store)
+    await a_conversation(store, tenant, "c1")
+    person = named_id(NOW, tenant, "c1", "person")
+    async with store.within(tenant) as db:
+        await db.execute("insert into person(tenant, id, name) values ($1, $2, 'María')", tenant, person)
+    who = Who(tenant, "token:crm", "service", "crm", "", frozenset({"context.read"}))
+    found = await api_people._read(office, who, "webchat:c1", PURPOSES["service"])
+
+    told = api_people._changes(office, who, found, PURPOSES["service"])
+    first = await anext(told)
+    await told.aclose()
+
+    assert first.startswith(b"event: context\ndata: {")
+    assert b"Mar" in first
+    assert not hub_of(office, tenant).listeners
 
 
 async def test_a_piece_of_the_centre_is_set_read_and_removed(store, tenant):

@@ -11,8 +11,11 @@ from rapport.model.ids import derived_id
 from rapport.model.message import Reach
 from rapport.model.reply import Draft, DraftState, Outgoing
 from rapport.model.statement import Handover, Summary
-from web.test_pages import own_desk as own_desk  # noqa: PLC0414  # the fixture: a filled desk, and whoever sits there
-from web.test_pages import posted, words
+from web.test_pages import (
+    own_desk as own_desk,  # noqa: PLC0414  # the fixture: a filled desk, and whoever sits there
+    posted,
+    words,
+)
 
 pytestmark = pytest.mark.anyio
 HELD = an_id("d", "held")

@@ -13,8 +13,7 @@ from rapport.web.busy_times import Busy, read_busy
 from rapport.web.filling import filled
 from rapport.web.snippets import snippet
 from web.officework import PAGE
-from web.test_pages import own_desk as desk
-from web.test_pages import posted, words
+from web.test_pages import own_desk as desk, posted, words
 
 pytestmark = pytest.mark.anyio
 __all__ = ["desk"]

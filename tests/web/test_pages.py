@@ -15,7 +15,10 @@ from web.officework import PAGE, a_browser, an_office, enter, sign_in
 
 pytestmark = pytest.mark.anyio
 
-PAGES = ("/desk", "/offer", "/approvals", "/wallboard", "/patterns", "/held", "/agents", "/matching", "/desk/find?q=wifi")
+PAGES = (
+    *("/desk", "/offer", "/approvals", "/wallboard", "/patterns", "/held", "/agents", "/matching", "/desk/find?q=wifi"),
+    *("/knowledge", "/knowledge/gaps", "/knowledge/pool.es/edit"),
+)
 PARTS = (
     "/desk/part/inbox",
     "/desk/part/offer",

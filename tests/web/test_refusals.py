@@ -39,9 +39,15 @@ STAGES = [
     "conversations/handing",
     "conversations/conference",
     "conversations/crossing",
+    "conversations/telling",
+    "matching/supervising",
+    "matching/today",
+    "conversations/suggesting",
     "model/agreement",
     "guard/stage",
     "calls/acting",
+    "understanding/correcting",
+    "people/recognising",
 ]
 REFUSING = {"_refused", "refused", "ActionRefused", "Hit"}
 WHO_HAS = {"_who_has(conversation)": "; beto has it"}

@@ -12,22 +12,27 @@ from web.officework import PAGE, a_browser, an_application, an_office, enter, si
 # The table again, as somebody who runs a centre would say it: one line for each permission.
 WHO_MAY = {
     "self": {"agent", "approver", "supervisor", "planner", "auditor", "administrator"},
+    "console.act": {"supervisor", "administrator"},
     "desk.read": {"agent", "approver", "supervisor", "auditor", "administrator"},
     "desk.write": {"agent", "approver", "supervisor", "administrator"},
     "approvals.decide": {"approver", "supervisor", "administrator"},
     "wallboard.read": {"agent", "approver", "supervisor", "planner", "auditor", "administrator"},
+    "reports.read": {"supervisor", "planner", "auditor", "administrator"},
     "sensitive.see": {"supervisor", "administrator"},
     "links.open": {"supervisor", "administrator"},
     "held.release": {"supervisor", "administrator"},
     "channels.read": {"supervisor", "administrator"},
     "centre.read": {"supervisor", "planner", "auditor", "administrator"},
+    "knowledge.write": {"supervisor", "administrator"},
     "centre.write": {"administrator"},
     "matching.decide": {"planner", "administrator"},
+    "readings.decide": {"supervisor", "administrator"},
     "logins.manage": {"administrator"},
     "ledger.read": {"auditor", "administrator"},
     "messages.write": {"administrator"},
     "events.write": {"administrator"},
     "context.read": {"supervisor", "auditor", "administrator"},
+    "people.rights": {"supervisor", "administrator"},
 }
 STREAMS = {"/live", "/chat/stream"}  # they never end
 

@@ -14,6 +14,7 @@ from rapport.ledger.place import Place, read_place
 from rapport.ledger.round import CURSOR
 from rapport.ledger.seal import Keys
 from rapport.model.fact import (
+    AgentTold,
     ApprovalAsked,
     CentreSet,
     ConversationOpened,
@@ -25,7 +26,7 @@ from rapport.model.fact import (
 )
 from rapport.model.ids import named_id
 from rapport.web.centre_now import centre_drawn, centre_now
-from rapport.web.happenings import Happening, happenings_between
+from rapport.web.happenings import Happening, happenings_between, visitor_name
 from rapport.web.security import Who
 from rapport.web.stream import MOST_WAITING, Hub, Listener, listen
 from web.officework import NOW, a_browser, a_conversation, a_token, an_office, sign_in
@@ -106,6 +107,13 @@ async def test_an_offer_is_told_to_its_agent_alone(store, tenant):
     assert other == mine - {"offer"}
 
 
+async def test_a_whisper_is_told_to_its_agent_alone(store, tenant):
+    whisper = AgentTold(named("t"), named("c"), "ana", "sue")
+
+    assert "told" in await told_to(store, tenant, somebody(tenant, "ana"), [whisper])
+    assert "told" not in await told_to(store, tenant, somebody(tenant, "ben"), [whisper])
+
+
 async def test_each_role_is_told_what_it_may_see(store, tenant):
     facts = [
         MessageHeld(named("m"), named("h"), "rate"),
@@ -139,6 +147,27 @@ async def test_what_the_network_answered_is_told_for_its_conversation(store, ten
     told = await told_to(store, tenant, somebody(tenant), [MessageSent(outgoing, "post-1", NOW)])
 
     assert told == {f"conversation:{conversation.hex()}"}
+
+
+async def test_a_visitor_is_told_when_what_was_to_leave_later_has_left(store, tenant):
+    """Its entry in the outbox was told an hour ago, when there was nothing to be seen yet."""
+    outgoing, handle = named("o"), named("h")
+    async with store.within(tenant) as db:
+        await db.execute(
+            """insert into outgoing(tenant, id, message, conversation, account, channel, reach, at, handle)
+               values ($1, $2, $3, $4, 'webchat', 'webchat', 'private', $5, $6)""",
+            tenant, outgoing, named("m"), named("c"), NOW, handle,
+        )  # fmt: skip
+    hub = Hub(an_office(store), tenant)
+    visitor = Listener(None, frozenset({visitor_name(handle)}))
+    await hub.join(visitor, None)
+
+    await happen(store, tenant, MessageSent(outgoing, "k", NOW), digested=True)
+    rang = await visitor.ring(30)
+    hub.leave(visitor)
+
+    assert rang
+    assert set(visitor.waiting) == {visitor_name(handle)}
 
 
 async def test_a_browser_that_comes_back_is_told_what_it_missed(store, tenant):

@@ -7,17 +7,22 @@ PERMISSIONS: dict[str, str] = {
     "sensitive.see": "see attributes that the centre marks sensitive, each time on record",
     "approvals.decide": "approve or return what somebody else wrote",
     "wallboard.read": "see how the centre is doing now",
+    "reports.read": "see the measures of any period, and take their rows away",
     "links.open": "go to a place outside that a message names, each time on record",
+    "console.act": "read along, whisper, take over, move people and needs, change plans for today",
     "held.release": "let held messages pass, retry what was set aside or not sent",
     "channels.read": "see how each channel fares",
     "centre.read": "see agents, plans, policies and accounts",
+    "knowledge.write": "write, publish and withdraw articles",
     "centre.write": "change agents, plans, policies and accounts",
     "matching.decide": "choose how needs and agents are matched, and which learnt model serves",
+    "readings.decide": "train a reader from the centre's labels, and choose which one serves",
     "logins.manage": "invite people who log in, and make API tokens",
     "ledger.read": "read the record and its checkpoint",
     "messages.write": "hand in messages of a channel of one's own",
     "events.write": "hand in journey events and what is known of persons",
     "context.read": "read a person's context",
+    "people.rights": "export what is known of a person, erase it, hold it, and note what they agreed to",
 }
 
 _AGENT = frozenset({"self", "desk.read", "desk.write", "wallboard.read"})
@@ -26,9 +31,10 @@ ROLES: dict[str, frozenset[str]] = {
     "agent": _AGENT,
     "approver": _AGENT | {"approvals.decide"},
     "supervisor": _AGENT
-    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"},
-    "planner": frozenset({"self", "wallboard.read", "centre.read", "matching.decide"}),
-    "auditor": frozenset({"self", "desk.read", "wallboard.read", "centre.read", "ledger.read", "context.read"}),
+    | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"}
+    | {"knowledge.write", "console.act", "readings.decide", "people.rights", "reports.read"},
+    "planner": frozenset({"self", "wallboard.read", "reports.read", "centre.read", "matching.decide"}),
+    "auditor": frozenset({"self", "desk.read", "wallboard.read", "reports.read", "centre.read", "ledger.read", "context.read"}),
     "administrator": frozenset(PERMISSIONS),
 }
 

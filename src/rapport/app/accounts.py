@@ -21,6 +21,7 @@ from rapport.channels.channel import (
     Exchange,
     Fitted,
     Means,
+    MediaRules,
     Network,
     Op,
     Probe,
@@ -159,6 +160,17 @@ class Accounts:
             return self._opened(named, {}, Budget()).fit(text, reach, to)
         except BadInput:  # it needs what only opening it gives; its network says no more than the text's own length
             return Fitted((text,) if text.strip() else (), 0, Unit.CHARS)
+
+    def carries(self, tenant: int, account: str, channel: str) -> MediaRules:
+        """What files an account takes, by what is known of it now."""
+        known = self._open.get((tenant, account))
+        if known is not None:
+            return known.channel.capabilities.media
+        named = self._known.get(tenant, {}).get(account) or Account(account, channel)
+        try:
+            return self._opened(named, {}, Budget()).capabilities.media
+        except BadInput:
+            return MediaRules()
 
     def eligible(self, tenant: int, account: str, exchange: Exchange, now: datetime) -> Eligibility:
         """Whether the network's rules let us answer now; of an account that is not open here nobody can say."""

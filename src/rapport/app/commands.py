@@ -211,7 +211,7 @@ def rebuild(settings: Settings, tenant: str) -> int:
     return 0
 
 
-def bench(name: str, *, as_json: bool, scale: str, seed: int, sizes: Mapping[str, int]) -> int:
+def bench(name: str, *, as_json: bool, scale: str, seed: int, sizes: Mapping[str, int | Path]) -> int:
     """Run bench/NAME.py of the checkout that we stand in. `sizes`: further arguments of its `run`, by name.
 
     A file is called NAME_.py where NAME.py would stand before a module of Python's own, as `email` does.
@@ -260,6 +260,16 @@ def gain(settings: Settings, tenant: str, *, needs: int, seed: int, as_json: boo
         print(json.dumps({"tenant": tenant, "values": values, **said}))
     else:
         print(f"{expected.words('en')}\nfrom {expected.needs} needs; pairs valued by {values}")
+    return 0
+
+
+def train_reader(settings: Settings, tenant: str, *, pretend: bool, overrule: str, as_json: bool) -> int:
+    """Train a reader from a tenant's labels; what the comparison found is printed."""
+    from rapport.app import schooling
+
+    with _database(settings) as (url, key):
+        found, serves = asyncio.run(schooling.train(settings, url, key, tenant, pretend=pretend, overrule=overrule))
+    print(json.dumps(schooling.as_json(tenant, found, serves)) if as_json else schooling.in_words(found.figures, serves))
     return 0
 
 

@@ -5,6 +5,7 @@ import asyncio
 from rapport.app.house import House
 from rapport.app.stages import advance_of
 from rapport.errors import RapportError
+from rapport.model.fact import INBOUND
 
 
 async def digest_once(house: House, tenant: int, seconds: float = 5.0) -> None:
@@ -30,7 +31,8 @@ async def _is_digested(house: House, tenant: int) -> bool:
     async with house.within(tenant) as db:
         waiting = await db.fetchval(
             "select count(*) from entry e join cursor c on c.tenant = e.tenant and c.name = 'pipeline'"
-            " where e.tenant = $1 and e.seq > c.seq and (e.kind < 32 or e.kind between 100 and 103)",
+            " where e.tenant = $1 and e.seq > c.seq and e.kind = any($2::int[])",
             tenant,
+            list(INBOUND),
         )
     return int(waiting) == 0

@@ -94,6 +94,11 @@ def _of_the_house(settings: Settings) -> Iterable[Outward]:
     if database:
         for process in ("web", "worker"):
             yield Outward(process, *_place(database, 5432), "the database")
+    if settings.assist_url:
+        way = _place(settings.outbound_proxy, 3128) if settings.outbound_proxy else _place(settings.assist_url, 443)
+        yield Outward(
+            "web", *way, "asks the model that suggests texts, without personal data", by_proxy=bool(settings.outbound_proxy)
+        )
     ways: Sequence[tuple[str, int]] = ((ANY, 443), (ANY, 80))
     if settings.outbound_proxy:
         ways = (_place(settings.outbound_proxy, 3128),)

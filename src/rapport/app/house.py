@@ -13,13 +13,14 @@ import httpx
 
 from rapport.app.accounts import Accounts, Secrets
 from rapport.app.budgets import Budgets
-from rapport.channels.channel import Eligibility, Exchange, Fitted
+from rapport.channels.channel import Eligibility, Exchange, Fitted, MediaRules
 from rapport.channels.guarded import Guarded, guarded_client, plain_transport
 from rapport.channels.media import MediaKeeper
 from rapport.channels.sandbox import Sandbox
 from rapport.channels.trust import trusted
 from rapport.clock import Clock
 from rapport.ledger.append import Appender
+from rapport.ledger.forgetting import forget_for_ever
 from rapport.ledger.intake import Intake
 from rapport.ledger.seal import Keys
 from rapport.model.message import Reach
@@ -34,6 +35,10 @@ class Fits(Opens, Protocol):
 
     def fit(self, tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
         """The parts that a text becomes on an account."""
+        ...
+
+    def carries(self, tenant: int, account: str, channel: str) -> MediaRules:
+        """What files an account takes."""
         ...
 
     def eligible(self, tenant: int, account: str, exchange: Exchange, now: datetime) -> Eligibility:
@@ -57,6 +62,7 @@ class House:
     secrets: Secrets
     accounts: Fits
     media: MediaKeeper
+    origin: str = ""  # where people outside reach us; "": nowhere that we know of
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     def within(self, tenant: int) -> AbstractAsyncContextManager[asyncpg.Connection]:
@@ -109,6 +115,7 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     way = plain_transport(settings.outbound_proxy, tls)
     guarded = guarded_client(Guarded(allow_private=settings.allow_private_media, inner=way))
     media = MediaKeeper(guarded, accounts.sandbox)
-    house = House(store, keys, clock, appender, intake, secrets, accounts, media)
+    house = House(store, keys, clock, appender, intake, secrets, accounts, media, settings.public_url)
     house.start(write_for_ever(appender, keys, partial(store.connect, (), name="rapport appender")))
+    house.start(forget_for_ever(keys, store.within))
     return house

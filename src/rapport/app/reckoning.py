@@ -10,6 +10,7 @@ from datetime import timedelta
 from rapport.app.apart import Tell, apart
 from rapport.app.house import House
 from rapport.app.learning import Material, Wish, centre_of, material_of, taught_from
+from rapport.app.schooling import schooled_in
 from rapport.centre.things import body_of
 from rapport.errors import NotFound
 from rapport.matching.learning import gate
@@ -19,7 +20,7 @@ from rapport.matching.simulator.replay import ROUNDS, Expected, Logged, expected
 from rapport.matching.teaching import Lesson
 from rapport.matching.valuing import valuer_of
 from rapport.measures import studies
-from rapport.measures.studies import GAIN, GainFound, LessonFound
+from rapport.measures.studies import GAIN, READER, GainFound, LessonFound, ReaderFound
 
 MOST_NEEDS = 2_000
 SEED = 1
@@ -27,8 +28,10 @@ BEAT = timedelta(seconds=20)  # how often a study says that it goes on
 NOTHING_YET = "no decision has an outcome of a week ago yet: put Patient in force with some chance, and let conversations end"
 
 
-async def reckoned(house: House, tenant: int, name: str) -> GainFound | LessonFound:
-    """What one of `studies.NAMES` found. Raises RapportError where it cannot be reckoned."""
+async def reckoned(house: House, tenant: int, name: str) -> GainFound | LessonFound | ReaderFound:
+    """What one of `studies.NAMES`, or `READER`, found. Raises RapportError where it cannot be reckoned."""
+    if name == READER:
+        return await schooled_in(house, tenant, told=_teller(house, tenant, READER, 0))
     return await (_gain if name == GAIN else _lesson)(house, tenant)
 
 

@@ -21,6 +21,7 @@ from rapport.channels.channel import (
     Exchange,
     Fitted,
     Idempotency,
+    MediaRules,
     Op,
     Part,
     Probe,
@@ -111,6 +112,10 @@ class RecordingAccounts:
         """One part."""
         return self.opened.setdefault((tenant, account), RecordingChannel(self.clock)).fit(text, reach, to)
 
+    def carries(self, tenant: int, account: str, channel: str) -> MediaRules:
+        """Any file."""
+        return MediaRules(("*/*",), 0, 10)
+
     async def aclose(self) -> None:
         """Nothing is open."""
 
@@ -166,10 +171,10 @@ class ClockOfTheDay:
 
 
 @contextlib.asynccontextmanager
-async def rehearsal_house(settings: Settings, url: str) -> AsyncIterator[OpenHouse]:
-    """What opens one fresh tenant after another in the database at `url`, all in one house."""
+async def rehearsal_house(settings: Settings, url: str, *, pool: int = 2) -> AsyncIterator[OpenHouse]:
+    """What opens one fresh tenant after another in the database at `url`, all in one house with `pool` connections."""
     day = ClockOfTheDay(FakeClock(datetime.now(UTC)))
-    house = await open_house(settings, url, b"rehearsal".ljust(32), day, pool=2)
+    house = await open_house(settings, url, b"rehearsal".ljust(32), day, pool=pool)
     advance = advance_of(house, "rehearsal")
     await house.accounts.aclose()
     names: dict[str, int] = {}  # the tenants of the rehearsal that runs, as its file calls them

@@ -7,8 +7,11 @@ import uvloop
 
 from rapport import __version__
 from rapport.app.accounts import Accounts
+from rapport.app.assisting import assisting
+from rapport.app.attaching import carrying, cleaning
 from rapport.app.collector import let_lie
 from rapport.app.directing import TENANT, keep_directing
+from rapport.app.erasing import erasing
 from rapport.app.hooks import hook_of
 from rapport.app.house import House, open_house
 from rapport.app.opening import readers
@@ -23,12 +26,12 @@ from rapport.channels.channel import Eligibility
 from rapport.channels.registry import Networks
 from rapport.clock import SystemClock
 from rapport.demo.director import Director
-from rapport.model.message import Reach
 from rapport.rehearsal.networks import KIND_OF
 from rapport.replies.eligibility import Asking
 from rapport.settings import Settings
+from rapport.web.attaching import Attaching
 from rapport.web.front import front
-from rapport.web.office import Fitted, Office, Things
+from rapport.web.office import Office, Things
 from rapport.web.patience import Patience
 from rapport.web.phone_socket import LARGEST
 from rapport.web.server import create
@@ -39,9 +42,6 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
     """What the web is handed."""
     accounts = house.accounts
     assert isinstance(accounts, Accounts)
-
-    def fit(tenant: int, account: str, channel: str, text: str, reach: Reach, to: str) -> Fitted:
-        return accounts.fit(tenant, account, channel, text, reach, to)
 
     def window(tenant: int, asking: Asking) -> Eligibility:
         return accounts.window(tenant, asking.account, asking.channel, exchange_of(asking), asking.now)
@@ -56,7 +56,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         changed=house.changed,
         clock=house.clock,
         secrets=house.secrets,
-        fit=fit,
+        fit=accounts.fit,
         probe=accounts.probe,
         networks=Networks(),
         kind_of=KIND_OF,
@@ -72,7 +72,9 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         phones=Telephones(house, accounts),
         try_rule=trying(house),
         window=window,
-        memory=dict(readers(house)),
+        attaching=Attaching(house.keys, carrying(house), cleaning(house)),
+        erase=erasing(house),
+        memory={**readers(house), "assist": assisting(house, settings)},
     )
 
 

@@ -1,39 +1,34 @@
 """The stages of a tenant in their order, with what each is handed, and the loops that run them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import asyncpg
 
+from rapport.app.attaching import carrying
 from rapport.app.crossing import crossings_of
 from rapport.app.forwarding import forwarding
 from rapport.app.house import House
 from rapport.calls import view as call_views
 from rapport.channels.channel import Exchange
-from rapport.conversations import stage as conversations
-from rapport.conversations import view as conversation_views
-from rapport.conversations.bots import stage as bots
-from rapport.conversations.bots import view as bot_views
-from rapport.conversations.errands import stage as errands
-from rapport.conversations.errands import view as errand_views
-from rapport.conversations.playbooks import stage as playbooks
-from rapport.conversations.playbooks import view as playbook_views
+from rapport.conversations import stage as conversations, view as conversation_views
+from rapport.conversations.bots import stage as bots, view as bot_views
+from rapport.conversations.errands import stage as errands, view as errand_views
+from rapport.conversations.playbooks import stage as playbooks, view as playbook_views
 from rapport.conversations.rules import stage as rules
-from rapport.conversations.targets import stage as targets
-from rapport.conversations.targets import view as target_views
-from rapport.guard import stage as guard
-from rapport.guard import view as guard_views
+from rapport.conversations.targets import stage as targets, view as target_views
+from rapport.guard import stage as guard, view as guard_views
+from rapport.knowledge import view as knowledge_views
 from rapport.ledger import folding
 from rapport.ledger.append import prepare
 from rapport.ledger.entry import New, body_of
-from rapport.matching import stage as matching
-from rapport.matching import view as matching_views
+from rapport.matching import stage as matching, view as matching_views
 from rapport.matching.conditions import holds
 from rapport.model.bilingual import both
 from rapport.model.fact import Fact
 from rapport.model.ids import named_id
 from rapport.model.message import Reach
-from rapport.people import stage as people
-from rapport.people import view as people_views
+from rapport.people import stage as people, view as people_views
 from rapport.pipeline.advance import Advance
 from rapport.pipeline.deliver import Deliver
 from rapport.pipeline.errands import Errands
@@ -43,16 +38,15 @@ from rapport.pipeline.order import Order
 from rapport.pipeline.pushes import Pushes
 from rapport.pipeline.remind import Remind
 from rapport.pipeline.watch import Watch
-from rapport.replies import answering
-from rapport.replies import stage as replies
-from rapport.replies import view as reply_views
+from rapport.replies import answering, stage as replies, view as reply_views
 from rapport.replies.asked_once import given_in
+from rapport.replies.due import due_of
 from rapport.replies.eligibility import Asking
 from rapport.store.pool import set_tenants
-from rapport.understanding import stage as understanding
-from rapport.understanding import view as understanding_views
+from rapport.understanding import stage as understanding, view as understanding_views
 from rapport.understanding.personal_data import find
 from rapport.understanding.reader import shipped
+from rapport.understanding.tenant_reader import Own
 
 
 def exchange_of(asking: Asking) -> Exchange:
@@ -76,12 +70,13 @@ VIEWS = folding.together(
     target_views.FOLDS,
     errand_views.FOLDS,
     bot_views.FOLDS,
+    knowledge_views.FOLDS,
 )
 
 
 def order_maker(house: House) -> Callable[[int], Order]:
     """What makes the stages of a tenant, in the order in which they see a fact. The models are read once."""
-    reader = shipped()
+    reader, way = shipped(), carrying(house)
 
     def order(tenant: int) -> Order:
         def parts(account: str, channel: str, text: str, reach: Reach, to: str) -> tuple[str, ...]:
@@ -104,11 +99,11 @@ def order_maker(house: House) -> Callable[[int], Order]:
 
         stages = (
             guard.stage(),
-            understanding.stage(reader.read),
+            understanding.stage(reader.read, reader.promised, due_of, partial(Own, reader)),
             people.stage(),
             conversations.stage(told),
             playbooks.stage(),
-            replies.stage(parts, personal, may, language),
+            replies.stage(parts, personal, may, language, partial(way, tenant)),
             matching.stage(),
             targets.stage(),
             errands.stage(),

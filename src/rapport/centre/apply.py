@@ -25,9 +25,9 @@ class SetThings(Protocol):
 
 
 async def current_things(within: Within, tenant: int) -> Things:
-    """The things of a tenant as they stand."""
+    """The things of a tenant as they were set: what is otherwise for today is not theirs."""
     async with within(tenant) as db:
-        records = await db.fetch("select id, body from thing where tenant = $1 order by id", tenant)
+        records = await db.fetch("select id, body from thing where tenant = $1 and id not like 'today/%' order by id", tenant)
     return {(id.partition("/")[0], id.partition("/")[2]): bytes(body) for id, body in records}
 
 

@@ -1,6 +1,7 @@
 """The folder of a centre: `centre.toml`, `agents.csv`, and a folder for each other kind of thing, as `plans/` (`FOLDERS`).
 
-In the folders each file is one thing, named for its id. A folder that was written and is read again says the same things.
+Articles are Markdown, in `knowledge/`. In the other folders each file is one thing, named for its id.
+A folder that was written and is read again says the same things.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from rapport.centre.agents_csv import read_agents, write_agents
+from rapport.centre.articles import read_articles, write_articles
 from rapport.centre.tables import refuse_unknown
 from rapport.centre.things import (
     HEADERS,
@@ -28,8 +30,10 @@ from rapport.centre.things import (
     read_one,
 )
 from rapport.centre.toml_text import Document, open_toml, write_table
+from rapport.centre.written import plain_fields, replace_file
 from rapport.errors import CentreError
 from rapport.model.agent import Agent
+from rapport.model.article import Article
 from rapport.model.centre import read_thing
 
 FOLDERS = {
@@ -42,6 +46,8 @@ FOLDERS = {
     "bot": "bots",
     "hook": "hooks",
     "agreement": "agreements",
+    "event_kind": "events",
+    "purpose": "purposes",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -83,7 +89,7 @@ def _everything(folder: Path, check: CheckExpression | None) -> list[Placed]:
     for kind, name in FOLDERS.items():
         for path in sorted((folder / name).glob("*.toml")):
             found.append(_one_file(kind, path, check))
-    return found
+    return found + read_articles(folder / "knowledge")
 
 
 def _text(path: Path) -> str:
@@ -136,7 +142,7 @@ def write_folder(things: Mapping[Key, bytes], folder: Path) -> list[Path]:
     changed += _write_agents(agents, folder / "agents.csv")
     for kind, name in FOLDERS.items():
         changed += _write_each(kind, {key[1]: value for key, value in values.items() if key[0] == kind}, folder / name)
-    return changed
+    return changed + write_articles([value for value in values.values() if isinstance(value, Article)], folder / "knowledge")
 
 
 def _write_centre(values: Mapping[Key, msgspec.Struct], path: Path) -> list[Path]:
@@ -146,15 +152,15 @@ def _write_centre(values: Mapping[Key, msgspec.Struct], path: Path) -> list[Path
     parts = []
     for kind in ("centre", "brand", "account", "signal"):
         header = "[centre]" if kind == "centre" else f"[[{header_of(kind)}]]"
-        parts += [write_table(_plain(value), header) for key, value in mine.items() if key[0] == kind]
-    return _replace(path, "\n".join(parts))
+        parts += [write_table(plain_fields(value), header) for key, value in mine.items() if key[0] == kind]
+    return replace_file(path, "\n".join(parts))
 
 
 def _write_agents(agents: list[Agent], path: Path) -> list[Path]:
     wanted = {agent.id: agent for agent in agents}
     if path.exists() and {id: agent for id, (agent, _) in read_agents(_text(path), str(path)).items()} == wanted:
         return []
-    return _replace(path, write_agents(agents)) if agents or path.exists() else []
+    return replace_file(path, write_agents(agents)) if agents or path.exists() else []
 
 
 def _write_each(kind: str, values: Mapping[str, msgspec.Struct], folder: Path) -> list[Path]:
@@ -170,7 +176,7 @@ def _write_each(kind: str, values: Mapping[str, msgspec.Struct], folder: Path) -
         if name in there and _one_file(kind, path, None).value == value:
             continue
         folder.mkdir(exist_ok=True)
-        changed += _replace(path, _write_thing(value))
+        changed += replace_file(path, _write_thing(value))
         used.add(path.stem)
     return changed
 
@@ -185,24 +191,6 @@ def _stem(name: str, used: set[str]) -> str:
 
 
 def _write_thing(value: msgspec.Struct) -> str:
-    plain = _plain(value)
+    plain = plain_fields(value)
     steps = plain.pop("steps") if plain.get("steps") else []
     return "\n".join([write_table(plain), *(write_table(step, "[[steps]]") for step in steps)])
-
-
-def _plain(value: msgspec.Struct) -> dict[str, Any]:  # Any: plain TOML
-    """The fields that are not as by default; the id of the one centre is left out."""
-    kept = [f for f in msgspec.structs.fields(value) if getattr(value, f.name) != _default(f)]
-    return {field.name: msgspec.to_builtins(getattr(value, field.name)) for field in kept}
-
-
-def _default(field: msgspec.structs.FieldInfo) -> object:
-    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
-
-
-def _replace(path: Path, text: str) -> list[Path]:
-    """Write beside and rename, so that a file is never half written."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, "utf-8", newline="")
-    fresh.replace(path)
-    return [path]

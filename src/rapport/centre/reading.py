@@ -6,8 +6,8 @@ from rapport.model.centre import Thing
 
 
 async def things_of(db: asyncpg.Connection, tenant: int) -> list[Thing]:
-    """Every piece of a centre, by its id `kind/name`."""
-    rows = await db.fetch("select id, body, at from thing where tenant = $1 order by id", tenant)
+    """Every piece of a centre but its articles, by its id `kind/name`."""
+    rows = await db.fetch("select id, body, at from thing where tenant = $1 and id not like 'article/%' order by id", tenant)
     return [Thing(row["id"], bytes(row["body"]), row["at"]) for row in rows]
 
 

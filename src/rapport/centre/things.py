@@ -32,8 +32,9 @@ class Placed:
 CheckAll = Callable[[Sequence[Placed]], None]  # raises CentreError where things do not fit together
 
 # How a table of a file is headed, and the kind of thing that it says.
-HEADERS = {"channel": "account"} | {kind: kind for kind in KINDS if kind not in ("centre", "account", "model")}
-_HEADER_OF = {kind: header for header, kind in HEADERS.items()} | {"centre": "centre", "model": "model"}
+LEARNT = ("model", "reader")  # stand in no file: they were learnt from the record
+HEADERS = {"channel": "account"} | {kind: kind for kind in KINDS if kind not in ("centre", "account", *LEARNT)}
+_HEADER_OF = {kind: header for header, kind in HEADERS.items()} | {kind: kind for kind in ("centre", *LEARNT)}
 _SECRET_WORDS = ("password", "secret", "token", "api_key", "private_key")
 
 

@@ -53,11 +53,21 @@ class Op(StrEnum):
 
 
 class MediaRules(msgspec.Struct, frozen=True):
-    """What files a message may carry. `types`: media types, `image/*` for all of a kind; none at all: no files."""
+    """What files a message may carry. `types`: media types, `image/*` for all of a kind; none at all: no files.
+
+    `each`: less than `max_bytes`, by type. `caption`: the longest text beside files; 0: as any text. `with_text`: both go in
+    one message; `alone`: files go without a text; `described`: what a picture shows is told to who does not see it.
+    """
 
     types: tuple[str, ...] = ()
     max_bytes: int = 0
     max_count: int = 0
+    each: dict[str, int] = {}
+    caption: int = 0
+    with_text: bool = True
+    alone: bool = True
+    described: bool = False
+    reach: str = ""  # the only one in which messages carry files; "": both
 
 
 class Capabilities(msgspec.Struct, frozen=True):

@@ -18,23 +18,14 @@ import msgspec
 from rapport.channels.budget import Budget
 from rapport.channels.capabilities import (
     Capabilities as Capabilities,
-)
-from rapport.channels.capabilities import (
     Idempotency as Idempotency,
-)
-from rapport.channels.capabilities import (
     MediaRules as MediaRules,
-)
-from rapport.channels.capabilities import (
     Op as Op,
-)
-from rapport.channels.capabilities import (
     Unit as Unit,
-)
-from rapport.channels.capabilities import (
     Wording as Wording,
 )
 from rapport.channels.kept import Kept
+from rapport.channels.part import File as File, Part as Part
 from rapport.channels.sandbox import Sandbox
 from rapport.channels.trust import system_trust
 from rapport.channels.webhook import Challenge, Rejected, Request, Verified
@@ -97,17 +88,6 @@ class Fitted(msgspec.Struct, frozen=True):
     unit: Unit
     notes: tuple[Wording, ...] = ()
     cost: Price | None = None
-
-
-class Part(msgspec.Struct, frozen=True):
-    """One part of an approved reply. `to` is the handle, with or without `network:`; `in_reply_to` is a key of that network."""
-
-    text: str
-    to: str
-    reach: Reach
-    in_reply_to: str = ""
-    thread: str = ""
-    subject: str = ""
 
 
 class Receipt(msgspec.Struct, frozen=True):

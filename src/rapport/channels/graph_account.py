@@ -11,6 +11,7 @@ from rapport.channels.graph_messaging import Kept
 from rapport.channels.graph_sweep import with_person
 from rapport.channels.graph_webhook import at
 from rapport.channels.limits import Limits
+from rapport.channels.part import File
 from rapport.channels.splitting import split
 from rapport.channels.units import measure
 from rapport.channels.wire import those_opened
@@ -78,13 +79,30 @@ def fit(text: str, limits: Limits) -> Fitted:
     return Fitted(parts, limits.text_limit, limits.unit, (many,) if len(parts) > 1 else ())
 
 
-async def send_private(api: GraphApi, page: str, recipient: dict[str, str], text: str, *, human: bool) -> str:
+class _Attached(msgspec.Struct, frozen=True):
+    attachment_id: str
+
+
+async def upload(api: GraphApi, page: str, file: File) -> dict[str, object]:
+    """What a message says of a file that Meta has now. May be done twice. Raises Refused, Unavailable."""
+    kind = file.type.partition("/")[0]
+    kind = kind if kind in ("image", "audio", "video") else "file"
+    said = msgspec.json.encode({"attachment": {"type": kind, "payload": {"is_reusable": True}}}).decode()
+    kept: _Attached = await api.upload(f"/{page}/message_attachments", {"message": said}, "filedata", file, _Attached)
+    return {"type": kind, "payload": {"attachment_id": kept.attachment_id}}
+
+
+async def send_private(
+    api: GraphApi, page: str, recipient: dict[str, str], text: str, *, human: bool, file: dict[str, object] | None = None
+) -> str:
     """Give a private message to the network; its key. After a refusal for the 24 hours, once more as a human's.
+
+    `file`: what `upload` gave, in place of the text.
 
     Raises:
         Refused, Unavailable, OutcomeUnknown
     """
-    body = {"recipient": recipient, "messaging_type": "RESPONSE", "message": {"text": text}}
+    body = {"recipient": recipient, "messaging_type": "RESPONSE", "message": {"attachment": file} if file else {"text": text}}
     try:
         sent: Sent = await api.send(f"/{page}/messages", body, Sent)
     except RefusedByGraph as error:  # it was not taken, so nothing can go out twice

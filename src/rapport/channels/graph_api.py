@@ -13,6 +13,8 @@ import msgspec
 from rapport.channels.budget import Budget, Lane
 from rapport.channels.channel import Field, Means, Wording
 from rapport.channels.json_api import Cost, JsonApi, Query, decoded, taken, wait_of
+from rapport.channels.multipart import multipart
+from rapport.channels.part import File
 from rapport.channels.tokens import bearer
 from rapport.clock import Clock
 from rapport.errors import BadInput, OutcomeUnknown, Refused, SendError, Unavailable
@@ -77,6 +79,15 @@ class GraphApi:
     async def send(self, path: str, body: Mapping[str, Any], kind: type[Any]) -> Any:  # Any: JSON, and a `kind`
         """Give something away, once. Raises Refused, Unavailable, OutcomeUnknown."""
         return taken(await self._ask("POST", path, Lane.REPLY, {}, body, safe=False), kind)
+
+    async def upload(self, path: str, fields: Mapping[str, str], name: str, file: File, kind: type[Any]) -> Any:  # a `kind`
+        """Give a file that a message will name, in the field `name`. May be done twice. Raises Refused, Unavailable."""
+        body, told = multipart(fields, [(name, file)])
+        query = {"appsecret_proof": self.proof}
+        response = await self.api.ask(
+            "POST", path, cost=Cost(CALLS, Lane.REPLY, 0.0), query=query, content=body, headers=told, safe=True
+        )
+        return decoded(response, kind)
 
     async def change(self, path: str, body: Mapping[str, Any]) -> None:  # Any: JSON
         """Set what may be set twice. Raises Refused, Unavailable."""

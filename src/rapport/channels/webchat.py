@@ -14,6 +14,7 @@ from rapport.channels.channel import (
     Fitted,
     Idempotency,
     Means,
+    MediaRules,
     Network,
     Op,
     Part,
@@ -32,6 +33,7 @@ from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 
 NAME = "webchat"
 LIMIT = 4000
+FILES = MediaRules(("*/*",), 10 * 1024 * 1024, 10)
 LONGEST = 64 * 1024  # bytes that a visitor may send at once
 FIELDS = (
     Field("title", Wording("Título de la ventana", "Title of the window"), ""),
@@ -60,7 +62,11 @@ class WebchatChannel:
         self._clock = clock
         self._visit = msgspec.json.Decoder(Visit)
         self.capabilities = Capabilities(
-            kind=ChannelKind.CHAT, reaches=frozenset({Reach.PRIVATE}), text_limit=LIMIT, idempotency=Idempotency.NATIVE
+            kind=ChannelKind.CHAT,
+            reaches=frozenset({Reach.PRIVATE}),
+            text_limit=LIMIT,
+            idempotency=Idempotency.NATIVE,
+            media=FILES,
         )
 
     async def probe(self) -> Probe:

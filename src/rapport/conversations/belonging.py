@@ -43,7 +43,7 @@ def belongs(message: Message, person: bytes, rows: Rows) -> Belongs | None:
     known = rows.get(Person, person)
     last = onwards(rows.get(Conversation, known.conversation), rows) if known else None
     for candidate in (last, threaded):
-        if candidate is not None and candidate.person == person:
+        if candidate is not None and (candidate.person == person or (known is not None and candidate.person in known.family)):
             how = _of_person(message, candidate)
             if how is not None:
                 return Belongs(candidate, how)

@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
+import msgspec
+
+from rapport.model.message import Media
 
 _SAID_BACK = """
-select o.at, o.id, o.text, m.author, m.agent from handle h
+select o.at, o.id, o.text, m.author, m.agent, o.files from handle h
 join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
 join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null and m.direction = 'out'
 join outgoing o on o.tenant = m.tenant and o.message = m.id and o.message is not null
@@ -14,12 +17,15 @@ where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.ha
   and o.state in ('queued', 'sent', 'unknown') and o.op = '' and (o.at, o.id) > ($4, $5)
   and (o.state <> 'queued' or o.not_before is null or o.not_before <= $6) order by o.at, o.id limit 200"""
 _SAID = """
-select * from (select m.at, m.id, m.text, '' as author, '' as agent from handle h
+select * from (select m.at, m.id, m.text, '' as author, '' as agent, '[]'::jsonb from handle h
 join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
 join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null
 where h.tenant = $1 and h.name = $2 and h.name <> '' and m.handle = h.id and m.account = $3 and m.direction = 'in'
 order by m.at desc limit 100) as latest order by at, id"""
 _HANDLE = "select id from handle where tenant = $1 and name = $2 and name <> ''"
+
+
+_files = msgspec.json.Decoder(tuple[Media, ...])
 
 
 class Spoken(NamedTuple):
@@ -30,18 +36,20 @@ class Spoken(NamedTuple):
     text: str
     author: str
     agent: str
+    files: tuple[Media, ...] = ()
 
 
 async def answers_to(
     db: asyncpg.Connection, tenant: int, handle: str, account: str, after: tuple[datetime, bytes], now: datetime
 ) -> list[Spoken]:
     """What was answered by an account after a place, oldest first, at most two hundred; not what can still be taken back."""
-    return [Spoken(*row) for row in await db.fetch(_SAID_BACK, tenant, handle, account, *after, now)]
+    rows = await db.fetch(_SAID_BACK, tenant, handle, account, *after, now)
+    return [Spoken(at, id, text, author, agent, _files.decode(files)) for at, id, text, author, agent, files in rows]
 
 
 async def words_of(db: asyncpg.Connection, tenant: int, handle: str, account: str) -> list[Spoken]:
     """The last hundred messages of a handle at an account, oldest first."""
-    return [Spoken(*row) for row in await db.fetch(_SAID, tenant, handle, account)]
+    return [Spoken(*row[:5]) for row in await db.fetch(_SAID, tenant, handle, account)]
 
 
 async def handle_named(db: asyncpg.Connection, tenant: int, handle: str) -> bytes | None:

@@ -70,11 +70,11 @@ def _wanted(entry: Written, one: Conversation, into: Conversation, rows: Rows) -
 
 def _unmerge(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     one = rows.get(Conversation, fact.conversation)
-    into = rows.get(Conversation, one.merged_into) if one else None
+    into = onwards(rows.get(Conversation, one.merged_into), rows) if one else None
     if one is None or into is None:
         yield refused(entry, fact, rows, "This conversation was not merged into another one.")
         return
-    messages = tuple(message.id for message in _in(into.id, rows) if message.moved_from == one.id)
+    messages = tuple(message.id for message in _in(into.id, rows) if _came_through(message.moved_from, one.id, rows))
     apart = ConversationsMerged(one.id, into.id, fact.agent, messages, undone=True)
     yield follows(entry, apart, subject=one.id, at=rows.now)
     if one.disposition == MERGED and one.message is not None:
@@ -83,6 +83,16 @@ def _unmerge(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         )
         yield follows(entry, again, subject=one.id, at=rows.now)
     yield done(entry, fact, rows, one.id)
+
+
+def _came_through(began: bytes | None, one: bytes, rows: Rows) -> bool:
+    """Whether what began in a conversation went on through another one: along a chain of merges each has what is its own."""
+    for _ in range(8):
+        if began == one:
+            return True
+        after = rows.get(Conversation, began)
+        began = after.merged_into if after else None
+    return False
 
 
 def _split(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
@@ -117,7 +127,12 @@ ACTIONS: Mapping[str, Callable[[Written, ActionTaken, Rows], Iterable[New]]] = {
 
 
 def _move(messages: Iterable[bytes], to: bytes, came_from: bytes | None, rows: Rows) -> list[Message]:
-    moved = [rows.change(Message, id, conversation=to, moved_from=came_from) for id in messages]
+    """Move messages; each keeps the conversation that it began in, until it is back there."""
+    moved = []
+    for id in messages:
+        before = rows.get(Message, id)
+        began = (before.moved_from if before else None) or came_from
+        moved.append(rows.change(Message, id, conversation=to, moved_from=None if began == to else began))
     return [message for message in moved if message is not None]
 
 
@@ -158,7 +173,8 @@ def _was_split(entry: Written, rows: Rows) -> None:
     origin = rows.get(Conversation, fact.origin)
     if origin is None:
         return
-    moved = _move(fact.messages, fact.conversation, origin.id, rows)
+    apart = [rows.change(Message, id, conversation=fact.conversation, moved_from=None) for id in fact.messages]
+    moved = [message for message in apart if message is not None]
     said = _said(moved)
     if not said:
         return

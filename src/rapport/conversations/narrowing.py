@@ -9,6 +9,7 @@ NOBODY = "-"  # as an agent: conversations that nobody has
 
 _CONDITIONS: dict[str, str] = {
     "label": "id = any(array(select conversation from labelled l where l.tenant = $1 and l.label = {} limit 5000))",
+    "signal": "id = any(array(select conversation from signalled s where s.tenant = $1 and s.kind = {} limit 5000))",
     "channel": "channel = {}",
     "accounts": "account = any({}::text[])",
     "agent": "agent = {} and agent <> '' and state <> 'resolved'",  # nobody has what is resolved
@@ -37,6 +38,7 @@ class Narrow(msgspec.Struct, frozen=True):
     agent: str = ""
     language: str = ""
     priority: str = ""
+    signal: str = ""
 
     def conditions(self, first: int) -> tuple[str, list[Any]]:  # Any: values of its fields
         """The conditions as SQL, each with ` and ` before it, and their values from `$first` on."""

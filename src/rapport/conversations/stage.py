@@ -5,7 +5,19 @@ from datetime import datetime
 from functools import partial
 from typing import cast
 
-from rapport.conversations import actions, blocking, clearance, conference, crossing, handing, joining, marking, mentioning
+from rapport.conversations import (
+    actions,
+    blocking,
+    clearance,
+    conference,
+    crossing,
+    handing,
+    joining,
+    marking,
+    mentioning,
+    suggesting,
+    telling,
+)
 from rapport.conversations.actions import due_for
 from rapport.conversations.belonging import How, belongs
 from rapport.conversations.summarising import FindGiven, Summarise, extract, nothing_given
@@ -28,7 +40,14 @@ from rapport.model.message import Message
 from rapport.model.reply import Reminder
 
 NO_ANSWER_NEEDED = "no-answer-needed"
-ACTIONS = {**actions.ACTIONS, **marking.ACTIONS, **mentioning.ACTIONS, **joining.ACTIONS, **blocking.ACTIONS}
+ACTIONS = {
+    **actions.ACTIONS,
+    **marking.ACTIONS,
+    **mentioning.ACTIONS,
+    **joining.ACTIONS,
+    **blocking.ACTIONS,
+    **suggesting.ACTIONS,
+}
 Acts = Mapping[str, Callable[[Written, ActionTaken, Rows], Iterable[New]]]
 
 
@@ -37,6 +56,7 @@ def stage(find_given: FindGiven = nothing_given, summarise: Summarise | None = N
     summing = summarise or partial(extract, find_given=find_given)
     handed = handing.actions(summing)
     acts = {**ACTIONS, **conference.ACTIONS, **clearance.ACTIONS, **handed, **crossing.actions(summing, handed["hand_over"])}
+    acts |= telling.actions(summing)
     steps: dict[type[Fact], Step] = {
         PersonRecognised: _place,
         ActionTaken: partial(_act, acts),

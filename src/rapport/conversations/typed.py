@@ -11,7 +11,8 @@ _KEEP = """insert into typing(tenant, conversation, agent, at, text) values ($1,
 on conflict (tenant, conversation, agent) do update set at = excluded.at, text = excluded.text"""
 _FORGET = "delete from typing where tenant = $1 and conversation = $2 and agent = $3"
 _IN = "select agent, at, text from typing where tenant = $1 and conversation = $2 order by agent"
-_AFTER = "select conversation, agent, at from typing where tenant = $1 and at > $2 order by at"
+_AFTER = """select conversation, agent, at from typing where tenant = $1 and at > $2
+union all select conversation, agent, changed_at from viewing where tenant = $1 and changed_at > $2 order by at"""
 
 
 async def keep(db: asyncpg.Connection, tenant: int, conversation: bytes, agent: str, text: str, at: datetime) -> bool:
@@ -31,5 +32,5 @@ async def texts_in(db: asyncpg.Connection, tenant: int, conversation: bytes) -> 
 
 
 async def written_after(db: asyncpg.Connection, tenant: int, at: datetime) -> list[tuple[bytes, str, datetime]]:
-    """Conversation, agent and time of what was written after a time, oldest first."""
+    """Conversation, agent and time of what was written, opened or closed after a time, oldest first."""
     return [(row["conversation"], row["agent"], row["at"]) for row in await db.fetch(_AFTER, tenant, at)]

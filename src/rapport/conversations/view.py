@@ -5,7 +5,18 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from rapport.conversations import blocking, conference, crossing, handing, joining, marking, mentioning, working
+from rapport.conversations import (
+    blocking,
+    conference,
+    crossing,
+    handing,
+    joining,
+    marking,
+    mentioning,
+    signalled,
+    telling,
+    working,
+)
 from rapport.conversations.lifecycle import moved
 from rapport.conversations.threads import preview_of, put_thread
 from rapport.ledger.views import Folds, Rows, Written
@@ -29,6 +40,7 @@ from rapport.model.reply import Reminder
 from rapport.model.sequel import Sequel, changed_nothing, sequel_id
 
 MOST_WORDS = 64
+MOST_MOODS = 12
 
 
 def snooze_reminder(conversation: bytes) -> bytes:
@@ -57,6 +69,7 @@ def _opened(entry: Written, rows: Rows) -> None:
             subject=message.subject,
             waiting_since=_waits(message, entry) if message.actionable else None,
             due_at=fact.due_at,
+            moods=(message.emotion,) if message.emotion else (),
         )
     )
     _thread(message, fact.conversation, rows)
@@ -108,6 +121,7 @@ def _continued(entry: Written, rows: Rows) -> None:
         subject=before.subject or message.subject,
         words=tuple(dict.fromkeys((*message.words, *before.words)))[:MOST_WORDS],
         emotion=message.emotion or before.emotion,
+        moods=(*before.moods, message.emotion)[-MOST_MOODS:] if message.emotion else before.moods,
     )
     rows.put(_owed(entry, fact, message, now) if message.actionable else now)
     _thread(message, before.id, rows)
@@ -243,4 +257,6 @@ FOLDS: Folds = {
     **handing.FOLDS,
     **conference.FOLDS,
     **crossing.FOLDS,
+    **telling.FOLDS,
+    **signalled.FOLDS,
 }

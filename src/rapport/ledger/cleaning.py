@@ -15,8 +15,17 @@ def clean_json(value: Any) -> Any:  # Any: plain JSON
     """Plain JSON whose texts and keys PostgreSQL can hold."""
     if isinstance(value, str):
         return clean(value)
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, dict):
+        return {clean(key if isinstance(key, str) else str(key)): clean_json(item) for key, item in value.items()}
     if isinstance(value, Mapping):
         return {clean(str(key)): clean_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [clean_json(item) for item in value]
     return value
+
+
+def clean_values(values: Mapping[str, float | str | bool]) -> dict[str, float | str | bool]:
+    """What fields hold, each text as it can be stored."""
+    return {clean(name): clean(value) if isinstance(value, str) else value for name, value in values.items()}

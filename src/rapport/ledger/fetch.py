@@ -11,15 +11,18 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from rapport.ledger.fetch_person import alikes_of, pairs_of, unknown_keys
 from rapport.ledger.fetch_record import hold_record
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
 from rapport.model.bot import Errand
 from rapport.model.call import Call
 from rapport.model.conversation import Conversation, Mention, Thread, thread_id
+from rapport.model.correction import Correction
 from rapport.model.fact import (
     ActionTaken,
     CentreRemoved,
+    ConsentNoted,
     Fact,
     MessageDeleted,
     MessageEdited,
@@ -27,18 +30,20 @@ from rapport.model.fact import (
     MessageSent,
     MessageUnreadable,
     ReactionSeen,
+    ReadingCorrected,
     ReceiptSeen,
 )
 from rapport.model.ids import read_id
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
-from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.person import Alike, Apart, Consent, Handle, Hold, JourneyEvent, KnownBy, Person, PersonEvents, consent_id
 from rapport.model.playbook import Run, Task
 from rapport.model.reply import Aside, Draft, Incident, Outgoing, Reminder
 from rapport.model.sequel import Sequel, sequel_id
 from rapport.model.statement import Statement
 from rapport.model.target import Service
+from rapport.model.telling import Telling
 
 Table = type[msgspec.Struct]
 Wanted = dict[Table, set[Key]]
@@ -52,7 +57,7 @@ NAMED: dict[str, tuple[Table, ...]] = {
     "origin": (Conversation,),
     "merged_into": (Conversation,),
     "conversation": (Conversation,),
-    "person": (Person, PersonEvents),
+    "person": (Person, PersonEvents, Hold),
     "offer": (Offer,),
     "draft": (Draft,),
     "outgoing": (Outgoing,),
@@ -62,10 +67,17 @@ NAMED: dict[str, tuple[Table, ...]] = {
     "task": (Task,),
     "entry": (Aside,),
     "call": (Call,),
+    "tellings": (Telling,),
+    "family": (Person, PersonEvents, Apart),
+    "one": (Person, PersonEvents, Apart),
+    "other": (Person, PersonEvents, Apart),
+    "persons": (Person,),
 }
 FOLLOWED: dict[Table, tuple[str, ...]] = {
     Handle: ("person",),
-    Person: ("conversation",),
+    Person: ("conversation", "family"),
+    Apart: ("family",),
+    KnownBy: ("persons",),
     Conversation: ("offer", "interaction", "draft", "handle", "person", "message", "merged_into"),
     Offer: ("conversation",),
     Draft: ("conversation",),
@@ -80,13 +92,15 @@ UNDER_CONVERSATION: tuple[Table, ...] = (Message, Incident, Outgoing)  # release
 UNDER_REMINDER: tuple[Table, ...] = (Conversation, Offer, Outgoing, Draft)
 MOVES = frozenset({"merge", "unmerge", "split"})
 MOST_MOVED = 2001  # more than a stage moves at once
-IN_IT = """conversation is not null and conversation = any(array(select $2::uuid union all
-select c.merged_into from conversation c where c.tenant = $1 and c.id = $2)) order by at desc limit $3"""
+IN_IT = """conversation is not null and conversation = any(array(with recursive way(id) as (select $2::uuid union
+select c.merged_into from way join conversation c on c.tenant = $1 and c.id = way.id where c.merged_into is not null)
+select id from way)) order by at desc limit $3"""
 AFTERWARDS = (MessageEdited, MessageDeleted, ReactionSeen, ReceiptSeen)
 NEW_MESSAGE = (MessageReceived, MessageUnreadable)  # their row is made by them
 # Of tables that are in memory while something goes on, the rows for which it has ended.
 ENDED: dict[Table, Callable[[Any], bool]] = {  # Any: a row of its table
     Call: lambda call: call.state == "over",
+    Correction: lambda correction: not correction.learns,
     Errand: lambda errand: not errand.open,
     Run: lambda run: run.ended_at is not None,
     Service: lambda service: not service.open,
@@ -106,6 +120,8 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     for conversation in sorted(moving(entries)):
         for moved in await read_where(db, tenant, Message, IN_IT, conversation, MOST_MOVED):
             rows.hold(moved)
+            if moved.moved_from is not None:
+                wanted[Conversation].add(moved.moved_from)
     for conversation in sorted(looked_at(entries)):
         for mention in await read_where(db, tenant, Mention, "conversation = $2 and seen_at is null", conversation):
             rows.hold(mention)
@@ -116,6 +132,21 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     for reminder in due:
         for table in UNDER_REMINDER:
             wanted[table].add(reminder.subject)
+    for person in pairs_of(entries):
+        for table in NAMED["family"]:
+            wanted[table].add(person)
+    await _follow(db, tenant, rows, wanted)
+    keys = unknown_keys(entries, rows)
+    if keys:
+        await _follow(db, tenant, rows, defaultdict(set, {KnownBy: set(keys)}))
+    alike = alikes_of(entries, rows)
+    if alike:
+        await _follow(db, tenant, rows, defaultdict(set, {Alike: set(alike)}))
+    await hold_record(db, tenant, rows, entries)
+
+
+async def _follow(db: asyncpg.Connection, tenant: int, rows: Rows, wanted: Wanted) -> None:
+    """Bring in the rows that are wanted, those that they lead to, and so on."""
     seen: set[tuple[Table, Key]] = set()
     while wanted:
         ahead: Wanted = defaultdict(set)
@@ -131,7 +162,6 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
                 if found is not None:
                     _wanted_after(found, ahead)
         wanted = ahead
-    await hold_record(db, tenant, rows, entries)
 
 
 def leaving(entries: Iterable[Written]) -> set[str]:
@@ -141,6 +171,8 @@ def leaving(entries: Iterable[Written]) -> set[str]:
         fact = entry.fact
         if isinstance(fact, ActionTaken) and fact.do == "go_offline":
             found.add(fact.agent)
+        elif isinstance(fact, ActionTaken) and fact.do == "set_presence" and fact.argument.endswith(" offline"):
+            found.add(fact.argument.partition(" ")[0])
         elif isinstance(fact, CentreRemoved) and fact.thing == "agent":
             found.add(fact.name)
     return found
@@ -178,6 +210,10 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
         wanted[Sequel].add(sequel_id(fact.account, fact.of))
     elif isinstance(fact, MessageSent) and fact.key:
         wanted[Sequel].add(sequel_id(fact.account, fact.key))
+    if isinstance(fact, ReadingCorrected) or (isinstance(fact, ActionTaken) and fact.do == "correct"):
+        wanted[Correction] |= {fact.message} - {None}  # type: ignore[arg-type]  # None was taken out
+    if isinstance(fact, ConsentNoted):
+        wanted[Consent].add(consent_id(fact.person, fact.purpose, fact.channel))
     if isinstance(fact, ActionTaken) and fact.do == "merge":
         wanted[Conversation] |= {read_id(fact.argument)} - {None}  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ActionTaken) and fact.do in ("release", "retry_send", "give_up"):
@@ -186,6 +222,8 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
             wanted[table] |= ids  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ActionTaken) and fact.do == "do_task" and (task := read_id(fact.argument)) is not None:
         wanted[Task].add(task)
+    if isinstance(fact, ActionTaken) and fact.do in ("whisper_back", "seen_tellings"):
+        wanted[Telling].update(id for part in fact.argument.split(",") if (id := read_id(part)) is not None)
 
 
 def _wanted_after(row: msgspec.Struct, wanted: Wanted) -> None:
@@ -195,7 +233,7 @@ def _wanted_after(row: msgspec.Struct, wanted: Wanted) -> None:
         key = getattr(row, field)
         if key is not None:
             for table in NAMED[field]:
-                wanted[table].add(key)
+                wanted[table].update(key if isinstance(key, tuple) else (key,))
 
 
 async def fetch_resident(db: asyncpg.Connection, tenant: int, rows: Rows) -> None:

@@ -17,7 +17,7 @@ from rapport.model.reply import Draft, Outgoing
 from rapport.model.statement import Statement, digest_of
 
 JUDGED = frozenset({"reply", "approve", "moderate"})
-HANDED = frozenset({"transfer", "hand_over", "call_back", "answer_back"})
+HANDED = frozenset({"transfer", "hand_over", "call_back", "answer_back", "take_over"})
 LONGEST = timedelta(days=60)  # that anything said is compared
 A_DAY = timedelta(days=1)
 MOST_MESSAGES, MOST_STATEMENTS, MOST_SAME = 60, 30, 20

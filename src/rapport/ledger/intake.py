@@ -16,9 +16,10 @@ import msgspec
 from rapport.clock import Clock
 from rapport.errors import BadInput, StoreError
 from rapport.ledger.append import Appender, Prepared, prepare
-from rapport.ledger.cleaning import clean as clean
-from rapport.ledger.cleaning import clean_json as clean_json
+from rapport.ledger.cards import kept
+from rapport.ledger.cleaning import clean as clean, clean_json as clean_json, clean_values
 from rapport.ledger.entry import New
+from rapport.ledger.journey import EventTold, check_handles, declared, seen
 from rapport.ledger.news import Told, find_known, name_of, news_of
 from rapport.ledger.owners import find_owners, make_owners, open_keys
 from rapport.ledger.seal import Keys
@@ -29,18 +30,14 @@ from rapport.model.fact import (
     ActionTaken,
     CentreRemoved,
     CentreSet,
-    EventData,
     Fact,
-    JourneyEventSeen,
     MessageReceived,
     MessageUnreadable,
-    PersonData,
-    PersonDeclared,
     RawBytes,
     Words,
 )
 from rapport.model.ids import derived_id, named_id
-from rapport.model.message import ChannelKind, Incoming, Said, Unreadable
+from rapport.model.message import ChannelKind, Incoming, Media, Said, Unreadable
 from rapport.model.reply import Outcome
 
 Within = Callable[[int], AbstractAsyncContextManager[asyncpg.Connection]]
@@ -132,7 +129,7 @@ class Intake:
                 clean(heard.thread), clean(heard.in_reply_to), heard.automatic,
             )  # fmt: skip
             content = Said(
-                clean(heard.text), clean(heard.handle), clean(heard.name), clean(heard.subject), clean(heard.html), heard.media
+                kept(heard.text), clean(heard.handle), clean(heard.name), kept(heard.subject), kept(heard.html), heard.media
             )
         return New(message, now, message, fact, content, handle, f"in:{account.id}", clean(heard.key))
 
@@ -140,15 +137,15 @@ class Intake:
         self, tenant: int, handle: str, kind: str, source: str, source_id: str, at: datetime, data: Mapping[str, Any]
     ) -> bool:  # Any: plain JSON
         """Take in what happened between a person and a department; False when we already had it."""
-        if ":" not in handle:
-            raise BadInput(f"person must be a handle such as email:ana@example.org, got {handle!r}")
-        owner = (await self.owners(tenant, {handle}))[handle]
-        id = named_id(at, tenant, source, source_id)
-        fact = JourneyEventSeen(id, owner, clean(kind), clean(source), at)
-        new = New(
-            id, self.clock.now(), id, fact, EventData(clean_json(data), clean(handle)), owner, f"event:{source}", source_id
-        )
-        return (await self._append(tenant, [new]))[0]
+        return (await self.take_events(tenant, [EventTold(handle, kind, source, source_id, at, data)]))[0]
+
+    async def take_events(self, tenant: int, events: Sequence[EventTold]) -> list[bool]:
+        """Take in what departments tell, all in one transaction; False for each that we already had."""
+        check_handles([event.handle for event in events])
+        if not events:
+            return []
+        owners, now = await self.owners(tenant, {event.handle for event in events}), self.clock.now()
+        return await self._append(tenant, [seen(tenant, event, owners[event.handle], now) for event in events])
 
     async def declare(
         self, tenant: int, handles: Sequence[str], name: str, attributes: Mapping[str, Any], source: str, source_id: str
@@ -157,11 +154,7 @@ class Intake:
         if not handles:
             raise BadInput(f"a person needs at least one handle such as email:ana@example.org, {name!r} has none")
         owners = await self.owners(tenant, set(handles))
-        now = self.clock.now()
-        id = named_id(now, tenant, source, source_id)
-        fact = PersonDeclared(owners[handles[0]], tuple(owners[h] for h in handles), source)
-        content = PersonData(clean(name), tuple(handles), dict(attributes))
-        new = New(id, now, owners[handles[0]], fact, content, owners[handles[0]], f"declare:{source}", source_id)
+        new = declared(tenant, handles, name, attributes, (source, source_id), owners, self.clock.now())
         return (await self._append(tenant, [new]))[0]
 
     async def act(
@@ -182,6 +175,7 @@ class Intake:
         outgoing: bytes | None = None,
         message: bytes | None = None,
         values: Mapping[str, float | str | bool] | None = None,
+        files: Sequence[Media] = (),
     ) -> bytes:
         """Record what somebody does; returns the action's id, by which `outcome` finds what became of it.
 
@@ -192,9 +186,10 @@ class Intake:
         now = self.clock.now()
         action = derived_id(bytes(16), tenant, agent, once) if once else named_id(now, agent, do, os.urandom(8))
         content, owner = None, None
-        if text or reason or subject or values:
+        if text or reason or subject or values or files:
             owner = await self._owner_of(tenant, conversation, draft)
-            content = Words(clean(text), clean(subject), clean(reason), _cleaned(values or {})) if owner else None
+            words = Words(kept(text), kept(subject), clean(reason), clean_values(values or {}), tuple(files))
+            content = words if owner else None
         fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing, message)
         about = conversation or offer or draft or outgoing or message or action
         new = New(action, now, about, fact, content, owner, "act", action.hex())
@@ -226,6 +221,16 @@ class Intake:
         news = [New(id := named_id(now, chance, i), now, id, fact) for i, fact in enumerate(facts)]
         if news:
             await self._append(tenant, news)
+
+    async def tell_of(self, tenant: int, handle: bytes, fact: Fact, content: msgspec.Struct | None = None) -> bool:
+        """Record what is told of a person, sealed with the key of a handle of theirs; False where that key was destroyed."""
+        async with self.within(tenant) as db:
+            await open_keys(db, self.keys, tenant, [handle])
+        if content is not None and not self.keys.knows(tenant, handle):
+            return False
+        now = self.clock.now()
+        id = named_id(now, handle, os.urandom(8))
+        return (await self._append(tenant, [New(id, now, id, fact, content, handle)]))[0]
 
     async def receipt(
         self, tenant: int, outgoing: bytes, handle: bytes | None, attempt: int, fact: Fact, reason: str = ""
@@ -286,10 +291,6 @@ class Intake:
         taken = await self.appender.append(tenant, self._prepared(tenant, news))
         self.rang(tenant)
         return taken
-
-
-def _cleaned(values: Mapping[str, float | str | bool]) -> dict[str, float | str | bool]:
-    return {clean(name): clean(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 @lru_cache(4096)

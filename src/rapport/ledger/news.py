@@ -7,6 +7,7 @@ from typing import cast
 import asyncpg
 from msgspec.structs import replace
 
+from rapport.ledger.cards import kept
 from rapport.ledger.cleaning import clean
 from rapport.ledger.entry import New
 from rapport.ledger.owners import open_keys
@@ -79,7 +80,7 @@ def news_of(
     content = Changed(handle=clean(getattr(news, "handle", "")))
     if isinstance(news, Edit):
         fact = MessageEdited(account.id, account.channel, of, owner, at, message)
-        content = replace(content, text=clean(news.text), html=clean(news.html))
+        content = replace(content, text=kept(news.text), html=kept(news.html))
     elif isinstance(news, Deletion):
         fact = MessageDeleted(account.id, account.channel, of, owner, at, message)
     elif isinstance(news, Reaction):

@@ -14,20 +14,36 @@ import msgspec
 
 from rapport.ledger.entry import Entry, New
 from rapport.model.agent import AgentNow
+from rapport.model.article import ArticleUse, HelpJudgement, HelpOpening
 from rapport.model.bot import Errand, Turn
 from rapport.model.call import Call
 from rapport.model.centre import Centre, Thing, read_centre
 from rapport.model.conversation import Conversation, Labelled, Mention, Thread
+from rapport.model.correction import Comparison, Correction
 from rapport.model.fact import Fact
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
-from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.person import (
+    Alike,
+    Apart,
+    Consent,
+    Erasure,
+    Glance,
+    Handle,
+    Hold,
+    JourneyEvent,
+    KnownBy,
+    Person,
+    PersonEvents,
+)
 from rapport.model.playbook import Edition, Run, Task
 from rapport.model.reply import Aside, Draft, Incident, Outcome, Outgoing, Reminder
 from rapport.model.sequel import Sequel
+from rapport.model.signal import Signalled
 from rapport.model.statement import Handover, Statement
 from rapport.model.target import Service
+from rapport.model.telling import Telling
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 Key = bytes | str
@@ -63,6 +79,20 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "handover": Handover,
     "labelled": Labelled,
     "mention": Mention,
+    "telling": Telling,
+    "help_opening": HelpOpening,
+    "help_judgement": HelpJudgement,
+    "article_use": ArticleUse,
+    "signalled": Signalled,
+    "correction": Correction,
+    "comparison": Comparison,
+    "apart": Apart,
+    "known_by": KnownBy,
+    "alike": Alike,
+    "consent": Consent,
+    "glance": Glance,
+    "hold": Hold,
+    "erasure": Erasure,
 }
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 
@@ -71,7 +101,7 @@ RESIDENT: dict[str, str] = {
     "need": "true",
     "offer": "state = 'open'",
     "agent_now": "true",
-    "thing": "true",
+    "thing": "id not like 'article/%'",
     "incident": "not released",
     "call": "state <> 'over'",
     "edition": "true",
@@ -79,6 +109,7 @@ RESIDENT: dict[str, str] = {
     "service": "open",
     "turn": "true",
     "errand": "open",
+    "correction": "learns",
 }
 
 

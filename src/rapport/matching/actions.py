@@ -5,7 +5,7 @@ from typing import cast
 
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
-from rapport.matching import forwarding
+from rapport.matching import forwarding, supervising, today
 from rapport.matching.board import board_over
 from rapport.matching.offering import accepted, offer_id
 from rapport.matching.raising import ended, raised, taken_back
@@ -189,6 +189,8 @@ ACTIONS: Mapping[str, Action] = {
     "hand_over": _hand_over,
     **dict.fromkeys(GOES, _go),
     **forwarding.ACTIONS,
+    **supervising.ACTIONS,
+    **today.ACTIONS,
 }
 
 

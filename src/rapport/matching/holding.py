@@ -11,11 +11,12 @@ from rapport.ledger.views import Rows
 from rapport.matching.board import board_of
 from rapport.matching.strain import ANGRY, Limits, eases_at, limits_of, noted, with_angry, without_angry
 from rapport.model.agent import Agent, AgentNow
-from rapport.model.centre import Centre, Thing, read_centre, read_thing
+from rapport.model.centre import Centre, Thing, read_centre, thing_today
 from rapport.model.conversation import Conversation
 from rapport.model.ids import derived_id
 from rapport.model.need import Offer
 from rapport.model.reply import Reminder
+from rapport.model.today import TODAY, read_today
 
 EASE = "ease"  # the reminder that a limit of an agent's eases: who waits is looked at then
 
@@ -72,12 +73,14 @@ def _limits(rows: Rows, agent: str) -> Limits:
     """The limits of an agent, without reading the whole centre: while it is set, that would be once for each agent."""
     bounds = _bounds.get(rows)
     if bounds is None:
-        things = [thing for thing in rows.all(Thing) if thing.id.startswith(("policy/", "centre/"))]
+        kinds = ("policy/", "centre/", "today/policy/")
+        things = [thing for thing in rows.all(Thing) if thing.id.startswith(kinds)]
         bounds = _bounds[rows] = _Bounds(read_centre(things))
     found = bounds.of.get(agent)
     if found is None:
-        thing = rows.get(Thing, f"agent/{agent}")
-        known = cast(Agent, read_thing("agent", thing.body)) if thing else None
+        thing, today = rows.get(Thing, f"agent/{agent}"), rows.get(Thing, f"{TODAY}/agent/{agent}")
+        read = thing_today("agent", thing.body, read_today(today.body) if today else None) if thing else None
+        known = cast("Agent | None", read)
         found = bounds.of[agent] = limits_of(known, bounds.centre) if known else Limits()
     return found
 

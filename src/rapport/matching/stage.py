@@ -5,6 +5,7 @@ from typing import cast
 
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Stage, Step, Written
+from rapport.matching import today
 from rapport.matching.actions import act
 from rapport.matching.board import board_over
 from rapport.matching.calls import marked, still_waits
@@ -37,6 +38,7 @@ from rapport.model.ids import derived_id
 from rapport.model.interaction import Interaction
 from rapport.model.need import Need, Offer, OfferState
 from rapport.model.reply import Reminder
+from rapport.model.today import TODAY
 
 MISSED = 2  # offers that expire in a row before their agent is taken to be away
 MORE_URGENT = 0.2  # by how much a further message must be, to move its need forward
@@ -56,8 +58,9 @@ def stage() -> Stage:
         PresenceChanged: _presence_changed,
         CentreRemoved: _removed,
         CallMarked: marked,
+        **today.STEPS,
     }
-    return Stage("matching", steps, due={OFFER: _offer_due, STEP: _step_due}, settle=settle)
+    return Stage("matching", steps, due={OFFER: _offer_due, STEP: _step_due, TODAY: today.over}, settle=settle)
 
 
 def _opened(entry: Written, rows: Rows) -> Iterable[New]:

@@ -6,6 +6,7 @@ from typing import cast
 from msgspec.structs import replace
 
 from rapport.ledger.views import Folds, Rows, Written
+from rapport.matching import today
 from rapport.matching.board import board_of
 from rapport.matching.holding import EASE, bounds_changed, change_now, dirty, forget_angry, hold, note_angry, wake, wake_of
 from rapport.model.agent import Agent, AgentNow, Presence
@@ -259,4 +260,5 @@ FOLDS: Folds = {
     CentreRemoved: _centre_removed,
     PresenceChanged: _presence_changed,
     ReminderFell: _reminder_fell,
+    **today.FOLDS,
 }

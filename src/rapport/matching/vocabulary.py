@@ -26,6 +26,7 @@ OF_CONVERSATION: Types = {
     "urgency": AttributeType.LEVEL,
     "wants_person": _FLAG,
     "words": _SET,
+    "signals": _SET,
     "person": None,
     "clock": None,
     "taskrouter": None,

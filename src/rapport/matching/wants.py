@@ -86,6 +86,7 @@ def record_of(
         "wants_person": conversation.wants_person,
         "team": conversation.team,
         "words": list(conversation.words),
+        "signals": [one.kind for one in conversation.signals if one.state != "met"],
         "person": attributes.record_of(person.attributes, conversation.last_at, protected) if person else {},
     }
 

@@ -6,8 +6,10 @@ from typing import Literal
 import asyncpg
 import msgspec
 
-GAIN, LESSON = "gain", "lesson"
-NAMES = (GAIN, LESSON)
+from rapport.model.correction import Figures
+
+GAIN, LESSON, READER = "gain", "lesson", "reader"
+NAMES = (GAIN, LESSON)  # of matching
 SILENT = timedelta(minutes=5)  # one that says nothing for so long was cut off, and may be begun anew
 _BEGIN = """
 insert into study(tenant, name, asked_by, begun_at, told_at) values ($1, $2, $3, $4, $4)
@@ -50,6 +52,14 @@ class LessonFound(msgspec.Struct, frozen=True):
     judged: int
     es: str
     en: str
+    thing: bytes
+
+
+class ReaderFound(msgspec.Struct, frozen=True):
+    """A reader that was trained on the tenant's labels. `thing`: the piece of the centre that it would be."""
+
+    figures: Figures
+    labels: int
     thing: bytes
 
 

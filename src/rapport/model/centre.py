@@ -8,15 +8,18 @@ import msgspec
 
 from rapport.model.agent import Agent
 from rapport.model.agreement import Agreement
+from rapport.model.article import Article
 from rapport.model.attribute import AttributeType, Value
 from rapport.model.bot import Bot, Hook
+from rapport.model.correction import Figures
 from rapport.model.hours import check_hours
+from rapport.model.journey import EventKind
 from rapport.model.need import Plan
-from rapport.model.playbook import Playbook as Playbook
-from rapport.model.playbook import PlaybookStep as PlaybookStep
-from rapport.model.playbook import Rule
+from rapport.model.playbook import Playbook as Playbook, PlaybookStep as PlaybookStep, Rule
+from rapport.model.purpose import Purpose
 from rapport.model.reply import Tier
 from rapport.model.target import Target
+from rapport.model.today import MAY_BE_NEW, TODAY, Today, body_today, read_today
 
 MOST_EXPLORED = 0.05  # share of needs whose agent may be drawn among near-ties
 
@@ -89,7 +92,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What must be seen before it is said, what may not be said, and what agents are given at most.
 
     `approve`: when approval is asked, any of `public`, `private`, `always`, `trainee`, `influencer`, `legal`, `intent:…`,
-    `check:…`. `checks`: off, warn, ask or refuse, by rule. `tiers`: who is asked, one after another; none: any approver.
+    `check:…`, `signal:…`. `checks`: off, warn, ask or refuse, by rule. `tiers`: who is asked, in turn; none: any approver.
     `teams`, `channels` and `brands` empty: everywhere. Rates are messages a minute; 0: the guard's own.
     What follows `crowd` is as of an agent (`model.agent.Agent`) and holds for the teams; `channels` narrows `never` alone.
     `may_promise`: phrases that are no promise too many; `refund_limit`: the most that may be promised back; `hold_seconds`:
@@ -169,6 +172,22 @@ class LearntModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdict: dict[str, float | str | bool] = {}
 
 
+class TaughtReader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A head of intents trained on this centre's labels, as bytes (docs/understanding.md). Without one the shipped head serves.
+
+    `version`: the hash of `kept`. `overruled`: a person let it in against the comparison, for this `reason`.
+    `until`: labels up to then taught it, so their corrections are in it.
+    """
+
+    id: str
+    kept: bytes
+    version: str
+    figures: Figures | None = None
+    overruled: bool = False
+    reason: str = ""
+    until: datetime | None = None
+
+
 KINDS: dict[str, type[msgspec.Struct]] = {
     "centre": Profile,
     "brand": Brand,
@@ -184,7 +203,11 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "bot": Bot,
     "hook": Hook,
     "model": LearntModel,
+    "reader": TaughtReader,
     "agreement": Agreement,
+    "article": Article,
+    "event_kind": EventKind,
+    "purpose": Purpose,
 }
 _decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
 
@@ -209,7 +232,10 @@ class Centre(msgspec.Struct, frozen=True):
     bots: dict[str, Bot] = {}
     hooks: dict[str, Hook] = {}
     models: dict[str, LearntModel] = {}
+    readers: dict[str, TaughtReader] = {}
     agreements: dict[str, Agreement] = {}
+    events: dict[str, EventKind] = {}
+    purposes: dict[str, Purpose] = {}
 
     def target(self, kind: str) -> timedelta:
         """The time within which the first answer on this channel kind is due."""
@@ -234,7 +260,10 @@ PLURALS = {
     "bot": "bots",
     "hook": "hooks",
     "model": "models",
+    "reader": "readers",
     "agreement": "agreements",
+    "event_kind": "events",
+    "purpose": "purposes",
 }
 
 
@@ -243,15 +272,28 @@ def read_thing(kind: str, body: bytes) -> msgspec.Struct:
     return _decoders[kind].decode(body)
 
 
+def thing_today(kind: str, body: bytes | None, today: Today | None) -> msgspec.Struct | None:
+    """A piece as it is now; None where there is none. What today says of it and cannot be is as if it were not said."""
+    base = read_thing(kind, body) if body is not None else None
+    if today is None or (base is None and (kind not in MAY_BE_NEW or not today.is_new)):
+        return base
+    try:
+        return read_thing(kind, body_today(body, today))
+    except msgspec.ValidationError:
+        return base
+
+
 def read_centre(things: Iterable[Thing]) -> Centre:
-    """The centre that `things` make."""
+    """The centre that `things` make, as it is now: with what is otherwise for today."""
     found: dict[str, dict[str, msgspec.Struct]] = {plural: {} for plural in PLURALS.values()}
     profile = Profile()
-    for thing in things:
-        kind, _, name = thing.id.partition("/")
-        value = read_thing(kind, thing.body)
+    bodies: dict[str, bytes | None] = {thing.id: thing.body for thing in things}
+    todays = {name: read_today(body) for id, body in bodies.items() if body and (name := id.removeprefix(f"{TODAY}/")) != id}
+    for id in (*bodies, *(name for name in todays if name not in bodies)):
+        kind, _, name = id.partition("/")
+        value = thing_today(kind, bodies.get(id), todays.get(id)) if kind == "centre" or kind in PLURALS else None
         if isinstance(value, Profile):
             profile = value
-        else:
+        elif value is not None:
             found[PLURALS[kind]][name] = value
     return Centre(profile, **found)  # type: ignore[arg-type]  # each dict holds its own kind by construction

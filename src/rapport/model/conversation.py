@@ -7,6 +7,7 @@ import msgspec
 
 from rapport.model.ids import Id, derived_id
 from rapport.model.message import ChannelKind, Reach
+from rapport.model.signal import Signal
 
 
 class State(StrEnum):
@@ -66,6 +67,8 @@ class Conversation(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()
     priority: str = ""  # one of PRIORITIES; "": normal
     merged_into: Id | None = None  # the conversation in which this one goes on
+    signals: tuple[Signal, ...] = ()  # what it shows, oldest first, at most 24
+    moods: tuple[str, ...] = ()  # the feelings of their messages, oldest first, the last 12
 
 
 PRIORITIES = ("low", "normal", "high", "urgent")

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from rapport.model.message import Media
 from rapport.model.playbook import Filled
 from rapport.model.reply import Finding
 
@@ -31,12 +32,13 @@ class RawBytes(msgspec.Struct, frozen=True):
 
 
 class Words(msgspec.Struct, frozen=True):
-    """Text that an agent wrote, and its subject. `values`: what they filled in, by field."""
+    """Text that an agent wrote, and its subject. `values`: what they filled in, by field; `files`: what goes with it."""
 
     text: str = ""
     subject: str = ""
     reason: str = ""
     values: dict[str, Filled] = {}
+    files: tuple[Media, ...] = ()
 
 
 class PersonData(msgspec.Struct, frozen=True):
@@ -48,7 +50,7 @@ class PersonData(msgspec.Struct, frozen=True):
 
 
 class Deciding(msgspec.Struct, frozen=True):
-    """A draft's text and parts, and what the checks found in them."""
+    """A draft's text and parts, and what the checks found in them. `carried`: which of `files` go with each part, by number."""
 
     text: str
     parts: tuple[str, ...] = ()
@@ -56,3 +58,5 @@ class Deciding(msgspec.Struct, frozen=True):
     edited: str = ""
     reason: str = ""
     subject: str = ""
+    files: tuple[Media, ...] = ()
+    carried: tuple[tuple[int, ...], ...] = ()

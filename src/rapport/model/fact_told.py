@@ -220,6 +220,22 @@ ACTIONS = frozenset(
         "task",  # conversation, argument: an agent or team, text
         "do_task",  # conversation, argument: the task
         "called",  # conversation, argument: a call, its last status, how often it was tried; by the loop that makes calls
+        "watch",  # conversation: a supervisor reads along
+        "whisper",  # conversation, text: to whoever has it alone
+        "whisper_back",  # conversation, argument: the telling that it answers, text
+        "seen_tellings",  # conversation, argument: tellings that their agent has seen, with commas between them
+        "take_over",  # conversation, reason: a supervisor has it from now on
+        "assign",  # conversation, argument: an agent to whom it is put out of turn, reason
+        "give_back",  # conversation, argument: an agent who had it and has it again, without an offer
+        "set_presence",  # argument: an agent and a presence, as `ana away`
+        "change_today",  # argument: JSON of thing, name, set, until, why
+        "end_today",  # argument: a kind and a name, as `plan/by-skill`
+        "correct",  # message, argument: intent:NAME emotion:NAME urgency:NAME, what the message is
+        "compare_reader",  # argument: JSON of `model.correction.Figures`; by what taught a reader
+        "suggested",  # conversation, message, argument: kind|model|instructions|hash; a text was suggested to its agent
+        "merge_person",  # argument: two persons; they go on in the second. unmerge_person: one, who stands alone again
+        "unmerge_person",
+        "keep_apart",  # argument: two persons who look alike and are two
         "open_link",  # conversation, argument: the message's id, text: the address; somebody goes to a place outside
     }
 )

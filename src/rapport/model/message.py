@@ -56,6 +56,7 @@ class Media(msgspec.Struct, frozen=True):
     blob: str = ""
     url: str = ""  # where the network keeps it; never shown as a link
     reason: str = ""  # why there is no copy
+    alt: str = ""  # what a picture shows, for who does not see it
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -133,4 +134,9 @@ class Message(msgspec.Struct, frozen=True):
     emotion: str = ""
     wants_person: bool = False
     actionable: bool = True  # False: thanks, noise, an auto-reply
-    moved_from: Id | None = None  # the conversation that it stood in before a merge or a split
+    moved_from: Id | None = None  # the conversation that it began in, before a merge
+    sure: float = 0.0  # of the intent, in [0, 1]
+    evidence: tuple[str, ...] = ()  # the words that decided the reading
+    read_by: str = ""  # the version that read it
+    corrected_by: str = ""  # the agent who corrected the reading last
+    personal: tuple[str, ...] = ()  # kinds of personal data that stand in it

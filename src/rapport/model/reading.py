@@ -2,6 +2,8 @@
 
 import msgspec
 
+from rapport.model.signal import Shown
+
 
 class Reading(msgspec.Struct, frozen=True):
     """What a message says, as far as we know. Confidences, urgency and strengths in [0, 1]; empty text: don't know."""
@@ -19,6 +21,7 @@ class Reading(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()  # normalised words that carry meaning, at most 64; content, as it quotes the person
     evidence: tuple[str, ...] = ()  # which words decided, for people to read; content
     version: str = ""
+    signals: tuple[Shown, ...] = ()  # what it shows beside: safety, a question ...; content
 
 
 NOTHING_READ = Reading()

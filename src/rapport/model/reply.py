@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from rapport.model.ids import Id
-from rapport.model.message import Reach
+from rapport.model.message import Media, Reach
 from rapport.model.news import Delivery
 
 
@@ -60,6 +60,18 @@ class Seen(msgspec.Struct, frozen=True):
     text: str = ""
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """A text and its files as a network takes them: the parts, and which files go with each, by number.
+
+    `linked`: how many go as a link in the text; `described`: the network shows what a picture's description says.
+    """
+
+    parts: tuple[str, ...]
+    files: tuple[tuple[int, ...], ...] = ()
+    linked: int = 0
+    described: bool = False
+
+
 class Draft(msgspec.Struct, frozen=True):
     """A reply before it is approved; `parts` is exactly what the network would be given."""
 
@@ -83,6 +95,8 @@ class Draft(msgspec.Struct, frozen=True):
     seen: tuple[Seen, ...] = ()  # who gave the tiers before
     rules: tuple[str, ...] = ()  # why it is asked
     send_at: datetime | None = None  # not before; None: as soon as it may
+    files: tuple[Media, ...] = ()
+    carried: tuple[tuple[int, ...], ...] = ()  # which of the files go with each part
 
     @property
     def standing(self) -> str:
@@ -132,6 +146,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     by: str = ""  # who asked for that
     delivery: Delivery = Delivery.QUEUED
     anew: int = 0  # how often it was sent afresh after the network had taken it and failed
+    files: tuple[Media, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):

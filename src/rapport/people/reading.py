@@ -1,5 +1,6 @@
 """A person as the desk reads them: who they are, and their milestones, which are conversations and events of departments."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import asyncpg
@@ -7,10 +8,11 @@ import msgspec
 
 from rapport.ledger.tables import read_rows, read_where
 from rapport.model.conversation import Conversation
-from rapport.model.person import Handle, JourneyEvent, Person
+from rapport.model.ids import read_id
+from rapport.model.person import Alike, Apart, Handle, JourneyEvent, Person
 
 END = datetime(9999, 1, 1, tzinfo=UTC)
-_OF = "person is not null and person = $2"
+_OF = "person is not null and person = any($2::uuid[])"
 _COUNT = f"""select (select count(*) from journey_event where tenant = $1 and {_OF})
 + (select count(*) from conversation where tenant = $1 and {_OF})"""
 _SOURCES = f"select distinct source from journey_event where tenant = $1 and {_OF} and source <> ''"
@@ -32,9 +34,9 @@ async def person(db: asyncpg.Connection, tenant: int, id: bytes) -> Person | Non
     return found[0] if found else None
 
 
-async def handles_of(db: asyncpg.Connection, tenant: int, person: bytes) -> list[Handle]:
+async def handles_of(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[Handle]:
     """Their handles."""
-    return await read_where(db, tenant, Handle, f"{_OF} order by name limit 50", person)
+    return await read_where(db, tenant, Handle, f"{_OF} order by name limit 50", list(persons))
 
 
 async def is_blocked(db: asyncpg.Connection, tenant: int, handle: bytes) -> bool:
@@ -45,34 +47,66 @@ async def is_blocked(db: asyncpg.Connection, tenant: int, handle: bytes) -> bool
 async def milestones(
     db: asyncpg.Connection,
     tenant: int,
-    person: bytes,
+    persons: Collection[bytes],
     *,
     limit: int,
     before: datetime | None = None,
     only: str = "",
     source: str = "",
 ) -> list[Milestone]:
-    """At most `limit` before a time, latest first. `only`: `conversation` or `event`; `source`: of that department alone."""
+    """Of a person (`Person.ids`), at most `limit` before a time, latest first.
+
+    `only`: `conversation` or `event`; `source`: of that department alone.
+    """
     until = before or END
     found: list[Milestone] = []
     if only != "event" and not source:
         where = f"{_OF} and last_at < $3 order by last_at desc limit $4"
-        found += [Milestone(c.last_at, c) for c in await read_where(db, tenant, Conversation, where, person, until, limit)]
+        found += [
+            Milestone(c.last_at, c) for c in await read_where(db, tenant, Conversation, where, list(persons), until, limit)
+        ]
     if only != "conversation":
         where = f"{_OF} and at < $3 and ($5 = '' or source = $5) order by at desc limit $4"
-        events = await read_where(db, tenant, JourneyEvent, where, person, until, limit, source)
+        events = await read_where(db, tenant, JourneyEvent, where, list(persons), until, limit, source)
         found += [Milestone(e.at, event=e) for e in events]
     return sorted(found, key=lambda one: one.at, reverse=True)[:limit]
 
 
-async def number_of_milestones(db: asyncpg.Connection, tenant: int, person: bytes) -> int:
+async def number_of_milestones(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> int:
     """How many milestones there are."""
-    return int(await db.fetchval(_COUNT, tenant, person))
+    return int(await db.fetchval(_COUNT, tenant, list(persons)))
 
 
-async def sources(db: asyncpg.Connection, tenant: int, person: bytes) -> list[str]:
+async def sources(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[str]:
     """The departments that wrote about them."""
-    return sorted(row["source"] for row in await db.fetch(_SOURCES, tenant, person))
+    return sorted(row["source"] for row in await db.fetch(_SOURCES, tenant, list(persons)))
+
+
+async def alike(db: asyncpg.Connection, tenant: int, *, limit: int) -> list[Alike]:
+    """Pairs that somebody should look at, the likeliest first."""
+    return await read_where(db, tenant, Alike, "state = 'open' order by probability desc, id limit $2", limit)
+
+
+async def alike_of(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[Alike]:
+    """The pairs of this person that somebody should look at."""
+    where = "(one = any($2::uuid[]) or other = any($2::uuid[])) and state = 'open' order by probability desc limit 8"
+    found = await read_where(db, tenant, Alike, where, list(persons))
+    return [pair for pair in found if not {pair.one, pair.other} <= set(persons)]
+
+
+async def apart_of(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[Apart]:
+    """What a merged person is made of: each part by itself; none where nothing was merged."""
+    return await read_rows(db, tenant, Apart, list(persons)) if len(persons) > 1 else []
+
+
+async def person_named(db: asyncpg.Connection, tenant: int, name: str) -> bytes | None:
+    """The person of an id, or of a handle as in `email:ana@example.org`; None where there is none."""
+    id = read_id(name)
+    if id is not None:
+        found = await read_rows(db, tenant, Person, [id])
+        return found[0].id if found else None
+    handles = await read_where(db, tenant, Handle, "name <> '' and name = $2 limit 1", name)
+    return handles[0].person if handles else None
 
 
 async def find(db: asyncpg.Connection, tenant: int, words: str, *, limit: int) -> list[Person]:

@@ -5,29 +5,52 @@ from datetime import datetime
 from typing import cast
 
 from rapport.ledger.entry import New, follows
-from rapport.ledger.views import Rows, Stage, Written
-from rapport.model.fact import AttributeLearnt, EventData, JourneyEventSeen, MessageUnderstood, PersonData, PersonRecognised
+from rapport.ledger.views import Rows, Stage, Steps, Written
+from rapport.model.fact import (
+    ActionTaken,
+    AttributeLearnt,
+    EventData,
+    JourneyEventSeen,
+    MessageUnderstood,
+    PersonData,
+    PersonDeclared,
+    PersonRecognised,
+)
 from rapport.model.message import Message
-from rapport.model.person import Handle, Person, PersonEvents
+from rapport.model.person import Handle, PersonEvents
+from rapport.people import recognising
+from rapport.people.merging import own
 from rapport.people.signals import Learnt, from_event, from_message
 from rapport.people.view import event_of, person_of, with_event
 
 
 def stage() -> Stage:
     """The people stage."""
-    return Stage("people", {MessageUnderstood: _recognise, JourneyEventSeen: _learn_from_event})
+    steps: Steps = {
+        MessageUnderstood: _recognise,
+        PersonRecognised: recognising.of_message,
+        JourneyEventSeen: _of_event,
+        PersonDeclared: recognising.of_declaration,
+        ActionTaken: recognising.act,
+    }
+    return Stage("people", steps)
 
 
 def _recognise(entry: Written, rows: Rows) -> Iterable[New]:
     fact = cast(MessageUnderstood, entry.fact)
     person = person_of(rows.get(Handle, fact.handle), fact.handle)
-    known = rows.get(Person, person)
+    known = own(rows, person)
     recognised = PersonRecognised(fact.message, fact.handle, person, is_new=known is None)
     yield follows(entry, recognised, subject=person, at=rows.now)
     message = rows.get(Message, fact.message)
     if message is not None:
         learnt = from_message(message.text, known, _earlier(message.at, rows.now))
         yield from _learn(entry, rows.now, fact.handle, person, learnt)
+
+
+def _of_event(entry: Written, rows: Rows) -> Iterable[New]:
+    yield from recognising.of_event(entry, rows)
+    yield from _learn_from_event(entry, rows)
 
 
 def _learn_from_event(entry: Written, rows: Rows) -> Iterable[New]:
@@ -37,7 +60,7 @@ def _learn_from_event(entry: Written, rows: Rows) -> Iterable[New]:
     event = event_of(fact, data, person)
     events = with_event(rows.get(PersonEvents, person), event).events
     at = _earlier(fact.happened_at, rows.now)
-    learnt = from_event(event, events, rows.get(Person, person), at, rows.centre)
+    learnt = from_event(event, events, own(rows, person), at, rows.centre)
     yield from _learn(entry, rows.now, fact.handle, person, learnt)
 
 

@@ -23,12 +23,14 @@ from rapport.model.fact import (
 )
 from rapport.model.ids import derived_id
 from rapport.model.message import Message, Said
-from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.naming import key_id, keys_of
+from rapport.model.person import Handle, JourneyEvent, KnownBy, Person, PersonEvents
 from rapport.model.stopping import Wish, wish_of
 from rapport.people.attributes import read_value, with_attribute
+from rapport.people.merging import FOLDS as MERGING, MOST_AGENTS, join, keep, keep_events, latest, own
+from rapport.people.rights import FOLDS as RIGHTS, said_by_themselves
 
-MOST_EVENTS = 20
-MOST_AGENTS = 8
+MOST_KNOWN = 16  # persons who are known by one number: of a switchboard, more would tell nothing
 
 
 def person_of(handle: Handle | None, id: bytes) -> bytes:
@@ -44,9 +46,15 @@ def event_of(fact: JourneyEventSeen, data: dict[str, Any], person: bytes) -> Jou
 def with_event(before: PersonEvents | None, *new: JourneyEvent) -> PersonEvents:
     """A person's latest events with these among them, newest first; the same event twice is one."""
     person = before.id if before else cast(bytes, new[0].person)
-    events = {event.id: event for event in (*(before.events if before else ()), *new)}
-    latest = sorted(events.values(), key=lambda e: (e.at, e.id), reverse=True)[:MOST_EVENTS]
-    return PersonEvents(person, tuple(latest))
+    return PersonEvents(person, latest((*(before.events if before else ()), *new)))
+
+
+def known_by(rows: Rows, person: bytes, keys: Iterable[str]) -> None:
+    """Remember that a person is known by these keys."""
+    for key in keys:
+        before = rows.get(KnownBy, key_id(key)) or KnownBy(key_id(key))
+        if person not in before.persons and len(before.persons) < MOST_KNOWN:
+            rows.put(replace(before, persons=(*before.persons, person)))
 
 
 def _heard(entry: Written, rows: Rows) -> None:
@@ -70,10 +78,12 @@ def _recognised(entry: Written, rows: Rows) -> None:
     handle = rows.get(Handle, fact.handle) or Handle(fact.handle, "")
     if handle.person != fact.person:
         rows.put(replace(handle, person=fact.person))
+        known_by(rows, fact.person, keys_of((handle.name,)))
     message = rows.change(Message, fact.message, person=fact.person)
     at = message.at if message else entry.at
-    before = rows.get(Person, fact.person) or Person(fact.person)
-    rows.put(
+    before = own(rows, fact.person) or Person(fact.person)
+    keep(
+        rows,
         replace(
             before,
             name=_name(before, handle),
@@ -81,7 +91,7 @@ def _recognised(entry: Written, rows: Rows) -> None:
             first_at=_earlier(before.first_at, at),
             last_at=_later(before.last_at, at),
             messages=before.messages + 1,
-        )
+        ),
     )
 
 
@@ -97,10 +107,12 @@ def _event_seen(entry: Written, rows: Rows) -> None:
     handle = rows.get(Handle, fact.handle) or Handle(fact.handle, content.handle)
     person = person_of(handle, fact.handle)
     if handle.person is None or (content.handle and not handle.name):
-        rows.put(replace(handle, person=person, name=handle.name or content.handle))
+        name = handle.name or content.handle
+        rows.put(replace(handle, person=person, name=name))
+        known_by(rows, person, keys_of((name,)))
     event = event_of(fact, content.data, person)
     rows.put(event)
-    rows.put(with_event(rows.get(PersonEvents, person) or PersonEvents(person), event))
+    keep_events(rows, person, event)
     if rows.get(Person, person) is None:
         rows.put(Person(person, name=handle.display or handle.name.partition(":")[2], first_at=fact.happened_at))
 
@@ -112,64 +124,33 @@ def _declared(entry: Written, rows: Rows) -> None:
     names = content.handles if len(content.handles) == len(ids) else ("",) * len(ids)
     handles = [rows.get(Handle, id) or Handle(id, name) for id, name in zip(ids, names, strict=True)]
     survivor = next((h.person for h in handles if h.person is not None), None) or person_of(None, ids[0])
-    others = dict.fromkeys(h.person for h in handles if h.person is not None and h.person != survivor)
     for handle, name in zip(handles, names, strict=True):
-        rows.put(replace(handle, person=survivor, name=handle.name or name))
-    person = rows.get(Person, survivor) or Person(survivor, first_at=entry.at)
-    for other in others:
-        person = _joined(person, rows.get(Person, other))
-        _join_events(survivor, other, rows)
+        rows.put(replace(handle, person=handle.person or survivor, name=handle.name or name))
+    person = own(rows, survivor) or Person(survivor, first_at=entry.at)
     attributes = person.attributes
     for name, raw in content.attributes.items():
         value = read_value(raw)
         if value is not None:
             attributes = with_attribute(attributes, Attribute(name, value, fact.source or "declared", entry.at))
     shown = content.name or person.name or next((h.display for h in handles if h.display), "")
-    rows.put(replace(person, name=shown or names[0].partition(":")[2], attributes=attributes))
-
-
-def _joined(person: Person, other: Person | None) -> Person:
-    """One person who was taken for two. The other row stays, as what was said then names it."""
-    if other is None:
-        return person
-    attributes = other.attributes
-    for attribute in person.attributes:
-        attributes = with_attribute(attributes, attribute)
-    is_later = other.last_at is not None and (person.last_at is None or other.last_at > person.last_at)
-    return replace(
-        person,
-        name=person.name or other.name,
-        language=person.language or other.language,
-        first_at=_earlier(person.first_at, other.first_at) if other.first_at else person.first_at,
-        last_at=other.last_at if is_later else person.last_at,
-        messages=person.messages + other.messages,
-        conversation=other.conversation if is_later or person.conversation is None else person.conversation,
-        attributes=attributes,
-        agents=tuple(dict.fromkeys((*person.agents, *other.agents)))[:MOST_AGENTS],
-    )
-
-
-def _join_events(survivor: bytes, other: bytes | None, rows: Rows) -> None:
-    events = rows.get(PersonEvents, other)
-    if events is not None:
-        moved = [replace(event, person=survivor) for event in events.events]
-        rows.put(with_event(rows.get(PersonEvents, survivor) or PersonEvents(survivor), *moved))
-        for event in moved:
-            rows.put(event)
+    keep(rows, replace(person, name=shown or names[0].partition(":")[2], attributes=attributes))
+    for other in dict.fromkeys(h.person for h in handles if h.person not in (None, survivor)):
+        join(rows, other, survivor)
+    known_by(rows, survivor, keys_of(names, content.attributes))
 
 
 def _learnt(entry: Written, rows: Rows) -> None:
     fact = cast(AttributeLearnt, entry.fact)
     content = entry.content if isinstance(entry.content, PersonData) else PersonData()
     value = read_value(content.attributes.get(fact.name))
-    person = rows.get(Person, fact.person)
-    if value is None or person is None:
+    person = own(rows, fact.person)
+    if value is None or person is None or fact.name in person.withdrawn or said_by_themselves(person, fact.name):
         return
     if fact.name == "agents" and isinstance(value, list):
-        rows.put(replace(person, agents=_first(person.agents, value)))
+        keep(rows, replace(person, agents=_first(person.agents, value)))
         return
     attribute = Attribute(fact.name, value, fact.source, entry.at, fact.confidence, fact.expires)
-    rows.put(replace(person, attributes=with_attribute(person.attributes, attribute)))
+    keep(rows, replace(person, attributes=with_attribute(person.attributes, attribute)))
 
 
 def _first(agents: tuple[str, ...], latest: Iterable[str]) -> tuple[str, ...]:
@@ -179,14 +160,16 @@ def _first(agents: tuple[str, ...], latest: Iterable[str]) -> tuple[str, ...]:
 def _served(entry: Written, rows: Rows) -> None:
     fact = cast(OfferAccepted, entry.fact)
     conversation = rows.get(Conversation, fact.conversation)
-    person = rows.get(Person, conversation.person) if conversation and not fact.bot else None
+    person = own(rows, conversation.person) if conversation and not fact.bot else None
     if person is not None and person.agents[:1] != (fact.agent,):
-        rows.put(replace(person, agents=_first(person.agents, (fact.agent,))))
+        keep(rows, replace(person, agents=_first(person.agents, (fact.agent,))))
 
 
 def _conversing(entry: Written, rows: Rows) -> None:
     fact = cast(ConversationOpened | ConversationContinued, entry.fact)
-    rows.change(Person, fact.person, conversation=fact.conversation)
+    person = own(rows, fact.person)
+    if person is not None:
+        keep(rows, replace(person, conversation=fact.conversation), entry.at)
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -206,4 +189,6 @@ FOLDS: Folds = {
     OfferAccepted: _served,
     ConversationOpened: _conversing,
     ConversationContinued: _conversing,
+    **MERGING,
+    **RIGHTS,
 }

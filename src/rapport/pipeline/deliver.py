@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import asyncpg
 import structlog
 
-from rapport.channels.channel import Channel, Idempotency, Locates, Moderates, Op, Part
+from rapport.channels.channel import Channel, File, Idempotency, Locates, Moderates, Op, Part
 from rapport.clock import Clock
 from rapport.errors import BadInput, OutcomeUnknown, Refused, Unavailable
 from rapport.ledger.intake import Intake, Within
@@ -23,6 +24,7 @@ from rapport.model.fact import MessageSent, OperationDone, SendPutOff, SendRefus
 from rapport.model.ids import show_id
 from rapport.model.reply import Outgoing
 from rapport.pipeline.hear import Opens
+from rapport.replies.attachments import read_files
 from rapport.replies.outbox import Claimed, claim, hold
 
 log = structlog.get_logger()
@@ -110,15 +112,29 @@ class Deliver:
         try:
             try:
                 channel = await self._channel(tenant, out, accounts)
+                files = await self._files(tenant, out)
             except (Refused, BadInput) as error:
                 if claimed.first:
                     raise
                 raise OutcomeUnknown(f"it was tried before, and nobody can ask what became of it: {error}") from error
-            fact = await _given(channel, claimed, self.clock)
+            fact = await _given(channel, claimed, files, self.clock)
         except Exception as error:
             await self._failed(tenant, claimed, error)
         else:
             await self._record(tenant, claimed, fact)
+
+    async def _files(self, tenant: int, out: Outgoing) -> tuple[File, ...]:
+        """What goes with a part. Raises Refused where a file is not there any more."""
+        if not out.files:
+            return ()
+        try:
+            async with self.within(tenant) as db:
+                found = await read_files(db, self.intake.keys, tenant, [file.blob for file in out.files])
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise Unavailable("its files cannot be read now") from error
+        if gone := next((file for file in out.files if file.blob not in found), None):
+            raise Refused(f"the file {gone.name!r} is not there any more; attach it again and write the reply anew")
+        return tuple(File(file.name, file.type, found[file.blob], file.alt) for file in out.files)
 
     async def _channel(self, tenant: int, out: Outgoing, accounts: Mapping[str, Account]) -> Channel:
         account = accounts.get(out.account)
@@ -167,14 +183,14 @@ class Deliver:
                 return
 
 
-async def _given(channel: Channel, claimed: Claimed, clock: Clock) -> MessageSent | OperationDone:
+async def _given(channel: Channel, claimed: Claimed, files: tuple[File, ...], clock: Clock) -> MessageSent | OperationDone:
     """What came of giving it to the network. Raises SendError, BadInput."""
     out = claimed.outgoing
     once = show_id(out.id) + (f"-{out.anew}" if out.anew else "")
     if out.op:
         await _moderate(channel, out, once)
         return OperationDone(out.id, clock.now())
-    key, located = await _deliver(channel, claimed, once, clock)
+    key, located = await _deliver(channel, claimed, files, once, clock)
     return MessageSent(out.id, key, clock.now(), located, out.account, claimed.attempt)
 
 
@@ -188,10 +204,10 @@ async def _moderate(channel: Channel, out: Outgoing, once: str) -> None:
         raise Unavailable(str(error) or "the network did not answer in time") from error
 
 
-async def _deliver(channel: Channel, claimed: Claimed, once: str, clock: Clock) -> tuple[str, bool]:
+async def _deliver(channel: Channel, claimed: Claimed, files: tuple[File, ...], once: str, clock: Clock) -> tuple[str, bool]:
     """(the network's key, whether it was found rather than sent)."""
     out = claimed.outgoing
-    part = Part(out.text, out.to, out.reach, out.in_reply_to, out.thread, out.subject)
+    part = Part(out.text, out.to, out.reach, out.in_reply_to, out.thread, out.subject, files)
     if not claimed.first and (found := await _located(channel, part, once, out.at)) is not None:
         return found, True
     near = clock.now()

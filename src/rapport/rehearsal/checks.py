@@ -24,7 +24,8 @@ from rapport.rehearsal.tables import (
 )
 
 OF_PRESENCE = frozenset({"go_online", "go_away", "go_busy", "go_offline"})
-DEEDS = ACTIONS - {"retry", "read", "answer_back"}
+UPON_NOTHING = OF_PRESENCE | {"set_presence", "change_today", "end_today"}
+DEEDS = ACTIONS - {"retry", "read", "answer_back", "whisper_back", "seen_tellings"}
 OF_ALL = frozenset({"messages_sent", "served_share"})
 
 
@@ -125,7 +126,9 @@ def checked_action(action: ActionTable, names: Names) -> ActionTable:
     """An action by an agent who is there, upon a message that is there."""
     _must_be(action.do, DEEDS, action.place, "deed")
     _must_be(action.agent, names.agents, action.place, "agent")
-    if action.do in OF_PRESENCE:
+    if action.do == "change_today" and action.until is None:
+        raise CentreError(f'{action.place}: change_today needs an end; add until = "2h", counted from the start')
+    if action.do in UPON_NOTHING:
         return action
     if action.do == "snooze" and action.until is None:
         raise CentreError(f'{action.place}: snooze needs a time; add until = "2h", counted from the start')

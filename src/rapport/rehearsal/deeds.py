@@ -1,16 +1,17 @@
 """What humans do in a rehearsal: found on their desks, done by the same way in as a browser's, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
+import msgspec
 
 from rapport.ledger.tables import read_rows, read_where
 from rapport.model.conversation import Conversation
 from rapport.model.message import Message, Reach
 from rapport.model.need import Offer
 from rapport.model.reply import Draft, Outcome, Outgoing
-from rapport.rehearsal.checks import OF_PRESENCE
+from rapport.rehearsal.checks import UPON_NOTHING
 from rapport.rehearsal.house import House
 from rapport.rehearsal.tables import ActionTable
 
@@ -18,6 +19,8 @@ OF_OFFER = frozenset({"accept", "decline"})
 OF_DRAFT = frozenset({"approve", "return", "withdraw", "unsend"})
 OF_OUTGOING = frozenset({"retry_send", "give_up"})
 OF_HELD = frozenset({"release"})
+WITH_REASON = frozenset({"return", "transfer", "hand_over", "take_over", "assign"})
+OF_MESSAGE = frozenset({"correct"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Upon:
     offer: bytes | None = None
     draft: bytes | None = None
     outgoing: bytes | None = None
+    message: bytes | None = None
     missing: str = ""
 
 
@@ -41,7 +45,7 @@ class Done:
 
 async def find_upon(db: asyncpg.Connection, tenant: int, action: ActionTable, message: bytes | None) -> Upon:
     """What stands on the agent's desk for this action."""
-    if action.do in OF_PRESENCE:
+    if action.do in UPON_NOTHING:
         return Upon()
     if action.do in OF_HELD:
         return Upon(conversation=message)
@@ -58,7 +62,7 @@ async def find_upon(db: asyncpg.Connection, tenant: int, action: ActionTable, me
             db, tenant, Outgoing, "conversation = $2 and state = 'unknown' order by at, part", conversation
         )
         return Upon(conversation, outgoing=parts[0].id) if parts else Upon(missing="no part of a reply is in doubt")
-    return Upon(conversation)
+    return Upon(conversation, message=message if action.do in OF_MESSAGE else None)
 
 
 async def _offer(db: asyncpg.Connection, tenant: int, action: ActionTable, conversation: bytes) -> Upon:
@@ -89,7 +93,9 @@ async def do_action(house: House, action: ActionTable, message: bytes | None, st
         return Done(upon.missing, is_impossible=True)
     reach = "" if action.public is None else Reach.PUBLIC if action.public else Reach.PRIVATE
     argument = action.disposition or action.to or action.argument
-    if action.until is not None:
+    if action.do == "change_today":
+        argument = _otherwise(action, start)
+    elif action.until is not None:
         argument = (start + action.until).isoformat()
     id = await house.intake.act(
         house.tenant,
@@ -99,15 +105,23 @@ async def do_action(house: House, action: ActionTable, message: bytes | None, st
         offer=upon.offer,
         draft=upon.draft,
         outgoing=upon.outgoing,
+        message=upon.message,
         reach=reach,
         argument=argument,
         text=action.text,
-        reason=action.text if action.do in ("return", "transfer", "hand_over") else "",
+        reason=action.text if action.do in WITH_REASON else "",
         values=action.values,
         once=f"rehearsal {nth}",
     )
     await house.settle()
     return Done(await _outcome(house, id))
+
+
+def _otherwise(action: ActionTable, start: datetime) -> str:
+    """What `change_today` asks for: `argument` names the piece, `set` its fields, `until` the end, `text` says why."""
+    thing, _, name = action.argument.partition("/")
+    until = (start + (action.until or timedelta())).isoformat()
+    return msgspec.json.encode({"thing": thing, "name": name, "set": action.set, "until": until, "why": action.text}).decode()
 
 
 async def crossed(house: House) -> bytes | None:

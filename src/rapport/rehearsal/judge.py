@@ -210,6 +210,11 @@ def _served_share(case: Case) -> str | None:
     return f"{served} of {count} were, {served / count:.1%}" if count else "there was no message"
 
 
+def _suggested(case: Case) -> str | None:
+    missing = [name for name in case.expect.suggested or () if name not in case.seen.suggested]
+    return f"beside it stands {', '.join(case.seen.suggested) or 'no article'}" if missing else None
+
+
 JUDGES: dict[str, Callable[[Case], str | None]] = {
     "offered_to": _offered_to,
     "not_offered_to": _not_offered_to,
@@ -232,4 +237,5 @@ JUDGES: dict[str, Callable[[Case], str | None]] = {
     "bot": _bot,
     "messages_sent": _messages_sent,
     "served_share": _served_share,
+    "suggested": _suggested,
 }

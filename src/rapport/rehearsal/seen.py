@@ -7,13 +7,14 @@ from typing import TypeVar, cast
 import asyncpg
 import msgspec
 
+from rapport.knowledge.finding import suggested_for
 from rapport.ledger.entry import read_fact
 from rapport.ledger.tables import read_rows, read_where
 from rapport.model.conversation import Conversation
 from rapport.model.fact import ApprovalAsked, DraftRefused, Fact
 from rapport.model.message import Message
 from rapport.model.need import Offer
-from rapport.model.person import Handle
+from rapport.model.person import Handle, Person
 from rapport.model.reply import Draft, Outgoing
 from rapport.model.statement import Handover
 from rapport.people.reading import milestones
@@ -36,6 +37,7 @@ class Seen:
     refused: tuple[tuple[datetime, DraftRefused], ...] = ()
     journey: tuple[str, ...] = ()
     before: str = ""  # all that whoever receives the conversation can read of it
+    suggested: tuple[str, ...] = ()  # articles beside the conversation, the best first
 
 
 async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
@@ -45,12 +47,16 @@ async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
         return Seen(None)
     handles = await read_rows(db, tenant, Handle, [found[0].handle]) if found[0].handle else []
     person = handles[0].person if handles else found[0].person
-    moments = await milestones(db, tenant, person, limit=MOST_SHOWN, only="event") if person else []
+    known = await read_rows(db, tenant, Person, [person]) if person else []
+    ids = known[0].ids if known else ()
+    person = ids[0] if ids else person
+    moments = await milestones(db, tenant, ids, limit=MOST_SHOWN, only="event")
     journey = tuple(dict.fromkeys(moment.event.kind for moment in moments if moment.event is not None))
     if found[0].conversation is None:
         return Seen(found[0], person, journey=journey)
     id = found[0].conversation
     conversations = await read_rows(db, tenant, Conversation, [id])
+    suggested = [one for row in conversations for one in await suggested_for(db, tenant, row)]
     return Seen(
         message=found[0],
         person=person,
@@ -62,6 +68,7 @@ async def see(db: asyncpg.Connection, tenant: int, message: bytes) -> Seen:
         refused=tuple((at, fact) for at, fact in await facts_of(db, tenant, DraftRefused) if fact.conversation == id),
         journey=journey,
         before=await readable(db, tenant, id, found[0].handle),
+        suggested=tuple(one.article.id for one in suggested),
     )
 
 

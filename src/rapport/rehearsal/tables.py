@@ -70,6 +70,7 @@ class ActionTable(Table, frozen=True, kw_only=True):
     public: bool | None = None
     argument: str = ""
     values: dict[str, float | str | bool] = {}
+    set: dict[str, Any] = {}  # Any: JSON of the fields that `change_today` lets be otherwise
     refused: bool = False
 
 
@@ -102,6 +103,7 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     messages_sent: int | None = None
     served_share: float | None = None
     within: timedelta | None = None
+    suggested: tuple[str, ...] | None = None
 
 
 class CrowdTable(Table, frozen=True, kw_only=True):

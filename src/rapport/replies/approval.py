@@ -8,7 +8,7 @@ import msgspec
 from rapport.model.agent import Agent
 from rapport.model.centre import Centre, Policy
 from rapport.model.conversation import Conversation
-from rapport.model.message import Reach
+from rapport.model.message import Media, Reach
 from rapport.model.person import Person
 from rapport.model.reply import Draft, Finding, Tier
 from rapport.replies.check import ASK, STRICTNESS
@@ -131,6 +131,8 @@ def _fires(name: str, policy: Policy, occasion: Occasion) -> bool:
             return is_legal(occasion.text, policy.legal) or is_legal(occasion.heard, policy.legal)
         case "intent":
             return occasion.conversation.intent == value
+        case "signal":
+            return any(one.kind == value and one.state != "met" for one in occasion.conversation.signals)
         case "check":
             return any(finding.rule == value for finding in occasion.findings)
         case _:
@@ -152,9 +154,10 @@ def is_legal(text: str, words: Iterable[str] = ()) -> bool:
     return bool(finder("legal", "legal").search(plain)) or bool(any_of(words).search(plain))
 
 
-def fingerprint(text: str) -> str:
-    """What tells a text from another: an approver says by it which one they read."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+def fingerprint(text: str, files: Iterable[Media] = ()) -> str:
+    """What tells a text and its files from another: an approver says by it what they read and saw."""
+    seen = "".join(f"\0{file.blob}\0{file.alt}" for file in files)
+    return hashlib.sha256((text + seen).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def tier_of(draft: Draft) -> Tier:

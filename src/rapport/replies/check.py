@@ -10,13 +10,15 @@ from rapport.model.message import Reach
 from rapport.model.reply import Finding
 from rapport.replies import asked_once, brands, promises, tone
 from rapport.replies.claims import contradictions
-from rapport.replies.rules import ASK as ASK
-from rapport.replies.rules import REFUSE as REFUSE
-from rapport.replies.rules import RULES as RULES
-from rapport.replies.rules import STRICTNESS as STRICTNESS
-from rapport.replies.rules import WARN as WARN
-from rapport.replies.rules import Hit
-from rapport.replies.rules import Writing as Writing
+from rapport.replies.rules import (
+    ASK as ASK,
+    REFUSE as REFUSE,
+    RULES as RULES,
+    STRICTNESS as STRICTNESS,
+    WARN as WARN,
+    Hit,
+    Writing as Writing,
+)
 
 Personal = tuple[str, int, int]
 FindPersonal = Callable[[str], Sequence[Personal]]
@@ -60,7 +62,7 @@ def refusal(findings: Iterable[Finding]) -> Finding | None:
 
 def _look(writing: Writing, find_personal: FindPersonal) -> Iterator[Hit]:
     text = writing.text
-    if not text.strip():
+    if not text.strip() and not writing.files:
         yield Hit("empty")
         return
     if writing.window:
@@ -78,7 +80,9 @@ def _look(writing: Writing, find_personal: FindPersonal) -> Iterator[Hit]:
                 yield Hit("link", match.start(), match.end(), f"{match[1]} is not on the brand's list of links.")
     if writing.reach is Reach.PUBLIC and writing.asked_in is Reach.PRIVATE:
         yield Hit("made-public")
-    if _is_again(text, writing.last):
+    if writing.undescribed:
+        yield Hit("undescribed")
+    if text.strip() and _is_again(text, writing.last):
         yield Hit("duplicate")
     elif writing.again >= MANY:
         yield Hit("duplicate", says=f"The same text went to {writing.again} others within a day.")

@@ -76,7 +76,7 @@ def _obstacle(draft: Draft, conversation: Conversation, fact: ActionTaken, rows:
     """Why this approver cannot give it now; "" where they can."""
     if why := unasked(draft, fact.agent, rows.centre):
         return why
-    if fact.argument and fact.argument != fingerprint(draft.standing):
+    if fact.argument and fact.argument != fingerprint(draft.standing, draft.files):
         return "changed: this text was changed meanwhile; read it again before you decide."
     return unallowed(judges.may, conversation, draft.reach, rows, at=draft.send_at)
 
@@ -86,12 +86,20 @@ def _decided(draft: Draft, conversation: Conversation, entry: Written, rows: Row
     words = entry.content if isinstance(entry.content, Words) else Words()
     new = words.text if words.text.strip() and words.text.strip() != draft.standing.strip() else ""
     if not new:
-        return Deciding(draft.text, draft.parts, draft.findings, edited=draft.edited, subject=draft.subject)
+        return Deciding(
+            draft.text,
+            draft.parts,
+            draft.findings,
+            draft.edited,
+            subject=draft.subject,
+            files=draft.files,
+            carried=draft.carried,
+        )
     author = rows.centre.agents.get(draft.agent)
     house = house_of(rows.centre, author, conversation)
-    text = Words(text=new, subject=draft.subject)
+    text = Words(text=new, subject=draft.subject, files=draft.files)
     anew = written(text, draft.reach, conversation, house, rows, judges, author)
-    return Deciding(draft.text, anew.parts, anew.findings, edited=new, subject=draft.subject)
+    return Deciding(draft.text, anew.parts, anew.findings, new, subject=draft.subject, files=draft.files, carried=anew.carried)
 
 
 def give_back(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:

@@ -55,7 +55,9 @@ def queued(
             intent=conversation.intent,
             brand=brand_of(rows.centre, conversation.account),
         )
-        yield fact_of(entry, fact, conversation, rows, Words(text=text, subject=deciding.subject), nth=part)
+        numbers = deciding.carried[part] if part < len(deciding.carried) else ()
+        words = Words(text=text, subject=deciding.subject, files=tuple(deciding.files[number] for number in numbers))
+        yield fact_of(entry, fact, conversation, rows, words, nth=part)
 
 
 def done(entry: Written, fact: ActionTaken, rows: Rows, result: bytes | None) -> New:

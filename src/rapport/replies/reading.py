@@ -40,10 +40,10 @@ async def returned_to(db: asyncpg.Connection, tenant: int, conversation: bytes, 
     return found[0] if found else None
 
 
-async def conversations_of(db: asyncpg.Connection, tenant: int, outgoing: list[bytes]) -> list[bytes]:
-    """The conversations that these parts went out of."""
-    query = "select conversation from outgoing where tenant = $1 and id = any($2::uuid[])"
-    return [conversation for (conversation,) in await db.fetch(query, tenant, outgoing)] if outgoing else []
+async def ends_of(db: asyncpg.Connection, tenant: int, outgoing: list[bytes]) -> list[tuple[bytes, bytes | None]]:
+    """(conversation, handle) of these parts: what they went out of, and to whom."""
+    query = "select conversation, handle from outgoing where tenant = $1 and id = any($2::uuid[])"
+    return [(row[0], row[1]) for row in await db.fetch(query, tenant, outgoing)] if outgoing else []
 
 
 async def conversations_of_news(db: asyncpg.Connection, tenant: int, sequels: list[bytes]) -> list[bytes]:

@@ -35,6 +35,7 @@ RULES: Mapping[str, Rule] = {
     "tone": Rule(ASK, WARN, "The tone may hurt."),
     "wrong-language": Rule(WARN, WARN, "The person writes another language."),
     "asked-already": Rule(WARN, WARN, "The answer to this question is on record."),
+    "undescribed": Rule(WARN, "", "A picture says nothing to who does not see it: describe it."),
     "duplicate": Rule(WARN, WARN, "The same text was sent just before."),
 }
 
@@ -70,6 +71,7 @@ class Writing(msgspec.Struct, frozen=True):
 
     `own`, `others`: what the brand and the other brands are called. `language`: of the text, `speaks`: of the person; "" where
     nobody knows. `allowed`: texts in which a promise may stand. `again`: to how many others the same was sent within a day.
+    `files`: how many go with it; `undescribed`: how many of them are pictures without a description that would be shown.
     """
 
     text: str
@@ -91,3 +93,5 @@ class Writing(msgspec.Struct, frozen=True):
     again: int = 0
     today: date | None = None
     window: str = ""  # why the network does not let us
+    files: int = 0
+    undescribed: int = 0

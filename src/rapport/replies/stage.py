@@ -26,17 +26,24 @@ from rapport.replies.operations import moderate
 from rapport.replies.sends import give_up, retry_send
 from rapport.replies.times import chosen_time, ends_at, leaves_at
 from rapport.replies.undoing import unsend
-from rapport.replies.writing import Fit, Judges, ReadLanguage, no_language, occasion_of, written
+from rapport.replies.writing import Carry, Fit, Judges, ReadLanguage, no_files, no_language, occasion_of, written
 
 Act = Callable[[Written, ActionTaken, Rows], Iterable[New]]
 
 
-def stage(fit: Fit, find_personal: FindPersonal, may: May = anything, language: ReadLanguage = no_language) -> Stage:
+def stage(
+    fit: Fit,
+    find_personal: FindPersonal,
+    may: May = anything,
+    language: ReadLanguage = no_language,
+    carry: Carry = no_files,
+) -> Stage:
     """The replies stage. `fit` says the exact parts that a network would be given; `find_personal` where a text is personal.
 
     `may`: why a network's rules do not let a reply out now; `language`: of a text, "" where it cannot be told.
+    `carry`: how files go with it.
     """
-    judges = Judges(fit, find_personal, may, language)
+    judges = Judges(fit, find_personal, may, language, carry)
     acts: Mapping[str, Act] = {
         "reply": partial(_reply, judges),
         "approve": partial(approve, judges),

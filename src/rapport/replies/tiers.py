@@ -32,8 +32,9 @@ def _given(entry: Written, rows: Rows) -> None:
     said = entry.content if isinstance(entry.content, Deciding) else Deciding("")
     given(rows, fact.draft, fact.by, entry.at, said)
     rows.change(
-        Draft, fact.draft, tier=fact.tier, until=fact.until, edited=said.edited, parts=said.parts, findings=said.findings
-    )
+        Draft, fact.draft, tier=fact.tier, until=fact.until, edited=said.edited, parts=said.parts, carried=said.carried,
+        findings=said.findings,
+    )  # fmt: skip
     _remind(rows, fact.draft, fact.until)
 
 

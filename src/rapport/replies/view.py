@@ -58,6 +58,8 @@ def _written(entry: Written, rows: Rows) -> None:
             findings=said.findings,
             subject=said.subject,
             send_at=fact.send_at,
+            files=said.files,
+            carried=said.carried,
         )
     )
 
@@ -68,7 +70,7 @@ def _approved(entry: Written, rows: Rows) -> None:
     tiers.given(rows, fact.draft, fact.by, entry.at, said)
     rows.change(
         Draft, fact.draft, state=DraftState.APPROVED, approver=fact.by, edited=said.edited, parts=said.parts,
-        findings=said.findings, decided_at=entry.at,
+        carried=said.carried, findings=said.findings, decided_at=entry.at,
     )  # fmt: skip
 
 
@@ -110,6 +112,7 @@ def _queued(entry: Written, rows: Rows) -> None:
             handle=fact.handle,
             parts=fact.parts,
             not_before=fact.not_before,
+            files=words.files,
         )
     )
     if fact.part == 0:
@@ -151,6 +154,7 @@ def _message(entry: Written, fact: ReplyQueued, words: Words, rows: Rows) -> Mes
         subject=words.subject,
         text=(draft.edited or draft.text) if draft else words.text,
         kind=conversation.kind if conversation else ChannelKind.SOCIAL,
+        media=draft.files if draft else words.files,
     )
 
 

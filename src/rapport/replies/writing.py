@@ -10,8 +10,9 @@ from rapport.model.agent import Agent
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.fact import Deciding, Words
-from rapport.model.message import ChannelKind, Reach
+from rapport.model.message import ChannelKind, Media, Reach
 from rapport.model.person import Handle, Person
+from rapport.model.reply import Carried
 from rapport.replies.approval import House, Occasion
 from rapport.replies.check import FindPersonal, Writing, check
 from rapport.replies.eligibility import May, anything
@@ -19,6 +20,7 @@ from rapport.replies.record import Record, brand_of, known_to, recorded, zone_of
 from rapport.replies.signing import signed
 
 Fit = Callable[[str, str, str, Reach, str], tuple[str, ...]]  # account, channel, text, reach, to
+Carry = Callable[[str, str, str, Reach, str, tuple[Media, ...], datetime], Carried]  # as Fit; files, now
 ReadLanguage = Callable[[str], str]
 MOST_ALLOWED = 200  # texts of the house in which a promise may stand
 
@@ -28,14 +30,29 @@ def no_language(text: str) -> str:
     return ""
 
 
+def no_files(account: str, channel: str, text: str, reach: Reach, to: str, files: tuple[Media, ...], now: datetime) -> Carried:
+    """Where no file can go out. Raises BadInput."""
+    raise BadInput("No file can be sent from here; put it where the person can fetch it, and write the address.")
+
+
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """What the stage is handed: the parts that a network would be given, finders, and the network's rules."""
+    """What the stage is handed: the parts that a network would be given, finders, the network's rules, and how files go."""
 
     fit: Fit
     find_personal: FindPersonal
     may: May = anything
     language: ReadLanguage = no_language
+    carry: Carry = no_files
+
+    def carried(
+        self, conversation: Conversation, text: str, reach: Reach, to: str, files: tuple[Media, ...], now: datetime
+    ) -> Carried:
+        """The parts of a text with its files. Raises BadInput or SendError."""
+        account, channel = conversation.account, conversation.channel
+        if files:
+            return self.carry(account, channel, text, reach, to, files, now)
+        return Carried(self.fit(account, channel, text, reach, to))
 
 
 def written(
@@ -44,34 +61,34 @@ def written(
     """What is to be decided of a text that somebody wrote in a conversation."""
     handle, person = rows.get(Handle, conversation.handle), rows.get(Person, conversation.person)
     speaks = conversation.language or (person.language if person else "")
-    parts: tuple[str, ...] = ()
-    unfit = ""
-    if words.text.strip():
+    carried, unfit = Carried(()), ""
+    if words.text.strip() or words.files:
         channel, kind = conversation.channel, conversation.kind.value
         text = signed(words.text, rows.centre, agent, conversation.account, channel, kind, speaks)
         try:
-            parts = judges.fit(conversation.account, channel, text, reach, handle.name if handle else "")
+            carried = judges.carried(conversation, text, reach, handle.name if handle else "", words.files, rows.now)
         except (BadInput, SendError) as refusal:
             unfit = str(refusal)
     known = known_to(rows, conversation)
     record = recorded(known, conversation, words.text, rows.centre, rows.now, house.look_back, judges.find_personal)
     writing = writing_of(
-        words.text, parts, reach, conversation, house, rows.centre, record, unfit=unfit, now=rows.now, speaks=speaks,
-        language=judges.language(words.text),
+        words.text, carried, reach, conversation, house, rows.centre, record, unfit=unfit, now=rows.now, speaks=speaks,
+        language=judges.language(words.text), files=words.files,
     )  # fmt: skip
     findings = check(writing, judges.find_personal, house.actions)
-    return Deciding(words.text, parts, findings, subject=subject_of(words, conversation))
+    subject = subject_of(words, conversation)
+    return Deciding(words.text, carried.parts, findings, subject=subject, files=words.files, carried=carried.files)
 
 
 def writing_of(
-    text: str, parts: tuple[str, ...], reach: Reach, conversation: Conversation, house: House, centre: Centre, record: Record,
-    *, unfit: str, now: datetime, speaks: str, language: str, window: str = "",
+    text: str, carried: Carried, reach: Reach, conversation: Conversation, house: House, centre: Centre, record: Record,
+    *, unfit: str, now: datetime, speaks: str, language: str, window: str = "", files: tuple[Media, ...] = (),
 ) -> Writing:  # fmt: skip
     """A text with all that it is judged with."""
     own, others = names_of_brands(centre, conversation.account)
     return Writing(
         text=text,
-        parts=parts,
+        parts=carried.parts,
         reach=reach,
         asked_in=conversation.reach,
         unfit=unfit,
@@ -89,7 +106,14 @@ def writing_of(
         again=record.again,
         today=now.astimezone(zone_of(centre)).date(),
         window=window,
+        files=len(files),
+        undescribed=sum(carried.described and is_picture(file) and not file.alt.strip() for file in files),
     )
+
+
+def is_picture(file: Media) -> bool:
+    """Whether a file is shown as a picture."""
+    return file.type.startswith("image/")
 
 
 def occasion_of(agent: Agent | None, reach: Reach, conversation: Conversation, deciding: Deciding, rows: Rows) -> Occasion:

@@ -85,7 +85,7 @@ def _words(
     part[breaks] = 0
     words: NDArray[np.uint64] = np.add.reduceat(part, starts)
     words = (words ^ (words >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    buckets[starts, len(PIECES)] = _in_half(words)
+    buckets[starts, len(PIECES)] = in_half(words)
     together = message[starts[:-1]] == message[starts[1:]]
     buckets[starts[:-1][together], len(PIECES) + 1] = pairs(words)[together]
     return words
@@ -99,10 +99,11 @@ def _powers(places: NDArray[np.intp]) -> NDArray[np.uint64]:
 
 def pairs(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
     """The bucket of each word with the one behind it: (words - 1,). `hashes`: (words,)."""
-    return _in_half((hashes[:-1] * np.uint64(31) + hashes[1:]) * np.uint64(0x94D049BB133111EB))
+    return in_half((hashes[:-1] * np.uint64(31) + hashes[1:]) * np.uint64(0x94D049BB133111EB))
 
 
-def _in_half(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+def in_half(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """The bucket of each number of a word, or of a pair."""
     half = np.uint64(SPACE // 2 - 1)
     return (((hashes >> np.uint64(40)) & half) + np.uint64(SPACE // 2)).astype(np.int32)
 

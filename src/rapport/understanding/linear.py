@@ -38,8 +38,12 @@ def fit(
     strength: float,
     weight: Floats | None = None,
     rounds: int = 40,
+    offset: Floats | None = None,
 ) -> Head:
-    """The head that tells `names` apart. `values`: (rows, features); `labels`: (rows,) places in `names`."""
+    """The head that tells `names` apart. `values`: (rows, features); `labels`: (rows,) places in `names`.
+
+    `offset`: (rows, names) log-odds that stand already, to which the head adds; None: nothing stands.
+    """
     rows, features = values.shape
     classes = len(names)
     truth = np.zeros((rows, classes), dtype=np.float32)
@@ -50,7 +54,8 @@ def fit(
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         guess = flat.reshape(features + 1, classes).astype(np.float32)
-        likely = softmax(values @ guess[:-1] + guess[-1])
+        scores = values @ guess[:-1] + guess[-1]
+        likely = softmax(scores if offset is None else scores + offset)
         missed = -float(np.sum(share * truth * np.log(likely + 1e-12)))
         slope = share * (likely - truth)
         step = np.empty((features + 1, classes))

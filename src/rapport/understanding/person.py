@@ -7,6 +7,7 @@ was rude".
 
 from collections.abc import Mapping, Sequence
 
+from rapport.understanding.patterns import Patterns
 from rapport.understanding.phrases import Phrases
 
 REACH = 8  # words between talking and whom
@@ -42,6 +43,7 @@ class Person:
         self._deny = frozenset(table["deny"])
         self._others: Phrases[str] = Phrases((phrase, "") for phrase in table["others"])
         self._phrases: Phrases[str] = Phrases((phrase, phrase) for phrase in table["phrases"])
+        self._patterns = Patterns((pattern, "") for pattern in table["patterns"])
         self._whom = self._staff | self._anybody | self._bots | DESK_TALKS
         self._short: Phrases[str] = Phrases((phrase, phrase) for phrase in table["short_phrases"])
         self._misspelt = frozenset(
@@ -52,6 +54,9 @@ class Person:
     def asked(self, words: list[str]) -> str:
         """The words that ask for a person; "" where none do."""
         joined = " ".join(words)
+        for start, size, _ in self._patterns.found(words):
+            if not self._declined(words, start):
+                return " ".join(words[start : start + size])
         talked = not self._talk.isdisjoint(words) or any(begin in joined for begin in TALK_BEGINS)
         if not talked and self._signs.isdisjoint(words):
             return ""

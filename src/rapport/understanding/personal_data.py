@@ -2,8 +2,8 @@
 
 Greedy on purpose: what is found is kept from the public, and a false find costs little. What has a check digit must pass it.
 Every pattern is bounded, so a megabyte of digits takes no longer than a megabyte of words. Sources: ISO/IEC 7812 (Luhn),
-ISO 13616 (IBAN, mod 97), Orden INT/2058/2008 (DNI, NIE letter), RENAPO (CURP), SAT (RFC), SSA (numbers that are never given
-out).
+ISO 13616 (IBAN, mod 97), Orden INT/2058/2008 (DNI, NIE letter), Orden EHA/451/2008 (CIF), Banxico (CLABE), RENAPO (CURP),
+SAT (RFC), SSA (numbers that are never given out).
 """
 
 import re
@@ -15,15 +15,18 @@ import msgspec
 class Found(msgspec.Struct, frozen=True):
     """Where personal data stands in a text: `text[start:end]`."""
 
-    kind: str  # card, iban, email, phone, dni, nie, curp, rfc, ssn, ip
+    kind: str  # card, iban, clabe, email, phone, dni, nie, cif, curp, rfc, ssn, ip
     start: int
     end: int
 
 
 _CARD = re.compile(r"(?<![\d+])\d(?:[ \-.]?\d){11,18}(?!\d)")
+_COVERED = re.compile(r"\[card ••\d{4}\]")  # as it was covered when it came in: still somebody's card
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]{4}){2,7}(?:[ \-]?[A-Z0-9]{1,4})?\b", re.I)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _AT = re.compile(r"\w@\w")  # a mention has nothing before it
+_CLABE = re.compile(r"(?<![\d+])\d{3}[ \-]?\d{3}[ \-]?\d{11}[ \-]?\d(?!\d)")
+_CIF = re.compile(r"(?<!\w)[ABCDEFGHJNPQRSUVW][ \-]?\d{7}[ \-]?[0-9A-J](?!\w)", re.I)
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
 _DNI = re.compile(r"\b([XYZ]?)[ \-]?(\d{7,8}|\d{1,2}\.\d{3}\.\d{3})[ \-]?([A-Z])\b", re.I)
 _CURP = re.compile(r"\b[A-Z][AEIOUX][A-Z]{2}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[HMX][A-Z]{5}[A-Z\d]\d\b", re.I)
@@ -45,7 +48,7 @@ _IP = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0
 
 def find(text: str) -> list[Found]:
     """The personal data in `text`, in order; no two overlap, the surer kind wins."""
-    if "@" not in text and not _may_hold_numbers(text):
+    if "@" not in text and "••" not in text and not _may_hold_numbers(text):
         return []  # most messages end here
     taken: list[Found] = []
     for found in _candidates(text):
@@ -78,6 +81,7 @@ def _may_hold_numbers(text: str) -> bool:
 
 def _candidates(text: str) -> Iterator[Found]:
     """Everything that could be, the surest kinds first."""
+    yield from (Found("card", m.start(), m.end()) for m in _COVERED.finditer(text))
     if _AT.search(text):
         yield from (Found("email", m.start(), m.end()) for m in _EMAIL.finditer(text))
     if not _may_hold_numbers(text):
@@ -86,6 +90,8 @@ def _candidates(text: str) -> Iterator[Found]:
     yield from (Found("curp", m.start(), m.end()) for m in _CURP.finditer(text))
     yield from (Found("rfc", m.start(), m.end()) for m in _RFC.finditer(text))
     yield from (Found("ssn", m.start(), m.end()) for m in _SSN.finditer(text))
+    yield from (Found("clabe", m.start(), m.end()) for m in _CLABE.finditer(text) if is_clabe(m[0]))
+    yield from (Found("cif", m.start(), m.end()) for m in _CIF.finditer(text) if is_cif(m[0]))
     yield from (Found("card", m.start(), m.end()) for m in _CARD.finditer(text) if is_card(m[0]))
     yield from (Found("ip", m.start(), m.end()) for m in _IP.finditer(text))
     for m in _DNI.finditer(text):
@@ -122,6 +128,22 @@ def is_iban(text: str) -> bool:
     if not 15 <= len(plain) <= 34 or not plain.isascii():
         return False
     return int("".join([str(int(sign, 36)) for sign in plain[4:] + plain[:4]])) % 97 == 1
+
+
+def is_clabe(text: str) -> bool:
+    """Whether the 18 digits of a Mexican bank account end in their check digit: weights 3, 7, 1, each product modulo 10."""
+    digits = [int(d) for d in _NOT_DIGITS.sub("", text)]
+    weighed = sum(d * (3, 7, 1)[place % 3] % 10 for place, d in enumerate(digits[:17]))
+    return len(digits) == 18 and len(set(digits)) > 1 and (10 - weighed % 10) % 10 == digits[17]
+
+
+def is_cif(text: str) -> bool:
+    """Whether a Spanish company's number ends in its check digit or letter (Orden EHA/451/2008)."""
+    plain = re.sub(r"[ \-]", "", text).upper()
+    digits = [int(d) for d in plain[1:8]]
+    total = sum(digits[1::2]) + sum(sum(divmod(2 * d, 10)) for d in digits[::2])
+    check = (10 - total % 10) % 10
+    return plain[8] in (str(check), "JABCDEFGHI"[check])
 
 
 def is_dni(text: str) -> bool:

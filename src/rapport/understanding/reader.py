@@ -1,17 +1,22 @@
 """Reader: texts in, readings out, a batch at once: the heads and the rules together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rapport.model.correction import Correction
 from rapport.model.reading import Reading
+from rapport.model.signal import Shown
 from rapport.understanding import intent, language, model_files, personal_data
 from rapport.understanding.actionable import Actionable
+from rapport.understanding.adapting import MARGIN, OWN, Adapted, Taught, Weigh
 from rapport.understanding.emotion import FEELINGS, Emotion
 from rapport.understanding.features import rows_of
+from rapport.understanding.own import taught_readings
 from rapport.understanding.person import Person
+from rapport.understanding.signals import Signs
 from rapport.understanding.urgency import Urgency
 from rapport.understanding.weighing import MOST_WORDS, Weighing
 from rapport.understanding.words import Prepared, meaning_of, prepare
@@ -30,7 +35,8 @@ class Reader:
     def __init__(self, arrays: Mapping[str, NDArray[Any]], version: str) -> None:  # Any: each array has its own type
         self.version = version
         weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
-        self._weighing = Weighing(rows_of(arrays["buckets"]), arrays["rarity"].astype(np.float32), weights)
+        self.weigh = Weigh(rows_of(arrays["buckets"]), arrays["rarity"].astype(np.float32))
+        self._weighing = Weighing(self.weigh.rows, self.weigh.rarity, weights)
         self._bias: Floats = arrays["bias"].astype(np.float32)
         names = [str(name).partition(":") for name in arrays["names"]]
         heads = [name[0] for name in names]
@@ -42,22 +48,45 @@ class Reader:
         self._emotion = Emotion(model_files.table("emotion.toml"))
         self._urgency = Urgency(model_files.table("urgency.toml"))
         self._person = Person(model_files.table("person.toml"))
+        self._signs = Signs(model_files.table("signals.toml"))
         self._actionable = Actionable(model_files.table("actionable.toml"))
 
-    def read(self, texts: Sequence[str]) -> list[Reading]:
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The intents that it can tell; "" is none of them."""
+        return self._names["intent"]
+
+    def adapted(self, corrections: Iterable[Correction], taught: Taught | None) -> Adapted:
+        """What a tenant taught, for `read`."""
+        return Adapted(self.intents, self.weigh, corrections, taught)
+
+    def likely_intents(self, messages: Sequence[Sequence[str]]) -> Floats:
+        """The shipped head's probabilities of the intents: (messages, intents); of folded words, at most AT_ONCE messages."""
+        return self._likely(self._weighing.of(messages).scores)[:, self._heads["intent"]]
+
+    def step(self, text: str, intent: str, adapted: Adapted) -> float:
+        """How far an intent must rise for its message to lead by MARGIN, in log-odds; `intent` "" is none of those known."""
+        words = [prepare(text).words]
+        (standing,), _ = adapted.standing(words, self.likely_intents(words))
+        place = adapted.names.index(intent) if intent in adapted.names else -1
+        mine = standing[place] if place >= 0 else OWN
+        others = np.delete(standing, place) if place >= 0 else standing
+        return round(max(0.0, float(MARGIN - (mine - others.max()))), 4)
+
+    def read(self, texts: Sequence[str], adapted: Adapted | None = None) -> list[Reading]:
         """The reading of each text, in their order. Never raises: what cannot be read is not known."""
         readings: list[Reading] = []
         waiting: list[Prepared] = []
         words = 0
         for text in map(prepare, texts):
             if len(waiting) == AT_ONCE or words + len(text.words) > MOST_WORDS:
-                readings += self._read(waiting)
+                readings += self._read(waiting, adapted)
                 waiting, words = [], 0
             waiting.append(text)
             words += len(text.words)
-        return readings + self._read(waiting) if waiting else readings
+        return readings + self._read(waiting, adapted) if waiting else readings
 
-    def _read(self, prepared: list[Prepared]) -> list[Reading]:
+    def _read(self, prepared: list[Prepared], adapted: Adapted | None) -> list[Reading]:
         weighed = self._weighing.of([text.words for text in prepared])
         likely = self._likely(weighed.scores)
         part = self._heads["intent"]
@@ -69,7 +98,7 @@ class Reader:
             weights = shares[start : start + len(text.words)]
             start += len(text.words)
             readings.append(self._reading(text, known, weights))
-        return readings
+        return readings if adapted is None else taught_readings(adapted, prepared, likely[:, part], readings)
 
     def _likely(self, scores: Floats) -> Floats:
         """The probability of each answer: (messages, columns), those of one head add up to one."""
@@ -82,11 +111,12 @@ class Reader:
         """What one text says. `likely`: (columns,) of each answer of each head; `weights`: of each word, for its intent."""
         if not text.words and not text.raw.strip():
             return Reading(version=self.version)
-        spoken = language.known(likely[self._heads["language"]], self._names["language"], text.words)
+        lettered = any(map(str.isalpha, text.raw))  # digits and signs alone are in no language and about nothing
+        spoken = language.known(likely[self._heads["language"]], self._names["language"], text.words if lettered else ())
         urgent, pressing = self._urgency.of(text.words, text.shown, text.raw)
         asked = self._person.asked(text.words)
         name, sure = "", 0.0
-        if text.words:
+        if text.words and lettered:
             name, sure = intent.known(likely[self._heads["intent"]], self._names["intent"])
         if asked and not name:
             name, sure = PERSON, max(sure, 0.5)
@@ -106,7 +136,13 @@ class Reader:
             words=meaning_of(text.words),
             evidence=tuple(dict.fromkeys(evidence))[:MOST_EVIDENCE],
             version=self.version,
+            signals=(*((Shown("wants-person", asked),) if asked else ()), *self._signs.of(text.words, text.shown, text.raw)),
         )
+
+    def promised(self, text: str) -> str:
+        """The sentence of a text of ours that promises something; "" where none does."""
+        ready = prepare(text)
+        return self._signs.promised(ready.words, ready.raw)
 
 
 def _weightiest(shown: Sequence[str], weights: Sequence[float]) -> tuple[str, ...]:

@@ -10,12 +10,14 @@ import unicodedata
 import msgspec
 
 from rapport.understanding import model_files
+from rapport.understanding.lookalikes import unmasked
 
 MOST_CHARACTERS = 4_000  # of a message are read; nobody states an issue later than that, and work stays bounded
 MOST_WORDS = 64
+MOST_SUBJECT = 300
 
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
 )
 _WORD = re.compile(r"[^\W_]+")
@@ -23,7 +25,7 @@ _GAPS = bytes([code if chr(code).isalnum() else 32 for code in range(256)])
 _HASHTAG = re.compile(r"#(\w+)")
 _HUMP = re.compile(r"(?<=[^\W\dA-Z_])(?=[A-Z])")
 _LONG = re.compile(r"([^\W\d_])\1\1+")
-_QUOTED = re.compile(r"^\s*>.*$|^_{8,}$", re.M)
+_QUOTED = re.compile(r"^[^\S\n]*>.*$|^_{8,}$", re.M)
 _QUOTE_HEAD = re.compile(
     r"^[ \t]*(?:on .{4,120} wrote:|(?:el|em) .{4,120} escri(?:bió|bio|veu):"
     r"|-{2,} ?(?:original message|mensaje original|mensagem original))",
@@ -67,6 +69,11 @@ def own_words(text: str) -> str:
     return kept if kept.strip() else text
 
 
+def text_of(subject: str, text: str) -> str:
+    """What is read of a message: its subject, then the first 4,000 characters of its text."""
+    return f"{subject[:MOST_SUBJECT]}\n{text[:MOST_CHARACTERS]}" if subject else text[:MOST_CHARACTERS]
+
+
 def prepare(text: str) -> Prepared:
     """The first 4,000 characters of a text, normalised and split. Never raises, whatever the text holds."""
     raw = own_words(text[:MOST_CHARACTERS])
@@ -86,7 +93,7 @@ def prepare(text: str) -> Prepared:
         plain = _JOINED.sub(lambda part: part[1] or part[2], plain)
     shown = words = split(plain)
     if not plain.isascii():
-        words = [word if word.isascii() else word.translate(_PLAIN) for word in shown]
+        words = unmasked([word if word.isascii() else word.translate(_PLAIN) for word in shown])
     if sum([len(word) == 1 for word in words]) >= 3:
         words, shown = _gathered(words, shown)
     if _LONG.search(plain):

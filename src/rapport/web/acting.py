@@ -1,10 +1,11 @@
 """Acting: what somebody does at a desk or by the API is appended, then we wait for what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
 from rapport.errors import BadInput, Conflict, NotAllowed
 from rapport.model.fact import ACTIONS
+from rapport.model.message import Media
 from rapport.model.reply import Outcome
 from rapport.web.office import Office
 from rapport.web.security import Who
@@ -18,6 +19,9 @@ _OTHERS_NEED = {
     "give_up": "held.release",
     "open_link": "links.open",
     "see": "sensitive.see",
+    **dict.fromkeys(("watch", "whisper", "take_over", "assign", "give_back"), "console.act"),
+    **dict.fromkeys(("set_presence", "change_today", "end_today"), "console.act"),
+    "compare_reader": "readings.decide",
 }
 OF_A_CONVERSATION = frozenset(
     {"accept", "decline", "take", "reply", "note", "approve", "return", "withdraw", "wrap_up", "close", "snooze", "reopen"}
@@ -36,7 +40,8 @@ OF_A_CONVERSATION = frozenset(
         "spam",
         "not_spam",
     }
-    | {"seen_mentions", "unsend", "hand_over", "join", "leave", "lead", "call_back"}
+    | {"correct", "seen_mentions", "unsend", "hand_over", "join", "leave", "lead", "call_back"}
+    | {"watch", "whisper", "whisper_back", "seen_tellings", "take_over", "assign", "give_back"}
 )
 PATIENCE = 3.0  # seconds
 
@@ -62,6 +67,7 @@ class Asked(TypedDict, total=False):
     subject: str
     reason: str
     values: Mapping[str, float | str | bool]
+    files: Sequence[Media]
 
 
 async def act(office: Office, who: Who, do: str, *, once: str = "", **asked: Unpack[Asked]) -> Outcome | None:

@@ -14,7 +14,7 @@ from rapport.model.news import Delivery, further
 from rapport.model.reply import Outgoing, OutgoingState
 from rapport.model.sequel import Sequel, as_it_stands, said_before, sequel_id
 from rapport.replies.outbox import receipt_id
-from rapport.web.desk_context import Afterwards
+from rapport.web.desk_shown import Afterwards
 from rapport.web.security import Who
 
 OURS = frozenset({"delete", "edit"})

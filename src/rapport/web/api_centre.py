@@ -33,7 +33,8 @@ async def whole(request: AnyRequest) -> Response[bytes]:
     who = current(request)
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
         things = await things_of(db, who.tenant)
-    pieces = [Piece(one.id.partition("/")[0], one.id.partition("/")[2], msgspec.json.decode(one.body)) for one in things]
+    split = [(*one.id.partition("/")[::2], one.body) for one in things]
+    pieces = [Piece(kind, name, msgspec.json.decode(body)) for kind, name, body in split if kind in KINDS]
     return Response(msgspec.json.encode(pieces), media_type=MediaType.JSON)
 
 

@@ -88,13 +88,26 @@ class Writable(msgspec.Struct, frozen=True):
     template: bool = False
 
 
-class Whole(msgspec.Struct, frozen=True):
-    """A conversation and its messages, oldest first."""
+class Sign(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the conversation shows: the kind of signal, its words, the message that has them; `state` open, met or late."""
+
+    kind: str
+    words: str
+    at: datetime
+    state: str
+    message: str = ""
+    until: datetime | None = None
+
+
+class Whole(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A conversation and its messages, oldest first; what it shows; the feelings of their messages."""
 
     conversation: Brief
     person: str
     messages: tuple[Line, ...]
     writable: Writable
+    signals: tuple[Sign, ...] = ()
+    moods: tuple[str, ...] = ()
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,7 +144,7 @@ _asked = msgspec.json.Decoder(Asked)
             "view": f"one of {', '.join(VIEWS)}",
             "agent": "whose, in the view mine; oneself where it is not given",
             "team": "which, in the view team",
-            "label, channel, brand, language, priority": "narrow the view",
+            "label, channel, brand, language, priority, signal": "narrow the view",
             "holder": "only what this agent has; `-` for nobody",
             "after": "`next` of the page before",
             "limit": f"at most {MOST}",
@@ -177,7 +190,11 @@ async def one(request: AnyRequest, conversation: FromPath[str]) -> Response[byte
     window = window_of(office_of(request), who.tenant, found[0], handles[0] if handles else None, messages, found[0].reach)
     why = said_in(window.closed, language_of(request))
     lines = tuple(_line(message) for message in reversed(messages))
-    return _json(Whole(brief(found[0]), show_id(found[0].person), lines, Writable(not why, window.until, why, window.template)))
+    writable = Writable(not why, window.until, why, window.template)
+    signs = tuple(
+        Sign(s.kind, s.words, s.at, s.state, show_id(s.message) if s.message else "", s.until) for s in found[0].signals
+    )
+    return _json(Whole(brief(found[0]), show_id(found[0].person), lines, writable, signs, found[0].moods))
 
 
 @post(

@@ -1,36 +1,40 @@
-"""/api/people/{person}/context: what is known of a person, for a department that says what for."""
+"""/api/people/{person}/context, and its stream: what is known of a person, for a department that says what for; on record."""
 
-from datetime import datetime
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import msgspec
-import structlog
 from litestar import MediaType, Response, get
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from rapport.errors import BadInput, NotFound
-from rapport.ledger.tables import read_rows, read_where
-from rapport.model.conversation import Conversation
+from rapport.model.fact import ContextRead
 from rapport.model.ids import read_id, show_id
-from rapport.model.person import Handle, Person
-from rapport.people import reading
+from rapport.model.purpose import Purpose
+from rapport.people.context import PersonContext, context as context_of, find_person, purpose_for
 from rapport.web.api_conversations import Brief, brief
 from rapport.web.centre_now import centre_now
-from rapport.web.security import AnyRequest, current, needs, office_of
-from rapport.web.sensitive import shown_of
+from rapport.web.office import Office
+from rapport.web.security import AnyRequest, Who, current, needs, office_of
+from rapport.web.stream import QUIET, Listener, hub_of, stream_of
 
-log = structlog.get_logger()
-MOMENTS = 20
+SAID_FOR = timedelta(minutes=10)  # who reads of the same person again within it, for the same purpose, is on record once
+MOST_SAID = 10_000
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A value believed of them, by whom and how surely."""
+    """A value believed of them, by whom and how surely, and until when."""
 
     name: str
     value: Any  # Any: as its source gave it
     source: str
     at: datetime
     confidence: float
+    expires: datetime | None = None
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -53,6 +57,54 @@ class Context(msgspec.Struct, frozen=True):
     events: tuple[Happened, ...]
     conversations: tuple[Brief, ...]
     agents: tuple[str, ...]
+    purpose: str = ""
+
+
+async def on_record(office: Office, who: Who, person: bytes, purpose: str) -> None:
+    """Record that somebody read of a person; durable when it returns. The same within ten minutes is recorded once."""
+    said: dict[tuple[int, str, bytes, str], datetime] = office.memory.setdefault("glances", {})
+    key, now = (who.tenant, who.agent, person, purpose), office.clock.now()
+    if key in said and now - said[key] < SAID_FOR:
+        return
+    await office.intake.record(who.tenant, [ContextRead(person, who.agent, purpose)])
+    said[key] = now
+    while len(said) > MOST_SAID:
+        said.pop(next(iter(said)))
+
+
+async def _asked(request: AnyRequest) -> Purpose:
+    who, name = current(request), request.query_params.get("purpose", "").strip()
+    if not name:
+        raise BadInput("purpose must say what it is for, got nothing; add ?purpose=…")
+    centre = await centre_now(office_of(request), who.tenant)
+    return purpose_for(centre, name, (who.role, who.agent, who.name))
+
+
+async def _read(office: Office, who: Who, person: str, purpose: Purpose) -> PersonContext:
+    """What may be known. Raises NotFound, NotAllowed."""
+    centre, now = await centre_now(office, who.tenant), office.clock.now()
+    async with office.store.within(who.tenant, readonly=True) as db:
+        id = read_id(person) or await find_person(db, who.tenant, person)
+        found = await context_of(db, who.tenant, id, purpose, centre, now, who.may("sensitive.see")) if id else None
+    if found is None:
+        raise NotFound(f"nobody is known by {person[:80]!r} here")
+    return found
+
+
+def _said(found: PersonContext) -> bytes:
+    return msgspec.json.encode(
+        Context(
+            person=show_id(found.person),
+            name=found.name,
+            language=found.language,
+            handles=found.handles,
+            attributes=tuple(Known(a.name, a.value, a.source, a.at, a.confidence, a.expires) for a in found.attributes),
+            events=tuple(Happened(e.kind, e.at, e.source, e.data) for e in found.events),
+            conversations=tuple(map(brief, found.conversations)),
+            agents=found.agents,
+            purpose=found.purpose,
+        )
+    )
 
 
 @get(
@@ -61,41 +113,43 @@ class Context(msgspec.Struct, frozen=True):
     | {"gives": Context, "says": "What is known of a person: by id or handle", "asks": {"purpose": "what it is for; required"}},
 )
 async def context(request: AnyRequest, person: FromPath[str]) -> Response[bytes]:
-    """The context of a person; that it was read, and what for, is logged without a name."""
-    who, purpose = current(request), request.query_params.get("purpose", "").strip()[:100]
-    centre = await centre_now(office_of(request), who.tenant)
-    if not purpose:
-        raise BadInput("purpose must say what it is for, got nothing; add ?purpose=…")
-    async with office_of(request).store.within(who.tenant, readonly=True) as db:
-        found = await _person(db, who.tenant, person)
-        handles = await reading.handles_of(db, who.tenant, found.id)
-        events = await reading.milestones(db, who.tenant, found.id, limit=MOMENTS, only="event")
-        spoken = await reading.milestones(db, who.tenant, found.id, limit=MOMENTS, only="conversation")
-    log.info("person.context_read", tenant=who.tenant, by=who.agent, person=show_id(found.id), purpose=purpose)
-    attributes = found.attributes if who.may("sensitive.see") else shown_of(found, centre).attributes
-    said = Context(
-        person=show_id(found.id),
-        name=found.name,
-        language=found.language,
-        handles=tuple(handle.name for handle in handles),
-        attributes=tuple(Known(a.name, a.value, a.source, a.at, a.confidence) for a in attributes),
-        events=tuple(Happened(m.event.kind, m.event.at, m.event.source, m.event.data) for m in events if m.event),
-        conversations=tuple(brief(m.conversation) for m in spoken if isinstance(m.conversation, Conversation)),
-        agents=found.agents,
-    )
-    return Response(msgspec.json.encode(said), media_type=MediaType.JSON, headers={"cache-control": "no-store"})
+    """The context of a person for a purpose; who read it, and what for, is on record before it is told."""
+    office, who, purpose = office_of(request), current(request), await _asked(request)
+    found = await _read(office, who, person, purpose)
+    await on_record(office, who, found.person, purpose.id)
+    return Response(_said(found), media_type=MediaType.JSON, headers={"cache-control": "no-store"})
 
 
-async def _person(db: Any, tenant: int, text: str) -> Person:  # Any: an asyncpg connection
-    """The person of an id or a handle. Raises NotFound."""
-    id = read_id(text)
-    if id is None:
-        handles = await read_where(db, tenant, Handle, "name <> '' and name = $2 limit 1", text)
-        id = handles[0].person if handles else None
-    found = await read_rows(db, tenant, Person, [id]) if id else []
-    if not found:
-        raise NotFound(f"nobody is known by {text[:80]!r} here")
-    return found[0]
+@get(
+    "/api/people/{person:str}/stream",
+    opt=needs("context.read")
+    | {"says": "The context of a person, again whenever it changes (server-sent events)", "asks": {"purpose": "required"}},
+)
+async def stream(request: AnyRequest, person: FromPath[str]) -> Stream:
+    """The same as it changes, as server-sent events."""
+    office, who, purpose = office_of(request), current(request), await _asked(request)
+    found = await _read(office, who, person, purpose)
+    await on_record(office, who, found.person, purpose.id)
+    return stream_of(_changes(office, who, found, purpose))
 
 
-HANDLERS = [context]
+async def _changes(office: Office, who: Who, first: PersonContext, purpose: Purpose) -> AsyncIterator[bytes]:
+    hub, listener = hub_of(office, who.tenant), Listener(None, frozenset({f"person:{first.person.hex()}", "reload"}))
+    last = b""
+    try:
+        await hub.join(listener, None)
+        while True:
+            said = _said(await _read(office, who, first.person.hex(), purpose))
+            if said != last:
+                last = said
+                yield b"event: context\ndata: %s\n\n" % said
+            if not await listener.ring(QUIET):
+                yield b": still here\n\n"
+            listener.take()
+    except (asyncio.CancelledError, asyncpg.PostgresError, OSError, NotFound):
+        return
+    finally:
+        hub.leave(listener)
+
+
+HANDLERS = [context, stream]

@@ -22,6 +22,7 @@ from rapport.model.reply import Draft, DraftState, Finding, Tier
 from rapport.replies import reading
 from rapport.replies.approval import fingerprint, unasked
 from rapport.web.acting import act
+from rapport.web.beside import back_beside
 from rapport.web.composing import voice_of
 from rapport.web.desk import Seat, seated
 from rapport.web.desk_actions import asked_id, go, inside
@@ -191,7 +192,7 @@ async def _one(seat: Seat, text: str, *, problem: str = "", edited: str = "") ->
         names=names_of(seat.centre),
         own=bool(why),
         why=retell(seat.language, why),
-        seen=fingerprint(draft.standing),
+        seen=fingerprint(draft.standing, draft.files),
         steps=steps_of(draft),
         asked=tuple(asked_of(tier, seat.centre) for tier in draft.tiers[draft.tier :]),
         voice=voice_of(seat.centre, account),
@@ -268,6 +269,7 @@ async def withdraw(request: AnyRequest, draft: FromPath[str], data: Form) -> Res
     await act(office_of(request), current(request), "withdraw", draft=id)
     if found is not None and found.state is DraftState.ASKED:
         await keep_text(office_of(request), current(request), found.conversation, found.text)
+        await back_beside(office_of(request), current(request), found)
     return go(inside(data.get("next", ""), f"/desk/{found.conversation.hex()}" if found else "/desk"))
 
 

@@ -18,9 +18,12 @@ from rapport.matching.plan_checking import who_fits
 from rapport.matching.roster import make_roster
 from rapport.model.centre import read_thing
 from rapport.model.need import Plan
+from rapport.model.today import TODAY
 from rapport.web.api_centre import set_piece
 from rapport.web.centre_form import EDITED, FieldForm, form_of, help_of, read_form, rearranged, typed_of
 from rapport.web.centre_now import centre_now
+from rapport.web.console_reading import today_shown
+from rapport.web.console_shown import TodayShown
 from rapport.web.desk_actions import Form, go
 from rapport.web.languages import retell
 from rapport.web.page import render
@@ -69,6 +72,7 @@ class PiecePage(msgspec.Struct, frozen=True):
     """A piece's form. `seen`: what the form was drawn from; `changes`: what saving would change, None: not looked at.
 
     `theirs`: somebody set it meanwhile, and what they changed. `fits`: of a plan, how many agents meet each step.
+    `today`: what is otherwise of it until a time; the form is of what was set.
     """
 
     kind: str
@@ -83,6 +87,7 @@ class PiecePage(msgspec.Struct, frozen=True):
     theirs: Change | None = None
     history: tuple[Change, ...] = ()
     fits: tuple[tuple[int, int], ...] = ()
+    today: TodayShown | None = None
 
 
 def mark(body: bytes | None) -> str:
@@ -158,10 +163,12 @@ async def _drawn(request: AnyRequest, kind: str, name: str) -> tuple[PiecePage, 
     async with office.store.within(who.tenant, readonly=True) as db:
         body = await body_of_thing(db, who.tenant, kind, name)
         settings = (await settings_of(db, who.tenant, kind))[kind]
+        today = await body_of_thing(db, who.tenant, TODAY, f"{kind}/{name}")
     value = msgspec.json.decode(body) if body is not None else {}
     page = PiecePage(
         kind, name, body is None, form_of(kind, typed_of(kind, value), language), help_of(kind, language), mark(body),
         history=history_of(kind, name, settings, body), fits=await _fits(request, body) if kind == "plan" else (),
+        today=today_shown(today) if today is not None else None,
     )  # fmt: skip
     return page, body
 

@@ -9,12 +9,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from rapport.centre.things import LEARNT
 from rapport.errors import BadInput
 from rapport.model.centre import KINDS
 from rapport.web.languages import catalogue
 from rapport.web.loose_values import read_value, show_value
 
-EDITED = tuple(kind for kind in KINDS if kind != "model")
+EDITED = tuple(kind for kind in KINDS if kind not in LEARNT and kind != "article")  # articles have pages of their own
 FIELD = "field."
 LONG = frozenset({"when", "says"})
 BOXES = frozenset({"lines", "pairs", "values", "json"})

@@ -13,13 +13,14 @@ from rapport.errors import BadInput, SendError
 from rapport.model.agent import Agent
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
-from rapport.model.message import ChannelKind, Reach
-from rapport.model.reply import Finding
+from rapport.model.message import ChannelKind, Media, Reach
+from rapport.model.reply import Carried, Finding
 from rapport.replies.approval import Asked, House, Occasion, asked, house_of
 from rapport.replies.check import FindPersonal, check, refusal
 from rapport.replies.record import Known, recorded
 from rapport.replies.signing import signed
 from rapport.replies.writing import no_language, writing_of
+from rapport.web.attaching import Carrying
 from rapport.web.desk_context import Checks
 from rapport.web.office import Fit
 
@@ -43,6 +44,8 @@ class Case:
     known: Known = field(default_factory=Known)
     read_language: Callable[[str], str] = no_language
     window: str = ""
+    files: tuple[Media, ...] = ()
+    carry: Carrying | None = None
 
     @property
     def speaks(self) -> str:
@@ -52,11 +55,15 @@ class Case:
 
 
 class Look(msgspec.Struct, frozen=True):
-    """A text for one reach: its parts, the most that one may hold (0: not known), and what was found."""
+    """A text for one reach: its parts, the most that one may hold (0: not known), and what was found.
+
+    `linked`: how many files go as a link.
+    """
 
     parts: tuple[str, ...]
     limit: int
     findings: tuple[Finding, ...]
+    linked: int = 0
 
 
 def reaches_of(conversation: Conversation) -> tuple[str, ...]:
@@ -66,29 +73,32 @@ def reaches_of(conversation: Conversation) -> tuple[str, ...]:
     return (conversation.reach.value, "note")
 
 
-def _fitted(case: Case, text: str, reach: Reach) -> tuple[tuple[str, ...], int, str]:
+def _fitted(case: Case, text: str, reach: Reach) -> tuple[Carried, int, str]:
     """Parts, the limit of one, and why there are none."""
     c = case.conversation
     ended = signed(text, case.centre, case.agent, c.account, c.channel, c.kind.value, case.speaks)
     try:
         fitted = case.fit(case.tenant, c.account, c.channel, ended, reach, case.to)
+        if case.files and case.carry is not None:
+            way = case.carry(case.tenant, c.account, c.channel, ended, reach, case.to, case.files, case.now)
+            return way, fitted.limit, ""
     except (BadInput, SendError) as error:
-        return (), 0, str(error)
+        return Carried(()), 0, str(error)
     notes = [note.es if case.language == "es" else note.en for note in fitted.notes]
-    return tuple(fitted.parts), fitted.limit, "" if fitted.parts else " ".join(notes)
+    return Carried(tuple(fitted.parts)), fitted.limit, "" if fitted.parts else " ".join(notes)
 
 
 def look(case: Case, house: House, text: str, reach: Reach) -> Look:
     """What the network would be given, and what the checks find in it; of no text nothing is said."""
-    if not text.strip():
+    if not text.strip() and not case.files:
         return Look((), 0, ())
-    parts, limit, unfit = _fitted(case, text, reach)
+    carried, limit, unfit = _fitted(case, text, reach)
     record = recorded(case.known, case.conversation, text, case.centre, case.now, house.look_back, case.find_personal)
     writing = writing_of(
-        text, parts, reach, case.conversation, house, case.centre, record, unfit=unfit, now=case.now, speaks=case.speaks,
-        language=case.read_language(text), window=case.window,
+        text, carried, reach, case.conversation, house, case.centre, record, unfit=unfit, now=case.now, speaks=case.speaks,
+        language=case.read_language(text), window=case.window, files=case.files,
     )  # fmt: skip
-    return Look(parts, limit, check(writing, case.find_personal, house.actions))
+    return Look(carried.parts, limit, check(writing, case.find_personal, house.actions), carried.linked)
 
 
 def _asks(case: Case, house: House, text: str, reach: Reach, one: Look) -> Asked:
@@ -103,7 +113,7 @@ def checks_of(case: Case, text: str, reach: str, saved_at: datetime | None = Non
     asks = frozenset(name for name, one in looks.items() if _asks(case, house, text, Reach(name), one).rules)
     kept = Checks(asks=asks, saved=bool(case.centre.replies), saved_at=saved_at)
     now = looks.get(reach)
-    if now is None or not text.strip():
+    if now is None or not (text.strip() or case.files):
         return kept
     return msgspec.structs.replace(
         kept,
@@ -113,4 +123,5 @@ def checks_of(case: Case, text: str, reach: str, saved_at: datetime | None = Non
         limit=now.limit,
         parts=len(now.parts),
         text=text,
+        linked=now.linked,
     )

@@ -58,6 +58,8 @@ async def read_checks(
         known=known,
         read_language=read_language,
         window=window.closed,
+        files=tuple(kept.file for kept in composer.files),
+        carry=office.attaching.carry if office.attaching else None,
     )
     checks = checks_of(case, composer.text, composer.reach, saved_at)
     return msgspec.structs.replace(

@@ -7,6 +7,7 @@ from rapport.model.agent import AgentNow, Presence
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.message import ChannelKind
+from rapport.replies.attachments import Kept
 from rapport.replies.check import Personal
 from rapport.understanding import personal_data
 from rapport.understanding.reader import shipped
@@ -37,7 +38,9 @@ def voice_of(centre: Centre, account: str) -> str:
     return (brand.name if brand else "") or account
 
 
-def composer_of(centre: Centre, chosen: shown.Chosen, *, kept: str, said: Mapping[str, str], once: str) -> shown.Composer:
+def composer_of(
+    centre: Centre, chosen: shown.Chosen, *, kept: str, said: Mapping[str, str], once: str, files: tuple[Kept, ...] = ()
+) -> shown.Composer:
     """The composer as it opens: with what was refused, else with what was kept, else with what an approver sent back."""
     c = chosen.conversation
     reaches = reaches_of(c)
@@ -53,6 +56,8 @@ def composer_of(centre: Centre, chosen: shown.Chosen, *, kept: str, said: Mappin
         voice=voice_of(centre, c.account),
         text=said.get("text", "") or kept or (returned.text if returned else ""),
         subject=subject,
+        files=files,
+        later=said.get("later", ""),
     )
 
 

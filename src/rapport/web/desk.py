@@ -18,15 +18,16 @@ from rapport.matching import reading as offers
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.ids import read_id
-from rapport.web import desk_context as shown
-from rapport.web import desk_reading as read
+from rapport.web import desk_context as shown, desk_reading as read
+from rapport.web.beside import files_of
 from rapport.web.centre_now import centre_drawn
 from rapport.web.checks_reading import read_checks
 from rapport.web.clocks import read_clocks
 from rapport.web.composing import composer_of, dialogs_of
-from rapport.web.desk_shown import Report, Undo
+from rapport.web.desk_shown import Report, Suggested, Undo
 from rapport.web.desk_side import read_side
 from rapport.web.desk_views import chosen_in, read_filters, undo_asked
+from rapport.web.intents import known_intents
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
 from rapport.web.playbook_panel import read_panel
@@ -110,6 +111,7 @@ async def _chosen(seat: Seat, conversation: Conversation, *, whole: bool, proble
         why=why,
         why_agent=agent,
         side=await read_side(seat.db, seat.who, seat.centre, conversation, seat.office.clock.now()),
+        intents=await known_intents(seat.db, seat.who.tenant),
     )
 
 
@@ -122,12 +124,15 @@ async def desk_page(
     status: int = 200,
     report: Report | None = None,
     undo: Undo | None = None,
+    suggested: Suggested | None = None,
 ) -> Response[str]:
     """The whole desk. `problem`: what was refused, `said`: the form that it was refused with, so that no letter is lost."""
+    id = read_id(conversation) if conversation else None
+    files = await files_of(office_of(request), current(request), id) if id else ()
     async with seated(request) as seat:
         now = await offers.presences(seat.db, seat.who.tenant)
         page = shown.DeskPage(
-            inbox=await _inbox(seat, request, read_id(conversation) if conversation else None, whole=True),
+            inbox=await _inbox(seat, request, id, whole=True),
             me=read.me_now(seat.centre, seat.who, now),
             may_write=seat.may_write,
             offer=await read.read_offer(seat.db, seat.who, seat.centre, seat.office.clock.now()),
@@ -135,23 +140,31 @@ async def desk_page(
             report=report,
             undo=undo or undo_asked(request.query_params),
             once=token_hex(8),
+            suggested=suggested,
         )
         if conversation:
             one = await chosen_one(seat, conversation)
             typing = await typing_in(seat.office, seat.who, one.id)
             whole = request.query_params.get("whole") == "1"
             chosen = await _chosen(seat, one, whole=whole, problem=problem, typing=typing)
-            composer = composer_of(seat.centre, chosen, kept=typing.text, said=said or {}, once=token_hex(8))
+            composer = composer_of(seat.centre, chosen, kept=typing.text, said=said or {}, once=token_hex(8), files=files)
             page = replace(
-                page,
+                await _beside(seat, page, one, composer),
                 chosen=chosen,
-                timing=await read_clocks(seat.db, seat.who, seat.centre, one),
-                panel=await read_panel(seat.db, seat.who, seat.centre, one, seat.language),
-                composer=composer,
-                checks=await read_checks(seat.db, seat.office, seat.centre, seat.who, one, composer, seat.language),
                 dialogs=dialogs_of(seat.centre, seat.who, one, now, seat.office.clock.now()),
             )
     return await render(request, "desk.html", page, status=status)
+
+
+async def _beside(seat: Seat, page: shown.DeskPage, one: Conversation, composer: shown.Composer) -> shown.DeskPage:
+    """The page with what stands around the words of a conversation."""
+    return replace(
+        page,
+        timing=await read_clocks(seat.db, seat.who, seat.centre, one),
+        panel=await read_panel(seat.db, seat.who, seat.centre, one, seat.language),
+        composer=composer,
+        checks=await read_checks(seat.db, seat.office, seat.centre, seat.who, one, composer, seat.language),
+    )
 
 
 @get("/desk", opt=READ, include_in_schema=False)

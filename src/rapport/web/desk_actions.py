@@ -11,14 +11,13 @@ from rapport.conversations import reading as talk
 from rapport.errors import BadInput, Conflict, NotFound
 from rapport.model.ids import read_id
 from rapport.web.acting import Asked, act
+from rapport.web.beside import described, sent_with
 from rapport.web.centre_now import centre_now
 from rapport.web.checks_reading import read_checks
 from rapport.web.composing import composer_of
 from rapport.web.desk import chosen_one, desk_page, seated
 from rapport.web.desk_context import ChecksPart, Chosen
-from rapport.web.going import asked_id as asked_id
-from rapport.web.going import go as go
-from rapport.web.going import inside as inside
+from rapport.web.going import asked_id as asked_id, go as go, inside as inside
 from rapport.web.languages import retell, zone_named
 from rapport.web.page import fragment
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
@@ -57,7 +56,10 @@ async def say_it(request: AnyRequest, conversation: FromPath[str], data: Form) -
         else:
             later = await _later(request, data)
             said: Asked = {"conversation": id, "text": text, "reach": reach, "subject": subject, "argument": later}
+            files = await described(office, who, id, data)
+            said["files"] = [one.file for one in files]
             await act(office, who, "reply", once=once, **said)
+            await sent_with(office, who, id, files)
     except (Conflict, BadInput) as refused:
         return await _refused(request, conversation, refused, data)
     await forget_text(office, who, id)
@@ -116,10 +118,12 @@ async def do_it(request: AnyRequest, conversation: FromPath[str], do: FromPath[s
 async def check_it(request: AnyRequest, conversation: FromPath[str], data: Form) -> Response[str]:
     """Keep what is being written, and say what the checks find in it."""
     text = data.get("text", "")[:20_000]
+    office, who, id = office_of(request), current(request), asked_id(conversation, "conversation")
+    await keep_text(office, who, id, text)
+    files = await described(office, who, id, data)
     async with seated(request) as seat:
         one = await chosen_one(seat, conversation)
-        await keep_text(seat.office, seat.who, one.id, text)
-        composer = composer_of(seat.centre, Chosen(one, {}), kept=text, said=data, once="")
+        composer = composer_of(seat.centre, Chosen(one, {}), kept=text, said=data, once="", files=files)
         now = seat.office.clock.now() if text else None
         checks = await read_checks(seat.db, seat.office, seat.centre, seat.who, one, composer, seat.language, now)
     return await fragment(request, "desk_checks.html", ChecksPart(checks))

@@ -9,9 +9,9 @@ from rapport.model.conversation import Conversation
 from rapport.model.message import Message
 from rapport.model.need import Explanation
 from rapport.model.reply import Draft, Finding, Outgoing
-from rapport.model.sequel import Version
+from rapport.replies.attachments import Kept
 from rapport.web.clocks import ClocksShown
-from rapport.web.desk_shown import NO_FILTERS, Filters, Report, Undo
+from rapport.web.desk_shown import NO_FILTERS, NOTHING_MORE, Afterwards, Filters, Report, Suggested, Undo
 from rapport.web.desk_side import NOTHING_BESIDE, Side
 from rapport.web.playbook_panel import PlaybookShown
 
@@ -56,27 +56,6 @@ class Me(msgspec.Struct, frozen=True):
     answers: bool = True
 
 
-class Afterwards(msgspec.Struct, frozen=True):
-    """What became of a message after it was said. `delivery` "": nothing is reported of it; `ops`: what one may do to it now.
-
-    `asked`: operations on it that are on their way, or of which people must know.
-    """
-
-    earlier: tuple[Version, ...] = ()
-    deleted_at: datetime | None = None
-    deleted_by: str = ""
-    hidden_by: str = ""
-    reactions: tuple[tuple[str, int], ...] = ()
-    ours: tuple[str, ...] = ()
-    delivery: str = ""
-    asked: tuple[Outgoing, ...] = ()
-    ops: frozenset[str] = frozenset()
-    proof: str = ""  # of its taking down: the receipt's number in the ledger, and how its leaf begins
-
-
-NOTHING_MORE = Afterwards()
-
-
 class Item(msgspec.Struct, frozen=True):
     """One line of a thread: a day, a message with what became of it, or an event of `kind`."""
 
@@ -118,6 +97,7 @@ class Matter(msgspec.Struct, frozen=True):
     detail: str = ""
     number: int = 0
     at: datetime | None = None
+    why: str = ""  # `same`: about what the need is about; `just`: just before it
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -163,6 +143,7 @@ class Chosen(msgspec.Struct, frozen=True):
     journey: tuple[Step, ...] = ()
     blocked: bool = False
     side: Side = NOTHING_BESIDE
+    intents: tuple[str, ...] = ()
 
 
 class Checks(msgspec.Struct, frozen=True):
@@ -184,6 +165,7 @@ class Checks(msgspec.Struct, frozen=True):
     until: datetime | None = None
     closed: str = ""
     template: bool = False
+    linked: int = 0
 
 
 class Composer(msgspec.Struct, frozen=True):
@@ -195,6 +177,8 @@ class Composer(msgspec.Struct, frozen=True):
     voice: str
     text: str = ""
     subject: str = ""
+    files: tuple[Kept, ...] = ()
+    later: str = ""  # when it leaves, as a field has it
 
 
 class AgentChoice(msgspec.Struct, frozen=True):
@@ -259,6 +243,7 @@ class DeskPage(msgspec.Struct, frozen=True):
     timing: ClocksShown | None = None
     report: Report | None = None
     undo: Undo | None = None
+    suggested: Suggested | None = None
     once: str = ""
 
 

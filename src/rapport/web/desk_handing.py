@@ -9,6 +9,7 @@ from litestar.params import Body, FromPath
 from rapport.errors import BadInput, Conflict
 from rapport.replies import reading
 from rapport.web.acting import act
+from rapport.web.beside import back_beside
 from rapport.web.desk import desk_page, seated
 from rapport.web.going import asked_id, go
 from rapport.web.languages import retell
@@ -37,6 +38,7 @@ async def unsend(request: AnyRequest, draft: FromPath[str], data: Form) -> Respo
         return await _refused(request, conversation, refused)
     if found is not None and found.agent == who.agent:
         await keep_text(office, who, found.conversation, found.standing)
+        await back_beside(office, who, found)
     return go(f"/desk/{conversation}#conversation" if conversation else "/desk")
 
 

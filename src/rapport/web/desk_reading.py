@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 from msgspec.structs import replace
 
-from rapport.conversations import inbox
-from rapport.conversations import reading as talk
+from rapport.conversations import inbox, reading as talk
 from rapport.matching import reading as offers
 from rapport.model.agent import DEFAULT_SLOTS, Agent, AgentNow
 from rapport.model.centre import Centre
@@ -176,9 +175,9 @@ async def read_person(
     if person is None:
         return shown.PersonShown(name=conversation.name), (), (), None, ""
     person = shown_of(person, centre)
-    handles = await people.handles_of(db, who.tenant, person.id)
-    moments = await people.milestones(db, who.tenant, person.id, limit=STEPS)
-    total = await people.number_of_milestones(db, who.tenant, person.id)
+    handles = await people.handles_of(db, who.tenant, person.ids)
+    moments = await people.milestones(db, who.tenant, person.ids, limit=STEPS)
+    total = await people.number_of_milestones(db, who.tenant, person.ids)
     why, agent = _why(await offers.offers_of(db, who.tenant, conversation.id), conversation)
     matters = matters_of(person, moments, conversation)
     return person_shown(person, handles, total), matters, tuple(map(step_of, moments)), reasons_of(why, centre), agent
@@ -211,7 +210,7 @@ async def read_offer(
         return None
     matters: tuple[shown.Matter, ...] = ()
     if whole and (person := await people.person(db, who.tenant, about.person)) is not None:
-        moments = await people.milestones(db, who.tenant, about.person, limit=STEPS)
+        moments = await people.milestones(db, who.tenant, person.ids, limit=STEPS)
         matters = matters_of(shown_of(person, centre), moments, about)
     span = offer.expires_at - offer.made_at
     return shown.OfferShown(

@@ -1,8 +1,12 @@
-"""What the desk's tools show: filters and saved views, what was done at once, how it is taken back."""
+"""What the desk's tools show: filters and saved views, what was done at once or afterwards, how it is taken back."""
+
+from datetime import datetime
 
 import msgspec
 
 from rapport.model.ids import Id
+from rapport.model.reply import Outgoing
+from rapport.model.sequel import Version
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -55,4 +59,37 @@ class Report(msgspec.Struct, frozen=True):
     later: int = 0  # on record, will be done
 
 
+class Suggested(msgspec.Struct, frozen=True):
+    """A suggestion beside the conversation, or the `problem` for which there is none. `original`: what was translated."""
+
+    kind: str
+    text: str = ""
+    model: str = ""
+    prompt: str = ""
+    warnings: tuple[str, ...] = ()
+    original: str = ""
+    problem: str = ""
+
+
 NO_FILTERS = Filters()
+
+
+class Afterwards(msgspec.Struct, frozen=True):
+    """What became of a message after it was said. `delivery` "": nothing is reported of it; `ops`: what one may do to it now.
+
+    `asked`: operations on it that are on their way, or of which people must know.
+    """
+
+    earlier: tuple[Version, ...] = ()
+    deleted_at: datetime | None = None
+    deleted_by: str = ""
+    hidden_by: str = ""
+    reactions: tuple[tuple[str, int], ...] = ()
+    ours: tuple[str, ...] = ()
+    delivery: str = ""
+    asked: tuple[Outgoing, ...] = ()
+    ops: frozenset[str] = frozenset()
+    proof: str = ""  # of its taking down: the receipt's number in the ledger, and how its leaf begins
+
+
+NOTHING_MORE = Afterwards()

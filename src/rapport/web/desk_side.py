@@ -6,13 +6,16 @@ from datetime import datetime
 import asyncpg
 import msgspec
 
+from rapport.conversations.viewing import viewers
 from rapport.ledger.tables import read_rows, read_where
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation, State
 from rapport.model.ids import derived_id
 from rapport.model.reply import Draft, Outgoing
 from rapport.model.statement import Handover
+from rapport.model.telling import Telling
 from rapport.replies.undoing import may_be_taken_back
+from rapport.web.knowledge_beside import HelpShown, read_help
 from rapport.web.security import Who
 
 MOST = 5
@@ -42,6 +45,9 @@ class Side(msgspec.Struct, frozen=True):
     elsewhere: str = ""
     call_at: datetime | None = None
     call_to: str = ""
+    told: tuple[Telling, ...] = ()  # what was said to and by whoever reads alone, oldest first
+    help: HelpShown | None = None
+    viewing: tuple[str, ...] = ()  # who else has it open
 
 
 NOTHING_BESIDE = Side()
@@ -49,8 +55,9 @@ NOTHING_BESIDE = Side()
 
 async def read_side(db: asyncpg.Connection, who: Who, centre: Centre, conversation: Conversation, now: datetime) -> Side:
     """What stands beside a conversation now."""
+    viewing = await viewers(db, who.tenant, conversation.id, who.agent, now)
     if conversation.state is State.RESOLVED:
-        return NOTHING_BESIDE
+        return Side(viewing=viewing)
     handovers = await read_rows(db, who.tenant, Handover, [conversation.id])
     leads = bool(conversation.agent) and (conversation.agent == who.agent or who.role in SENIOR)
     is_in = {conversation.agent, *conversation.beside}
@@ -67,7 +74,15 @@ async def read_side(db: asyncpg.Connection, who: Who, centre: Centre, conversati
         elsewhere=_label(centre, conversation.agreement),
         call_at=conversation.call_at,
         call_to=conversation.call_to,
+        told=await _told(db, who, conversation),
+        help=await read_help(db, who, centre, conversation),
+        viewing=viewing,
     )
+
+
+async def _told(db: asyncpg.Connection, who: Who, conversation: Conversation) -> tuple[Telling, ...]:
+    where = "conversation = $2 and what <> '' and (agent = $3 or by = $3) order by at desc, id limit 3"
+    return tuple(reversed(await read_where(db, who.tenant, Telling, where, conversation.id, who.agent)))
 
 
 async def _leaving(db: asyncpg.Connection, who: Who, conversation: Conversation, now: datetime) -> tuple[Leaving, ...]:

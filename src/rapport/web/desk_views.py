@@ -16,12 +16,13 @@ from rapport.errors import BadInput
 from rapport.model.centre import Centre
 from rapport.model.conversation import PRIORITIES
 from rapport.model.ids import read_id
+from rapport.model.signal import SIGNALS
 from rapport.web.desk_shown import Filters, Option, OwnView, Undo
 from rapport.web.going import asked_id, go
 from rapport.web.security import AnyRequest, Who, current, needs, office_of
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-FILTERS: tuple[str, ...] = ("label", "channel", "brand", "agent", "language", "priority")
+FILTERS: tuple[str, ...] = ("label", "channel", "brand", "agent", "language", "priority", "signal")
 LONGEST = 120
 
 
@@ -35,7 +36,7 @@ def narrow_of(chosen: Mapping[str, str], centre: Centre) -> Narrow:
     accounts = None
     if brand := chosen.get("brand", ""):
         accounts = tuple(sorted(account.id for account in centre.accounts.values() if account.brand == brand))
-    names = ("label", "channel", "agent", "language", "priority")
+    names = ("label", "channel", "agent", "language", "priority", "signal")
     return Narrow(accounts=accounts, **{name: chosen[name] for name in names if name in chosen})
 
 
@@ -59,6 +60,7 @@ async def read_filters(
         "agent": (Option(NOBODY, ""), *(Option(agent.id, agent.name or agent.id) for agent in people)),
         "language": tuple(Option(code, code) for code in centre.profile.languages),
         "priority": tuple(Option(name, name) for name in reversed(PRIORITIES)),
+        "signal": tuple(Option(name, name) for name in SIGNALS),
     }
     return Filters(chosen, options, query, own)
 

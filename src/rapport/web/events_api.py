@@ -9,7 +9,10 @@ import msgspec
 from litestar import Response, post
 
 from rapport.errors import BadInput
+from rapport.ledger.journey import EventTold
 from rapport.model.attribute import Value
+from rapport.model.journey import misfit
+from rapport.web.centre_now import centre_now
 from rapport.web.idempotency import once
 from rapport.web.office import Office
 from rapport.web.security import AnyRequest, current, needs, office_of
@@ -77,15 +80,19 @@ def check(event: JourneyEvent) -> None:
 
 
 async def _note(office: Office, tenant: int, events: Sequence[JourneyEvent], key: str) -> list[Noted]:
-    for event in events:
-        check(event)
-    noted = []
+    kinds, now = (await centre_now(office, tenant)).events, office.clock.now()
+    told = []
     for place, event in enumerate(events):
+        try:
+            check(event)
+            fault = misfit(kinds.get(event.type), event.data)
+            if fault:
+                raise BadInput(f"{event.type}: {fault}; see its schema in the centre's events")
+        except BadInput as error:
+            raise BadInput(f"event {place + 1} of {len(events)}: {error}") if len(events) > 1 else error from None
         id = event.id or (f"{key}/{place}" if key else token_hex(16))
-        at = event.time or office.clock.now()
-        new = await office.intake.event(tenant, event.subject, event.type, event.source, id, at, event.data)
-        noted.append(Noted(id, new))
-    return noted
+        told.append(EventTold(event.subject, event.type, event.source, id, event.time or now, event.data))
+    return [Noted(one.source_id, new) for one, new in zip(told, await office.intake.take_events(tenant, told), strict=True)]
 
 
 @post(

@@ -10,11 +10,10 @@ from rapport.conversations.typed import written_after
 from rapport.ledger.between import kinds_between
 from rapport.ledger.entry import read_fact
 from rapport.ledger.place import Place
-from rapport.model import fact as f
-from rapport.model import fact_work as w
+from rapport.model import fact as f, fact_work as w
 from rapport.model.sequel import sequel_id
 from rapport.people.lookup import persons_of
-from rapport.replies.reading import conversations_of, conversations_of_news
+from rapport.replies.reading import conversations_of_news, ends_of
 from rapport.store.pool import Store
 
 
@@ -57,6 +56,21 @@ def _of_note(fact: Any) -> Iterator[Happening]:  # Any: as above
 def _of_mention(fact: Any) -> Iterator[Happening]:  # Any: AgentMentioned
     yield Happening("mention", agent=fact.agent, data={"conversation": fact.conversation.hex(), "by": fact.by})
     yield Happening("inbox", agent=fact.agent)
+
+
+def _of_telling(fact: Any) -> Iterator[Happening]:  # Any: AgentTold
+    yield Happening("told", agent=fact.agent, data={"conversation": fact.conversation.hex(), "by": fact.by, "what": fact.what})
+    yield _conversation(fact.conversation)
+
+
+def _of_telling_seen(fact: Any) -> Iterator[Happening]:  # Any: TellingSeen
+    yield Happening("told", agent=fact.agent)
+    yield _conversation(fact.conversation)
+
+
+def _of_today(_: Any) -> Iterator[Happening]:  # Any: TodayChanged or TodayEnded
+    yield Happening("centre", "self")
+    yield _wallboard()
 
 
 def _of_mentions_read(fact: Any) -> Iterator[Happening]:  # Any: MentionsRead
@@ -104,6 +118,12 @@ def _of_person(fact: Any) -> Iterator[Happening]:  # Any: AttributeLearnt
     yield Happening(f"person:{fact.person.hex()}", "desk.read")
 
 
+def _of_persons(fact: Any) -> Iterator[Happening]:  # Any: PersonsMerged or PersonsAlike
+    for id in (fact.one, fact.into if isinstance(fact, f.PersonsMerged) else fact.other):
+        yield Happening(f"person:{id.hex()}", "desk.read")
+    yield Happening("people", "desk.read")
+
+
 def _of_centre(_: Any) -> Iterator[Happening]:  # Any: CentreSet or CentreRemoved
     yield Happening("centre", "self")
 
@@ -140,6 +160,10 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
     f.AgentMentioned: _of_mention,
     f.MentionsRead: _of_mentions_read,
     f.HandleBlocked: _of_block,
+    f.AgentTold: _of_telling,
+    f.TellingSeen: _of_telling_seen,
+    f.TodayChanged: _of_today,
+    f.TodayEnded: _of_today,
     f.ConversationRead: _of_need,
     f.WrappedUp: _of_conversation,
     f.NeedRaised: _of_need,
@@ -160,6 +184,8 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
     f.ReplyQueued: _of_reply,
     f.PresenceChanged: _of_presence,
     f.AttributeLearnt: _of_person,
+    f.PersonsMerged: _of_persons,
+    f.PersonsAlike: _of_persons,
     f.CentreSet: _of_centre,
     f.CentreRemoved: _of_centre,
     f.MessageHeld: _of_held,
@@ -207,8 +233,12 @@ async def happenings_between(store: Store, tenant: int, after: Place, upto: Plac
                 handles.append(fact.handle)
             for happening in happenings_of(fact):
                 found[happening.name, happening.agent] = happening
-        conversations = [*await conversations_of(db, tenant, sent), *await conversations_of_news(db, tenant, news)]
+        ends = await ends_of(db, tenant, sent)
+        conversations = [*(end for end, _ in ends), *await conversations_of_news(db, tenant, news)]
         persons = await persons_of(db, tenant, handles)
+    for _, handle in ends:  # what left later shows at the visitor when it leaves
+        if handle is not None:
+            found[visitor_name(handle), ""] = Happening(visitor_name(handle), "visitor")
     for conversation in conversations:
         happening = _conversation(conversation)
         found[happening.name, ""] = happening

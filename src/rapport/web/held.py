@@ -7,8 +7,7 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 
-from rapport.conversations import inbox
-from rapport.conversations import reading as talk
+from rapport.conversations import inbox, reading as talk
 from rapport.errors import Conflict, NotFound
 from rapport.model.message import Message
 from rapport.model.reply import Aside, Incident, Outgoing

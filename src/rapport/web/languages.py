@@ -23,8 +23,9 @@ from rapport.model.bilingual import said_in
 _VALUE = re.compile(r"%\((\w+)\)s")
 # What a refusal begins with where a rule forbids it: for programs.
 _RULE = re.compile(
-    "(not-yours|own-text|empty|unfit|personal-data|secret|banned-words|link|made-public|duplicate|not-asked|changed|window"
-    "|wrong-brand|promise|contradiction|tone|wrong-language|asked-already|no-consent|call-over|no-softphone|no-answer): "
+    "(not-yours|own-text|empty|unfit|personal-data|secret|banned-words|link|made-public|duplicate|not-asked|changed"
+    "|window|wrong-brand|promise|contradiction|tone|wrong-language|asked-already|undescribed|no-consent|call-over|no-softphone"
+    "|no-answer): "
 )
 WORDS = frozenset({"state", "kind", "day", "speaks"})  # values that are words of ours, not names
 LANGUAGES: dict[str, str] = {"es": "Español", "en": "English"}

@@ -9,77 +9,14 @@ import msgspec
 
 from rapport.clock import Clock
 from rapport.model.centre import Account
-from rapport.model.fact import Fact
-from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
-from rapport.model.news import News
+from rapport.model.message import ChannelKind, Reach
+from rapport.model.person import Certificate
 from rapport.model.playbook import Rule
-from rapport.model.reply import Outcome
 from rapport.replies.eligibility import Asking
 from rapport.store.pool import Store
+from rapport.web.attaching import Attaching
 from rapport.web.telephony import Phones
-
-
-class Intake(Protocol):
-    """The only way in: what the web appends (`ledger.intake.Intake`). Each is durable when it returns."""
-
-    async def hear(
-        self,
-        tenant: int,
-        account: Account,
-        kind: ChannelKind,
-        messages: Sequence[Incoming | Unreadable | News],
-        position: bytes | None = None,
-    ) -> list[bool]:
-        """Take messages in; False where we already had one. Raises Overloaded."""
-        ...
-
-    async def event(
-        self, tenant: int, handle: str, kind: str, source: str, source_id: str, at: datetime, data: Mapping[str, Any]
-    ) -> bool:  # Any: a department's own plain JSON
-        """Take a journey event in; False where we already had it. Raises Overloaded."""
-        ...
-
-    async def declare(
-        self, tenant: int, handles: Sequence[str], name: str, attributes: Mapping[str, Any], source: str, source_id: str
-    ) -> bool:  # Any: attribute values
-        """Take in what is declared of a person; False where we already had it. Raises Overloaded."""
-        ...
-
-    async def act(
-        self,
-        tenant: int,
-        agent: str,
-        do: str,
-        *,
-        conversation: bytes | None = None,
-        offer: bytes | None = None,
-        draft: bytes | None = None,
-        reach: str = "",
-        argument: str = "",
-        text: str = "",
-        subject: str = "",
-        reason: str = "",
-        once: str = "",
-        outgoing: bytes | None = None,
-        message: bytes | None = None,
-        values: Mapping[str, float | str | bool] | None = None,
-    ) -> bytes:
-        """Append what somebody did at a desk; the action's id. `once`: the same key is the same action."""
-        ...
-
-    async def set_things(
-        self, tenant: int, things: Sequence[tuple[str, str, bytes]], removed: Sequence[tuple[str, str]] = (), by: str = ""
-    ) -> None:
-        """Set and remove pieces of the centre: (kind, name, JSON body) and (kind, name)."""
-        ...
-
-    async def record(self, tenant: int, facts: Sequence[Fact]) -> None:
-        """Record what is told of the centre and its people: facts without content."""
-        ...
-
-    async def outcome(self, tenant: int, action: bytes, timeout: float = 3.0) -> Outcome | None:
-        """What became of an action; None where no worker has said so in time."""
-        ...
+from rapport.web.way_in import Intake as Intake
 
 
 class Secrets(Protocol):
@@ -256,6 +193,7 @@ Changed = Callable[[int, float], Awaitable[None]]  # returns when the tenant's l
 Studying = Callable[[int, str, str], Awaitable[bool]]  # tenant, a study's name and who asks; False: it is going on already
 Posting = Callable[[int, str, str, str], Awaitable[str]]  # tenant, address, subject, text; the account that sent it, or ""
 Trying = Callable[[int, Rule], Awaitable[Any]]  # tenant, rule; Any: conversations.rules.trying.Trial
+Erasing = Callable[[int, bytes, str], Awaitable[Certificate]]  # tenant, person, by whom; raises Conflict under a legal hold
 Things = Sequence[tuple[str, str, bytes]]  # pieces of a centre: kind, name, JSON body
 
 
@@ -287,6 +225,8 @@ class Office:
     phones: Phones | None = None  # None: nobody is called and nobody calls
     try_rule: Trying | None = None  # None: no rule can be tried here
     window: Windows | None = None  # None: nobody knows the networks' rules
+    attaching: Attaching | None = None  # None: nothing can be attached
+    erase: Erasing | None = None  # None: nobody can be erased here
     memory: dict[str, Any] = field(default_factory=dict)  # Any: see above
 
     @property

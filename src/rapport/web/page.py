@@ -91,6 +91,16 @@ def render_plainly(request: AnyRequest, template: str, context: msgspec.Struct) 
     return _text(template, context, frame)
 
 
+def public_page(
+    request: AnyRequest, template: str, context: msgspec.Struct, language: str, centre: str, headers: Mapping[str, str]
+) -> Response[str]:
+    """A page for everybody, in the language of its address: it says nothing of who looks at it, so that caches may keep it."""
+    now = office_of(request).clock.now()
+    return _respond(
+        request, template, context, Frame(None, language, LANGUAGES, centre, "UTC", request.url.path, now), 200, headers
+    )
+
+
 def _respond(
     request: AnyRequest,
     template: str,

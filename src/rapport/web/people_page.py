@@ -3,12 +3,14 @@
 from datetime import datetime
 from urllib.parse import urlencode
 
+import asyncpg
 import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
 from rapport.conversations.search import search
 from rapport.errors import NotFound
+from rapport.ledger.tables import read_rows
 from rapport.model.ids import read_id
 from rapport.model.person import Person
 from rapport.people import reading as people
@@ -23,6 +25,22 @@ from rapport.web.sensitive import hidden_of, shown_of
 PAGE = 50
 MOST_FOUND = 8
 SHORTEST = 2  # letters of a search
+
+
+class PersonFound(msgspec.Struct, frozen=True):
+    """A person whom a search found, or who may be this one."""
+
+    id: bytes
+    name: str
+
+
+class PartShown(msgspec.Struct, frozen=True):
+    """One of the persons that are one: what is known of it alone. `is_top`: the others were merged into it."""
+
+    id: bytes
+    name: str
+    messages: int
+    is_top: bool
 
 
 class PersonPage(msgspec.Struct, frozen=True):
@@ -40,13 +58,10 @@ class PersonPage(msgspec.Struct, frozen=True):
     hidden: tuple[str, ...] = ()  # names of sensitive attributes that are not shown
     cleared: bool = False
     problem: str = ""
-
-
-class PersonFound(msgspec.Struct, frozen=True):
-    """A person whom a search found."""
-
-    id: bytes
-    name: str
+    pairs: tuple[PersonFound, ...] = ()  # who may be the same person
+    parts: tuple[PartShown, ...] = ()  # what a merged person is made of
+    merged: str = ""  # the one that was merged just now
+    parted: bool = False
 
 
 class ConversationFound(msgspec.Struct, frozen=True):
@@ -92,10 +107,11 @@ async def show_person(request: AnyRequest, person: str, *, cleared: bool = False
             raise NotFound("there is no such person; they may belong to another centre")
         before = _time(str(asked.get("before", "")))
         steps = await people.milestones(
-            seat.db, seat.who.tenant, found.id, limit=PAGE + 1, before=before, only=only, source=source
+            seat.db, seat.who.tenant, found.ids, limit=PAGE + 1, before=before, only=only, source=source
         )
-        handles = await people.handles_of(seat.db, seat.who.tenant, found.id)
-        sources = await people.sources(seat.db, seat.who.tenant, found.id)
+        handles = await people.handles_of(seat.db, seat.who.tenant, found.ids)
+        sources = await people.sources(seat.db, seat.who.tenant, found.ids)
+        pairs, parts = await _whom(seat.db, seat.who.tenant, found)
     kept = {name: value for name, value in (("only", only), ("source", source)) if value}
     earlier = urlencode({**kept, "before": steps[PAGE - 1].at.isoformat()}) if len(steps) > PAGE else ""
     page = PersonPage(
@@ -111,8 +127,26 @@ async def show_person(request: AnyRequest, person: str, *, cleared: bool = False
         chosen_source=source,
         query=urlencode({**kept, **({"before": before.isoformat()} if before else {})}),
         more=earlier,
+        pairs=pairs,
+        parts=parts,
+        merged=str(asked.get("merged", ""))[:32],
+        parted="parted" in asked,
     )
     return await render(request, "person.html", page, status=409 if problem else 200)
+
+
+async def _whom(db: asyncpg.Connection, tenant: int, person: Person) -> tuple[tuple[PersonFound, ...], tuple[PartShown, ...]]:
+    """Who may be the same person, and of which persons this one is made."""
+    alike = await people.alike_of(db, tenant, person.ids)
+    others = {pair.other if pair.one in person.ids else pair.one for pair in alike}
+    names = {one.id: one.name for one in await read_rows(db, tenant, Person, others)}
+    apart = {part.id: part for part in await people.apart_of(db, tenant, person.ids)}
+    parts = [
+        PartShown(id, apart[id].known.name, apart[id].known.messages, apart[id].into is None)
+        for id in person.ids
+        if id in apart
+    ]
+    return tuple(PersonFound(id, name) for id, name in names.items()), tuple(parts)
 
 
 @get("/desk/find", opt=READ, include_in_schema=False)

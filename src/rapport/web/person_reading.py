@@ -1,14 +1,19 @@
 """A person as pages show them: who, what matters now, and each moment of their journey."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from rapport.model.conversation import Conversation, State
 from rapport.model.person import Handle, JourneyEvent, Person
+from rapport.people.lexicon import plain as folded, spoken_of
 from rapport.people.reading import Milestone
 from rapport.web.desk_context import HandleShown, Matter, PersonShown, Step
 from rapport.web.wording import plain
 
-MOST_TAGS, MOST_MATTERS, MOST_DATA = 4, 6, 4
+MOST_TAGS, MOST_MATTERS, MOST_DATA = 4, 5, 4
+JUST = timedelta(days=2)
+WHY = ("same", "just", "")  # what bears most on a need first
+SHORTEST_WORD = 4
 
 
 def handle_shown(handle: Handle) -> HandleShown:
@@ -55,6 +60,23 @@ def step_of(moment: Milestone) -> Step:
     return Step(moment.at, "event", said_by(event) if event else "", event.kind if event else "", event.source if event else "")
 
 
+def _about(now: Conversation) -> tuple[set[str], set[str]]:
+    """The words and the topics of a conversation."""
+    said = f"{now.subject} {now.preview}"
+    words = {word for word in folded(f"{said} {' '.join(now.words)}").split() if len(word) >= SHORTEST_WORD}
+    return words, {known.name for known in spoken_of(said)}
+
+
+def _bears(text: str, words: set[str], topics: set[str]) -> str:
+    """`same` where a text speaks of what the conversation is about."""
+    own = set(folded(text.replace(".", " ").replace("_", " ").replace(":", " ")).split())
+    return "same" if words & own or topics & {known.name for known in spoken_of(text, in_event=True)} else ""
+
+
+def _fresh(event: JourneyEvent, now: Conversation) -> str:
+    return "just" if abs(now.last_at - event.at) < JUST else ""
+
+
 def matters_of(person: Person, moments: Sequence[Milestone], now: Conversation) -> tuple[Matter, ...]:
     """What matters now: of this conversation, then what is believed of the person, then what other departments wrote last."""
     found = []
@@ -69,9 +91,13 @@ def matters_of(person: Person, moments: Sequence[Milestone], now: Conversation) 
     ]
     if others:
         found.append(Matter("others", number=len(others)))
-    events = [m.event for m in moments if m.event]
-    found += [Matter("event", e.kind, said_by(e), at=e.at) for e in events[:3]]
-    found += [Matter("attribute", a.name, plain(a.value)) for a in person.attributes[:3] if a.value]
+    words, topics = _about(now)
+    events = [(_bears(f"{e.kind} {said_by(e)}", words, topics) or _fresh(e, now), e) for m in moments if (e := m.event)]
+    events.sort(key=lambda pair: WHY.index(pair[0]))  # of one reason the latest stays first
+    found += [Matter("event", e.kind, said_by(e), at=e.at, why=why) for why, e in events[:3]]
+    believed = [(_bears(f"{a.name} {plain(a.value)}", words, topics), a) for a in person.attributes if a.value]
+    believed.sort(key=lambda pair: WHY.index(pair[0]))
+    found += [Matter("attribute", a.name, plain(a.value), why=why) for why, a in believed[:3]]
     before = [agent for agent in person.agents if agent != now.agent]
     if before:
         found.append(Matter("known_agent", before[0]))

@@ -10,52 +10,78 @@ from rapport.web import (
     agents_page,
     api,
     api_centre,
+    api_console,
     api_conversations,
+    api_knowledge,
     api_messages,
     api_moderating,
+    api_pairs,
     api_people,
     api_playbooks,
+    api_reports,
+    api_rights,
     api_wallboard,
     approvals,
+    attachments,
     centre_editor,
     channel_health,
+    chat_help,
     clearance,
     connecting,
+    console,
+    console_acts,
     demo_page,
     desk,
     desk_actions,
+    desk_assist,
     desk_bulk,
     desk_handing,
+    desk_knowledge,
+    desk_learning,
     desk_settings,
     desk_tools,
     desk_views,
+    drivers_page,
     events_api,
     health,
     held,
+    help_page,
     hooks,
+    knowledge_gaps,
+    knowledge_page,
+    knowledge_video,
     matching_page,
     media,
+    my_profile,
     offer_link_page,
     offer_page,
     outside,
     patterns,
     people_page,
+    people_pairs,
+    people_rights,
     phone,
     phone_socket,
     playbook_actions,
     record,
+    reports_page,
     rules_page,
     search_page,
     sign_in,
     static_files,
     stream,
+    survey_page,
     taskrouter,
+    tellings,
+    training_page,
     transcript,
     typing_now,
+    viewing,
     wallboard,
     webchat,
     widget,
     wizard,
+    workforce_page,
 )
 
 Handler = HTTPRouteHandler | ASGIRouteHandler | WebsocketRouteHandler
@@ -66,12 +92,16 @@ ROOMS = (
     connecting,  # /set-up/channel/…
     desk,  # /desk/…
     desk_handing,  # /desk/…/hand-over, together, call-back; /drafts/…/unsend
+    attachments,  # /desk/…/files, /api/conversations/…/files, /files/…
     desk_actions,  # /desk/…: what is done there
     desk_settings,  # /me, /manifest.webmanifest, /offline
     desk_bulk,  # /desk/bulk, /desk/undo
     desk_views,  # /desk/views/…
     desk_tools,  # /desk/…/mark, merge, split, bar
+    desk_assist,  # /desk/…/suggest
+    desk_learning,  # /desk/…/messages/…/reading
     typing_now,  # /desk/typing
+    viewing,  # /desk/viewing
     offer_page,  # /offer, /offers/…
     phone,  # /phone, /voice/…
     phone_socket,  # /voice/socket
@@ -80,30 +110,52 @@ ROOMS = (
     held,  # /held/…
     playbook_actions,  # /desk/…/playbook, /steps, /tasks
     clearance,  # /people/…/see
+    people_pairs,  # /people, /people/…/with/…
+    people_rights,  # /people/…/rights, export, erase, hold, consent
+    my_profile,  # /my/…
     people_page,  # /people/…, /desk/find
     agents_page,  # /agents
     channel_health,  # /channels/…, /api/channels
     matching_page,  # /matching/…
+    training_page,  # /training/…
     wallboard,  # /wallboard
+    console,  # /console/…
+    console_acts,  # /console/…: what is done there
+    tellings,  # /tellings/…
+    reports_page,  # /reports/…
+    drivers_page,  # /reports/drivers
+    survey_page,  # /survey/…, /desk/…/survey
+    workforce_page,  # /workforce/…
     centre_editor,  # /centre/…
     rules_page,  # /rules/…, /api/rules/…
     record,  # /audit/…
     transcript,  # /desk/…/transcript
     search_page,  # /search, /api/search
+    knowledge_page,  # /knowledge/…
+    knowledge_gaps,  # /knowledge/gaps
+    knowledge_video,  # /knowledge/…/video, /help/…/video
+    api_knowledge,  # /api/knowledge/…
+    desk_knowledge,  # /desk/…/knowledge, /api/conversations/…/articles
+    help_page,  # /help/…: for everybody
     patterns,  # /patterns
     stream,  # /live
     media,  # /media/…
     outside,  # /outside/…: what messages bring from outside
     webchat,  # /chat/…
+    chat_help,  # /chat/help
     widget,  # /chat/widget.js, /chat/try
     api,  # /api, /api/openapi.json, /api/presence, /api/ledger/checkpoint
     api_messages,  # /api/messages
     events_api,  # /api/events, /api/people
+    api_pairs,  # /api/people/pairs/…
+    api_rights,  # /api/people/…/export, erasure, consents, hold
     api_people,  # /api/people/…/context
     api_playbooks,  # /api/conversations/…/playbook
     api_conversations,  # /api/conversations/…
     api_moderating,  # /api/conversations/…/messages/…/moderate
     api_wallboard,  # /api/wallboard
+    api_console,  # /api/console/…
+    api_reports,  # /api/reports
     api_centre,  # /api/centre/…
     health,  # /health, /metrics
     hooks,  # /hooks/…: what networks call

@@ -6,7 +6,8 @@ from datetime import datetime
 from rapport.model.interaction import Interaction
 from rapport.model.message import Direction, Message, Reach
 from rapport.model.need import Offer, OfferState
-from rapport.web.desk_context import NOTHING_MORE, Afterwards, Item
+from rapport.web.desk_context import Item
+from rapport.web.desk_shown import NOTHING_MORE, Afterwards
 from rapport.web.languages import zone_named
 
 NO_SEQUELS: Mapping[bytes, Afterwards] = {}

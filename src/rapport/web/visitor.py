@@ -11,11 +11,13 @@ from secrets import token_hex
 
 import msgspec
 
+from rapport.access.file_links import ends_at, file_link
 from rapport.conversations import chat
 from rapport.errors import NotAllowed
 from rapport.ledger.known import entry_of
 from rapport.model.centre import Centre
 from rapport.model.ids import show_id
+from rapport.model.message import Media
 from rapport.replies.signing import Answerer, answerer
 from rapport.store.pool import Store
 from rapport.web.centre_now import centre_now
@@ -41,6 +43,16 @@ class Visitor(msgspec.Struct, frozen=True):
         return f"webchat:{self.id}"
 
 
+class FileShown(msgspec.Struct, frozen=True):
+    """A file of an answer. `url`: where this visitor fetches it, for some weeks."""
+
+    name: str
+    type: str
+    size: int
+    url: str
+    alt: str = ""
+
+
 class Line(msgspec.Struct, frozen=True):
     """One line of the chat. `side` is visitor or agent; `id` the same whenever it is read.
 
@@ -54,6 +66,7 @@ class Line(msgspec.Struct, frozen=True):
     name: str = ""
     bot: bool = False
     house: str = ""
+    files: tuple[FileShown, ...] = ()
 
 
 def new_visitor(tenant: int, account: str, now: datetime) -> Visitor:
@@ -115,7 +128,16 @@ async def said_back(office: Office, visitor: Visitor, after: Place) -> list[tupl
     async with office.store.within(visitor.tenant, readonly=True) as db:
         found = await chat.answers_to(db, visitor.tenant, visitor.handle, visitor.account, after, office.clock.now())
     centre = await centre_now(office, visitor.tenant) if found else Centre()
-    return [((one.at, one.id), _answer(one, answerer(centre, one.agent, visitor.account))) for one in found]
+    until, tenant = ends_at(office.clock.now()), visitor.tenant
+
+    def shown(file: Media) -> FileShown:
+        address = f"/files/{file_link(tenant, file.blob, until, key=office.key)}"
+        return FileShown(file.name, file.type, file.size, address, file.alt)
+
+    return [
+        ((one.at, one.id), _answer(one, answerer(centre, one.agent, visitor.account), tuple(map(shown, one.files))))
+        for one in found
+    ]
 
 
 async def history(office: Office, visitor: Visitor) -> list[Line]:
@@ -126,9 +148,9 @@ async def history(office: Office, visitor: Visitor) -> list[Line]:
     return sorted([*(Line(show_id(one.id), one.at, "visitor", one.text) for one in mine), *ours], key=lambda line: line.at)
 
 
-def _answer(one: chat.Spoken, who: Answerer) -> Line:
+def _answer(one: chat.Spoken, who: Answerer, files: tuple[FileShown, ...]) -> Line:
     house = " · ".join(part for part in (who.organisation, who.site) if part)
-    return Line(show_id(one.id), one.at, "agent", one.text, one.author, who.bot, house)
+    return Line(show_id(one.id), one.at, "agent", one.text, one.author, who.bot, house, files)
 
 
 def show_place(place: Place) -> str:

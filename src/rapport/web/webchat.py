@@ -31,7 +31,7 @@ LONGEST = 4_000  # characters in a message
 OFTEN = (20, timedelta(minutes=1))  # of a visitor
 OFTEN_STARTED = (30, timedelta(minutes=10))  # new visitors from one address
 UNHEARD = 1.0  # seconds between looks, while a visitor's first message is on its way
-PATHS = ["/chat/start", "/chat/messages", "/chat/stream", "/chat/history"]
+PATHS = ["/chat/start", "/chat/messages", "/chat/stream", "/chat/history", "/chat/help", "/chat/help/open"]
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -115,9 +115,8 @@ async def start(request: AnyRequest) -> Response[bytes]:
     language = asked.language if asked.language in LANGUAGES else language_asked(request.headers, office.language)
     seen = _earlier(office, asked.token)
     if seen is None or (seen.tenant, seen.account) != (tenant, account.id):
-        wait = _throttle(office, "chat starts", OFTEN_STARTED, address_of(request))
-        if wait:
-            return _too_often(request, account, wait, language)
+        if wait := throttled(office, "chat starts", OFTEN_STARTED, address_of(request)):
+            return too_often(request, account, wait, language)
         seen = v.new_visitor(tenant, account.id, now)
     if asked.identity is not None:
         seen = await identified(office, seen, account, asked.identity)
@@ -125,24 +124,24 @@ async def start(request: AnyRequest) -> Response[bytes]:
     centre = await centre_now(office, tenant)
     title = account.settings.get("title") or centre.profile.name or "Rapport"
     words, (hours, changes) = _words(language), _hours(centre, account, now, language)
-    token = v.sign(renewed, office.key)
     ask = tuple(filter(None, account.settings.get("ask", "").split(","))) if asked.identity is None else ()
-    started = Started(token, renewed.until.isoformat(), renewed.id, title, language, words, hours, changes, ask)
-    return _allow(request, account, Response(msgspec.json.encode(started), media_type="application/json"))
+    token, until = v.sign(renewed, office.key), renewed.until.isoformat()
+    started = Started(token, until, renewed.id, title, language, words, hours, changes, ask)
+    return allow(request, account, Response(msgspec.json.encode(started), media_type="application/json"))
 
 
 @post("/chat/messages", opt=EVERYONE, include_in_schema=False, status_code=202)
 async def write(request: AnyRequest) -> Response[bytes]:
     """Take in what a visitor writes; durable when answered, once for each `id`."""
     office = office_of(request)
-    visitor, account = await _visitor(request)
+    visitor, account = await visitor_here(request)
     said = _says.decode(await request.body())
     text = said.text.strip()
     if not text or len(text) > LONGEST or not 0 < len(said.id) <= 100:
         raise BadInput(f"a message has 1 to {LONGEST} characters and an id of 1 to 100, got {len(text)} and {len(said.id)}")
-    wait = _throttle(office, "chat says", OFTEN, visitor.id)
+    wait = throttled(office, "chat says", OFTEN, visitor.id)
     if wait:
-        return _too_often(request, account, wait, language_asked(request.headers, office.language))
+        return too_often(request, account, wait, language_asked(request.headers, office.language))
     key, now = f"{visitor.id}/{said.id}", office.clock.now()
     name = said.name.strip()[:200] or say(office.language, "Visitor %(code)s", code=visitor.id[:4].upper())
     message = Incoming(key, visitor.handle, text, Reach.PRIVATE, now, name, thread=visitor.id)
@@ -152,23 +151,22 @@ async def write(request: AnyRequest) -> Response[bytes]:
         await office.intake.declare(visitor.tenant, [visitor.handle], name, about, "chat", f"{visitor.id}/{said.email[:200]}")
     id = named_id(now, visitor.tenant, account.id, key) if new else await v.message_of(office.store, visitor, key)
     got = Got(show_id(id) if id else "", new)
-    return _allow(request, account, Response(msgspec.json.encode(got), status_code=202, media_type="application/json"))
+    return allow(request, account, Response(msgspec.json.encode(got), status_code=202, media_type="application/json"))
 
 
 @get("/chat/history", opt=EVERYONE, include_in_schema=False)
 async def look_back(request: AnyRequest) -> Response[bytes]:
     """What was said, from either side."""
-    visitor, account = await _visitor(request)
-    lines = await v.history(office_of(request), visitor)
-    body = msgspec.json.encode({"messages": lines})
-    return _allow(request, account, Response(body, media_type="application/json", headers={"cache-control": "no-store"}))
+    visitor, account = await visitor_here(request)
+    body = msgspec.json.encode({"messages": await v.history(office_of(request), visitor)})
+    return allow(request, account, Response(body, media_type="application/json", headers={"cache-control": "no-store"}))
 
 
 @get("/chat/stream", opt=EVERYONE, include_in_schema=False)
 async def answers(request: AnyRequest) -> Stream:
     """What is answered, as it is answered; Last-Event-ID goes on where it stopped."""
     office = office_of(request)
-    visitor, account = await _visitor(request)
+    visitor, account = await visitor_here(request)
     place = v.read_place(request.headers.get("last-event-id", ""))
     return stream_of(_answers(office, visitor, place), _cors(request, account))
 
@@ -214,7 +212,7 @@ def _earlier(office: Office, token: str) -> v.Visitor | None:
         return None
 
 
-async def _visitor(request: AnyRequest) -> tuple[v.Visitor, Account]:
+async def visitor_here(request: AnyRequest) -> tuple[v.Visitor, Account]:
     """Who writes, and by which account. Raises NotAllowed where the token or the page's origin is not allowed."""
     office = office_of(request)
     kind, _, token = request.headers.get("authorization", "").partition(" ")
@@ -235,12 +233,13 @@ def _cors(request: AnyRequest, account: Account) -> dict[str, str]:
     return {"access-control-allow-origin": origin, "vary": "origin"} if origin else {}
 
 
-def _allow(request: AnyRequest, account: Account, answer: Response[bytes]) -> Response[bytes]:
+def allow(request: AnyRequest, account: Account, answer: Response[bytes]) -> Response[bytes]:
+    """The answer with what lets the page that asked read it."""
     answer.headers.update(_cors(request, account))
     return answer
 
 
-def _throttle(office: Office, name: str, rate: tuple[int, timedelta], key: str) -> int:
+def throttled(office: Office, name: str, rate: tuple[int, timedelta], key: str) -> int:
     """Count one; seconds to wait where it was too much, else 0."""
     throttle: Throttle = office.memory.setdefault(name, Throttle(*rate))
     now = office.clock.now()
@@ -251,7 +250,8 @@ def _throttle(office: Office, name: str, rate: tuple[int, timedelta], key: str) 
     return 0
 
 
-def _too_often(request: AnyRequest, account: Account, wait: int, language: str) -> Response[bytes]:
+def too_often(request: AnyRequest, account: Account, wait: int, language: str) -> Response[bytes]:
+    """What somebody is told who must wait so many seconds."""
     said = say(language, "That was a lot at once. Please wait %(seconds)s seconds; nothing is lost.", seconds=wait)
     answer = Response(
         msgspec.json.encode(Throttled(said, wait)),
@@ -259,7 +259,7 @@ def _too_often(request: AnyRequest, account: Account, wait: int, language: str) 
         media_type="application/problem+json",
         headers={"retry-after": str(wait)},
     )
-    return _allow(request, account, answer)
+    return allow(request, account, answer)
 
 
 def _hours(centre: Centre, account: Account, now: datetime, language: str) -> tuple[str, str]:

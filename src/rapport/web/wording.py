@@ -3,19 +3,21 @@
 Values come from pages, words stand in templates; only what a calendar or a shape decides is made here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from re import compile as pattern
 from typing import Any
 
 import nh3
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from rapport.model.message import Message
+from rapport.model.signal import SIGNALS, Signal
 from rapport.web.languages import zone_named
 from rapport.web.links import Link, Piece, links_in, pieces
 
@@ -138,6 +140,14 @@ def _dated(day: date, pattern: str, language: str) -> str:
     return format_date(day, pattern, locale=language)
 
 
+def named_language(code: str, language: str) -> str:
+    """What a language is called; its code where nobody knows it."""
+    try:
+        return Locale.parse(code).get_display_name(language) or code
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
 def show_full_day(at: datetime, language: str, zone: str) -> str:
     """The day in words, as in `Martes 3 de marzo`."""
     pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE d MMMM"
@@ -199,6 +209,28 @@ def _hidden_links(context: Context, message: Message) -> list[tuple[int, Link]]:
     return [(number, link) for number, link in enumerate(found) if link.start < 0]
 
 
+def signals_first(signals: Iterable[Signal]) -> list[Signal]:
+    """The signal that must be seen first at the beginning, the latest of a kind before the others; each kind at most twice."""
+    latest = tuple(signals)[::-1]
+    ranked = sorted(latest, key=lambda one: SIGNALS.index(one.kind) if one.kind in SIGNALS else len(SIGNALS))
+    return [one for nth, one in enumerate(ranked) if sum(other.kind == one.kind for other in ranked[:nth]) < 2]
+
+
+@pass_context
+def _dated_day(context: Context, ordinal: int) -> str:
+    return _dated(date.fromordinal(ordinal), "d MMM y", context["frame"].language)
+
+
+@pass_context
+def _day_short(context: Context, day: date) -> str:
+    return _dated(day, "d MMM", context["frame"].language)
+
+
+@pass_context
+def _language_name(context: Context, code: str) -> str:
+    return named_language(code, context["frame"].language)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own arguments
     "short": short,
     "size": size,
@@ -216,4 +248,8 @@ FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own a
     "event_icon": event_icon,
     "spoken": spoken,
     "plain": plain,
+    "signals_first": signals_first,
+    "dated": _dated_day,
+    "day_short": _day_short,
+    "language_name": _language_name,
 }

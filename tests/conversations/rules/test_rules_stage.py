@@ -5,8 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from rapport.conversations.playbooks import stage as playbooks
-from rapport.conversations.playbooks import view as playbooks_view
+from rapport.conversations.playbooks import stage as playbooks, view as playbooks_view
 from rapport.conversations.rules.stage import stage
 from rapport.conversations.rules.trying import tried
 from rapport.conversations.stage import stage as conversations

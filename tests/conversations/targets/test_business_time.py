@@ -4,8 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from rapport.conversations.targets.business import Calendar, after, between, working_days_after
 from rapport.conversations.targets.calendar import calendar_of, knows_holidays

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from matching.engine.marketwork import UNBOUNDED, a_group, an_open_market, best_total, faults, total
 from rapport.errors import Overloaded

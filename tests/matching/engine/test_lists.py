@@ -1,8 +1,7 @@
 """Inverted lists beside a dictionary of lists."""
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rapport.matching.engine.lists import Lists, rank
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from matching.engine.marketwork import UNBOUNDED, best_total, faults, shake, total
 from rapport.errors import BadInput, NotFound, Overloaded

@@ -1,8 +1,7 @@
 """Every answer is as the vendor's published description says, whatever is sent; what cannot be read is said by its field."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from web.taskrouter.contract import DOCUMENT, answer_of, document, fields_of, operations, required_of, wrong
 from web.taskrouter.world import a_client, make_world

@@ -220,6 +220,7 @@ def _capabilities(limits: Limits, *, direct: bool) -> Capabilities:
         can_locate=True,
         poll=limits.poll,
         ops=frozenset(ops),
+        media=limits.media,
     )
 
 

@@ -15,6 +15,7 @@ from rapport.channels.bluesky.xrpc import CHANGES, CREATES, DELETES, Missing, Xr
 from rapport.channels.budget import Lane
 from rapport.channels.channel import Part
 from rapport.channels.limits import Limits
+from rapport.channels.part import File
 from rapport.channels.watermark import Found
 from rapport.channels.wire import honest
 from rapport.errors import OutcomeUnknown, Refused
@@ -57,6 +58,10 @@ class _Resolved(msgspec.Struct, frozen=True):
     did: str
 
 
+class _Blob(msgspec.Struct, frozen=True):
+    blob: dict[str, Any]  # Any: what a record says of it, as the server gave it
+
+
 @dataclass(frozen=True, slots=True)
 class _Last:
     """The part that we posted last under a post."""
@@ -95,10 +100,17 @@ class Posts:
             "reply": msgspec.to_builtins(await self._under(part.in_reply_to, now)),
             "facets": facets(part.text, await self.known(names(part.text))),
         }
+        if part.files:
+            record["embed"] = {"$type": "app.bsky.embed.images", "images": [await self._image(file) for file in part.files]}
         made = await self._create(POST, record_key(once), record, part.text)
         self._lately = {key: last for key, last in self._lately.items() if now - last.at < self._chain}
         self._lately[part.in_reply_to] = _Last(Ref(made.uri, made.cid), now)
         return made.uri
+
+    async def _image(self, file: File) -> dict[str, object]:
+        """A picture as a post shows it, after the server has it. Raises Refused, Unavailable."""
+        kept: _Blob = await self.xrpc.upload(file.data, file.type, _Blob)
+        return {"alt": file.alt, "image": kept.blob}
 
     async def mine(self, once: str, text: str) -> str | None:
         """The address of the post that `once` made; None: there is none. Raises Unavailable, Refused."""

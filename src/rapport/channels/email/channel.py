@@ -96,6 +96,7 @@ class EmailChannel:
             poll=LIMITS.poll,
             ops=frozenset({Op.REPLY, Op.SEND_DIRECT, Op.SEND_NEW}),
             reports=REPORTS,
+            media=LIMITS.media,
         )
 
     async def probe(self) -> Probe:

@@ -79,6 +79,9 @@ def written(part: Part, once: str, sender: Sender, at: datetime) -> EmailMessage
     mail["Auto-Submitted"] = "no"  # a person wrote or approved it (RFC 3834); nobody's machine is to answer it
     mail["X-Auto-Response-Suppress"] = SUPPRESSED
     mail.set_content(part.text, cte="quoted-printable")
+    for file in part.files:
+        main, _, sub = file.type.partition("/")
+        mail.add_attachment(file.data, maintype=main, subtype=sub or "octet-stream", filename=file.name)
     return mail
 
 

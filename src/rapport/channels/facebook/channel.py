@@ -38,7 +38,7 @@ from rapport.channels.limits import Limits, limits_of
 from rapport.channels.webhook import Challenge, Rejected, Request, Verified
 from rapport.channels.wire import those_opened
 from rapport.clock import Clock
-from rapport.errors import BadInput, Refused, SendError
+from rapport.errors import BadInput, OutcomeUnknown, Refused, SendError
 from rapport.model.centre import Account
 from rapport.model.message import ChannelKind, Reach
 from rapport.model.news import Delivery
@@ -121,6 +121,11 @@ class FacebookChannel:
 
     async def deliver(self, part: Part, once: str) -> Receipt:
         """A comment under the comment or post, or a private message."""
+        if part.reach is Reach.PRIVATE and part.files:
+            kept = await graph_account.upload(self.api, self.page, part.files[0])
+            to = self._recipient(part)
+            sent = await graph_account.send_private(self.api, self.page, to, "", human=self.human, file=kept)
+            return Receipt(sent, self.clock.now())
         if part.reach is Reach.PRIVATE:
             sent = await graph_account.send_private(self.api, self.page, self._recipient(part), part.text, human=self.human)
             return Receipt(sent, self.clock.now())
@@ -146,6 +151,8 @@ class FacebookChannel:
 
     async def locate(self, part: Part, once: str, near: datetime) -> str | None:
         """The comment or message of ours that says the same, since about then."""
+        if part.files:
+            raise OutcomeUnknown("a file without words cannot be looked for")
         if part.reach is Reach.PUBLIC and _is_public(part.in_reply_to):
             found = await self._comment(part, near)
         else:
@@ -198,6 +205,7 @@ def _capabilities(limits: Limits, human: bool) -> Capabilities:
         reports=frozenset({Delivery.DELIVERED}),
         edits_seen=True,
         deletes_seen=True,
+        media=limits.media,
     )
 
 

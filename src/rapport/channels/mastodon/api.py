@@ -1,5 +1,6 @@
 """Asking a Mastodon server, and what each kind of silence or refusal means."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,12 +9,19 @@ from typing import Any
 import httpx
 import msgspec
 
+from rapport.channels.multipart import multipart
+from rapport.channels.part import File
 from rapport.clock import Clock
 from rapport.errors import OutcomeUnknown, Refused, Unavailable
 
 TIMEOUT = 10.0
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)  # seconds between looks at a file that the server is at work on
 FOR_REPLIES = 0.3  # the share of the server's budget that reading leaves to answers
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    id: str | int
 
 
 @dataclass(slots=True)
@@ -60,7 +68,7 @@ class Api:
         if self.rested_until and self.clock.now() < self.rested_until:
             raise Unavailable("the server's budget is kept for answers", self.rested_until - self.clock.now())
 
-    async def post(self, path: str, form: Mapping[str, str], once: str) -> bytes:
+    async def post(self, path: str, form: Mapping[str, str | list[str]], once: str) -> bytes:
         """What the server answers to a form sent under the key `once`. Raises Refused, Unavailable, OutcomeUnknown."""
         headers = self._headers() | {"Idempotency-Key": once}
         try:
@@ -76,6 +84,37 @@ class Api:
         if response.status_code in (408, 409) or response.status_code >= 500:
             raise OutcomeUnknown(f"the server answers {response.status_code}; it may have taken it")
         raise Refused(_why(response))
+
+    async def upload(self, file: File) -> str:
+        """What the server calls a file for a post to come; it may be done twice. Raises Refused, Unavailable."""
+        try:
+            body, kind = multipart({"description": file.alt}, [("file", file)])
+            told = self._headers() | kind
+            response = await self.http.post(f"{self.server}/api/v2/media", content=body, headers=told, timeout=self.timeout)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the server does not take the file: {type(error).__name__}") from error
+        if response.status_code == 429 or response.status_code >= 500:
+            raise Unavailable(f"the server answers {response.status_code} to the file", self._wait(response))
+        if response.status_code not in (200, 202):
+            raise Refused(_why(response))
+        try:
+            name = str(msgspec.json.decode(response.content, type=_Kept).id)
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise Unavailable(f"the server took the file and answered something else: {error}") from error
+        if response.status_code == 202:
+            await self._drawn(name)
+        return name
+
+    async def _drawn(self, name: str) -> None:
+        """Wait until the server has made its copies of a file. Raises Unavailable where that takes long."""
+        for pause in PAUSES:
+            await asyncio.sleep(pause)
+            response = await self.http.get(f"{self.server}/api/v1/media/{name}", headers=self._headers(), timeout=self.timeout)
+            if response.status_code == 200:
+                return
+            if response.status_code not in (206, 429):
+                raise Refused(_why(response))
+        raise Unavailable("the server is still at work on the file", timedelta(seconds=10))
 
     def _headers(self) -> dict[str, str]:
         # a fresh line each time: one kept open and closed by the server would make an answer's outcome unknown for nothing

@@ -18,6 +18,7 @@ from rapport.channels.channel import (
     Fitted,
     Idempotency,
     Means,
+    MediaRules,
     Network,
     Op,
     Page,
@@ -118,9 +119,11 @@ class MastodonChannel:
         """Post it, in the thread and with the reach that were approved."""
         if mention(part.to).lower() not in part.text.lower():
             raise Refused(f"the text must name {mention(part.to)}, or they are not told; let `fit` make the parts")
-        form = {"status": part.text, "visibility": "public" if part.reach is Reach.PUBLIC else "direct"}
+        form: dict[str, str | list[str]] = {"status": part.text}
+        form["visibility"] = "public" if part.reach is Reach.PUBLIC else "direct"
         if part.in_reply_to:
             form["in_reply_to_id"] = await self._id_of(part.in_reply_to)
+        form["media_ids[]"] = [await self.api.upload(file) for file in part.files]
         answer = await self.api.post("/api/v1/statuses", form, once)
         try:
             posted = msgspec.json.decode(answer, type=_Posted)
@@ -254,6 +257,7 @@ def _capabilities(found: Found | None) -> Capabilities:
         idempotency=Idempotency.NATIVE if native else Idempotency.NONE,
         can_locate=True,
         poll=POLL,
+        media=found.media if found else MediaRules(),
     )
 
 

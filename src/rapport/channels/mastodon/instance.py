@@ -6,20 +6,30 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from rapport.channels.capabilities import MediaRules
 from rapport.channels.mastodon.api import Api
 from rapport.channels.mastodon.parse import Author, full_name
 from rapport.errors import Refused
 
 DEFAULT_LIMIT = 500
+LARGEST = 10 * 1024 * 1024
+USUAL = ("image/png", "image/jpeg", "image/gif", "image/webp")  # where a server does not say
 _MASTODON = re.compile(r"([3-9]|\d\d)\.\d+\.\d+(\+[\w.]+)?")  # others add `(compatible; …)` or another name
 
 
 class _Statuses(msgspec.Struct, frozen=True):
     max_characters: int = DEFAULT_LIMIT
+    max_media_attachments: int = 4
+
+
+class _Media(msgspec.Struct, frozen=True):
+    supported_mime_types: list[str] = []
+    image_size_limit: int = LARGEST
 
 
 class _Configuration(msgspec.Struct, frozen=True):
     statuses: _Statuses = _Statuses()
+    media_attachments: _Media = _Media()
 
 
 class _Instance(msgspec.Struct, frozen=True):
@@ -39,6 +49,7 @@ class Found:
     host: str
     limit: int
     version: str
+    media: MediaRules = MediaRules()
 
     @property
     def is_snac(self) -> bool:
@@ -61,6 +72,15 @@ async def look(api: Api) -> Found:
         instance: _Instance = await api.get("/api/v2/instance", _Instance)
     except Refused:
         instance = await api.get("/api/v1/instance", _Instance)
-    limit = instance.max_toot_chars or (instance.configuration or _Configuration()).statuses.max_characters
+    known = instance.configuration or _Configuration()
+    limit = instance.max_toot_chars or known.statuses.max_characters
     host = (instance.domain or instance.uri.rpartition("//")[2].strip("/") or urlsplit(api.server).hostname or "").lower()
-    return Found(str(me.id), full_name(me.acct, host), host, max(limit, 1), instance.version)
+    return Found(str(me.id), full_name(me.acct, host), host, max(limit, 1), instance.version, _carried(known))
+
+
+def _carried(known: _Configuration) -> MediaRules:
+    """What files a post may carry here: what the server says, within what we keep."""
+    said = known.media_attachments
+    types = tuple(said.supported_mime_types[:100]) or USUAL
+    count, pictures = min(known.statuses.max_media_attachments, 16), {"image/*": said.image_size_limit}
+    return MediaRules(types, LARGEST, count, pictures, alone=False, described=True)

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from rapport.channels.json_api import JsonApi, decoded, taken
+from rapport.channels.part import File
 from rapport.errors import Refused, SendError, Unavailable
 
 V3 = "/_matrix/client/v3"
@@ -72,6 +73,7 @@ class _Named(msgspec.Struct, frozen=True):
     user_id: str = ""
     joined_rooms: list[str] = []
     chunk: list[msgspec.Raw] = []
+    content_uri: str = ""
 
 
 class _Failed(msgspec.Struct, frozen=True):
@@ -168,6 +170,15 @@ class Homeserver:
         """Say that we have read up to an event."""
         path = f"{V3}/rooms/{quote(room, safe='')}/receipt/m.read/{quote(event, safe='')}"
         await self.api.ask("POST", path, json={}, safe=True)
+
+    async def upload(self, file: File) -> str:
+        """Where the homeserver keeps a file, `mxc://server/name`. May be done twice. Raises Refused, Unavailable."""
+        told = {"Content-Type": file.type}
+        path = f"/_matrix/media/v3/upload?filename={quote(file.name, safe='')}"
+        found: _Named = decoded(await self.api.ask("POST", path, content=file.data, headers=told, safe=True), _Named)
+        if not found.content_uri:
+            raise Unavailable("the homeserver took the file and does not say where it is")
+        return found.content_uri
 
     async def file(self, address: str, most: int) -> bytes:
         """The bytes of a file `mxc://server/name`. Raises Refused where it is gone or has more than `most` bytes."""

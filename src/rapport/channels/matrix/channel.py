@@ -108,6 +108,8 @@ class MatrixChannel:
             room, answered = await self._room_with(address_of(part.to, NAME)), answered if room else ""
             answered = answered if part.in_reply_to.startswith(f"{room}/") else ""
         content: dict[str, object] = {"msgtype": "m.text", "body": part.text}
+        if part.files:
+            content = await self._file_event(part)
         root = part.thread.removeprefix(f"{room}/") if part.thread.startswith(f"{room}/") else ""
         if root:
             reply = {"event_id": answered or root}
@@ -116,6 +118,19 @@ class MatrixChannel:
             content["m.relates_to"] = {"m.in_reply_to": {"event_id": answered}}
         event = await self.home.send(room, "m.room.message", once, content)
         return Receipt(f"{room}/{event}", self.clock.now())
+
+    async def _file_event(self, part: Part) -> dict[str, object]:
+        """What an event says of the file of a part, after the homeserver has it."""
+        [file] = part.files
+        kind = file.type.partition("/")[0]
+        address = await self.home.upload(file)
+        return {
+            "msgtype": f"m.{kind}" if kind in ("image", "audio", "video") else "m.file",
+            "body": file.alt or file.name,
+            "filename": file.name,
+            "url": address,
+            "info": {"mimetype": file.type, "size": len(file.data)},
+        }
 
     async def moderate(self, op: Op, key: str, argument: str, once: str) -> None:
         """Edit or take back what we said, react, or say that we have read."""
@@ -258,6 +273,7 @@ def _capabilities() -> Capabilities:
         reports=frozenset({Delivery.READ}),
         edits_seen=True,
         deletes_seen=True,
+        media=LIMITS.media,
     )
 
 

@@ -1,5 +1,6 @@
 """Asking Telegram's Bot API. The token is part of every address, so addresses are in no message."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -10,6 +11,8 @@ import msgspec
 
 from rapport.channels.budget import Lane
 from rapport.channels.json_api import Cost, JsonApi, decoded, taken
+from rapport.channels.multipart import multipart
+from rapport.channels.part import File
 from rapport.errors import SendError, Unavailable
 
 REPLY = Cost("send", Lane.REPLY)
@@ -75,6 +78,13 @@ class Bot:
         """The result of a method that does something. Raises Refused, Unavailable, OutcomeUnknown."""
         response = await self.api.ask("POST", f"/{method}", json=told, cost=REPLY)
         return taken(response, _result(kind)).result
+
+    async def send(self, method: str, fields: Mapping[str, str], name: str, file: File) -> Posted:
+        """Give a file away, in the field `name`. Raises Refused, Unavailable, OutcomeUnknown."""
+        body, kind = multipart(fields, [(name, file)])
+        response = await self.api.ask("POST", f"/{method}", content=body, headers=kind, cost=REPLY)
+        posted: Posted = taken(response, _result(Posted)).result
+        return posted
 
     async def file(self, file_id: str, most: int) -> bytes | str:
         """The bytes of a file, or why they cannot be had.

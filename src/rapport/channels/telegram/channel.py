@@ -35,7 +35,7 @@ from rapport.channels.json_api import JsonApi
 from rapport.channels.limits import limits_of
 from rapport.channels.splitting import split
 from rapport.channels.telegram.api import Bot, HookState, Me, Posted, judge
-from rapport.channels.telegram.files import PLACE
+from rapport.channels.telegram.files import PLACE, send_file
 from rapport.channels.telegram.parse import KINDS, NAME, said_in
 from rapport.channels.telegram.places import chat_of, message_of, number_in
 from rapport.channels.units import measure
@@ -136,7 +136,10 @@ class TelegramChannel:
         now = self.clock.now()
         if chat < 0:
             self._spend_group(chat, now)
-        posted: Posted = await self.bot.do("sendMessage", Posted, **told)
+        if part.files:
+            posted: Posted = await send_file(self.bot, part.files[0], told)
+        else:
+            posted = await self.bot.do("sendMessage", Posted, **told)
         at = datetime.fromtimestamp(posted.date, UTC) if 0 < posted.date < 1 << 33 else now
         return Receipt(f"{chat}/{posted.message_id}", at)
 
@@ -253,6 +256,7 @@ def _capabilities(poll: float) -> Capabilities:
         poll=poll,
         ops=frozenset({Op.REPLY, Op.SEND_DIRECT, Op.EDIT, Op.DELETE, Op.REACT, Op.UNREACT}),
         edits_seen=True,
+        media=LIMITS.media,
         reads_back=bool(poll),
     )
 

@@ -1,11 +1,27 @@
 """The files of a message: Telegram gives a name of its own for each, and an address with our token in it when it is asked."""
 
+from collections.abc import Mapping
+
 import msgspec
 
+from rapport.channels.part import File as Sent
+from rapport.channels.telegram.api import Bot, Posted
 from rapport.channels.wire import line
 from rapport.model.message import Media
 
 PLACE = "telegram:"  # before the name that Telegram gave the file: it can be asked for, with our token
+
+
+_SENT_AS = {"image/gif": "animation", "image": "photo", "audio": "audio", "video": "video"}
+
+
+async def send_file(bot: Bot, file: Sent, told: Mapping[str, object]) -> Posted:
+    """Send a file with the words beside it. Raises Refused, Unavailable, OutcomeUnknown."""
+    kind = _SENT_AS.get(file.type) or _SENT_AS.get(file.type.partition("/")[0], "document")
+    words = {"caption": told["text"]} if told.get("text") else {}
+    fields = {name: value for name, value in told.items() if name != "text"} | words
+    written = {name: value if isinstance(value, str) else msgspec.json.encode(value).decode() for name, value in fields.items()}
+    return await bot.send(f"send{kind.capitalize()}", written, kind, file)
 
 
 class File(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from rapport.channels.graph_api import GraphApi
+from rapport.channels.part import File
 from rapport.errors import Refused
 from rapport.model.message import Media
 
@@ -51,6 +52,16 @@ async def send(api: GraphApi, number: str, body: dict[str, Any]) -> str:  # Any:
     """Give a message to the network; its key. Raises Refused, Unavailable, OutcomeUnknown."""
     sent: Sent = await api.send(f"/{number}/messages", {"messaging_product": "whatsapp"} | body, Sent)
     return sent.messages[0].id if sent.messages else ""
+
+
+async def file_message(api: GraphApi, number: str, file: File, text: str) -> dict[str, Any]:  # Any: JSON
+    """What a message says of a file, after Meta has it. Raises Refused, Unavailable."""
+    fields = {"messaging_product": "whatsapp", "type": file.type}
+    kept: _Named = await api.upload(f"/{number}/media", fields, "file", file, _Named)
+    kind = file.type.partition("/")[0]
+    kind = kind if kind in ("image", "video") else "document"
+    said = {"id": kept.id} | ({"caption": text} if text else {}) | ({"filename": file.name} if kind == "document" else {})
+    return {"type": kind, kind: said}
 
 
 async def fetch(api: GraphApi, media: Media) -> bytes:

@@ -129,7 +129,11 @@ class WhatsappChannel:
         body: dict[str, Any] = {"recipient_type": "individual"} | _recipient(part.to)  # Any: JSON
         if part.in_reply_to:
             body["context"] = {"message_id": part.in_reply_to}
-        if template is None:
+        if part.files and template is not None:
+            raise Refused("a template carries no file; send the file when the person has answered")
+        if part.files:
+            body |= await cloud.file_message(self.api, self.number, part.files[0], part.text)
+        elif template is None:
             body |= {"type": "text", "text": {"body": part.text}}
         else:
             body |= {"type": "template", "template": message_of(template)}
@@ -203,6 +207,7 @@ def _capabilities(limits: Limits) -> Capabilities:
         edits_seen=True,
         deletes_seen=True,
         reads_back=False,
+        media=limits.media,
     )
 
 

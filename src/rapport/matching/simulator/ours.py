@@ -47,7 +47,7 @@ def from_zero(case: Case, learner: Learns, constants: Constants | None = None) -
     def asked(now: Now, need: int, agent: int) -> list[tuple[int, int]]:
         if agent == NOBODY:
             values[need] = np.where(case.able[need], learner.predict(need), -np.inf)
-        else:
+        elif need >= 0:
             learner.update(need, agent, bool(case.luck[need] < case.truth[need, agent]))
         return ours(now, need, agent)
 

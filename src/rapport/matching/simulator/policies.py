@@ -21,7 +21,9 @@ def skills(case: Case) -> Policy:
 def _longest(may: Bools) -> Policy:
     def asked(now: Now, need: int, agent: int) -> list[tuple[int, int]]:
         if agent != NOBODY:
-            return next(([(one, agent)] for one in now.waiting if may[one, agent]), [])
+            return next(([(one, agent)] for one in now.waiting if may[one, agent]), []) if now.waiting else []
+        if not now.idle:
+            return []
         since = np.where(may[need], now.free_since, np.inf)
         who = int(since.argmin())
         return [(need, who)] if since[who] < np.inf else []
@@ -34,6 +36,8 @@ def greedy(case: Case) -> Policy:
     values = case.values
 
     def asked(now: Now, need: int, agent: int) -> list[tuple[int, int]]:
+        if not now.idle:
+            return []
         if agent == NOBODY:
             seen = np.where(now.free, values[need], -np.inf)
             who = int(seen.argmax())

@@ -62,6 +62,7 @@ class Case:
     handle_seconds: float
     patience_seconds: float
     warm_up: float
+    shifts: Floats | None = None  # (agents, 2), seconds from which and to which each is there; None: always
 
     @property
     def agents(self) -> int:

@@ -41,7 +41,20 @@
     const asked = new URLSearchParams(location.search), kept = localStorage.getItem(place);
     if (asked.has("said") && asked.get("said") === localStorage.getItem(place + ":once")) [place, place + ":once"].forEach((key) => localStorage.removeItem(key));
     else if (!text.value && kept) { text.value = kept; one("[data-restored]", composer).hidden = false; keep(30); }
-    text.addEventListener("input", () => { store(); keep(); });
+    text.addEventListener("input", (event) => {
+      store(); keep();
+      if (event.data === "@" && one('[value="note"]:checked', composer) && /(^|[\s(])@$/.test(text.value.slice(0, text.selectionStart))) {
+        const field = one("#people-list input");
+        if (field) { field.value = ""; field.dataset.typed = "@"; pop("people-list"); }
+      }
+    });
+    const later = one('[name="later"]', composer), leaves = one("[data-leaves]", composer); // the time stands there when its row is closed
+    const show = () => {
+      const at = later.value && new Date(later.value);
+      leaves.hidden = !at;
+      leaves.textContent = at ? leaves.dataset.leaves.replace("%s", at.toLocaleString(document.documentElement.lang, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })) : "";
+    };
+    if (later) { later.addEventListener("input", show); show(); }
     all('[name="reach"]', composer).forEach((radio) => radio.addEventListener("change", () => keep(30)));
     composer.addEventListener("submit", () => {
       sent = true;

@@ -23,11 +23,21 @@
     else if (click) one(click)?.click();
     else if (insert) {
       const text = one("[data-draft]");
-      text.setRangeText(insert, text.selectionStart, text.selectionEnd, "end");
+      const typed = insert.startsWith("@") && text.value[text.selectionStart - 1] === "@"; // the sign that called the list
+      text.setRangeText(insert, text.selectionStart - typed, text.selectionEnd, "end");
       text.focus();
       text.dispatchEvent(new Event("input", { bubbles: true }));
     } else if (what?.startsWith("#")) one(what)?.showPopover();
     else if (what) document.dispatchEvent(new CustomEvent("rapport:write", { detail: what }));
+  }
+
+  function type(input) { // who goes on typing after the @ wants the words in the text
+    const text = one("[data-draft]"), words = input.value;
+    delete input.dataset.typed;
+    input.closest("[popover]").hidePopover();
+    text.focus();
+    text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   let asking = 0;
@@ -35,6 +45,7 @@
     const list = one("#" + (input.dataset.filter || "palette-list")), words = input.value.trim().toLowerCase();
     all("[data-found]", list).forEach((option) => option.remove());
     all('[role="option"]', list).forEach((option) => { option.hidden = !option.textContent.toLowerCase().includes(words); });
+    if (input.dataset.typed && (/\s$/.test(input.value) || !all('[role="option"]', list).some((option) => !option.hidden))) return type(input);
     choose(list, 0);
     clearTimeout(asking);
     if (!("palette" in input.dataset) || words.length < 2) return;
@@ -52,7 +63,8 @@
   document.addEventListener("input", (event) => { if (event.target.matches(FILTERS)) filter(event.target); });
   document.addEventListener("toggle", (event) => {
     const input = event.newState === "open" && one(FILTERS, event.target);
-    if (input) { input.value = ""; filter(input); input.focus(); }
+    if (input) { if (!input.dataset.typed) input.value = ""; filter(input); if (event.target.matches(":popover-open")) input.focus(); }
+    else if (event.newState === "closed") all(FILTERS, event.target).forEach((field) => delete field.dataset.typed);
   }, true);
   document.addEventListener("click", (event) => {
     const option = event.target.closest?.('[role="option"]');

@@ -55,6 +55,7 @@
     const id = offer && offer.closest("[id^=offer-]").id;
     if (id && id !== told) { told = id; call(offer.textContent); }
   });
+  document.addEventListener("rapport:told", ({ detail }) => { if (detail.by) call("● " + detail.by); });
   document.addEventListener("rapport:mention", ({ detail }) => call("@ " + (detail.by || "")));
   document.querySelector("[data-permission]")?.addEventListener("change", ({ target }) => { if (target.checked) Notification.requestPermission?.(); });
   if (navigator.serviceWorker && isSecureContext && page.dataset.me) navigator.serviceWorker.register("/offline.js").catch(() => {});

@@ -37,7 +37,8 @@
     ol { flex: 1; overflow-y: auto; list-style: none; margin: 0; padding: 1rem; display: flex; flex-direction: column; gap: .5rem }
     li { max-width: 85%; padding: .5rem .75rem; border-radius: .75rem; background: var(--line); white-space: pre-wrap; overflow-wrap: anywhere }
     li.visitor { align-self: flex-end; background: var(--mine) } li.hello { background: none; padding-inline: 0; color: var(--soft) }
-    li small { display: block; color: var(--soft); font-size: .8em }
+    li.help { display: grid } li a { color: inherit; padding-block: .45rem; font-weight: 600 }
+    li a.file { display: block; color: var(--accent); min-height: 24px; text-decoration: underline } li small { display: block; color: var(--soft); font-size: .8em }
     p { margin: 0; padding: .3rem 1rem; color: var(--soft); font-size: .85em } p:empty { display: none } .hours { border-bottom: 1px solid var(--line); padding-block: .4rem }
     form { display: flex; gap: .5rem; padding: .6rem; border-top: 1px solid var(--line); align-items: flex-end }
     form.asks { flex-direction: column; align-items: stretch } label { display: grid; gap: .2rem; color: var(--soft); font-size: .85em } input { font: inherit; font-size: 15px; color: var(--ink); min-height: 44px; padding: .3rem .7rem; border: 1px solid var(--soft); border-radius: .5rem; background: var(--ground) }
@@ -102,6 +103,7 @@
     seen.add(line.id);
     const who = line.side === "agent" ? [line.bot && words.bot, line.name || words.us, line.house].filter(Boolean).join(" · ") : words.you;
     const made = node("li", { className: line.side, dir: "auto" }, node("small", { textContent: who }), line.text);
+    for (const file of line.files || []) made.append(node("a", { href: origin + file.url, target: "_blank", rel: "noopener", className: "file", textContent: `${file.alt || file.name} (${Math.ceil(file.size / 1024)} KB)` }));
     made.dataset.key = line.id;
     const end = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
     lines.append(made);
@@ -169,12 +171,26 @@
         const first = waiting.shift(); keep();
         const made = root.querySelector(`[data-key="${first.id}"]`);
         if (seen.has(got.id) && made) made.remove(); // it had arrived after all, and stands in the history
-        if (got.id) seen.add(got.id);
+        if (got.id) { seen.add(got.id); help(first.text); }
         if (made && !answer.ok) made.append(node("small", { textContent: words.failed }));
         say("");
       }
     } catch { say(words.waiting); setTimeout(flush, 3000); } finally { busy = false; }
     if (!waiting.length) listen();
+  }
+
+  async function help(text) { // while nobody has answered: what is written down already; where it was opened is told, and no more
+    const answer = !root.querySelector("li.agent") && (await call("/chat/help", { text, language }).catch(() => null));
+    const found = answer?.ok ? await answer.json() : { articles: [] };
+    root.querySelector("li.help")?.remove();
+    if (!found.articles.length || root.querySelector("li.agent")) return;
+    const links = found.articles.map((one) => {
+      const link = node("a", { href: one.url, target: "_blank", rel: "noopener", textContent: one.title });
+      link.addEventListener("click", () => { call("/chat/help/open", { article: one.id }).catch(() => {}); });
+      return link;
+    });
+    lines.append(node("li", { className: "help", dir: "auto" }, node("small", { textContent: found.title }), ...links));
+    lines.scrollTop = lines.scrollHeight;
   }
 
   function write(event) {

@@ -1,0 +1,64 @@
+"""How surely what a conversation shows is found: the signals, on messages that were written apart from the rules.
+
+Keys: for each signal its recall and precision (shares), found and missed and false ones in numbers; messages in all;
+first_ for the same as it was when the rules first met the messages, before any was mended by them (told by hand, in docs);
+us_a_message: CPU microseconds of finding signals in one message.
+"""
+
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from rapport.understanding.reader import Reader, shipped
+from rapport.understanding.words import prepare
+
+HELD = Path(__file__).parents[1] / "tests" / "understanding" / "held_signals.toml"
+
+
+def shown(reader: Reader, kind: str, text: str) -> bool:
+    """Whether a text shows a kind of signal; a promise is of ours, all others of theirs."""
+    if kind == "promise":
+        return bool(reader.promised(text))
+    (reading,) = reader.read([text])
+    return any(one.kind == kind for one in reading.signals)
+
+
+def judged(reader: Reader) -> dict[str, dict[str, list[str]]]:
+    """For each signal: the messages in which it was rightly found, missed, and wrongly found."""
+    told: dict[str, dict[str, list[str]]] = {}
+    for kind, lists in tomllib.loads(HELD.read_text("utf-8")).items():
+        right = [text for name in ("es", "en") for text in lists[name]]
+        wrong = [text for name in ("not_es", "not_en") for text in lists[name]]
+        told[kind] = {
+            "found": [text for text in right if shown(reader, kind, text)],
+            "missed": [text for text in right if not shown(reader, kind, text)],
+            "false": [text for text in wrong if shown(reader, kind, text)],
+            "apart": [text for text in wrong if not shown(reader, kind, text)],
+        }
+    return told
+
+
+def run(scale: str = "small", seed: int = 0) -> dict[str, Any]:  # Any: numbers
+    """The figures; neither `scale` nor `seed` changes them."""
+    reader = shipped()
+    told = judged(reader)
+    figures: dict[str, Any] = {"messages": sum(len(one) for lists in told.values() for one in lists.values())}
+    for kind, lists in told.items():
+        name = kind.replace("-", "_")
+        found, missed, false = (len(lists[part]) for part in ("found", "missed", "false"))
+        figures |= {
+            f"{name}_recall": round(found / max(1, found + missed), 3),
+            f"{name}_precision": round(found / max(1, found + false), 3),
+            f"{name}_missed": missed,
+            f"{name}_false": false,
+            f"{name}_positive": found + missed,
+            f"{name}_negative": false + len(lists["apart"]),
+        }
+    texts = [prepare(one) for lists in told.values() for part in lists.values() for one in part]
+    begun = time.thread_time()
+    for _ in range(20):
+        for text in texts:
+            reader._signs.of(text.words, text.shown, text.raw)
+    figures["us_a_message"] = round((time.thread_time() - begun) / (20 * len(texts)) * 1e6, 1)
+    return figures

@@ -1,0 +1,97 @@
+"""Erasing: what the working tables hold of a person is taken out of them; the ledger's own part is that their keys go.
+
+Rows that others count on (messages, conversations, drafts) stay, without a word in them, as a rebuild would make them now.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+import msgspec
+
+CONVERSATIONS = "select id from conversation where tenant = $1 and person = any($2::uuid[])"
+MESSAGES = """select id from message where tenant = $1 and conversation is not null and conversation = any($2::uuid[])
+union select id from message where tenant = $1 and handle is not null and handle = any($3::uuid[])"""
+HANDLES = "select id from handle where tenant = $1 and person is not null and person = any($2::uuid[])"
+BLOBS = """select distinct decode(item->>'blob', 'hex') from message m, jsonb_array_elements(m.media) item
+where m.tenant = $1 and m.id = any($2::uuid[]) and length(item->>'blob') = 64"""
+# Each: whose ids it takes, and the statement. In this order: what is looked for comes before what is cleared.
+CLEARING: tuple[tuple[str, str], ...] = (
+    ("messages", """update sequel set versions = '[]', reason = '' where tenant = $1 and message = any($2::uuid[])"""),
+    (
+        "messages",
+        """update message set author = '', subject = '', text = '', html = '', reason = '', media = '[]', words = '[]',
+        answers = '[]', emotion = '' where tenant = $1 and id = any($2::uuid[])""",
+    ),
+    ("conversations", "delete from finding where tenant = $1 and conversation = any($2::uuid[])"),
+    ("conversations", "delete from typing where tenant = $1 and conversation = any($2::uuid[])"),
+    ("conversations", "delete from handover where tenant = $1 and id = any($2::uuid[])"),
+    ("conversations", "delete from turn where tenant = $1 and id = any($2::uuid[])"),
+    ("conversations", "delete from errand where tenant = $1 and conversation = any($2::uuid[])"),
+    ("conversations", "update task set text = '' where tenant = $1 and conversation = any($2::uuid[])"),
+    ("conversations", "update run set done = '{}', values = '{}' where tenant = $1 and id = any($2::uuid[])"),
+    ("conversations", "update offer set why = '{}' where tenant = $1 and conversation = any($2::uuid[])"),
+    (
+        "conversations",
+        """update draft set text = '', edited = '', subject = '', reason = '', parts = '[]', findings = '[]'
+        where tenant = $1 and conversation = any($2::uuid[])""",
+    ),
+    (
+        "conversations",
+        """update outgoing set text = '', "to" = '', subject = '', reason = ''
+        where tenant = $1 and conversation = any($2::uuid[])""",
+    ),
+    (
+        "conversations",
+        """update conversation set name = '', preview = '', subject = '', words = '[]', call_to = ''
+        where tenant = $1 and id = any($2::uuid[])""",
+    ),
+    (
+        "conversations",
+        """update call set key = id::text, guest = '', guest_name = '', asked = '', recording = ''
+        where tenant = $1 and conversation = any($2::uuid[])""",
+    ),
+    ("handles", "update journey_event set data = '{}' where tenant = $1 and handle = any($2::uuid[])"),
+    ("handles", "update handle set name = '', display = '' where tenant = $1 and id = any($2::uuid[])"),
+    ("persons", "update statement set claims = '[]', digest = '' where tenant = $1 and person = any($2::uuid[])"),
+    ("persons", "update consent set evidence = '' where tenant = $1 and person = any($2::uuid[])"),
+    ("persons", "delete from alike where tenant = $1 and (one = any($2::uuid[]) or other = any($2::uuid[]))"),
+    ("persons", "delete from apart where tenant = $1 and id = any($2::uuid[])"),
+    ("persons", "delete from person_events where tenant = $1 and id = any($2::uuid[])"),
+    (
+        "persons",
+        """update person set name = '', language = '', attributes = '[]', withdrawn = '[]'
+        where tenant = $1 and id = any($2::uuid[])""",
+    ),
+    ("persons", "update hold set reason = '' where tenant = $1 and id = any($2::uuid[])"),
+    ("keys", "delete from known_by where tenant = $1 and id = any($2::uuid[])"),
+)
+NOBODYS_BLOBS = """delete from blob b where tenant = $1 and hash = any($2::bytea[]) and not exists (select 1 from message m
+where m.tenant = $1 and m.media <> '[]' and m.media::text like '%' || encode(b.hash, 'hex') || '%')"""
+
+
+class Cleared(msgspec.Struct, frozen=True):
+    """What was found of a person, and how many rows were cleared."""
+
+    handles: tuple[bytes, ...]
+    rows: int
+
+
+async def handles_of(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The handles whose keys are a person's."""
+    return tuple(id for (id,) in await db.fetch(HANDLES, tenant, list(persons)))
+
+
+async def clear(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes], keys: Sequence[bytes]) -> Cleared:
+    """Take a person out of every working table, within the caller's transaction; `keys`: rows of `known_by` that name them."""
+    handles = await handles_of(db, tenant, persons)
+    conversations = [id for (id,) in await db.fetch(CONVERSATIONS, tenant, list(persons))]
+    messages = [id for (id,) in await db.fetch(MESSAGES, tenant, conversations, list(handles))]
+    blobs = [hash for (hash,) in await db.fetch(BLOBS, tenant, messages)]
+    ids = {"persons": persons, "handles": handles, "conversations": conversations, "messages": messages, "keys": keys}
+    rows = 0
+    for whose, statement in CLEARING:
+        if ids.get(whose):
+            rows += int((await db.execute(statement, tenant, list(ids[whose]))).rpartition(" ")[2])
+    if blobs:
+        await db.execute(NOBODYS_BLOBS, tenant, blobs)
+    return Cleared(handles, rows)

@@ -1,0 +1,1 @@
+"""Knowledge: what the house knows, found for whoever needs it, and whether it helped."""

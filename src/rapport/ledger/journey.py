@@ -1,0 +1,56 @@
+"""Journey events and what is declared of a person, as the facts that are appended."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from rapport.errors import BadInput
+from rapport.ledger.cleaning import clean, clean_json
+from rapport.ledger.entry import New
+from rapport.model.fact import EventData, JourneyEventSeen, PersonData, PersonDeclared
+from rapport.model.ids import named_id
+
+
+class EventTold(msgspec.Struct, frozen=True):
+    """What a department tells of a person; (`source`, `source_id`) names it once. `data` is plain JSON."""
+
+    handle: str
+    kind: str
+    source: str
+    source_id: str
+    at: datetime
+    data: Mapping[str, Any]  # Any: a department's own plain JSON
+
+
+def check_handles(handles: Sequence[str]) -> None:
+    """Raise BadInput where a name names no network."""
+    for handle in handles:
+        if ":" not in handle:
+            raise BadInput(f"person must be a handle such as email:ana@example.org, got {handle!r}")
+
+
+def seen(tenant: int, told: EventTold, owner: bytes, now: datetime) -> New:
+    """An event as a fact; `owner`: the handle."""
+    id = named_id(told.at, tenant, told.source, told.source_id)
+    fact = JourneyEventSeen(id, owner, clean(told.kind), clean(told.source), told.at)
+    content = EventData(clean_json(told.data), clean(told.handle))
+    return New(id, now, id, fact, content, owner, f"event:{told.source}", told.source_id)
+
+
+def declared(
+    tenant: int,
+    handles: Sequence[str],
+    name: str,
+    attributes: Mapping[str, Any],  # Any: attribute values
+    origin: tuple[str, str],
+    owners: Mapping[str, bytes],
+    now: datetime,
+) -> New:
+    """What is declared of a person as a fact; `origin`: its source and what it is called there."""
+    source, source_id = origin
+    id, ids = named_id(now, tenant, source, source_id), tuple(owners[handle] for handle in handles)
+    fact = PersonDeclared(ids[0], ids, source)
+    content = PersonData(clean(name), tuple(handles), dict(attributes))
+    return New(id, now, ids[0], fact, content, ids[0], f"declare:{source}", source_id)

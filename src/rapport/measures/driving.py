@@ -1,0 +1,71 @@
+"""Driving: the rows of a measure with the mix that explains it, and what the drivers say of each group. Pure."""
+
+import msgspec
+import numpy as np
+
+from rapport.measures.definitions import BY_ID
+from rapport.measures.drivers import Driver, drivers
+from rapport.measures.folding import Folded
+from rapport.measures.open_time import OpenTime
+from rapport.measures.picking import Asked, words_of
+from rapport.measures.reckoning import values_of
+from rapport.measures.report import SECOND
+
+MIX = ("intent", "kind", "spoken")  # `spoken`: language and part of the day together
+PARTS = 4  # of a day: night, morning, afternoon, evening; six hours each
+FEWEST = 30  # rows below which a group is not spoken of
+MOST_ROWS = 200_000  # the latest: more do not narrow what is said by much
+GROUPED = ("site", "team", "agent", "brand", "channel")
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A part of a group's mix: it has `more` of `word` than the whole, which does `by`. `part`: of the day, -1 for none."""
+
+    factor: str
+    word: str
+    by: float
+    more: float
+    part: int = -1
+
+
+class Driven(msgspec.Struct, frozen=True):
+    """A group against the whole, in shares or seconds; see `drivers.Driver`."""
+
+    word: str
+    count: int
+    raw: float
+    mix: float
+    own: float
+    low: float
+    high: float
+    is_clear: bool
+    reasons: tuple[Reason, ...]
+
+
+def driven(folded: Folded, measure: str, by: str, asked: Asked, opening: OpenTime | None = None) -> tuple[Driven, ...]:
+    """What explains a measure, by group; the clearest first. Groups of few rows are not spoken of."""
+    found = values_of(folded, measure, asked, opening)
+    rows, values = found.rows, found.values.astype(np.float64)
+    if len(values) > MOST_ROWS:
+        latest = np.zeros(len(values), bool)
+        latest[-MOST_ROWS:] = True
+        rows, values = rows.only(latest), values[-MOST_ROWS:]
+    values = values / SECOND if BY_ID[measure].unit == "seconds" else values
+    spoken = rows.of("language") * PARTS + rows.of("hour") // (24 // PARTS)
+    mix = {name: codes for name, codes in zip(MIX, (rows.of("intent"), rows.of("kind"), spoken), strict=True) if by != name}
+    return tuple(_shown(folded, by, one) for one in drivers(values, rows.of(by), mix) if one.rows >= FEWEST)
+
+
+def _shown(folded: Folded, by: str, one: Driver) -> Driven:
+    reasons = tuple(_reason(folded, part.factor, part.level, part.by, part.more) for part in one.shares)
+    return Driven(_word(folded, by, one.level), one.rows, one.raw, one.mix, one.own, one.low, one.high, one.is_clear, reasons)
+
+
+def _reason(folded: Folded, factor: str, level: int, by: float, more: float) -> Reason:
+    if factor == "spoken":
+        return Reason(factor, _word(folded, "language", level // PARTS), by, more, level % PARTS)
+    return Reason(factor, _word(folded, factor, level), by, more)
+
+
+def _word(folded: Folded, dimension: str, code: int) -> str:
+    return words_of(folded, dimension, np.array([code], np.int64))[0]

@@ -1,0 +1,83 @@
+"""Exporting: one line for each conversation or interaction, a piece at a time, so that memory does not grow with the rows."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import numpy as np
+
+from rapport.measures.columns import NEVER
+from rapport.measures.folding import Folded
+from rapport.measures.picking import Asked, Index, Picked, picked
+
+PIECE = 5_000  # rows
+TIMES = {
+    "opened",
+    "due",
+    "answered",
+    "taken",
+    "resolved",
+    "first_resolved",
+    "again",
+    "started",
+    "replied",
+    "last_replied",
+    "ended",
+}
+LEFT_OUT = {"day"}
+OF_THE_TALK = ("brand", "channel", "kind", "intent", "language")  # which an interaction's line has as well
+
+
+def csv_of(folded: Folded, table: str, asked: Asked) -> Iterator[bytes]:
+    """The rows of a period as CSV in UTF-8, the names of the columns first. Times are in UTC; empty: it has not happened.
+
+    `waited_s` is in seconds. Ids are those of conversations and interactions; no name and nothing that was said is in it.
+    """
+    rows = picked(folded, table, asked).rows
+    names = columns_of(folded, table)
+    yield _written([names])
+    for start in range(0, len(rows), PIECE):
+        piece = Picked(folded, table, rows[start : start + PIECE])
+        yield _written(zip(*(_column(piece, name) for name in names), strict=True))
+
+
+def columns_of(folded: Folded, table: str) -> list[str]:
+    """The names of a table's columns."""
+    kept = [name for name in getattr(folded, table).kinds if name not in LEFT_OUT]
+    if table == "talks":
+        return ["conversation", *kept]
+    renamed = {"talk": "conversation", "waited": "waited_s"}
+    return ["interaction", *(renamed.get(name, name) for name in kept), *OF_THE_TALK]
+
+
+def _column(rows: Picked, name: str) -> list[object]:
+    folded = rows.folded
+    if name == "interaction":
+        return [_hex(folded.work_ids, row) for row in rows.rows.tolist()]
+    if name == "conversation":
+        of = rows.rows if rows.table == "talks" else rows["talk"]
+        return [_hex(folded.ids, row) for row in of.tolist()]
+    if name == "waited_s":
+        return [value / 1000 for value in rows["waited"].tolist()]
+    values: Index = rows.of(name)
+    if name in TIMES:
+        return [_time(value) for value in values.tolist()]
+    if name in folded.labels:
+        words = np.array(folded.labels[name].words, object)
+        return list(words[values])
+    return list(values.tolist())
+
+
+def _hex(ids: bytearray, row: int) -> str:
+    return ids[16 * row : 16 * row + 16].hex()
+
+
+def _time(at: int) -> str:
+    return "" if at == NEVER else datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def _written(lines: object) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(lines)  # type: ignore[arg-type]  # rows of whatever a column holds
+    return text.getvalue().encode()

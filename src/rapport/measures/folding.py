@@ -1,0 +1,300 @@
+"""Folding: the rows that the measures are reckoned from, made from the ledger alone, entry by entry.
+
+The same entries give the same rows, whoever folds them and in however many stretches. Brand, team and site are those of the
+moment, and so is the zone by which a day and an hour are told: what is changed in the centre later changes no row of before.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.measures.columns import NEVER, PRESENT, TALKS, WAITS, WORKS, Columns, Labels
+from rapport.measures.entries import Dated
+from rapport.measures.spells import Spells
+from rapport.measures.surroundings import Surroundings
+from rapport.model.fact import (
+    CentreRemoved,
+    CentreSet,
+    ConversationContinued,
+    ConversationOpened,
+    ConversationResolved,
+    ConversationTransferred,
+    Fact,
+    MessageReceived,
+    MessageUnderstood,
+    OfferAccepted,
+    PresenceChanged,
+    ReplyQueued,
+    ReplyTakenBack,
+    SurveyAnswered,
+    SurveyAsked,
+    WrappedUp,
+)
+
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+WORKING = {"available", "busy"}
+LOOK_BACK = 10_000  # waits that are looked through for the one that a reply ended which never left
+
+
+class Folded:
+    """The rows of one tenant up to entry `seq`. `ids` and `people`: of conversations, 16 bytes each, row after row."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.at = 0
+        self.talks, self.works, self.waits = Columns(TALKS), Columns(WORKS), Columns(WAITS)
+        self.spells, self.present = Spells(), Columns(PRESENT)
+        self.picks: dict[tuple[object, ...], NDArray[np.int64]] = {}  # rows of what was asked since the last entry
+        self.answers: dict[tuple[object, ...], tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+        self.ids, self.people, self.work_ids = bytearray(), bytearray(), bytearray()
+        self.labels: dict[str, Labels] = {name: Labels() for name in LABELLED}
+        self.around = Surroundings(self.labels)
+        self.rows: dict[bytes, int] = {}
+        self._works: dict[bytes, int] = {}  # interactions that go on
+        self._waits: dict[int, int] = {}  # by conversation: its person waits
+        self._spells: dict[int, int] = {}  # by conversation: it is open
+        self._present: dict[str, int] = {}  # by agent
+        self._heard: dict[bytes, MessageReceived] = {}  # messages that belong to no conversation yet
+        self._read: dict[bytes, MessageUnderstood] = {}
+        self._last: dict[tuple[bytes, int], int] = {}  # by person and intent: the conversation that was resolved last
+
+    def fold(self, entries: list[Dated], upto: int) -> None:
+        """Take entries in, in the order of the ledger; all of them up to `upto` have been then."""
+        for _, at, fact in entries:
+            FOLDS[type(fact)](self, at, fact)
+            self.at = at
+        self.seq = upto
+        self.picks, self.answers = {}, {}
+
+    def code(self, column: str, word: str) -> int:
+        """The number of a word in a column."""
+        return self.labels[column].code(word)
+
+    def set(self, table: Columns, row: int, **fields: int) -> None:
+        """Set fields of a row."""
+        for name, value in fields.items():
+            table.arrays[name][row] = value
+
+    # ---- conversations
+
+    def opened(self, at: int, fact: ConversationOpened) -> None:
+        """A conversation is a row from now on."""
+        heard, read = self._heard.pop(fact.message, None), self._read.pop(fact.message, None)
+        if heard is None or fact.conversation in self.rows:
+            return
+        since = ms(heard.said_at)
+        row = self.rows[fact.conversation] = self.talks.add()
+        self.ids += fact.conversation
+        self.people += fact.person
+        brand = self.around.brand_of(heard.account)
+        day, hour = self.around.clock(since, brand)
+        intent = self.code("intent", read.intent if read else "")
+        self.set(
+            self.talks, row, opened=since, due=ms(fact.due_at), answered=NEVER, taken=NEVER, resolved=NEVER, asked=NEVER,
+            first_resolved=NEVER, again=NEVER, day=day, hour=hour, account=self.code("account", heard.account),
+            brand=self.code("brand", brand), kind=self.code("kind", heard.kind.value),
+            channel=self.code("channel", heard.channel),
+            language=self.code("language", read.language if read else ""), intent=intent, told=NEVER,
+            satisfied=NEVER, effort=NEVER, recommends=NEVER, solved=NEVER,
+        )  # fmt: skip
+        before = self._last.get((fact.person, intent))
+        if before is not None and self.talks.arrays["again"][before] == NEVER:
+            self.talks.arrays["again"][before] = since
+        self._waits[row] = self.begin_wait(row, min(since, at), first=1)
+        self._spells[row] = self.begin_spell(row, since)
+
+    def continued(self, at: int, fact: ConversationContinued) -> None:
+        """A person said more, or a conversation is open again."""
+        heard = self._heard.pop(fact.message, None)
+        self._read.pop(fact.message, None)
+        row = self.rows.get(fact.conversation)
+        if row is None:
+            return
+        since = min(ms(heard.said_at), at) if heard else at
+        if row not in self._waits:
+            self._waits[row] = self.begin_wait(row, since, first=int(self.talks.arrays["answered"][row] == NEVER))
+        if fact.reopened:
+            talks = self.talks.arrays
+            talks["reopened"][row] += 1
+            talks["resolved"][row] = NEVER
+            if talks["again"][row] == NEVER and talks["first_resolved"][row] != NEVER:
+                talks["again"][row] = at
+            if row not in self._spells:
+                self._spells[row] = self.begin_spell(row, at)
+
+    def begin_wait(self, row: int, since: int, first: int) -> int:
+        """A person waits for an answer; the row."""
+        wait = self.waits.add()
+        day, hour = self.around.clock(since)
+        self.set(self.waits, wait, talk=row, since=since, until=NEVER, first=first, day=day, hour=hour)
+        return wait
+
+    def begin_spell(self, row: int, since: int) -> int:
+        """A conversation is open; the row."""
+        spell = self.spells.add()
+        self.set(self.spells, spell, talk=row, begun=since, ended=NEVER)
+        return spell
+
+    def resolved(self, at: int, fact: ConversationResolved) -> None:
+        """A conversation is resolved: nobody waits in it, and it is open no more."""
+        row = self.rows.get(fact.conversation)
+        if row is None:
+            return
+        talks = self.talks.arrays
+        self.set(self.talks, row, resolved=at, disposition=self.code("disposition", fact.disposition))
+        if talks["first_resolved"][row] == NEVER:
+            talks["first_resolved"][row] = at
+        self._waits.pop(row, None)
+        spell = self._spells.pop(row, None)
+        if spell is not None:
+            self.spells.arrays["ended"][spell] = at
+        person = bytes(self.people[16 * row : 16 * row + 16])
+        self._last[person, int(talks["intent"][row])] = row
+
+    def replied(self, at: int, fact: ReplyQueued) -> None:
+        """An answer lies in the outbox: whoever waited has it."""
+        row = self.rows.get(fact.conversation)
+        if row is None or fact.part:
+            return
+        talks = self.talks.arrays
+        if talks["answered"][row] == NEVER:
+            talks["answered"][row] = at
+        wait = self._waits.pop(row, None)
+        if wait is not None:
+            agent, team, site = (int(talks[name][row]) for name in ("agent", "team", "site"))
+            self.set(self.waits, wait, until=at, agent=agent, team=team, site=site)
+        work = self._works.get(fact.conversation)
+        if work is not None:
+            works = self.works.arrays
+            works["last_replied"][work] = at
+            if works["replied"][work] == NEVER:
+                works["replied"][work] = at
+
+    def taken_back(self, at: int, fact: ReplyTakenBack) -> None:
+        """A reply never left: the answer is owed as before."""
+        row = self.rows.get(fact.conversation)
+        if row is None or fact.waiting_since is None:
+            return
+        recent = max(0, self.waits.size - LOOK_BACK)
+        found = (self.waits["talk"][recent:] == row).nonzero()[0]
+        if not len(found) or row in self._waits:
+            return
+        last = recent + int(found[-1])
+        first = int(self.waits.arrays["first"][last])
+        self.set(self.waits, last, until=NEVER, agent=0, team=0, site=0)
+        self._waits[row] = last
+        if first:
+            self.talks.arrays["answered"][row] = NEVER
+
+    def asked(self, at: int, fact: SurveyAsked) -> None:
+        """A person was asked how it was."""
+        row = self.rows.get(fact.conversation)
+        if row is not None:
+            self.talks.arrays["asked"][row] = at
+
+    def told(self, at: int, fact: SurveyAnswered) -> None:
+        """A person said how it was; their last word counts."""
+        row = self.rows.get(fact.conversation)
+        if row is not None:
+            said = {"satisfied": fact.satisfied, "effort": fact.effort, "recommends": fact.recommends, "solved": fact.solved}
+            self.set(self.talks, row, told=at, **said)
+
+    # ---- interactions
+
+    def accepted(self, at: int, fact: OfferAccepted) -> None:
+        """An agent's work begins."""
+        row = self.rows.get(fact.conversation)
+        if row is None:
+            return
+        agent, team, site = self.around.who(fact.agent)
+        work = self._works[fact.conversation] = self.works.add()
+        self.work_ids += fact.interaction
+        day, hour = self.around.clock(at)
+        self.set(
+            self.works, work, talk=row, started=at, replied=NEVER, last_replied=NEVER, ended=NEVER, day=day, hour=hour,
+            waited=round(fact.waited * 1000), agent=agent, team=team, site=site, slot=self.code("slot", fact.slot),
+            bot=int(fact.bot),
+        )  # fmt: skip
+        if not fact.bot:
+            self.set(self.talks, row, agent=agent, team=team, site=site)
+            if self.talks.arrays["taken"][row] == NEVER:
+                self.talks.arrays["taken"][row] = at
+        self.talks.arrays["works"][row] += 1
+        self.talks.arrays["resolved"][row] = NEVER
+        if row not in self._spells:
+            self._spells[row] = self.begin_spell(row, at)
+
+    def wrapped_up(self, at: int, fact: WrappedUp) -> None:
+        """An agent's work ended."""
+        work = self._works.get(fact.conversation)
+        if work is None or self.work_ids[16 * work : 16 * work + 16] != fact.interaction:
+            return
+        del self._works[fact.conversation]
+        self.set(self.works, work, ended=at, disposition=self.code("disposition", fact.disposition))
+
+    def transferred(self, at: int, fact: ConversationTransferred) -> None:
+        """An agent passed a conversation on."""
+        row = self.rows.get(fact.conversation)
+        if row is not None:
+            self.talks.arrays["transfers"][row] += 1
+        work = self._works.get(fact.conversation)
+        if work is not None:
+            self.works.arrays["passed_on"][work] = 1
+
+    # ---- agents and the centre
+
+    def presence(self, at: int, fact: PresenceChanged) -> None:
+        """An agent came or went."""
+        before = self._present.pop(fact.agent, None)
+        if before is not None:
+            self.present.arrays["ended"][before] = at
+        if fact.presence in WORKING and not self.around.is_bot(fact.agent):
+            agent, team, site = self.around.who(fact.agent)
+            row = self._present[fact.agent] = self.present.add()
+            day, _ = self.around.clock(at)
+            self.set(self.present, row, agent=agent, team=team, site=site, begun=at, ended=NEVER, day=day)
+
+    def heard(self, at: int, fact: MessageReceived) -> None:
+        """A message came; which conversation it belongs to is said later."""
+        self._heard[fact.message] = fact
+
+    def understood(self, at: int, fact: MessageUnderstood) -> None:
+        """What a message says was understood."""
+        self._read[fact.message] = fact
+
+    def centre_set(self, at: int, fact: CentreSet) -> None:
+        """A piece of the centre is as it says from now on."""
+        self.around.put(fact.thing, fact.name, fact.body)
+
+    def centre_removed(self, at: int, fact: CentreRemoved) -> None:
+        """A piece of the centre is no more."""
+        self.around.drop(fact.thing, fact.name)
+
+
+def ms(at: datetime | None) -> int:
+    """A moment in milliseconds; NEVER for none."""
+    return NEVER if at is None else (at - EPOCH) // MILLISECOND
+
+
+LABELLED = ("account", "brand", "kind", "channel", "language", "intent", "team", "agent", "site", "disposition", "slot")
+FOLDS: dict[type[Fact], Callable[[Folded, int, Any], None]] = {  # Any: each takes its own kind of fact
+    MessageReceived: Folded.heard,
+    MessageUnderstood: Folded.understood,
+    ConversationOpened: Folded.opened,
+    ConversationContinued: Folded.continued,
+    ConversationResolved: Folded.resolved,
+    ConversationTransferred: Folded.transferred,
+    OfferAccepted: Folded.accepted,
+    WrappedUp: Folded.wrapped_up,
+    ReplyQueued: Folded.replied,
+    ReplyTakenBack: Folded.taken_back,
+    PresenceChanged: Folded.presence,
+    CentreSet: Folded.centre_set,
+    CentreRemoved: Folded.centre_removed,
+    SurveyAsked: Folded.asked,
+    SurveyAnswered: Folded.told,
+}
+KINDS_READ = sorted(kind.number for kind in FOLDS)

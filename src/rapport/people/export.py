@@ -1,0 +1,105 @@
+"""Export: everything on record about a person, for themselves: who, what is believed and why, what happened, who read of it."""
+
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from rapport.ledger.tables import read_rows, read_where
+from rapport.model.attribute import Attribute
+from rapport.model.message import Message
+from rapport.model.person import Consent, Glance, Handle, JourneyEvent, Person
+
+MOST = 20_000  # of each; more is told to be cut
+
+
+class Said(msgspec.Struct, frozen=True):
+    """A message, as its person may read it. `by`: them, or us."""
+
+    at: datetime
+    channel: str
+    by: str
+    public: bool
+    text: str
+    subject: str = ""
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """What a department wrote."""
+
+    at: datetime
+    kind: str
+    source: str
+    data: dict[str, Any]  # Any: a department's own plain JSON
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """What they agreed to, or took back."""
+
+    at: datetime
+    purpose: str
+    channel: str
+    given: bool
+    evidence: str
+    until: datetime | None = None
+
+
+class WhoRead(msgspec.Struct, frozen=True):
+    """Who read of them, and what for."""
+
+    at: datetime
+    by: str
+    purpose: str
+
+
+class Export(msgspec.Struct, frozen=True):
+    """Everything about a person. `cut`: something has more than so many rows, of which the latest are here."""
+
+    person: str
+    made_at: datetime
+    name: str
+    language: str
+    handles: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    withdrawn: tuple[str, ...]
+    events: tuple[Happened, ...]
+    messages: tuple[Said, ...]
+    consents: tuple[Agreed, ...]
+    read_by: tuple[WhoRead, ...]
+    cut: bool = False
+
+
+async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: datetime) -> Export | None:
+    """Everything on record about a person; None where there is none."""
+    found = await read_rows(db, tenant, Person, [person])
+    if not found:
+        return None
+    known, ids = found[0], list(found[0].ids)
+    of = "person is not null and person = any($2::uuid[])"
+    handles = await read_where(db, tenant, Handle, f"{of} order by name", ids)
+    events = await read_where(db, tenant, JourneyEvent, f"{of} order by at desc limit $3", ids, MOST)
+    within = "(select id from conversation where tenant = $1 and person = any($2::uuid[]))"
+    where = f"conversation is not null and conversation in {within} and direction <> 'note' order by at desc limit $3"
+    messages = await read_where(db, tenant, Message, where, ids, MOST)
+    consents = await read_where(db, tenant, Consent, "person = any($2::uuid[]) order by at", ids)
+    glances = await read_where(db, tenant, Glance, "person = any($2::uuid[]) order by at desc limit $3", ids, MOST)
+    return Export(
+        person=person.hex(),
+        made_at=now,
+        name=known.name,
+        language=known.language,
+        handles=tuple(handle.name for handle in handles),
+        attributes=known.attributes,
+        withdrawn=known.withdrawn,
+        events=tuple(Happened(e.at, e.kind, e.source, e.data) for e in events),
+        messages=tuple(_said(message) for message in messages),
+        consents=tuple(Agreed(c.at, c.purpose, c.channel, c.given, c.evidence, c.until) for c in consents),
+        read_by=tuple(WhoRead(g.at, g.by, g.purpose) for g in glances),
+        cut=MOST in (len(events), len(messages), len(glances)),
+    )
+
+
+def _said(message: Message) -> Said:
+    by = "them" if message.direction == "in" else "us"
+    return Said(message.at, message.channel, by, message.reach == "public", message.text, message.subject)

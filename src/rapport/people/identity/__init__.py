@@ -1,0 +1,1 @@
+"""Identity: whether two are one, from what both are known by; pure."""

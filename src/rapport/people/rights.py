@@ -1,0 +1,89 @@
+"""Rights: what a person agreed to, who read of them, what they correct, what the law holds and what was erased."""
+
+from typing import cast
+
+from msgspec.structs import replace
+
+from rapport.ledger.views import Folds, Rows, Written
+from rapport.model.attribute import Attribute
+from rapport.model.fact import (
+    AttributeCorrected,
+    ConsentNoted,
+    ContextRead,
+    PersonData,
+    PersonErased,
+    PersonHeld,
+    Words,
+)
+from rapport.model.person import Consent, Erasure, Glance, Hold, Person, consent_id
+from rapport.people.attributes import read_value, with_attribute
+from rapport.people.merging import keep, own
+
+THEMSELVES = "self"  # the source of what a person says of themselves: nothing that is learnt takes its place
+
+
+def said_by_themselves(person: Person, name: str) -> bool:
+    """Whether they corrected this attribute."""
+    return any(a.name == name and a.source == THEMSELVES for a in person.attributes)
+
+
+def _read(entry: Written, rows: Rows) -> None:
+    fact = cast(ContextRead, entry.fact)
+    rows.put(Glance(entry.id, fact.person, fact.by, fact.purpose, entry.at))
+
+
+def _consent(entry: Written, rows: Rows) -> None:
+    fact = cast(ConsentNoted, entry.fact)
+    words = entry.content.text if isinstance(entry.content, Words) else ""
+    id = consent_id(fact.person, fact.purpose, fact.channel)
+    rows.put(Consent(id, fact.person, fact.purpose, fact.channel, fact.given, entry.at, fact.by, words, fact.until))
+
+
+def _held(entry: Written, rows: Rows) -> None:
+    fact = cast(PersonHeld, entry.fact)
+    before = rows.get(Hold, fact.person)
+    if fact.lifted:
+        if before is not None:
+            rows.put(replace(before, lifted_at=entry.at))
+        return
+    reason = entry.content.text if isinstance(entry.content, Words) else ""
+    rows.put(Hold(fact.person, reason, fact.by, entry.at))
+
+
+def _erased(entry: Written, rows: Rows) -> None:
+    fact = cast(PersonErased, entry.fact)
+    rows.put(Erasure(entry.id, fact.person, entry.at, fact.by, len(fact.handles), fact.keys, fact.cleared))
+
+
+def _corrected(entry: Written, rows: Rows) -> None:
+    fact = cast(AttributeCorrected, entry.fact)
+    person = rows.get(Person, fact.person)
+    for id in person.ids if person else ():
+        known = own(rows, id)
+        if known is not None and (fact.withdrawn or id == fact.person):
+            keep(rows, _withdrawn(known, fact.name) if fact.withdrawn else _said(known, entry))
+
+
+def _withdrawn(person: Person, name: str) -> Person:
+    kept = tuple(attribute for attribute in person.attributes if attribute.name != name)
+    return replace(person, attributes=kept, withdrawn=tuple(dict.fromkeys((*person.withdrawn, name))))
+
+
+def _said(person: Person, entry: Written) -> Person:
+    fact = cast(AttributeCorrected, entry.fact)
+    content = entry.content if isinstance(entry.content, PersonData) else PersonData()
+    value = read_value(content.attributes.get(fact.name))
+    if value is None:
+        return person
+    attribute = Attribute(fact.name, value, THEMSELVES, entry.at)
+    kept = tuple(name for name in person.withdrawn if name != fact.name)
+    return replace(person, attributes=with_attribute(person.attributes, attribute), withdrawn=kept)
+
+
+FOLDS: Folds = {
+    ContextRead: _read,
+    ConsentNoted: _consent,
+    PersonHeld: _held,
+    PersonErased: _erased,
+    AttributeCorrected: _corrected,
+}

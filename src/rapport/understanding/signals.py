@@ -1,0 +1,78 @@
+"""Signals of one message: danger, a vulnerable person, the law, leaving, thanks, a promise of ours, a question; es and en.
+
+Rules over folded words, as asking for a person is (`person.py`): each answers with the words as they were written. What holds
+the words of a signal and says something else (`but` in `lexicon/signals.toml`: "smoke alarm", "thanks for nothing") is found
+first and is none.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from rapport.model.signal import Shown
+from rapport.understanding.patterns import Patterns
+
+OURS = "promise"  # what only our own messages show
+NONE = ""
+MOST_SHOWN = 6  # signals of one message
+MOST_QUESTIONS = 4
+MOST_QUOTED = 160  # letters of a question or a promise
+_QUESTION = re.compile(r"(?:¿[^?¿\n]{2,600}\?*|[^.!?¿\n]{2,600}\?+)")
+_SENTENCE = re.compile(r"[^.!?\n]{1,600}[.!?]{0,3}")
+_KNOW = r"(?:quiero|quisiera|me gustar[ií]a|necesito) saber\b|(?:i|we) (?:want|need|would like|'d like) to know\b"
+_TELL = r"(?:me|nos) (?:pueden?|puedes|podr[ií]an?) (?:decir|confirmar|informar)\b|(?:can|could) you (?:tell|confirm)\b"
+_LET = r"(?:please )?let me know (?:if|when|how|whether)\b"
+_ASKING = re.compile(rf"(?:^|[.!\n,]\s*)({_KNOW}|{_TELL}|{_LET})", re.IGNORECASE)
+
+
+class Signs:
+    """The rules, ready to be asked. `table`: kind of signal → `words` and `but`, see `lexicon/signals.toml`."""
+
+    def __init__(self, table: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        self._theirs = _patterns((kind, rules) for kind, rules in table.items() if kind != OURS)
+        self._ours = _patterns([(OURS, table[OURS])])
+
+    def of(self, words: list[str], shown: list[str], raw: str) -> tuple[Shown, ...]:
+        """What a message of theirs shows, each kind once, and each question."""
+        found: dict[str, Shown] = {}
+        for start, size, kind in self._theirs.found(words):
+            if kind and kind not in found:
+                found[kind] = Shown(kind, " ".join(shown[start : start + size]))
+        return (*list(found.values())[:MOST_SHOWN], *questions(raw))
+
+    def promised(self, words: list[str], raw: str) -> str:
+        """The sentence of a message of ours that promises something; "" where none does. `words`: of the whole, folded."""
+        hits = [hit for hit in self._ours.found(words) if hit.meaning]
+        if not hits:
+            return ""
+        said = words[hits[0].start : hits[0].start + hits[0].size]
+        return next((line for line in map(_line, _SENTENCE.findall(raw[:4_000])) if _holds(line, said)), _line(raw))
+
+
+def _patterns(kinds: Iterable[tuple[str, Mapping[str, Sequence[str]]]]) -> Patterns:
+    rules = list(kinds)
+    showing = [(pattern, kind) for kind, rule in rules for pattern in rule["words"]]
+    return Patterns(showing + [(pattern, NONE) for _, rule in rules for pattern in rule.get("but", ())])
+
+
+def questions(raw: str) -> tuple[Shown, ...]:
+    """Each question of a text, as it was written; also "quiero saber ..." without a mark."""
+    if "?" in raw:
+        asked = [m[0] for m in _QUESTION.finditer(raw) if any(map(str.isalpha, m[0]))]
+    else:
+        match = _ASKING.search(raw)
+        asked = [raw[match.start(1) : match.start(1) + 400].splitlines()[0]] if match else []
+    return tuple(Shown("question", _line(one)) for one in asked[:MOST_QUESTIONS])
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_QUOTED else f"{line[: MOST_QUOTED - 1]}…"
+
+
+def _holds(line: str, said: Sequence[str]) -> bool:
+    """Whether a sentence has those words, compared without accents by their plain letters."""
+    plain = line.casefold().translate(_PLAIN)
+    return all(word in plain for word in said)
+
+
+_PLAIN = str.maketrans("áéíóúüñ", "aeiouun", "'’")

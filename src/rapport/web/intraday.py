@@ -1,0 +1,162 @@
+"""The day as a planner sees it: what came, what was forecast, what is forecast now, who is needed and who is there."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.matching.shifts import read_shift
+from rapport.model.agent import Agent
+from rapport.workforce.calendar_kernel import prior
+from rapport.workforce.forecast import forecast, rooted
+from rapport.workforce.intervals import bands, spread_of, updated
+from rapport.workforce.queues import needed
+from rapport.workforce.series import Series
+
+Floats = NDArray[np.float64]
+STEP = timedelta(minutes=30)
+LEAST_DAYS, ENOUGH_DAYS = 3, 12  # days of history: for a forecast at all, and for bands of its own errors
+CALIBRATED = 20  # origins whose errors make the bands
+TARGET = 0.8
+
+
+class Slot(msgspec.Struct, frozen=True):
+    """Half an hour of today: `came` None where it has not ended; band of 80 %; people needed, and there."""
+
+    at: time
+    planned: float
+    now: float
+    low: float
+    high: float
+    came: int | None
+    needed: int
+    there: int
+    waits: float = 0.0  # backlog at its end, in conversations, with who is there
+
+    @property
+    def over(self) -> int:
+        """More there than needed; below 0: fewer."""
+        return self.there - self.needed
+
+
+class Day(msgspec.Struct, frozen=True):
+    """Today. `history`: whole days that were learnt from; without enough there are no slots with a forecast."""
+
+    slots: tuple[Slot, ...]
+    history: int
+    came: int
+    planned: float
+    total: float
+    low: float
+    high: float
+
+
+def series_of(found: Sequence[tuple[datetime, int, int]], today: date, column: int = 1) -> Series | None:
+    """The days before today, without gaps; None where there are too few. A day on which nothing came was closed."""
+    before = [one for one in found if one[0].date() < today]
+    dates = sorted({one[0].date() for one in before})
+    if len(dates) < LEAST_DAYS:
+        return None
+    places = [_place(one[0]) for one in found]
+    first, last = min(places), max(places) + 1
+    counts = np.zeros((len(dates), last - first))
+    row = {day: n for n, day in enumerate(dates)}
+    for one in before:
+        counts[row[one[0].date()], _place(one[0]) - first] += one[column]
+    return Series(tuple(dates), counts, first * STEP, STEP)
+
+
+def planned(series: Series, today: date) -> tuple[Floats, Floats]:
+    """The forecast of today, (intervals,), and the errors of those of the days before, on the root scale."""
+    known = prior((*series.dates, today))
+    first = max(LEAST_DAYS + 2, series.days - CALIBRATED) if series.days >= ENOUGH_DAYS else series.days
+    late = [rooted(series.counts[at]) - rooted(forecast(series.counts[:at], known, 1)[0]) for at in range(first, series.days)]
+    return forecast(series.counts, known, 1)[0], np.array(late)
+
+
+def day_of(
+    series: Series,
+    found: Sequence[tuple[datetime, int, int]],
+    now: datetime,
+    *,
+    there: Sequence[int],
+    handle_seconds: float,
+    places: float,
+    within: float,
+) -> Day:
+    """Today at `now`, by the clock of the place. `there`: people in each interval; `places`: conversations that one holds."""
+    expected, errors = planned(series, now.date())
+    first, came = round(series.opens / STEP), np.zeros(len(expected))
+    for began, count, _ in found:
+        if began.date() == now.date() and 0 <= _place(began) - first < len(came):
+            came[_place(began) - first] += count
+    ended = min(max(_place(now) - first, 0), len(expected))
+    rest = updated(expected, came[:ended], spread_of(errors), STEP)
+    again = np.concatenate((came[:ended], rest))
+    low, high = bands(again, errors)[[1, 3]]
+    load = np.maximum(again, 0.0) * handle_seconds / STEP.total_seconds()
+    people = np.ceil(needed(load, handle_seconds, within, TARGET) / max(places, 1.0)).astype(int)
+    waits = _waiting(again, there, handle_seconds, places)
+    slots = tuple(
+        Slot(
+            at=(datetime.min + series.opens + n * STEP).time(),
+            planned=float(expected[n]),
+            now=float(again[n]),
+            low=float(low[n]) if n >= ended else float(came[n]),
+            high=float(high[n]) if n >= ended else float(came[n]),
+            came=int(came[n]) if n < ended else None,
+            needed=int(people[n]),
+            there=there[n] if n < len(there) else 0,
+            waits=float(waits[n]),
+        )
+        for n in range(len(expected))
+    )
+    spread = np.sqrt(float(((high - low)[ended:] ** 2).sum())) / 2
+    total, so_far = float(again.sum()), int(came.sum())
+    return Day(slots, series.days, so_far, float(expected.sum()), total, max(total - spread, so_far), total + spread)
+
+
+def there_by_shift(
+    agents: Mapping[str, Agent], today: date, slots: int, opens: timedelta, present: int
+) -> tuple[list[int], list["Turn"]]:
+    """People in each interval by their shifts, and the shifts; where nobody has any, those who are present now."""
+    turns = [turn for agent in agents.values() if not agent.bot for turn in turns_of(agent, today)]
+    if not any(agent.shift for agent in agents.values() if not agent.bot):
+        return [present] * slots, []
+    begins = [int((opens + n * STEP) / timedelta(minutes=1)) for n in range(slots)]
+    return [sum(turn.start <= at < turn.end for turn in turns) for at in begins], turns
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """A shift of today: minutes from midnight."""
+
+    agent: str
+    name: str
+    team: str
+    start: int
+    end: int
+
+
+def turns_of(agent: Agent, day: date) -> list[Turn]:
+    """An agent's shifts on a day, as their own clock says."""
+    shifts = [read_shift(text) for text in agent.shift]
+    return [
+        Turn(agent.id, agent.name or agent.id, agent.team, one.start, min(one.end, 24 * 60))
+        for one in shifts
+        if day.weekday() in one.days
+    ]
+
+
+def _waiting(comes: Floats, there: Sequence[int], handle_seconds: float, places: float) -> Floats:
+    left, found = 0.0, np.zeros(len(comes))
+    for n, came in enumerate(comes.tolist()):
+        can = (there[n] if n < len(there) else 0) * places * STEP.total_seconds() / max(handle_seconds, 1.0)
+        left = max(0.0, left + came - can)
+        found[n] = left
+    return found
+
+
+def _place(at: datetime) -> int:
+    return (at.hour * 60 + at.minute) // 30

@@ -1,0 +1,130 @@
+"""Names on shifts: who works when, so that rest, days off and locked shifts hold, and wishes as far as they can.
+
+Mixed-integer, by group: each agent at most one shift a day, the week's shifts in all, and rest between two days. What nobody
+may legally take stays open and is told, rather than given to somebody all the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_matrix, lil_matrix
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+OPEN_COST = 1_000.0  # of a shift that nobody takes
+OFF = -1
+SECONDS = 20.0  # for a group, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who works what: (agents, days) the number of a template, OFF for a day off; shifts left open: (days, templates)."""
+
+    works: Ints
+    left_open: Ints
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is legal: slots in a day (of the clock) and the rest between shifts, shifts a week, and days in a row at most."""
+
+    day_slots: int
+    rest_slots: int
+    shifts: int
+    in_a_row: int = 6
+
+
+def roster(
+    counts: Ints,
+    spans: Ints,
+    costs: Floats,
+    rules: Rules,
+    *,
+    may: Bools | None = None,
+    locked: Mapping[tuple[int, int], int] | None = None,
+) -> Roster:
+    """Names for `counts` (days, templates) shifts of one group.
+
+    `spans`: (templates, 2) first slot and the one after the last; `costs`: (agents, days, templates), what each would mind, and
+    where a roster is changed as little as may be, 1 for what is new; `may`: the same shape, False where it cannot be (ill,
+    on leave); `locked`: (agent, day) to the template that stays, or OFF.
+    """
+    agents, days, kinds = costs.shape
+    used = [kind for kind in range(kinds) if counts[:, kind].any()]
+    size, places = agents * days * len(used), days * len(used)
+    allowed = np.ones((agents, days, kinds), np.bool_) if may is None else may.copy()
+    needed = np.zeros((agents, days, kinds), np.bool_)
+    for (agent, day), kind in (locked or {}).items():
+        allowed[agent, day] = False
+        if kind != OFF:
+            allowed[agent, day, kind] = needed[agent, day, kind] = True
+    cost = np.concatenate((costs[:, :, used].ravel(), np.full(places, OPEN_COST)))
+    top = np.concatenate((allowed[:, :, used].ravel().astype(float), counts[:, used].ravel().astype(float)))
+    low = np.concatenate((needed[:, :, used].ravel().astype(float), np.zeros(places)))
+    rows = _constraints(agents, counts[:, used], spans[used], rules)
+    whole, most = np.ones(size + places), {"time_limit": SECONDS}
+    found = milp(cost, constraints=rows, bounds=Bounds(low, top), integrality=whole, options=most)
+    if found.x is None:  # locked shifts break a rule: nothing is given out rather than something illegal
+        return Roster(np.full((agents, days), OFF), counts, float("inf"))
+    taken = np.rint(found.x[:size]).reshape(agents, days, len(used)).astype(np.int64)
+    works = np.where(taken.any(axis=2), np.array(used)[taken.argmax(axis=2)], OFF)
+    left = np.zeros_like(counts)
+    left[:, used] = np.rint(found.x[size:]).reshape(days, len(used))
+    return Roster(works, left, float(found.fun - OPEN_COST * left.sum()))
+
+
+def _constraints(agents: int, counts: Ints, spans: Ints, rules: Rules) -> list[LinearConstraint]:
+    days, kinds = counts.shape
+    size, wide = agents * days * kinds, agents * days * kinds + days * kinds
+    filled = lil_matrix((days * kinds, wide))
+    for agent in range(agents):
+        for place in range(days * kinds):
+            filled[place, agent * days * kinds + place] = 1
+    for place in range(days * kinds):
+        filled[place, size + place] = 1
+    one_a_day = csr_matrix(np.kron(np.eye(agents * days), np.ones((1, kinds))))
+    one_a_day.resize((agents * days, wide))
+    in_all = csr_matrix(np.kron(np.eye(agents), np.ones((1, days * kinds))))
+    in_all.resize((agents, wide))
+    wanted = counts.ravel().astype(float)
+    found = [
+        LinearConstraint(filled.tocsr(), wanted, wanted),
+        LinearConstraint(one_a_day, -np.inf, 1),
+        LinearConstraint(in_all, -np.inf, rules.shifts),
+        LinearConstraint(_rests(agents, days, spans, rules, wide), -np.inf, 1),
+    ]
+    if rules.in_a_row < days:
+        found.append(LinearConstraint(_stretches(agents, days, kinds, rules.in_a_row, wide), -np.inf, rules.in_a_row))
+    return found
+
+
+def _rests(agents: int, days: int, spans: Ints, rules: Rules, wide: int) -> csr_matrix:
+    """For each end of a shift: it and all that begin too early on the next day, at most one of them."""
+    kinds, rows = len(spans), []
+    for late in sorted(set(spans[:, 1].tolist())):
+        ends = [kind for kind in range(kinds) if spans[kind, 1] >= late]
+        early = [kind for kind in range(kinds) if spans[kind, 0] + rules.day_slots - late < rules.rest_slots]
+        if early:
+            rows += [(a, d, ends, early) for a in range(agents) for d in range(days - 1)]
+    found = lil_matrix((max(1, len(rows)), wide))
+    for row, (agent, day, ends, early) in enumerate(rows):
+        first = (agent * days + day) * kinds
+        for kind in ends:
+            found[row, first + kind] = 1
+        for kind in early:
+            found[row, first + kinds + kind] = 1
+    return found.tocsr()
+
+
+def _stretches(agents: int, days: int, kinds: int, most: int, wide: int) -> csr_matrix:
+    found = lil_matrix((agents * (days - most), wide))
+    for agent in range(agents):
+        for first in range(days - most):
+            start = (agent * days + first) * kinds
+            found[agent * (days - most) + first, start : start + (most + 1) * kinds] = 1
+    return found.tocsr()

@@ -1,0 +1,166 @@
+"""How many people of each kind: first by formula, then run with production's matching and mended until every stream is served.
+
+The start: for every set of streams, those who have one of their skills are as many as Erlang C asks for the set as one pool
+(Wallace and Whitt 2004 begin there too), at the least cost. Never fewer than a pool needs, often too few: tried, and mended.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from rapport.errors import BadInput
+from rapport.workforce.queues import needed
+
+MOST_ROUNDS = 60
+LEARNING_HELPS = 0.7  # of what is short may stay after somebody learnt a stream: else one more seat is the better step
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What comes: its load in erlangs and its mean handle time in seconds."""
+
+    load: float
+    handle_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """People of a kind: the streams that they can serve, what one costs in an hour, and how many there can be."""
+
+    streams: frozenset[int]
+    cost: float = 1.0
+    most: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """Seats of each kind, the share of each stream answered in time when it was run, and the pooled bound, the least."""
+
+    seats: tuple[int, ...]
+    in_time: tuple[float, ...]
+    pooled: int
+    rounds: int
+
+    @property
+    def excess(self) -> float:
+        """Seats above the pooled bound, as a fraction of it."""
+        return sum(self.seats) / self.pooled - 1.0 if self.pooled else 0.0
+
+
+Served = Callable[[Sequence[int]], Sequence[float]]
+
+
+def staffed(streams: Sequence[Stream], kinds: Sequence[Kind], *, within: float, target: float, served: Served) -> Staffed:
+    """Seats that keep the target for every stream when they are run: `served(seats)` is the share of each in time.
+
+    Raises:
+        BadInput: a stream that nobody can serve, or no number of these people keeps the target.
+    """
+    seats = start(streams, kinds, within=within, target=target)
+    pooled = _pooled(streams, range(len(streams)), within, target)
+    found, rounds = list(served(seats)), 1
+    while min(found) < target:
+        worst = int(np.argmin(found))
+        tried = _mended(kinds, seats, worst, served, target)
+        if not tried or rounds >= MOST_ROUNDS:
+            raise BadInput(f"stream {worst} reaches {found[worst]:.3f} of {target} with {seats}: more people must learn it")
+        seats, found = tried
+        rounds += 1
+    return _trimmed(Staffed(tuple(seats), tuple(found), pooled, rounds), kinds, target, served)
+
+
+def _mended(
+    kinds: Sequence[Kind], seats: Sequence[int], worst: int, served: Served, target: float
+) -> tuple[list[int], list[float]] | None:
+    """One step: somebody learns one stream more where that helps, else one more seat; what helps most. None: neither can be."""
+    short = _short(served(seats), target)
+    for adding in (False, True):
+        steps = []
+        for one, kind in enumerate(kinds):
+            if worst not in kind.streams or seats[one] >= kind.most:
+                continue
+            before = [
+                n for n, other in enumerate(kinds) if other.streams < kind.streams and seats[n] and worst not in other.streams
+            ]
+            for gone in [None] if adding else before[:2]:
+                new = [count + (n == one) - (n == gone) for n, count in enumerate(seats)]
+                levels = list(served(new))
+                steps.append((_short(levels, target) + 1e-6 * kind.cost, new, levels))
+        if steps and (adding or min(steps)[0] < LEARNING_HELPS * short):
+            return min(steps)[1:]
+    return None
+
+
+def _short(levels: Sequence[float], target: float) -> float:
+    return sum(max(0.0, target - level) for level in levels)
+
+
+def start(streams: Sequence[Stream], kinds: Sequence[Kind], *, within: float, target: float) -> list[int]:
+    """The cheapest seats that hold for every set of streams as one pool."""
+    sets = [some for size in range(1, len(streams) + 1) for some in combinations(range(len(streams)), size)]
+    able = np.array([[bool(kind.streams & set(some)) for kind in kinds] for some in sets], np.float64)
+    asked = np.array([_pooled(streams, some, within, target) for some in sets], np.float64)
+    nobody = [some for some, row, count in zip(sets, able, asked, strict=True) if count and not row.any()]
+    if nobody:
+        raise BadInput(f"nobody can serve stream {nobody[0][0]}: give somebody the skill")
+    found = milp(
+        np.array([kind.cost for kind in kinds]),
+        constraints=LinearConstraint(able, asked, np.inf),
+        bounds=Bounds(0, np.array([kind.most for kind in kinds], np.float64)),
+        integrality=np.ones(len(kinds)),
+    )
+    if found.x is None:
+        short = int(np.argmax(asked - able @ np.array([kind.most for kind in kinds])))
+        there = int(able[short] @ np.array([kind.most for kind in kinds]))
+        raise BadInput(f"streams {sets[short]} need {asked[short]:.0f} people, and there are {there} who can serve them")
+    return [int(count) for count in np.rint(found.x)]
+
+
+def scheduled(seated: float, shrinkage: float) -> int:
+    """People to schedule so that so many are seated; `shrinkage` is the share of paid time away, in [0, 1)."""
+    if not 0.0 <= shrinkage < 1.0:
+        raise BadInput(f"shrinkage must be in [0, 1), got {shrinkage}")
+    return int(np.ceil(seated / (1.0 - shrinkage) - 1e-9))
+
+
+def _trimmed(given: Staffed, kinds: Sequence[Kind], target: float, served: Served) -> Staffed:
+    """Without those whom nobody misses, the dearest first."""
+    seats, levels = list(given.seats), given.in_time
+    for one in sorted(range(len(kinds)), key=lambda n: -kinds[n].cost):
+        while seats[one] and sum(seats) > given.pooled:
+            fewer = [count - (n == one) for n, count in enumerate(seats)]
+            found = tuple(served(fewer))
+            if min(found) < target:
+                break
+            seats, levels = fewer, found
+    return Staffed(tuple(seats), levels, given.pooled, given.rounds)
+
+
+def _pooled(streams: Sequence[Stream], some: Sequence[int], within: float, target: float) -> int:
+    load = sum(streams[n].load for n in some)
+    work = sum(streams[n].load for n in some if streams[n].handle_seconds > 0)
+    rate = sum(streams[n].load / streams[n].handle_seconds for n in some)
+    return int(needed(load, work / rate, within, target)[0]) if load > 0.0 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place of work: what an hour of one person costs, handle time there over the usual, and the share resolved at first."""
+
+    name: str
+    cost_per_hour: float
+    slower: float = 1.0
+    resolved: float = 0.8
+    shrinkage: float = 0.3
+
+
+def cost_per_resolution(site: Site, *, load: float, handle_seconds: float, within: float, target: float) -> tuple[int, float]:
+    """People scheduled and the cost of one resolved need: who is not resolved comes again and is work once more."""
+    again = load * site.slower / site.resolved
+    seated = int(needed(again, handle_seconds * site.slower, within, target)[0])
+    people = scheduled(seated, site.shrinkage)
+    per_hour = load / handle_seconds * 3600.0
+    return people, people * site.cost_per_hour / per_hour if per_hour else 0.0

@@ -1,0 +1,247 @@
+"""Every measure against the same definition written as plain SQL, to the last digit; and by hand, the odd cases one by one."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from measures.measured import (
+    a_month,
+    accepted,
+    an_id,
+    at,
+    centre,
+    continued,
+    folded,
+    opened,
+    passed_on,
+    present,
+    replied,
+    resolved,
+    set_thing,
+    wrapped_up,
+)  # fmt: skip
+from rapport.measures.columns import NEVER
+from rapport.measures.folding import Folded
+from rapport.measures.occupancy import occupied
+from rapport.measures.open_time import OpenTime
+from rapport.measures.picking import Asked, words_of
+from rapport.measures.reckoning import RECKONED, backlog, grouped, quantile, together, values_of
+from rapport.model.fact import SurveyAnswered, SurveyAsked
+
+pytestmark = pytest.mark.anyio
+FIRST, LAST = date(2026, 3, 5).toordinal(), date(2026, 3, 31).toordinal()
+NOW = at(28 * 86_400)
+MONTH = Asked(FIRST, LAST, NOW)
+IN_PERIOD = f"x.day >= {FIRST} and x.day < {LAST}"
+SQL = {
+    "volume": ("talks x", "true", "1"),
+    "service_level": (
+        "talks x",
+        f"due <> -1 and (answered <> -1 or (resolved = -1 and due < {NOW}))",
+        "(answered <> -1 and answered <= due)::int",
+    ),
+    "first_response": ("talks x", "answered <> -1", "answered - opened"),
+    "next_response": ("waits x", "first = 0 and until <> -1", "until - since"),
+    "speed": ("works x", "bot = 0", "waited"),
+    "abandoned": (
+        "talks x",
+        "(answered <> -1 or resolved <> -1) and not (answered = -1 and resolved <> -1"
+        " and disposition_word in ('spam', 'no-answer-needed'))",
+        "(answered = -1)::int",
+    ),
+    "resolution": ("talks x", "first_resolved <> -1", "greatest(first_resolved - opened, 0)"),
+    "handle_time": ("works x", "bot = 0 and ended <> -1", "ended - started"),
+    "wrap_up": ("works x", "bot = 0 and ended <> -1 and last_replied <> -1", "ended - last_replied"),
+    "sold": ("works x", "bot = 0 and disposition_word in ('sold', 'not-sold')", "(disposition_word = 'sold')::int"),
+    "recommends": ("talks x", "recommends <> -1", "100 * ((recommends >= 9)::int - (recommends <= 6)::int)"),
+    "easy": ("talks x", "effort <> -1", "(effort >= 5)::int"),
+    "satisfied": ("talks x", "satisfied <> -1", "(satisfied >= 4)::int"),
+    "settled": ("talks x", "solved <> -1", "(solved = 1)::int"),
+    "response": ("talks x", "asked <> -1", "(told <> -1)::int"),
+    "transferred": ("talks x", "taken <> -1", "(transfers > 0)::int"),
+    "reopened": ("talks x", "first_resolved <> -1", "(reopened > 0)::int"),
+    "first_contact": (
+        "talks x",
+        f"first_resolved <> -1 and first_resolved + 604800000 <= {NOW}",
+        "(not (again <> -1 and again <= first_resolved + 604800000))::int",
+    ),
+}  # fmt: skip
+
+
+async def written(db, rows: Folded) -> None:
+    """The rows as tables of the database, with the words of what has some."""
+    for name in ("talks", "works", "waits", "spells", "present"):
+        columns = getattr(rows, name)
+        fields = ", ".join(f"{field} bigint" for field in columns.kinds)
+        await db.execute(f"create temp table {name}(n bigint, disposition_word text, {fields})")
+        words = rows.labels["disposition"].words
+        said = columns["disposition"] if "disposition" in columns.kinds else np.zeros(columns.size, int)
+        lines = [
+            (n, words[said[n]], *(int(columns[field][n]) for field in columns.kinds)) for n in range(columns.size)
+        ]  # fmt: skip
+        await db.copy_records_to_table(name, records=lines, columns=["n", "disposition_word", *columns.kinds])
+
+
+async def test_every_measure_is_what_plain_sql_makes_of_the_same_rows(database_url):
+    import asyncpg
+
+    rows = folded(*a_month(700))
+    db = await asyncpg.connect(database_url)
+    try:
+        await written(db, rows)
+        by_sql = {
+            name: tuple((await db.fetchrow(
+                f"select count(*), coalesce(sum({value}), 0)::bigint, percentile_disc(0.9) within group (order by {value})"
+                f" from {table} where {IN_PERIOD} and {counts}"
+            )).values())
+            for name, (table, counts, value) in SQL.items()
+        }  # fmt: skip
+        by_team = dict(await db.fetch(f"select team, sum(ended - started)::bigint from works x where {IN_PERIOD} and bot = 0"
+                                      " and ended <> -1 group by team"))  # fmt: skip
+        ages = [row[0] for row in await db.fetch(
+            f"select {NOW} - begun from spells where begun <= {NOW} and (ended = -1 or ended > {NOW}) order by 1")]  # fmt: skip
+    finally:
+        await db.close()
+
+    reckoned = {}
+    for name in RECKONED:
+        values = values_of(rows, name, MONTH).values
+        counted = together(values)
+        reckoned[name] = (int(counted.counts[0]), int(counted.totals[0]), quantile(values, 0.9))
+    handled = values_of(rows, "handle_time", MONTH)
+    totals = grouped(handled.values, handled.rows.of("team"), len(rows.labels["team"].words)).totals
+
+    assert set(SQL) == set(RECKONED)
+    assert reckoned == by_sql
+    assert {team: int(total) for team, total in enumerate(totals) if total} == by_team
+    assert sorted(backlog(rows, NOW, MONTH).tolist()) == ages
+    assert min(count for count, _, _ in by_sql.values()) > 30
+
+
+def test_the_same_entries_give_the_same_rows_in_however_many_stretches():
+    happened = a_month(120)
+    whole, piecemeal = folded(*happened), Folded()
+    entries = [(seconds, fact) for seconds, facts in happened for fact in (facts if isinstance(facts, list) else [facts])]
+    for seq, (seconds, fact) in enumerate(entries, 1):
+        piecemeal.fold([(seq, at(seconds), fact)], seq)
+
+    tables = ("talks", "works", "waits", "spells", "present")
+    same = [
+        np.array_equal(getattr(whole, t)[f], getattr(piecemeal, t)[f]) for t in tables for f in getattr(whole, t).kinds
+    ]  # fmt: skip
+    assert all(same)
+    assert (whole.ids, whole.seq) == (piecemeal.ids, piecemeal.seq)
+
+
+ALWAYS = Asked(0, 10**6, at(20 * 86_400))
+
+
+def test_an_answer_when_it_is_due_is_in_time_and_one_that_nobody_was_owed_does_not_count():
+    rows = folded(
+        (0, opened("in time", 0)), (60, replied("in time")), (60, opened("closed", 60)), (61, resolved("closed")),
+        (70, opened("missed", 70)), (80, opened("no target", 80, due=None)),
+    )  # fmt: skip
+
+    assert values_of(rows, "service_level", ALWAYS).values.tolist() == [1, 0]
+
+
+def test_an_interaction_that_never_ended_has_no_handle_time_and_counts_for_occupancy_while_its_agent_is_there():
+    rows = folded(
+        *centre(), (0, present("ana")), (0, opened("a", 0)), (100, accepted("a", "ana")), (400, present("ana", "offline"))
+    )
+
+    _, here, busy = occupied(rows, at(0), at(86_400))
+    assert len(values_of(rows, "handle_time", ALWAYS).values) == 0
+    assert (here.sum(), busy.sum()) == (400_000, 300_000)
+
+
+def test_two_interactions_at_once_count_once_for_occupancy():
+    rows = folded(
+        *centre(), (0, present("ana")), (0, [*opened("a", 0), *opened("b", 0)]),
+        (10, accepted("a", "ana")), (20, accepted("b", "ana")), (30, wrapped_up("a", "ana")), (50, wrapped_up("b", "ana")),
+        (100, present("ana", "away")),
+    )  # fmt: skip
+
+    whose, here, busy = occupied(rows, at(0), at(86_400))
+    assert (here.sum(), busy.sum()) == (100_000, 40_000)
+    assert set(words_of(rows, "site", whose["site"][here > 0])) == {"Reforma"}
+
+
+def test_who_comes_back_with_the_same_issue_on_another_channel_was_not_resolved_at_first_contact():
+    rows = folded(
+        (0, opened("first", 0, "guest")), (10, resolved("first")), (20, opened("other issue", 20, "guest", intent="bill")),
+        (30, resolved("other issue")), (86_400, opened("again", 86_400, "guest", kind="email")), (86_500, resolved("again")),
+    )  # fmt: skip
+
+    assert values_of(rows, "first_contact", ALWAYS).values.tolist() == [0, 1, 1]
+
+
+def test_who_answers_twice_is_taken_at_their_last_word_and_who_answers_about_nothing_that_is_known_changes_nothing():
+    talk = an_id("talk", "a")
+    rows = folded(
+        (0, opened("a", 0)), (10, SurveyAsked(talk)), (20, SurveyAnswered(talk, recommends=2, effort=1)),
+        (30, SurveyAnswered(talk, recommends=9)), (40, SurveyAnswered(an_id("talk", "erased"), recommends=0)),
+    )  # fmt: skip
+
+    assert values_of(rows, "recommends", ALWAYS).values.tolist() == [100]
+    assert len(values_of(rows, "easy", ALWAYS).values) == 0
+    assert values_of(rows, "response", ALWAYS).values.tolist() == [1]
+
+
+def test_what_was_resolved_too_lately_to_know_is_left_out_of_first_contact():
+    rows = folded((0, [*opened("a", 0), *opened("b", 0)]), (10, [resolved("a"), resolved("b")]),
+                  (99, continued("b", 1, 99, reopened=True)))  # fmt: skip
+
+    assert len(values_of(rows, "first_contact", Asked(0, 10**6, at(6 * 86_400))).values) == 0
+
+
+def test_an_empty_period_has_nothing_to_count_and_no_figure():
+    rows = Folded()
+
+    assert [len(values_of(rows, name, MONTH).values) for name in RECKONED] == [0] * len(RECKONED)
+    assert quantile(np.array([], np.int64), 0.5) is None
+    assert len(backlog(rows, NOW, MONTH)) == 0
+
+
+def test_what_happened_keeps_its_hour_when_the_zone_of_its_brand_changes():
+    rows = folded(
+        (0, [set_thing("account", "web", channel="webchat", brand="hotel"), set_thing("brand", "hotel", zone="Europe/Madrid")]),
+        (1, opened("before", 1)), (2, set_thing("brand", "hotel", zone="America/Mexico_City")), (3, opened("after", 3)),
+    )  # fmt: skip
+
+    assert rows.talks["hour"].tolist() == [7, 0]  # 06:00 in UTC
+
+
+def test_the_hour_that_a_clock_change_repeats_is_told_by_the_clock_and_lasts_as_long_as_it_does():
+    zone = ZoneInfo("Europe/Madrid")
+    night = 1_792_886_400_000  # 2026-10-25 00:00 UTC, 02:00 there; at 01:00 UTC the clocks go back to 02:00
+    opening = OpenTime({"sun": ("01:00-04:00",)}, zone, night - 86_400_000, night + 86_400_000)
+    spring = 1_774_742_400_000  # 2026-03-29 00:00 UTC; at 01:00 UTC the clocks go on to 03:00
+    short = OpenTime({"sun": ("01:00-04:00",)}, zone, spring - 86_400_000, spring + 86_400_000)
+    day = np.array([-43_200_000, 43_200_000])
+
+    assert opening.between(night + day[:1], night + day[1:]).tolist() == [4 * 3_600_000]
+    assert short.between(spring + day[:1], spring + day[1:]).tolist() == [2 * 3_600_000]
+
+
+def test_closed_time_does_not_count_in_open_hours():
+    rows = folded((0, opened("a", 0)), (16 * 3600, replied("a")))  # 06:00 to 22:00
+    opening = OpenTime({"mon": ("09:00-12:00", "11:00-14:00", "20:00-02:00")}, ZoneInfo("UTC"), at(-86_400), at(86_400))
+
+    assert values_of(rows, "first_response", ALWAYS, opening).values.tolist() == [7 * 3_600_000]
+
+
+def test_a_transfer_and_a_second_question_are_counted_where_they_belong():
+    rows = folded(
+        *centre(), (0, opened("a", 0)), (5, accepted("a", "ana", waited=5.0)), (10, replied("a")), (20, continued("a", 1, 20)),
+        (50, replied("a", 1)), (60, passed_on("a", "ana")), (60, wrapped_up("a", "ana")), (70, accepted("a", "eva", 1)),
+    )  # fmt: skip
+
+    assert values_of(rows, "next_response", ALWAYS).values.tolist() == [30_000]
+    assert values_of(rows, "transferred", ALWAYS).values.tolist() == [1]
+    assert words_of(rows, "team", rows.talks["team"]) == ["wifi"]
+    assert words_of(rows, "site", rows.talks["site"]) == ["Lisboa"]
+    assert rows.ids == an_id("talk", "a")
+    assert rows.works["ended"].tolist()[1] == NEVER

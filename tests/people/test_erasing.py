@@ -1,0 +1,152 @@
+"""A person who is erased is nowhere any more, the record still proves itself, and a legal hold stops it."""
+
+from datetime import timedelta
+
+import pytest
+from tests.people.test_merging import START, Centre
+
+from rapport.app.erasing import erasing
+from rapport.app.rehearsing import rehearsal_house
+from rapport.app.stages import VIEWS
+from rapport.audit.verify import verify
+from rapport.clock import FakeClock
+from rapport.errors import Conflict
+from rapport.ledger.checkpoint import grow
+from rapport.ledger.rebuild import rebuild
+from rapport.ledger.seal import Keys
+from rapport.model.conversation import Conversation
+from rapport.model.fact import AttributeCorrected, ConsentNoted, PersonData, PersonHeld, Words
+from rapport.model.person import Consent, Erasure, Handle, Person
+from rapport.people.export import export
+from rapport.settings import Settings
+
+pytestmark = pytest.mark.anyio
+CANARY, STEM = "zorzalino", "zorzal"  # a word that is nowhere else, and as the index of words holds it
+MAIL = f"email:{CANARY}@example.org"
+EVERY_TABLE = """select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant'
+where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1"""
+
+
+@pytest.fixture
+async def centre(database_url):
+    async with rehearsal_house(Settings(), database_url) as open_one, open_one("people", FakeClock(START)) as house:
+        yield Centre(house)
+
+
+async def lived(centre) -> bytes:
+    """A person of whom something stands everywhere: messages, an answer, a note, events, an attribute, a consent."""
+    agent = b'{"id": "ana", "presence": "available", "attributes": {"languages": ["es", "en"]}}'
+    await centre.house.intake.set_things(centre.tenant, [("agent", "ana", agent)])
+    await centre.house.settle()
+    person = await centre.hear(MAIL, f"Soy {CANARY} y tengo una duda con mi factura", name=f"Ana {CANARY}")
+    await centre.event(MAIL, "shop.visited", note=f"{CANARY} looked at suits", topic="spending")
+    [conversation] = [c.id for c in await centre.rows(Conversation)]
+    for do, text in (("take", ""), ("note", f"{CANARY} is in a hurry"), ("reply", f"Hola {CANARY}, lo vemos.")):
+        await centre.house.intake.act(
+            centre.tenant, "ana", do, conversation=conversation, text=text, reach="private" if text else ""
+        )
+        await centre.house.settle()
+    [handle] = [h.id for h in await centre.rows(Handle) if h.name == MAIL]
+    await centre.house.intake.tell_of(
+        centre.tenant, handle, ConsentNoted(person, "marketing", "", True, "ana"), Words(f"{CANARY} ticked it")
+    )
+    await centre.house.settle()
+    return person
+
+
+async def erased(centre, person: bytes):
+    """The certificate; the worker takes its lease again, as its epoch is over."""
+    certificate = await erasing(centre.house.house)(centre.tenant, person, "ana")
+    await centre.house.advance.lease(centre.tenant)
+    await centre.house.settle()
+    return certificate
+
+
+async def hits(centre, word: str = STEM) -> dict[str, int]:
+    """In how many rows of each table a word stands in the open."""
+    found = {}
+    async with centre.house.within(centre.tenant) as db:
+        for (table,) in await db.fetch(EVERY_TABLE):
+            sql = f'select count(*) from "{table}" t where tenant = $1 and t::text ilike $2'
+            number = await db.fetchval(sql, centre.tenant, f"%{word}%")
+            found |= {table: number} if number else {}
+    return found
+
+
+async def test_an_erased_person_is_nowhere_and_the_record_still_proves_itself(centre):
+    person = await lived(centre)
+    other = await centre.hear("email:other@example.org", "Otra duda con mi factura de ayer", name="Otra")
+    before = await hits(centre)
+
+    certificate = await erased(centre, person)
+
+    assert {"finding", "message", "handle", "person", "conversation", "journey_event", "consent"} <= before.keys()
+    assert await hits(centre) == {}
+    assert (certificate.keys, certificate.handles) == (1, 1)
+    assert certificate.seconds < 5
+    assert [e.person for e in await centre.rows(Erasure)] == [person]
+    assert (await centre.known())[other][0].name == "Otra"
+    keys = Keys(centre.house.house.keys._master)  # as another process has them, which knew nothing of this
+    async with centre.house.within(centre.tenant) as db:
+        await rebuild(db, keys, centre.tenant, VIEWS, centre.house.clock)
+    assert await hits(centre) == {}
+    async with centre.house.within(centre.tenant) as db:
+        await grow(db, keys, centre.tenant, centre.house.clock.now())
+    async with centre.house.within(centre.tenant) as db:
+        verdict = await verify(db, keys, centre.tenant)
+    assert (verdict.whole, verdict.erased > 0) == (True, True)
+
+
+async def test_who_was_erased_and_writes_again_is_somebody_new(centre):
+    person = await lived(centre)
+    await erased(centre, person)
+
+    again = await centre.hear(MAIL, "Hola de nuevo, otra pregunta de mi pedido", name="Ana")
+
+    assert again != person
+    assert (await centre.known())[again][0].messages == 1
+
+
+async def test_a_legal_hold_stops_an_erasure_until_it_is_lifted(centre):
+    person = await lived(centre)
+    [handle] = [h.id for h in await centre.rows(Handle) if h.name == MAIL]
+    await centre.house.intake.tell_of(centre.tenant, handle, PersonHeld(person, "law"), Words("case 12/2026"))
+    await centre.house.settle()
+
+    with pytest.raises(Conflict, match="legal hold"):
+        await erased(centre, person)
+    assert "message" in await hits(centre)
+
+    await centre.house.intake.tell_of(centre.tenant, handle, PersonHeld(person, "law", lifted=True))
+    await centre.house.settle()
+    assert (await erased(centre, person)).keys == 1
+
+
+async def test_what_a_person_says_of_themselves_counts_more_than_what_is_learnt(centre):
+    person = await lived(centre)
+    [handle] = [h.id for h in await centre.rows(Handle) if h.name == MAIL]
+    said = [
+        (AttributeCorrected(person, "topics"), PersonData(attributes={"topics": {"gardening": 1.0}})),
+        (AttributeCorrected(person, "interests", withdrawn=True), PersonData()),
+    ]
+    for fact, content in said:
+        await centre.house.intake.tell_of(centre.tenant, handle, fact, content)
+    await centre.house.settle()
+    centre.house.clock.move(timedelta(days=1))
+    await centre.event(MAIL, "bank.question", topic="spending", interest="running")
+
+    known = next(p for p in await centre.rows(Person) if p.id == person)
+    assert [(a.name, a.value, a.source) for a in known.attributes] == [("topics", {"gardening": 1.0}, "self")]
+
+
+async def test_an_export_holds_everything_and_who_agreed_to_what(centre):
+    person = await lived(centre)
+
+    async with centre.house.within(centre.tenant) as db:
+        found = await export(db, centre.tenant, person, centre.house.clock.now())
+
+    assert (found.handles, [c.purpose for c in found.consents]) == ((MAIL,), ["marketing"])
+    assert [e.data["note"] for e in found.events] == [f"{CANARY} looked at suits"]
+    assert any(CANARY in message.text for message in found.messages)
+    assert not any("in a hurry" in message.text for message in found.messages)  # a note is the house's own
+    assert [c.given for c in await centre.rows(Consent)] == [True]

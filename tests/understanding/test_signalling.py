@@ -1,0 +1,130 @@
+"""Signals of a conversation: each change is a fact, folded to the same rows again; met, late, and what follows from danger."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from rapport.conversations import stage as conversations
+from rapport.matching.conditions import holds
+from rapport.model.conversation import Conversation
+from rapport.model.fact import Deciding, DraftWritten, ReplyQueued, Words
+from rapport.model.fact_signal import SignalsChanged
+from rapport.model.message import Message, Reach
+from rapport.model.signal import Signalled
+from rapport.people import stage as people
+from rapport.replies.due import due_of
+from rapport.understanding import stage as understanding
+from stagework import START, Stagework, an_id
+
+ANA = "mastodon:@ana@example.social"
+
+
+@pytest.fixture
+def work(reader) -> Stagework:
+    made = Stagework(people.stage(), conversations.stage(), understanding.stage(reader.read, reader.promised, due_of))
+    made.agents("luis")
+    return made
+
+
+def heard(work: Stagework, text: str, **read: str) -> Conversation:
+    """A message of Ana's; her conversation after it."""
+    message = work.hear(text, by=ANA, **read)
+    return work.row(Conversation, work.row(Message, message.id).conversation)
+
+
+def answered(work: Stagework, conversation: Conversation, text: str) -> Conversation:
+    """A reply of Luis that lies in the outbox."""
+    work._count += 1
+    id, draft = an_id(f"reply {work._count}"), an_id(f"draft {work._count}")
+    work.tell(DraftWritten(draft, conversation.id, "luis", Reach.PUBLIC, id), Deciding(text), conversation.handle)
+    queued = ReplyQueued(id, draft, id, conversation.id, conversation.handle, "our-mastodon", "mastodon", Reach.PUBLIC)
+    work.tell(queued, Words(text), conversation.handle)
+    return work.row(Conversation, conversation.id)
+
+
+def kinds(conversation: Conversation) -> list[tuple[str, str]]:
+    return [(one.kind, one.state) for one in conversation.signals]
+
+
+def test_danger_is_on_the_row_with_its_words_is_urgent_and_found(work):
+    conversation = heard(work, "Huele a gas en mi habitación")
+
+    assert [(one.kind, one.words) for one in conversation.signals] == [("safety", "huele a gas")]
+    assert conversation.urgency >= 0.95
+    assert [one.kind for one in work.rows.all(Signalled)] == ["safety"]
+    assert holds('signals HAS "safety"', conversation, work.rows)
+
+
+def test_a_message_that_shows_nothing_is_no_fact(work):
+    heard(work, "El wifi de la habitación no funciona")
+
+    assert [entry for entry in work.entries if isinstance(entry.fact, SignalsChanged)] == []
+
+
+def test_a_person_who_was_asked_for_is_met_when_a_person_answers(work):
+    conversation = heard(work, "Quiero hablar con una persona")
+
+    after = answered(work, conversation, "Hola, soy Luis")
+
+    assert (kinds(conversation), kinds(after)) == ([("wants-person", "open")], [("wants-person", "met")])
+    assert list(work.rows.all(Signalled)) == []
+
+
+def test_a_question_that_an_answer_does_not_speak_of_stays_open(work):
+    conversation = heard(work, "¿A qué hora abre la alberca? ¿El desayuno tiene costo?")
+
+    after = answered(work, conversation, "La alberca abre a las 8")
+
+    assert [(one.words, one.state) for one in after.signals] == [
+        ("¿A qué hora abre la alberca?", "met"),
+        ("¿El desayuno tiene costo?", "open"),
+    ]
+
+
+def test_a_promise_is_kept_when_we_come_back_in_time_and_late_when_we_do_not(work):
+    conversation = answered(work, heard(work, "El wifi falla"), "Le llamaremos en dos horas")
+    (promise,) = conversation.signals
+    kept = answered(work, conversation, "Ya está resuelto")
+    again = answered(work, kept, "Le escribo en una hora")
+
+    work.later(hours=3)
+
+    assert (promise.kind, promise.until) == ("promise", START + timedelta(hours=2))
+    assert kinds(kept) == [("promise", "met")]
+    assert kinds(again)[-1] == ("promise", "open")
+    assert kinds(work.row(Conversation, conversation.id))[-1] == ("promise", "late")
+
+
+def test_the_feelings_of_a_conversation_are_told_from_message_to_message(work):
+    heard(work, "¡Es indignante!", emotion="anger")
+    conversation = heard(work, "Qué maravilla, ya funciona", emotion="joy")
+
+    assert conversation.moods == ("anger", "joy")
+    assert ("mood-better", "open") in kinds(conversation)
+
+
+def test_rows_are_folded_again_alike_and_an_erased_one_keeps_the_kinds(work):
+    conversation = heard(work, "Huele a gas, ¿qué hago?")
+
+    assert work.rebuilt().get(Conversation, conversation.id).signals == conversation.signals
+    (changed,) = [entry for entry in work.entries if isinstance(entry.fact, SignalsChanged)]
+    assert (changed.fact.kinds, changed.owner) == (("safety", "question"), conversation.handle)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("sentence", "hours"),
+    [
+        ("Le llamamos mañana a las 10", 24),
+        ("We'll call you back in an hour", 1),
+        ("within 24 hours", 24),
+        ("hoy a las 18:00", 8),
+        ("antes de tres días hábiles", 72),
+        ("pronto", None),
+    ],
+)
+def test_when_a_promise_is_due(sentence, hours):
+    due = partial(due_of, said_at=START, zone="America/Mexico_City")  # ten in the morning there
+
+    assert due(sentence) == (None if hours is None else START + timedelta(hours=hours))

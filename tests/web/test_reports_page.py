@@ -1,0 +1,163 @@
+"""The page of reports: its figures, what it is narrowed to, its rows as a file, and what it refuses."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from measures.measured import START, a_month, accepted, an_id, centre, opened, recorded, replied, resolved, wrapped_up
+from rapport.clock import FakeClock
+from web.officework import a_browser, a_conversation, an_office, body, sign_in
+from web.test_pages import words
+
+pytestmark = pytest.mark.anyio
+DAY = [
+    *centre(),
+    (0, opened("a", 0)), (30, accepted("a", "ana", waited=30.0)), (40, replied("a")), (100, wrapped_up("a", "ana")),
+    (100, resolved("a")), (3600, opened("b", 3600, intent="bill", kind="email")), (3700, accepted("b", "eva")),
+    (3800, replied("b")), (4000, wrapped_up("b", "eva")),
+]  # fmt: skip
+
+
+@pytest.fixture
+async def desk(store, tenant):
+    """A supervisor's browser at the end of a day on which two people wrote: Ana answered in time, Eva did not."""
+    await recorded(store, tenant, DAY)
+    office = an_office(store, clock=FakeClock(START + timedelta(hours=8)))
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "supervisor")
+        client.office, client.tenant = office, tenant
+        yield client
+
+
+async def test_a_report_says_each_figure_with_what_it_is_out_of(desk):
+    text = words(await desk.get("/reports?period=1&lang=en"))
+
+    assert "Service level 50% 9% to 91%, of 2" in text
+    assert "Handle time 3:05" in text  # of 70 s and 300 s
+    assert "wifi 2 50% 2:00" in text
+    assert "The share whose first answer came by the time it was due" in text
+
+
+async def test_a_report_tells_groups_apart_and_can_be_narrowed_to_one(desk):
+    apart = words(await desk.get("/reports?period=1&by=agent&lang=en"))
+    one = words(await desk.get("/reports?period=1&by=agent&agent=ana&lang=en"))
+
+    assert "ana 1 100% 0:40 1:10" in apart
+    assert "eva 1 0% 3:20 5:00" in apart
+    assert "Agent: ana , remove" in one
+    assert "eva" not in one
+
+
+async def test_the_rows_of_a_report_are_a_file_with_a_line_for_each_conversation_or_interaction(desk):
+    talks = list(csv.DictReader(io.StringIO((await desk.get("/reports/rows.csv?period=1")).text)))
+    works = list(csv.DictReader(io.StringIO((await desk.get("/reports/rows.csv?period=1&table=works&site=Lisboa")).text)))
+
+    assert [(row["intent"], row["kind"], row["agent"]) for row in talks] == [("wifi", "chat", "ana"), ("bill", "email", "eva")]
+    assert talks[0]["conversation"] == an_id("talk", "a").hex()
+    assert [(row["team"], row["intent"], row["started"]) for row in works] == [
+        ("wifi", "bill", "2026-03-02T07:01:40.000+00:00")
+    ]
+
+
+async def test_behind_a_figure_stand_its_conversations(desk, store):
+    await a_conversation(store, desk.tenant, id=an_id("talk", "b"))
+
+    text = words(await desk.get("/reports/conversations?period=1&team=wifi&intent=bill&lang=en"))
+
+    assert "María" in text
+    assert "1 conversation; the newest are shown." in text
+
+
+async def test_what_comes_later_is_in_the_report_at_the_next_look(desk, store):
+    await desk.get("/reports")
+    await recorded(store, desk.tenant, [(5000, opened("c", 5000))])
+
+    assert "Conversations 3" in words(await desk.get("/reports?period=1&lang=en"))
+
+
+async def test_an_empty_period_is_a_page_that_says_so(desk):
+    text = words(await desk.get("/reports?from=2024-01-01&to=2024-01-31&lang=en"))
+
+    assert "Nothing was recorded in this period." in text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["period=3", "by=mood", "show=luck", "back=0", "from=yesterday", "from=2026-03-02&to=2026-03-01", "from=1900-01-01"],
+)
+async def test_what_no_report_can_be_about_is_refused_in_words(desk, asked):
+    answer = await desk.get(f"/reports?{asked}")
+
+    assert answer.status_code == 400
+
+
+async def test_an_agent_sees_no_reports(desk):
+    await sign_in(desk, desk.office, desk.tenant, "agent")
+
+    assert (await desk.get("/reports")).status_code == 403
+
+
+async def test_every_way_of_telling_a_month_apart_is_a_page(store, tenant):
+    await recorded(store, tenant, a_month(150))
+    office = an_office(store, clock=FakeClock(START + timedelta(days=27)))
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "planner")
+        asked = [
+            "by=hour&show=abandoned",
+            "by=weekday&show=volume",
+            "by=day&show=speed&hours=open",
+            "by=kind&show=first_contact",
+        ]
+        asked += [
+            "by=language&show=next_response",
+            "by=intent&weekday=1&hour=9",
+            "by=site&show=transferred",
+            "by=brand&period=91",
+        ]
+        answers = [await client.get(f"/reports?{one}") for one in asked]
+
+    assert [answer.status_code for answer in answers] == [200] * len(asked)
+
+
+async def test_what_drives_a_measure_is_said_in_words_and_called_an_association(store, tenant):
+    await recorded(store, tenant, a_month(400))
+    office = an_office(store, clock=FakeClock(START + timedelta(days=27)))
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "planner")
+        text = words(await client.get("/reports/drivers?show=sold&by=site&lang=en"))
+        scores = await client.get("/reports/drivers?show=recommends&by=team")
+        unknown = await client.get("/reports/drivers?show=volume")
+
+    assert "Association, not cause." in text
+    assert "Lisboa :" in text
+    assert "Reforma :" in text
+    assert "cannot be told from chance" in text  # every agent sells by the same chance here
+    assert (scores.status_code, unknown.status_code) == (200, 400)
+
+
+async def test_the_figures_of_a_report_are_given_to_programs_with_what_they_are_out_of(desk):
+    said = body(await desk.get("/api/reports?period=1&by=agent"))
+
+    level = said["measures"]["service_level"]
+    assert (level["figure"]["value"], level["figure"]["count"], level["unit"]) == (0.5, 2, "share")
+    assert {group["word"]: group["figures"]["handle_time"]["value"] for group in said["groups"]} == {"ana": 70.0, "eva": 300.0}
+    assert said["counted"] == 1.0
+
+
+async def test_the_views_for_other_tools_have_walls_and_nothing_that_was_said(store, tenant, new_tenant):
+    other = await new_tenant()
+    await a_conversation(store, tenant, opened_at=START, answered_at=START + timedelta(seconds=30), due_at=START)
+    await a_conversation(store, other)
+
+    async with store.within(tenant, readonly=True) as db:
+        rows = await db.fetch("select * from reports.conversations")
+        names = {name for view in ("interactions", "offers") for name in await columns(db, view)}
+
+    assert [(row["tenant"], row["first_response_s"], row["in_time"]) for row in rows] == [(tenant, 30.0, False)]
+    assert not {"name", "preview", "subject", "text"} & (names | set(rows[0].keys()))
+
+
+async def columns(db, view):
+    return [one.name for one in (await db.prepare(f"select * from reports.{view}")).get_attributes()]

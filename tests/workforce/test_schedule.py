@@ -1,0 +1,102 @@
+"""Schedules and rosters: bounds by hand, what is short counted anew, and rules that are never broken."""
+
+import numpy as np
+import pytest
+
+from rapport.errors import BadInput
+from rapport.workforce.reference_week import reference_week
+from rapport.workforce.roster import OFF, Rules, roster
+from rapport.workforce.schedule import Group, Week, bound, schedule
+from rapport.workforce.shortage import shortages
+
+EARLY_LATE = np.array([[1, 1, 0, 0], [0, 0, 1, 1]])
+SPANS = np.array([[0, 2], [2, 4]])
+
+
+def a_week(groups, required):
+    return Week(tuple(Group(frozenset(skills), agents, shifts) for skills, agents, shifts in groups), EARLY_LATE, required)
+
+
+def test_what_can_be_met_is_met():
+    required = np.tile([[[1, 1, 1, 1]]], (2, 1, 1))
+
+    found = schedule(a_week([([0], 2, 2)], required))
+
+    assert (found.short, found.bound) == (0.0, pytest.approx(0.0, abs=1e-6))
+    assert found.shifts.sum() == 4
+
+
+def test_one_who_can_do_both_is_not_counted_twice():
+    # Two streams need one each all day, and there is one person: of 2 x 4 slots at least 6 stay short.
+    required = np.ones((1, 2, 4), int)
+
+    found = schedule(a_week([([0, 1], 1, 1)], required))
+
+    assert found.short == 6.0
+    assert found.bound == pytest.approx(6.0)
+
+
+def test_the_reference_week_is_the_published_one_and_its_bound_too():
+    week = reference_week()
+
+    assert week.required.sum() == 6501
+    assert len(week.templates) == 51
+
+
+@pytest.mark.slow
+def test_the_reference_week_is_within_two_and_a_half_percent_of_its_bound():
+    least, _ = bound(reference_week())
+    found = schedule(reference_week())
+
+    assert least == pytest.approx(257.65, abs=0.01)
+    assert found.gap <= 0.025
+
+
+def test_why_a_week_cannot_be_met_is_told_in_numbers():
+    required = np.tile([[[3, 1, 1, 9]]], (2, 1, 1))
+
+    found = shortages(a_week([([0], 2, 2)], required))
+
+    assert ("heads", 0, 3, 9, 2) in [(one.kind, one.day, one.slot, one.required, one.there) for one in found]
+    assert [(one.required, one.there) for one in found if one.kind == "hours"] == [(28, 8)]
+
+
+def test_more_shifts_than_days_are_refused():
+    with pytest.raises(BadInput, match="9 shifts cannot be worked in 2 days"):
+        schedule(a_week([([0], 2, 9)], np.ones((2, 1, 4), int)))
+
+
+def test_nobody_works_early_after_late_and_what_nobody_may_take_stays_open():
+    counts = np.array([[0, 1], [1, 0]])  # a late one, then an early one
+
+    alone = roster(counts, SPANS, np.zeros((1, 2, 2)), Rules(day_slots=4, rest_slots=3, shifts=5))
+    both = roster(counts, SPANS, np.zeros((2, 2, 2)), Rules(day_slots=4, rest_slots=3, shifts=5))
+
+    assert alone.left_open.sum() == 1
+    assert both.left_open.sum() == 0
+    assert sorted(both.works.tolist()) == [[OFF, 0], [1, OFF]]
+
+
+def test_wishes_are_kept_where_they_can_be_and_locked_shifts_always():
+    counts = np.array([[1, 1]])
+    costs = np.array([[[0.0, 5.0]], [[5.0, 0.0]]])
+
+    free = roster(counts, SPANS, costs, Rules(4, 1, 5))
+    locked = roster(counts, SPANS, costs, Rules(4, 1, 5), locked={(0, 0): 1})
+
+    assert free.works.tolist() == [[0], [1]]
+    assert locked.works.tolist() == [[1], [0]]
+
+
+def test_who_is_ill_is_replaced_with_the_least_change():
+    counts = np.array([[1, 0], [1, 0]])
+    before = np.array([[0, 0], [OFF, OFF], [OFF, OFF]])
+    changed = np.array([[[float(before[a, d] != k) for k in range(2)] for d in range(2)] for a in range(3)])
+    may = np.ones((3, 2, 2), bool)
+    may[0, 1] = False
+
+    found = roster(counts, SPANS, changed, Rules(4, 1, 5), may=may)
+
+    assert found.works[0].tolist() == [0, OFF]
+    assert (found.works[1:, 1] == 0).sum() == 1
+    assert found.left_open.sum() == 0

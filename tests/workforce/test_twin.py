@@ -1,0 +1,57 @@
+"""The twin: the same people on both sides, shifts that begin and end, and agreement with the exact queue."""
+
+import numpy as np
+import pytest
+
+from rapport.web.twinning import Staff, run_day, served_by
+from rapport.workforce.queues import with_patience
+from rapport.workforce.twin import Told, compared, difference, drawn
+
+
+def test_a_queue_with_patience_comes_out_as_the_exact_one():
+    day = drawn(np.array([[40_000.0]]), 40_000 / 48, [1.0], 2.0, 4)
+    done = run_day(day, Staff(np.ones((50, 1), bool)), "skills", patience_seconds=2.0)
+    rate = len(day.arrival) / float(day.arrival[-1])
+    exact = with_patience(rate, float(day.handling.mean()), float(day.patience.mean()), 50)
+
+    assert (done.waited > 1e-12).mean() == pytest.approx(exact.waits, rel=0.1)
+
+
+def test_nobody_is_served_before_a_shift_begins_or_after_it_ends():
+    day = drawn(np.array([[60.0, 60.0, 60.0]]), 600.0, [5.0], 1e6, 1)
+    done = run_day(day, Staff(np.ones((1, 1), bool), np.array([[600.0, 1200.0]])), "skills", patience_seconds=1e6)
+    begins = day.arrival + done.waited
+    served = done.agent >= 0
+
+    assert begins[served].min() >= 600.0
+    assert begins[served].max() <= 1200.0
+    assert not served[day.arrival > 1200.0].any()
+
+
+def test_one_who_cannot_serve_a_stream_never_does():
+    day = drawn(np.array([[50.0], [50.0]]), 3600.0, [60.0, 60.0], 1e6, 2)
+    done = run_day(day, Staff(np.array([[True, False]])), "greedy", patience_seconds=1e6)
+
+    assert not (done.agent[day.stream == 1] >= 0).any()
+
+
+def test_the_share_in_time_rises_with_seats():
+    day = drawn(np.array([[200.0], [200.0]]), 3600.0, [180.0, 180.0], 1e6, 3)
+    served = served_by(day, [frozenset({0}), frozenset({1})], 2, within=20, policy="skills", patience_seconds=1e6)
+
+    assert min(served([14, 14])) > min(served([11, 11]))
+
+
+def test_the_same_day_on_both_sides_differs_by_nothing():
+    def side(seed):
+        return Told(1, 0.5 + seed / 100, 0.0, 1.0, 0.5, ())
+
+    assert [(one.difference, one.sure) for one in compared(side, side, (1, 2, 3))] == [(0.0, False)] * 4
+
+
+def test_an_interval_of_four_pairs_is_students():
+    # By hand: differences 1, 2, 3, 4: mean 2.5, standard error 0.6455, t(3) = 3.18.
+    found = difference("x", [0, 0, 0, 0], [1, 2, 3, 4])
+
+    assert (found.low, found.high) == (pytest.approx(0.447, abs=0.01), pytest.approx(4.553, abs=0.01))
+    assert found.sure

@@ -36,6 +36,7 @@ def killed(tell):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 async def test_work_is_done_in_another_process_that_gives_way_and_tells_how_far_it_is():
     told = []
 
@@ -81,6 +82,7 @@ async def ended(house, name):
             await asyncio.sleep(0.2)
 
 
+@pytest.mark.slow
 async def test_a_centre_without_a_past_is_told_that_nothing_can_be_said(house):
     study = studying(house.house)
 

@@ -39,6 +39,7 @@ agents = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(agents, max_size=4, unique_by=lambda agent: agent.id))
 def test_what_is_written_is_read_back(some):
     back = read_agents(write_agents(some), "agents.csv")
@@ -46,6 +47,7 @@ def test_what_is_written_is_read_back(some):
     assert {id: agent for id, (agent, _) in back.items()} == {agent.id: agent for agent in some}
 
 
+@pytest.mark.slow
 @given(st.lists(agents, max_size=3, unique_by=lambda agent: agent.id))
 def test_no_cell_that_is_written_begins_like_a_formula(some):
     cells = [cell for line in csv.reader(io.StringIO(write_agents(some), newline="")) for cell in line]

@@ -114,7 +114,7 @@ async def test_a_mail_at_which_the_line_breaks_each_time_does_not_stop_those_beh
     assert f"broke {MOST_TRIES} times" in found[1].reason
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_mail_that_comes_slowly_is_read_as_long_as_it_keeps_coming(server):
     server.mails = {1: a_mail(1) + b"x" * 1_200_000}
     server.piece, server.pause = 100_000, 0.1  # longer than the second that it may say nothing

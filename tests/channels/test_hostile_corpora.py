@@ -47,7 +47,7 @@ def files(corpora, *folders):
     return [path for folder in folders for path in sorted((corpora / folder).rglob("*")) if path.is_file()]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_every_mail_is_a_message_or_kept_with_its_bytes_in_two_seconds_and_256_mib(corpora, mailbox, sandbox, capsys):
     mailbox.parse(b"From: ana@example.org\r\n\r\nhola")
     readers = sandbox.children

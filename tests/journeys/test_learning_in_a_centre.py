@@ -96,6 +96,7 @@ async def test_a_short_log_promotes_nobody(house):
     assert [one for one in (await rows(house))["thing"] if one["id"].startswith("model/")] == []
 
 
+@pytest.mark.slow
 async def test_a_model_that_serves_is_set_and_the_next_offer_carries_its_version(house):
     await a_long_log(house, 3000)
     house.clock.move(timedelta(days=30))

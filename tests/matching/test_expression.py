@@ -193,7 +193,7 @@ def compared(name, left, right):
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[name]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(trees, st.lists(agents, min_size=1, max_size=6), st.lists(needs, min_size=1, max_size=3))
 def test_one_and_many_mean_what_the_table_of_the_language_says(tree, agents, needs):

@@ -52,6 +52,7 @@ def test_a_new_attribute_takes_the_place_of_its_namesake_and_of_what_expired():
     assert with_attribute((old, gone), new) == (new,)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

@@ -40,7 +40,7 @@ def fields(sentence: str) -> set[str]:
     return {part.split(")")[0] for part in sentence.split("%(")[1:]}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_every_sentence_is_said_in_spanish():
     missing = {sentence: where for sentence, where in said().items() if sentence not in catalogue("es").sentences}
 

@@ -74,6 +74,7 @@ async def test_an_offer_reaches_an_open_page_within_a_second_and_the_hub_forgets
     assert min(took) < 1
 
 
+@pytest.mark.slow
 async def test_a_hundred_open_pages_are_all_told(store, tenant):
     office = an_office(store)
     limits = httpx.Limits(max_connections=200)

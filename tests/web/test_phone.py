@@ -178,6 +178,7 @@ async def closed_with(line) -> int:
         return end.rcvd.code
 
 
+@pytest.mark.slow
 async def test_a_line_carries_sip_both_ways_for_our_own_page_alone(phone, store, tenant):
     cookie = {"cookie": f"rapport={phone.cookies['rapport']}"}
     async with lines(phone.office) as url:

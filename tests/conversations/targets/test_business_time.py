@@ -56,6 +56,7 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
     return False
 
 
+@pytest.mark.slow
 @given(calendars, moments, st.integers(0, 2 * 1440))
 def test_what_lies_between_two_times_is_what_is_open_minute_by_minute(calendar, start, minutes):
     counted = sum(60 for n in range(minutes) if is_open(calendar, start + timedelta(minutes=n)))

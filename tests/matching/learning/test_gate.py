@@ -53,6 +53,7 @@ def test_where_the_gain_is_not_sure_to_be_what_is_asked_it_waits_for_more_outcom
     assert judge(new, current, Rule(may_lose=0.0)).serves
 
 
+@pytest.mark.slow
 def test_no_worse_model_gets_through_more_often_than_the_interval_allows():
     passed = []
     for seed in range(200):

@@ -95,6 +95,7 @@ def test_the_life_of_a_task_is_told_in_order(world, hook, running):
     assert json.loads(created["TaskAttributes"]) == {"type": "wifi"}
 
 
+@pytest.mark.slow
 def test_what_a_callback_missed_is_told_when_it_is_back(world, hook):
     hook.down = True
     task = a_task(world)

@@ -82,6 +82,7 @@ def test_whatever_is_written_is_understood_or_refused_with_the_field(text):
     assert all(one.startswith("TargetWorkers: ") for one in refusals)
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

@@ -4,6 +4,7 @@ import pytest
 
 from knowledge.articlework import an_article, keep
 from rapport.knowledge.finding import HOUSE, read_articles, search_articles, suggest
+from rapport.knowledge.words import words_of
 
 pytestmark = pytest.mark.anyio
 
@@ -67,3 +68,8 @@ async def test_what_is_no_article_is_found_nowhere_and_stops_nobody(store, tenan
         )
         assert await search_articles(db, tenant, "x") == []
         assert (await read_articles(db, tenant, ["wifi.es"]))["wifi.es"].article.words == ("internet",)
+
+
+def test_what_was_found_by_is_told_as_it_was_written():
+    assert words_of(["somebodi", "habit", "tv"], ["Somebody", "habitación", "tv"]) == ("Somebody", "habitación", "tv")
+    assert words_of(["router"], ["cable"]) == ("router",)

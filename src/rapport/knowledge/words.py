@@ -12,10 +12,14 @@ def plain(word: str) -> str:
 
 
 def words_of(stems: Sequence[str], written: Sequence[str]) -> tuple[str, ...]:
-    """The written word of each stem, the longest stems first; the stem itself where none begins so. At most 4."""
+    """The written word of each stem, the longest stems first; the stem itself where none begins so. At most 4.
+
+    A stemmer may change the last letter (`somebody` is kept as `somebodi`), so a long stem needs all but that one.
+    """
     found: list[str] = []
     for stem in sorted(stems, key=len, reverse=True):
-        word = next((word for word in written if plain(word).startswith(stem)), stem)
+        begins = stem[:-1] if len(stem) > 3 else stem
+        word = next((word for word in written if plain(word).startswith(begins)), stem)
         if word not in found:
             found.append(word)
     return tuple(found[:MOST_SHOWN])

@@ -1,4 +1,4 @@
-"""How many people of each kind: first by formula, then run with the event loop of matching and mended until every stream is served.
+"""How many people of each kind: first by formula, then run with the event loop of matching and mended until all is served.
 
 The start: for every set of streams, those who have one of their skills are as many as Erlang C asks for the set as one pool
 (Wallace and Whitt 2004 begin there too), at the least cost. Never fewer than a pool needs, often too few: tried, and mended.

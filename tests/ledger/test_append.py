@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ledger.ledgerwork import ACCOUNT, an_incoming, an_intake
+from ledger.ledgerwork import ACCOUNT, NOW, an_incoming, an_intake
 from rapport.errors import Overloaded
 from rapport.ledger.read import head_of, read_entries
 from rapport.ledger.seal import Keys
@@ -107,3 +107,11 @@ async def test_the_same_name_has_one_handle_and_another_tenant_has_another(store
 
     assert here == again
     assert here != there
+
+
+async def test_signs_that_no_database_holds_in_what_names_an_event_stop_nothing(store, tenant):
+    async with an_intake(store) as intake:
+        told = intake.event(tenant, "email:ana@example.org", "shop.visited", "till\0", "a\0b", NOW, {})
+        asked = intake.declare(tenant, ["email:ana@example.org"], "Ana", {}, "chat", "a\0b")
+
+        assert await asyncio.gather(told, asked) == [True, True]

@@ -16,7 +16,7 @@ from rapport.ledger.read import read_entries
 from rapport.ledger.rebuild import rebuild
 from rapport.ledger.seal import Keys
 from rapport.ledger.views import Stage
-from rapport.model.fact import ActionDone, ActionTaken, MessageAdmitted, MessageReceived, Said
+from rapport.model.fact import ActionDone, ActionTaken, MessageAdmitted, MessageReceived, NoteWritten, Said, Words
 from rapport.model.message import ChannelKind, Message, Standing
 from rapport.pipeline.advance import Advance
 from rapport.pipeline.order import Order
@@ -141,6 +141,25 @@ async def test_what_the_database_does_not_take_is_set_aside_and_what_is_beside_i
     assert (aside["seq"], aside["done"], read) == (2, False, 2)
     assert aside["reason"].startswith("Unwritable: ")
     assert (await facts_of(store, tenant)).count("MessageAdmitted") == 2
+
+
+async def test_of_somebody_who_was_erased_meanwhile_the_fact_is_written_without_its_content(store, tenant):
+    def quote(entry, rows):
+        note = NoteWritten(entry.fact.message, entry.subject, "ana")
+        yield follows(entry, note, subject=entry.subject, at=rows.now, content=Words("quoted"), owner=entry.fact.handle)
+
+    await hear(store, tenant, "one", "two")
+    async with an_advance(store) as advance:
+        advance.order_of = lambda tenant: Order((Stage("toy", {MessageReceived: quote}),), VIEWS)
+        async with store.within(tenant) as db:
+            await db.execute("delete from key where tenant = $1", tenant)
+        while await advance.round(tenant):
+            pass
+
+    async with store.within(tenant) as db:
+        read = await read_entries(db, Keys(KEYS), tenant, 0, 100)
+    notes = [entry for entry in read if isinstance(entry.fact, NoteWritten)]
+    assert [entry.content for entry in notes] == [None, None]
 
 
 async def test_what_was_set_aside_goes_through_when_it_is_retried_after_the_repair(store, tenant):

@@ -36,7 +36,7 @@ def seen(tenant: int, told: EventTold, owner: bytes, now: datetime) -> New:
     id = named_id(told.at, tenant, told.source, told.source_id)
     fact = JourneyEventSeen(id, owner, clean(told.kind), clean(told.source), told.at)
     content = EventData(clean_json(told.data), clean(told.handle))
-    return New(id, now, id, fact, content, owner, f"event:{told.source}", told.source_id)
+    return New(id, now, id, fact, content, owner, f"event:{clean(told.source)}", clean(told.source_id))
 
 
 def declared(
@@ -53,4 +53,4 @@ def declared(
     id, ids = named_id(now, tenant, source, source_id), tuple(owners[handle] for handle in handles)
     fact = PersonDeclared(ids[0], ids, source)
     content = PersonData(clean(name), tuple(handles), dict(attributes))
-    return New(id, now, ids[0], fact, content, ids[0], f"declare:{source}", source_id)
+    return New(id, now, ids[0], fact, content, ids[0], f"declare:{clean(source)}", clean(source_id))

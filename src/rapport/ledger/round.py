@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 
 from rapport.errors import Conflict
 from rapport.ledger.append import APPEND, append_values, prepare
@@ -154,7 +155,7 @@ class Tenant:
         """
         assert self.rows is not None
         await open_keys(reader, self.keys, self.id, {f.owner for f in facts if f.owner is not None and f.content is not None})
-        prepared = [prepare(self.keys, self.id, fact) for fact in facts]
+        prepared = [prepare(self.keys, self.id, self._readable(fact)) for fact in facts]
         await landed()
         changed = self.rows.writing = self.rows.take_changes()
         parts, values = parts_of(changed, 19, few=len(batch.entries) + len(batch.due) <= 1)
@@ -165,6 +166,11 @@ class Tenant:
                 self.next_due = min(self.next_due, reminder.at)
         values = [*append_values(self.id, prepared, self.epoch), *cursor, *values]
         return Round(_write(parts), values, changed)
+
+    def _readable(self, fact: New) -> New:
+        """The fact; without its content where its owner was erased, and nobody could ever read it."""
+        is_lost = fact.content is not None and fact.owner is not None and not self.keys.knows(self.id, fact.owner)
+        return replace(fact, content=None) if is_lost else fact
 
     async def write(self, writer: asyncpg.Connection, round: Round) -> None:
         """Write a round that was composed, in one transaction.

@@ -10,7 +10,7 @@ MAY_BE_NEW = frozenset({"plan", "policy"})  # may be there for today alone
 FIELDS: dict[str, frozenset[str]] = {
     "plan": frozenset({"steps", "when", "priority", "offer_seconds", "ends", "offers"}),
     "agent": frozenset({"team", "slots", "attributes", "shift", "never", "angry_per_hour", "max_occupancy"}),
-    "policy": frozenset({"angry_per_hour", "max_occupancy", "never", "shift", "teams", "channels", "approve", "checks"}),
+    "policy": frozenset({"angry_per_hour", "max_occupancy", "never", "shift", "teams", "channels"}),
 }
 
 

@@ -98,6 +98,7 @@ class Advance:
             batch = await tenant.take(self.reader, self.clock.now(), self.most, self.land)
             unsettled = tenant.rows is not None and tenant.rows.unsettled
             if not batch.entries and not batch.due and not unsettled:
+                self.doubted.discard(id)
                 return 0
             if id in self.doubted:
                 await self._apart(tenant, batch)
@@ -153,8 +154,14 @@ class Advance:
         except Exception as error:
             log.warning("pipeline.batch_taken_apart", tenant=tenant.id, entries=len(batch.entries), error=repr(error)[:200])
             await self._apart(tenant, batch)
-        else:
+            return
+        try:
             await self._write(tenant, batch, facts)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RapportError):
+            raise
+        except Exception as error:
+            log.warning("pipeline.batch_taken_apart", tenant=tenant.id, entries=len(batch.entries), error=repr(error)[:200])
+            await self._apart(tenant, batch)
 
     async def _apart(self, tenant: Tenant, batch: Batch) -> None:
         """One at a time, so that what cannot be digested is known; then everybody waiting is looked at once."""
@@ -166,13 +173,14 @@ class Advance:
         rows = await self._fresh(tenant)
         try:
             facts = settle(rows, self._order(tenant.id), tenant.cursor)
-        except Exception as error:
-            log.error("pipeline.settling_failed", tenant=tenant.id, error=repr(error)[:200])
-            tenant.reset()
-        else:
             if facts:
                 await self._write(tenant, Batch([], [], tenant.cursor), facts)
                 await self.land()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Conflict, Unwritable):
+            raise
+        except Exception as error:
+            log.error("pipeline.settling_failed", tenant=tenant.id, error=repr(error)[:200])
+            tenant.reset()
 
     async def _alone(
         self, tenant: Tenant, entries: list[Entry], due: list[Reminder], again: dict[int, Entry], recorded: Recorded

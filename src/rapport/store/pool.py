@@ -13,6 +13,7 @@ from rapport.store.doorbell import Doorbell
 from rapport.store.migrate import check_migrated
 
 TIMEOUT = timedelta(seconds=10)
+PATIENCE = 30.0  # seconds that somebody waits for a connection of the pool: never for ever
 
 Tenants = int | Sequence[int]
 
@@ -68,7 +69,7 @@ class Store:
         """
         begin = f"begin{' read only' if readonly else ''}; set local app.tenants = '{wall(tenants)}'"
         limit = f"set local statement_timeout = {int(at_most.total_seconds() * 1000)}"
-        async with self._pool.acquire() as db:
+        async with self._pool.acquire(timeout=PATIENCE) as db:
             done = False
             try:
                 await db.execute(f"{begin}; {limit}")
@@ -82,7 +83,7 @@ class Store:
     @asynccontextmanager
     async def bare(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection outside all walls and transactions: for one statement that raises its own wall."""
-        async with self._pool.acquire() as db:
+        async with self._pool.acquire(timeout=PATIENCE) as db:
             yield db
 
     async def connect(

@@ -32,7 +32,7 @@ from rapport.web.office import Office
 from rapport.web.page import fragment, render
 from rapport.web.playbook_panel import read_panel
 from rapport.web.security import AnyRequest, Who, current, language_of, needs, office_of
-from rapport.web.typing_now import Typing, typing_in
+from rapport.web.typing_now import Typing, typing_seen
 
 READ = needs("desk.read")
 
@@ -144,7 +144,7 @@ async def desk_page(
         )
         if conversation:
             one = await chosen_one(seat, conversation)
-            typing = await typing_in(seat.office, seat.who, one.id)
+            typing = await typing_seen(seat.db, seat.office, seat.who, one.id, seat.centre.agents)
             whole = request.query_params.get("whole") == "1"
             chosen = await _chosen(seat, one, whole=whole, problem=problem, typing=typing)
             composer = composer_of(seat.centre, chosen, kept=typing.text, said=said or {}, once=token_hex(8), files=files)
@@ -221,7 +221,7 @@ async def part_of_conversation(request: AnyRequest, conversation: FromPath[str],
             items, earlier = await read.read_thread(seat.db, seat.who, seat.centre, one)
             chosen = replace(chosen, items=items, earlier=earlier)
         if part == "standing":
-            typing = await typing_in(seat.office, seat.who, one.id)
+            typing = await typing_seen(seat.db, seat.office, seat.who, one.id, seat.centre.agents)
             side = await read_side(seat.db, seat.who, seat.centre, one, seat.office.clock.now())
             chosen = replace(chosen, typing=tuple(shown.Typist(other.name) for other in typing.others), side=side)
         if part == "person":

@@ -1,5 +1,7 @@
 """Who a visitor of the chat is, as the page around it knows and signs."""
 
+import hmac
+
 import msgspec
 
 from rapport.errors import NotAllowed
@@ -19,6 +21,11 @@ class Identity(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+def unnamed(office: Office, email: str) -> str:
+    """What stands for an address where it would stand in the open for ever, in what names a declaration: a keyed hash."""
+    return hmac.new(office.key, email.strip().casefold().encode("utf-8", "replace"), "sha256").hexdigest()[:32]
+
+
 async def identified(office: Office, seen: v.Visitor, account: Account, identity: Identity) -> v.Visitor:
     """The visitor as the page around the chat knows them; what they wrote before it said so is theirs.
 
@@ -34,6 +41,6 @@ async def identified(office: Office, seen: v.Visitor, account: Account, identity
     if seen.id != known.id:
         handles = [known.handle, seen.handle] + ([f"email:{identity.email.lower()}"] if "@" in identity.email else [])
         about = {"customer id": identity.id[:200]}
-        source_id = f"{known.id}/{seen.id}/{identity.email}"
+        source_id = f"{known.id}/{seen.id}/{unnamed(office, identity.email)}"
         await office.intake.declare(seen.tenant, handles, identity.name[:200], about, f"chat:{account.id}", source_id)
     return known

@@ -4,9 +4,11 @@ A table beside the views: what nobody has sent is no fact. Listeners of this pro
 those of others within two seconds.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
+import asyncpg
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
@@ -14,6 +16,7 @@ from litestar.params import Body, FromQuery
 
 from rapport.conversations import typed as typed_texts
 from rapport.errors import BadInput
+from rapport.model.agent import Agent
 from rapport.model.ids import read_id
 from rapport.web.centre_now import centre_now
 from rapport.web.happenings import typing_event
@@ -56,10 +59,17 @@ async def forget_text(office: Office, who: Who, conversation: bytes) -> None:
 
 async def typing_in(office: Office, who: Who, conversation: bytes) -> Typing:
     """One's own kept text, and who else is writing now."""
-    since = office.clock.now() - STILL
-    async with office.store.within(who.tenant, readonly=True) as db:
-        rows = await typed_texts.texts_in(db, who.tenant, conversation)
     agents = (await centre_now(office, who.tenant)).agents
+    async with office.store.within(who.tenant, readonly=True) as db:
+        return await typing_seen(db, office, who, conversation, agents)
+
+
+async def typing_seen(
+    db: asyncpg.Connection, office: Office, who: Who, conversation: bytes, agents: Mapping[str, Agent]
+) -> Typing:
+    """The same by a connection that is at hand: who holds one and waits for another can wait for ever."""
+    since = office.clock.now() - STILL
+    rows = await typed_texts.texts_in(db, who.tenant, conversation)
     own = next((text for agent, _, text in rows if agent == who.agent), "")
     others = [agent for agent, at, _ in rows if agent != who.agent and at >= since]
     named = tuple(Colleague(a, (agents[a].name if a in agents else "") or a) for a in others)

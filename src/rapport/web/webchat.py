@@ -21,7 +21,7 @@ from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.web import visitor as v
 from rapport.web.centre_now import centre_now, tenant_named
 from rapport.web.happenings import visitor_name
-from rapport.web.identity import Identity, identified
+from rapport.web.identity import Identity, identified, unnamed
 from rapport.web.languages import LANGUAGES, language_asked, say, show_time, show_weekday, zone_named
 from rapport.web.office import Office
 from rapport.web.security import EVERYONE, AnyRequest, address_of, office_of
@@ -148,7 +148,7 @@ async def write(request: AnyRequest) -> Response[bytes]:
     (new,) = await office.intake.hear(visitor.tenant, account, ChannelKind.CHAT, [message])
     if said.email.strip():
         about = {"email given in the chat": said.email.strip()[:200]}
-        await office.intake.declare(visitor.tenant, [visitor.handle], name, about, "chat", f"{visitor.id}/{said.email[:200]}")
+        await office.intake.declare(visitor.tenant, [visitor.handle], name, about, "chat", f"{visitor.id}/{unnamed(office, said.email)}")
     id = named_id(now, visitor.tenant, account.id, key) if new else await v.message_of(office.store, visitor, key)
     got = Got(show_id(id) if id else "", new)
     return allow(request, account, Response(msgspec.json.encode(got), status_code=202, media_type="application/json"))

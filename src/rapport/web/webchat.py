@@ -147,8 +147,8 @@ async def write(request: AnyRequest) -> Response[bytes]:
     message = Incoming(key, visitor.handle, text, Reach.PRIVATE, now, name, thread=visitor.id)
     (new,) = await office.intake.hear(visitor.tenant, account, ChannelKind.CHAT, [message])
     if said.email.strip():
-        about = {"email given in the chat": said.email.strip()[:200]}
-        await office.intake.declare(visitor.tenant, [visitor.handle], name, about, "chat", f"{visitor.id}/{unnamed(office, said.email)}")
+        about, mark = {"email given in the chat": said.email.strip()[:200]}, unnamed(office, said.email)
+        await office.intake.declare(visitor.tenant, [visitor.handle], name, about, "chat", f"{visitor.id}/{mark}")
     id = named_id(now, visitor.tenant, account.id, key) if new else await v.message_of(office.store, visitor, key)
     got = Got(show_id(id) if id else "", new)
     return allow(request, account, Response(msgspec.json.encode(got), status_code=202, media_type="application/json"))

@@ -198,7 +198,7 @@ async def test_an_agent_acts_by_the_api_as_at_the_desk(store, tenant):
     assert len(office.intake.acts) == 1
     asked = office.intake.acts[0]
     assert (asked["agent"], asked["do"], asked["conversation"], asked["text"]) == ("ana", "reply", id, "Ya quedó")
-    assert asked["once"] == "ana/r1"
+    assert asked["once"] == "ana/reply/r1"
 
 
 @pytest.mark.parametrize("do", ["hand_over", "call_back", "join", "leave", "lead", "transfer"])

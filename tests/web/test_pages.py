@@ -208,7 +208,7 @@ async def test_a_reply_becomes_an_action_and_leads_back_to_the_conversation(desk
     done = desk.office.intake.acts[-1]
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/desk/{desk.guest}?view=mine&said=k1#conversation"
-    assert (done["do"], done["text"], done["reach"], done["once"]) == ("reply", "Ya quedó", "private", "ana/k1")
+    assert (done["do"], done["text"], done["reach"], done["once"]) == ("reply", "Ya quedó", "private", "ana/reply/k1")
 
 
 async def test_a_note_is_never_a_reply(desk):

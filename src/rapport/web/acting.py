@@ -77,7 +77,7 @@ async def act(office: Office, who: Who, do: str, *, once: str = "", **asked: Unp
         raise NotAllowed(
             f"{do!r} needs the permission {need!r}, which the role {who.role} has not; ask an administrator for it"
         )
-    key = f"{who.agent}/{once}" if once else ""
+    key = f"{who.agent}/{do}/{once}" if once else ""
     action = await office.intake.act(who.tenant, who.agent, do, once=key, **asked)
     outcome = await office.intake.outcome(who.tenant, action, PATIENCE)
     if outcome is not None and not outcome.ok:

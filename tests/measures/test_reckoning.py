@@ -14,6 +14,7 @@ from measures.measured import (
     centre,
     continued,
     folded,
+    heard,
     opened,
     passed_on,
     present,
@@ -22,13 +23,15 @@ from measures.measured import (
     set_thing,
     wrapped_up,
 )  # fmt: skip
+from rapport.measures import following, lately
 from rapport.measures.columns import NEVER
+from rapport.measures.exporting import csv_of
 from rapport.measures.folding import Folded
 from rapport.measures.occupancy import occupied
 from rapport.measures.open_time import OpenTime
 from rapport.measures.picking import Asked, words_of
 from rapport.measures.reckoning import RECKONED, backlog, grouped, quantile, together, values_of
-from rapport.model.fact import SurveyAnswered, SurveyAsked
+from rapport.model.fact import ConversationContinued, ConversationsMerged, SurveyAnswered, SurveyAsked
 
 pytestmark = pytest.mark.anyio
 FIRST, LAST = date(2026, 3, 5).toordinal(), date(2026, 3, 31).toordinal()
@@ -48,7 +51,7 @@ SQL = {
     "abandoned": (
         "talks x",
         "(answered <> -1 or resolved <> -1) and not (answered = -1 and resolved <> -1"
-        " and disposition_word in ('spam', 'no-answer-needed'))",
+        " and disposition_word in ('spam', 'no-answer-needed', 'merged'))",
         "(answered = -1)::int",
     ),
     "resolution": ("talks x", "first_resolved <> -1", "greatest(first_resolved - opened, 0)"),
@@ -195,6 +198,71 @@ def test_what_was_resolved_too_lately_to_know_is_left_out_of_first_contact():
                   (99, continued("b", 1, 99, reopened=True)))  # fmt: skip
 
     assert len(values_of(rows, "first_contact", Asked(0, 10**6, at(6 * 86_400))).values) == 0
+
+
+def merged(one, into, *, undone=False):
+    """A conversation goes on in another one, with all that was said in it."""
+    return ConversationsMerged(an_id("talk", one), an_id("talk", into), "ana", (an_id("message", one),), undone=undone)
+
+
+def open_again(name, message):
+    """Somebody waits there, as was said already."""
+    ids = an_id("talk", name), an_id("person", name), an_id("handle", name), an_id("message", message)
+    return ConversationContinued(*ids, reopened=True)
+
+
+def test_a_merge_ends_nothing_and_neither_it_nor_its_undoing_is_a_coming_back():
+    rows = folded(
+        (0, opened("into", 0)), (10, replied("into")), (20, resolved("into")), (30, opened("one", 30)),
+        (40, [merged("one", "into"), resolved("one", "merged"), open_again("into", "one")]),
+    )  # fmt: skip
+    assert values_of(rows, "abandoned", ALWAYS).values.tolist() == [0]
+    assert values_of(rows, "resolution", ALWAYS).values.tolist() == [20_000]
+    assert values_of(rows, "first_contact", ALWAYS).values.tolist() == [1]
+
+    apart = [merged("one", "into", undone=True), open_again("one", "one")]
+    rows.fold([(10, at(50), apart[0]), (11, at(50), apart[1]), (12, at(60), resolved("into"))], 12)
+    assert rows.talks["reopened"].tolist() == [0, 0]
+    assert rows.talks["again"].tolist() == [NEVER, NEVER]
+
+    rows.fold([(13, at(70), open_again("into", "into"))], 13)
+    assert rows.talks["reopened"].tolist() == [1, 0]
+
+
+def test_messages_that_are_held_for_ever_do_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(lately, "MOST_KEPT", 2)
+
+    rows = folded(*((n, heard(f"held {n}", n)) for n in range(3)), (9, opened("a", 9)))
+
+    assert (len(rows._heard), len(rows._read), rows.talks.size) == (1, 1, 1)
+
+
+async def test_rows_that_failed_half_way_are_folded_anew(monkeypatch):
+    half = [(seq, at(0), fact) for seq, fact in enumerate([*opened("a", 0), object()], 1)]
+
+    async def head_of(*_):
+        return len(half)
+
+    async def stretch(*_):
+        return half
+
+    monkeypatch.setattr(following, "head_of", head_of)
+    monkeypatch.setattr(following, "stretch", stretch)
+    kept = following.Following()
+
+    with pytest.raises(KeyError):
+        await kept.catch_up(None, 1)
+    assert (kept.folded.seq, kept.folded.talks.size, kept.share) == (0, 0, 0.0)
+    half.pop()
+    assert (await kept.catch_up(None, 1)).talks.size == 1
+
+
+def test_the_rows_of_a_file_are_those_of_when_it_was_asked_for():
+    rows = folded((0, opened("a", 0)))
+    pieces = csv_of(rows, "talks", ALWAYS)
+    rows.fold([(seq, at(1), fact) for seq, fact in enumerate(opened("b", 1), 10)], 20)
+
+    assert b"".join(pieces).count(b"\r\n") == 2
 
 
 def test_an_empty_period_has_nothing_to_count_and_no_figure():

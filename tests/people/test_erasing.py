@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from tests.people.test_merging import START, Centre
 
@@ -15,8 +16,11 @@ from rapport.ledger.checkpoint import grow
 from rapport.ledger.rebuild import rebuild
 from rapport.ledger.seal import Keys
 from rapport.model.conversation import Conversation
+from rapport.model.correction import Correction
 from rapport.model.fact import AttributeCorrected, ConsentNoted, PersonData, PersonHeld, Words
-from rapport.model.person import Consent, Erasure, Handle, Person
+from rapport.model.message import Message
+from rapport.model.naming import key_id, keys_of
+from rapport.model.person import Consent, Erasure, Handle, KnownBy, Person
 from rapport.people.export import export
 from rapport.settings import Settings
 
@@ -34,11 +38,11 @@ async def centre(database_url):
 
 
 async def lived(centre) -> bytes:
-    """A person of whom something stands everywhere: messages, an answer, a note, events, an attribute, a consent."""
+    """A person of whom something stands everywhere: messages, an answer, a note, a whisper, a label, events, a consent."""
     agent = b'{"id": "ana", "presence": "available", "attributes": {"languages": ["es", "en"]}}'
     await centre.house.intake.set_things(centre.tenant, [("agent", "ana", agent)])
     await centre.house.settle()
-    person = await centre.hear(MAIL, f"Soy {CANARY} y tengo una duda con mi factura", name=f"Ana {CANARY}")
+    person = await centre.hear(MAIL, f"¿Por qué {CANARY} tiene una duda con mi factura?", name=f"Ana {CANARY}")
     await centre.event(MAIL, "shop.visited", note=f"{CANARY} looked at suits", topic="spending")
     [conversation] = [c.id for c in await centre.rows(Conversation)]
     for do, text in (("take", ""), ("note", f"{CANARY} is in a hurry"), ("reply", f"Hola {CANARY}, lo vemos.")):
@@ -46,6 +50,10 @@ async def lived(centre) -> bytes:
             centre.tenant, "ana", do, conversation=conversation, text=text, reach="private" if text else ""
         )
         await centre.house.settle()
+    await centre.house.intake.act(centre.tenant, "sue", "whisper", conversation=conversation, text=f"{CANARY} is a regular")
+    [message] = [m.id for m in await centre.rows(Message) if m.direction == "in"]
+    await centre.house.intake.act(centre.tenant, "ana", "correct", message=message, argument="intent:suits")
+    await centre.house.settle()
     [handle] = [h.id for h in await centre.rows(Handle) if h.name == MAIL]
     await centre.house.intake.tell_of(
         centre.tenant, handle, ConsentNoted(person, "marketing", "", True, "ana"), Words(f"{CANARY} ticked it")
@@ -77,11 +85,14 @@ async def test_an_erased_person_is_nowhere_and_the_record_still_proves_itself(ce
     person = await lived(centre)
     other = await centre.hear("email:other@example.org", "Otra duda con mi factura de ayer", name="Otra")
     before = await hits(centre)
+    [label] = await centre.rows(Correction)
+    assert label.traces
 
     certificate = await erased(centre, person)
 
-    assert {"finding", "message", "handle", "person", "conversation", "journey_event", "consent"} <= before.keys()
+    assert {"finding", "message", "handle", "person", "conversation", "journey_event", "consent", "telling"} <= before.keys()
     assert await hits(centre) == {}
+    assert await centre.rows(Correction) == [msgspec.structs.replace(label, traces=b"", learns=False)]
     assert (certificate.keys, certificate.handles) == (1, 1)
     assert certificate.seconds < 5
     assert [e.person for e in await centre.rows(Erasure)] == [person]
@@ -95,6 +106,35 @@ async def test_an_erased_person_is_nowhere_and_the_record_still_proves_itself(ce
     async with centre.house.within(centre.tenant) as db:
         verdict = await verify(db, keys, centre.tenant)
     assert (verdict.whole, verdict.erased > 0) == (True, True)
+
+
+async def test_what_others_wrote_and_are_known_by_stays_and_the_sample_of_a_crowd_goes(centre):
+    person = await lived(centre)
+    other = await centre.hear("email:other@example.org", "Otra duda con mi factura de ayer", name="Otra")
+    [theirs] = await centre.rows(Conversation, f"person = '{person.hex()}'")
+    [key] = keys_of([MAIL])
+    async with centre.house.within(centre.tenant) as db:
+        await db.execute("update message set conversation = $1 where person = $2", theirs.id, other)  # as a copy of a mail is
+        both = msgspec.json.encode([person, other]).decode()
+        await db.execute("update known_by set persons = $1 where id = $2", both, key_id(key))
+        await db.execute(
+            "insert into incident(tenant, id, account, reason, first_at, last_at, sample) "
+            "select tenant, id, account, 'crowd', at, at, left(text, 280) from message where direction = 'in'"
+        )
+        await db.execute("update message set incident = id where direction = 'in'")
+        for table, *columns in (("draft", "files", "carried", "seen"), ("outgoing", "files"), ("conversation", "moods")):
+            sets = ", ".join(f"{column} = '[\"{CANARY}\"]'" for column in columns)
+            await db.execute(
+                f"update {table} set {sets} where {'id' if table == 'conversation' else 'conversation'} = $1", theirs.id
+            )
+        await db.execute("update message set evidence = $1 where person = $2", f'["{CANARY}"]', person)
+
+    await erased(centre, person)
+
+    assert await hits(centre) == {}
+    assert (await hits(centre, "Otra duda")).keys() >= {"message", "incident"}
+    assert "finding" in await hits(centre, "ayer")
+    assert [k.persons for k in await centre.rows(KnownBy) if k.id == key_id(key)] == [(other,)]
 
 
 async def test_who_was_erased_and_writes_again_is_somebody_new(centre):

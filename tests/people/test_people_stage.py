@@ -6,9 +6,18 @@ import pytest
 
 from rapport.model.agent import Agent
 from rapport.model.centre import Signal
-from rapport.model.fact import AttributeLearnt, PersonRecognised
+from rapport.model.fact import (
+    AttributeCorrected,
+    AttributeLearnt,
+    PersonData,
+    PersonHeld,
+    PersonRecognised,
+    PersonsAlike,
+    PersonsMerged,
+    Words,
+)
 from rapport.model.message import Message
-from rapport.model.person import Handle, JourneyEvent, Person, PersonEvents
+from rapport.model.person import Handle, Hold, JourneyEvent, Person, PersonEvents
 from rapport.people.stage import stage
 from stagework import Stagework, an_id, everything
 
@@ -61,6 +70,55 @@ def test_handles_that_are_declared_together_are_one_person(work):
     assert the_person(work, "email:ana@example.org").id == the_person(work).id
     assert attributes(work)["loyalty"] == "gold"
     assert (the_person(work).name, the_person(work).messages) == ("Ana López", 2)
+
+
+def test_what_a_person_withdrew_or_said_of_themselves_stands_against_a_department_and_through_a_merge(work):
+    other = "email:ana@example.org"
+    work.declare(ANA, name="Ana", city="Lima", tier="gold", hobbies=["golf"])
+    work.declare(other, name="Ana", city="Quito", tier="iron", hobbies=["chess"])
+    ana, mail = the_person(work).id, the_person(work, other).id
+    for name, value in (("city", "Puebla"), ("hobbies", ["yoga"])):
+        work.tell(AttributeCorrected(ana, name), PersonData(attributes={name: value}), an_id(ANA))
+    work.tell(AttributeCorrected(ana, "tier", withdrawn=True), PersonData(), an_id(ANA))
+    said = {"city": "Puebla", "hobbies": ["yoga"]}
+
+    work.declare(ANA, city="Cusco", tier="silver", hobbies=["tennis"])
+    assert attributes(work) == said
+
+    work.later(hours=1)
+    work.declare(other, city="Bogotá", hobbies=["opera"])
+    for one, into in ((ana, mail), (mail, ana)):
+        work.tell(PersonsMerged(one, into))
+        assert attributes(work) == attributes(work, other) == said
+        work.tell(PersonsMerged(one, into, undone=True))
+    assert attributes(work, other) == {"city": "Bogotá", "tier": "iron", "hobbies": ["opera"]}
+
+
+def test_who_was_held_apart_is_not_made_one_again_through_another_of_the_family(work):
+    first, second, other = "email:ana@example.org", "email:anita@example.org", "mastodon:@aq@example.social"
+    for handle in (first, second, other):
+        work.declare(handle, name="Ana Quintero")
+    ana, anita, third = (the_person(work, handle).id for handle in (first, second, other))
+    work.tell(PersonsMerged(anita, ana, "ben"))
+    work.tell(PersonsAlike(ana, third, 0.5, ("linked",), "apart", "ben"))
+    known = len(work.all(PersonsMerged)), len(work.all(PersonsAlike))
+
+    work.declare(other, name="Ana Quintero", email="anita@example.org", birth_date="1980-02-03")
+
+    assert (len(work.all(PersonsMerged)), len(work.all(PersonsAlike))) == known
+    assert the_person(work, other).family == ()
+
+
+def test_a_legal_hold_is_lifted_for_all_who_are_one(work):
+    work.declare(ANA)
+    work.declare("email:ana@example.org")
+    ana, other = the_person(work).id, the_person(work, "email:ana@example.org").id
+    work.tell(PersonHeld(other, "law"), Words("case 12/2026"), an_id(ANA))
+    work.tell(PersonsMerged(other, ana, "ben"))
+
+    work.tell(PersonHeld(ana, "law", lifted=True))
+
+    assert work.row(Hold, other).lifted_at == work.now
 
 
 def test_a_person_declared_before_they_write_is_known_when_they_do(work):

@@ -1,11 +1,13 @@
 """Plans: no look-up of the hot path walks a tenant, not even on tables that were never analysed (docs/ledger.md)."""
 
 import json
+from uuid import UUID
 
 import pytest
 
 from rapport.audit import about
 from rapport.centre import history
+from rapport.conversations import chat
 from rapport.ledger.views import TABLES
 from rapport.store.connecting import open_connection
 
@@ -152,6 +154,16 @@ async def test_what_belongs_to_a_conversation_is_found_without_walking_the_tenan
         await fill(cold, table)
 
     assert await visited_by(cold, about.BELONGING, 1, (37).to_bytes(16)) <= 10
+
+
+async def test_what_a_visitor_of_the_chat_was_told_is_found_without_walking_the_tenant(cold):
+    for table in ("handle", "message", "outgoing"):
+        await fill(cold, table)
+    await cold.execute("update handle set name = id::text")
+    name = f"'{UUID(int=37)}'"
+
+    assert await visited_by(cold, chat._SAID, 1, name, "'open'") <= 10
+    assert await visited_by(cold, chat._SAID_BACK, 1, name, "'open'", "'2020-01-01'", (0).to_bytes(16), "now()") <= 10
 
 
 async def test_where_a_message_came_in_is_found_without_walking_the_ledger(cold):

@@ -7,7 +7,7 @@ import pytest
 
 from rapport.conversations import stage as conversations
 from rapport.matching.conditions import holds
-from rapport.model.conversation import Conversation
+from rapport.model.conversation import Conversation, State
 from rapport.model.fact import Deciding, DraftWritten, ReplyQueued, Words
 from rapport.model.fact_signal import SignalsChanged
 from rapport.model.message import Message, Reach
@@ -94,6 +94,23 @@ def test_a_promise_is_kept_when_we_come_back_in_time_and_late_when_we_do_not(wor
     assert kinds(kept) == [("promise", "met")]
     assert kinds(again)[-1] == ("promise", "open")
     assert kinds(work.row(Conversation, conversation.id))[-1] == ("promise", "late")
+
+
+def test_what_is_resolved_is_not_found_by_its_signals_and_is_late_with_nothing_until_it_is_reopened(work):
+    conversation = answered(work, heard(work, "El wifi falla"), "Le llamaremos en dos horas")
+    found = [one.kind for one in work.rows.all(Signalled)]
+    work.act("luis", "close", conversation=conversation.id)
+    work.later(hours=3)
+
+    closed = work.row(Conversation, conversation.id)
+    assert (found, closed.state) == (["promise"], State.RESOLVED)
+    assert kinds(closed) == [("promise", "open")]
+    assert list(work.rows.all(Signalled)) == []
+
+    work.act("luis", "reopen", conversation=conversation.id)
+
+    assert [one.kind for one in work.rows.all(Signalled)] == ["promise"]
+    assert list(work.rebuilt().all(Signalled)) == list(work.rows.all(Signalled))
 
 
 def test_the_feelings_of_a_conversation_are_told_from_message_to_message(work):

@@ -352,7 +352,10 @@ async def test_a_stream_of_a_context_begins_with_it_and_ends_with_its_reader(sto
     who = Who(tenant, "token:crm", "service", "crm", "", frozenset({"context.read"}))
     found = await api_people._read(office, who, "webchat:c1", PURPOSES["service"])
 
-    told = api_people._changes(office, who, found, PURPOSES["service"])
+    async def still() -> bool:
+        return True
+
+    told = api_people._changes(office, who, found, PURPOSES["service"], still)
     first = await anext(told)
     await told.aclose()
 

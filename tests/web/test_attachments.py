@@ -172,6 +172,40 @@ async def test_a_link_opens_one_file_without_a_login_until_it_is_over(desk):
     assert [(await desk.get(f"{HERE}/files/{link}")).status_code for link in (over, good[:-2] + "AA", "x")] == [404] * 3
 
 
+async def test_a_file_that_went_to_two_is_theirs_by_their_own_links_and_one_who_is_forgotten_takes_nothing_from_the_other(
+    desk, store
+):
+    other = await a_conversation(store, desk.tenant, "c2")
+    async with store.within(desk.tenant) as db:
+        handle = await db.fetchval("select handle from conversation where id = $1", other)
+        wrapped = KEYS.new(desk.tenant, handle)[1]
+        await db.execute(
+            "insert into key(tenant, owner, name, wrapped) values ($1, $2, 'two', $3)", desk.tenant, handle, wrapped
+        )
+    await attach(desk, ("for-one.txt", b"uno"))
+    blob = (await kept(desk))["for-one.txt"][0].rpartition("/")[2]
+    first, desk.at = desk.at, f"/desk/{other.hex()}"
+    await attach(desk, ("for-two.txt", b"uno"))
+    links = [
+        file_link(desk.tenant, blob, NOW + timedelta(days=1), key=desk.office.key, to=to) for to in ("webchat:c1", "webchat:c2")
+    ]
+
+    both = [(await desk.get(f"/files/{link}")).headers["content-disposition"].rpartition("'")[2] for link in links]
+    async with store.within(desk.tenant) as db:
+        await db.execute("delete from key where tenant = $1 and owner = $2", desk.tenant, handle)
+    KEYS.forget(desk.tenant)
+    left = [(await desk.get(f"/files/{link}")).status_code for link in links]
+    async with store.within(desk.tenant) as db:  # since it was attached, a colleague of theirs has written in the same thread
+        handle = await db.fetchval("update handle set id = gen_random_uuid() where name = 'webchat:c2' returning id")
+        await db.execute("update conversation set handle = $1 where id = $2", handle, bytes.fromhex(first[6:]))
+    left.append((await desk.get(f"/files/{links[1]}")).status_code)
+    desk.at = first
+
+    assert both == ["for-one.txt", "for-two.txt"]
+    assert left == [200, 404, 200]
+    assert [data for _, data in (await kept(desk)).values()] == [b"uno"]
+
+
 async def test_what_the_network_does_not_take_is_said_under_the_composer_before_anything_is_sent(desk):
     await attach(desk, ("a.txt", b"uno"))
 

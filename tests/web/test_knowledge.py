@@ -7,6 +7,8 @@ import pytest
 from knowledge.articlework import an_article, keep
 from rapport.channels.channel import Fitted, Unit
 from rapport.model.fact_help import ArticleUsed, HelpJudged
+from rapport.web.help_page import SEARCHES
+from rapport.web.knowledge_reading import lines_between
 from web.officework import NOW, PAGE, a_browser, a_conversation, an_office, body, sign_in
 from web.test_pages import posted, words
 
@@ -189,6 +191,33 @@ async def test_programs_find_read_and_set_articles(shelf):
     assert body(await shelf.get("/api/knowledge/articles/pool.en"))["title"] == "The pool"
 
 
+async def test_who_searches_without_end_waits_and_reads_on(shelf):
+    async with a_browser(shelf.office) as anyone:
+        asked = [(await anyone.get(f"{shelf.help}/es?q=wifi")).status_code for _ in range(SEARCHES[0])]
+        answer = await anyone.get(f"{shelf.help}/es?q=wifi", headers={"accept": "text/html", "accept-language": "es"})
+        listed = await anyone.get(f"{shelf.help}/es")
+
+    assert set(asked) == {200}
+    assert (answer.status_code, answer.headers["retry-after"], listed.status_code) == (429, "61", 200)
+    assert "Buscó mucho de una vez" in answer.text
+
+
+async def test_what_the_database_does_not_take_is_the_askers_to_correct_and_no_fault_of_ours(shelf):
+    answer = await shelf.get("/knowledge/a%00.es", headers={"accept": "text/html", "accept-language": "es"})
+
+    assert answer.status_code == 400
+    assert "Un valor no se puede guardar" in answer.text
+
+
+@pytest.mark.pure
+def test_a_difference_is_of_its_lines_and_one_of_a_megabyte_is_of_its_first():
+    assert lines_between("uno\n-- dos\ntres", "uno\ntres\n++ cuatro") == (("-", "-- dos"), ("+", "++ cuatro"))
+
+    many = lines_between("\n".join(f"a {n}" for n in range(60_000)), "\n".join(f"{n} a" for n in range(60_000)))
+
+    assert len(many) == 60
+
+
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 8
 VTT = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHola\n"
 
@@ -217,6 +246,11 @@ async def test_a_video_needs_captions_and_is_played_from_here_in_any_stretch(she
         await posted(shelf, "/knowledge/wifi.es", do="withdraw")
         none.append((await anyone.get(f"{at}/video")).status_code)
 
+    async with a_browser(shelf.office) as reader:
+        await sign_in(reader, shelf.office, shelf.tenant, "agent", "ana")
+        for_colleagues = [(await reader.get(f"/knowledge/wifi.es/{what}")).status_code for what in ("video", "captions/es")]
+
+    assert for_colleagues == [404, 404]
     assert "el video no tiene subtítulos en «es»" in silent.text
     assert "no es un video MP4 ni WebM" in other.text
     assert "subtítulos, línea 1" in wrong.text

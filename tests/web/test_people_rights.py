@@ -1,15 +1,20 @@
 """A person's rights on pages and by the API, and their own page by a signed link."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from rapport.access import tokens
 from rapport.access.profile_links import profile_link
 from rapport.errors import Conflict
 from rapport.ledger.tables import write_rows
 from rapport.model.attribute import Attribute
 from rapport.model.fact import AttributeCorrected, ConsentNoted, ContextRead, PersonHeld
 from rapport.model.person import Certificate, Consent, Handle, Hold, Person, consent_id
+from rapport.model.purpose import Purpose
+from rapport.web import api_people
+from rapport.web.security import Who
 from web.officework import NOW, PAGE, a_browser, a_token, an_office, sign_in
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +122,8 @@ async def test_a_person_corrects_takes_back_and_agrees_on_their_own_page(desk):
         {"name": "topics", "do": "correct", "value": "gardening, formal-wear"},
         {"name": "topics", "do": "withdraw"},
         {"name": "marketing", "do": "refuse"},
+        {"name": "topics", "do": "correct", "value": "\0golf\0 "},
+        {"name": "sale of my data", "do": "agree"},  # nobody asked for it
         {"name": "salary", "do": "correct", "value": "1"},  # nothing is believed of it
     ):
         answer = await desk.post(f"/my/{link}", data=form, headers=PAGE)
@@ -127,4 +134,42 @@ async def test_a_person_corrects_takes_back_and_agrees_on_their_own_page(desk):
         (AttributeCorrected(ANA, "topics"), {"topics": {"gardening": 1.0, "formal-wear": 0.88}}),
         (AttributeCorrected(ANA, "topics", withdrawn=True), {}),
         (ConsentNoted(ANA, "marketing", "", False, "self"), None),
+        (AttributeCorrected(ANA, "topics"), {"topics": {"golf": 1.0}}),
     ]
+
+
+@pytest.mark.parametrize("by", ["token", "session"])
+async def test_the_stream_of_a_context_ends_when_whoever_reads_may_no_more(desk, monkeypatch, by):
+    monkeypatch.setattr(api_people, "QUIET", 0.02)
+    token = await a_token(desk.office, desk.tenant, "supervisor") if by == "token" else {}
+    url = f"/api/people/{ANA.hex()}/stream?purpose=service"
+
+    let_in = asyncio.Event()
+
+    async def on_record(*_: object) -> None:
+        let_in.set()
+
+    monkeypatch.setattr(api_people, "on_record", on_record)
+    reading = asyncio.create_task(desk.get(url, headers=token))
+    async with asyncio.timeout(30):
+        await let_in.wait()
+        async with desk.db.within(desk.tenant) as db:
+            await db.execute("update token set revoked_at = $2 where tenant = $1", desk.tenant, NOW)
+            await db.execute("delete from session where tenant = $1", desk.tenant)
+        desk.office.clock.move(tokens.FRESH)
+        told = await reading
+
+    assert told.status_code == 200
+    assert told.text.count("event: context") <= 1
+
+
+async def test_the_stream_of_a_context_ends_without_a_fault_when_a_consent_is_taken_back(desk):
+    who = Who(desk.tenant, "eva", "supervisor", "Eva", "", frozenset())
+    first = await api_people._read(desk.office, who, ANA.hex(), Purpose("service"))
+
+    async def still() -> bool:
+        return True
+
+    stream = api_people._changes(desk.office, who, first, Purpose("survey", consent=True), still)
+
+    assert [part async for part in stream] == []

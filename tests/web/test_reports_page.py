@@ -8,6 +8,7 @@ import pytest
 
 from measures.measured import START, a_month, accepted, an_id, centre, opened, recorded, replied, resolved, wrapped_up
 from rapport.clock import FakeClock
+from rapport.web import api_reports, drivers_page, reports_page
 from web.officework import a_browser, a_conversation, an_office, body, sign_in
 from web.test_pages import words
 
@@ -85,12 +86,42 @@ async def test_an_empty_period_is_a_page_that_says_so(desk):
 
 @pytest.mark.parametrize(
     "asked",
-    ["period=3", "by=mood", "show=luck", "back=0", "from=yesterday", "from=2026-03-02&to=2026-03-01", "from=1900-01-01"],
+    [
+        "period=3",
+        "by=mood",
+        "show=luck",
+        "back=0",
+        "back=00019990",
+        "from=yesterday",
+        "from=2026-03-02&to=2026-03-01",
+        "from=1900-01-01",
+    ],
 )
 async def test_what_no_report_can_be_about_is_refused_in_words(desk, asked):
     answer = await desk.get(f"/reports?{asked}")
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("pages", "path"),
+    [
+        (reports_page, "/reports"), (reports_page, "/reports/conversations"), (reports_page, "/reports/rows.csv"),
+        (api_reports, "/api/reports"), (drivers_page, "/reports/drivers"),
+    ],
+)  # fmt: skip
+async def test_who_waits_for_the_rows_takes_no_connection_meanwhile(desk, monkeypatch, pages, path):
+    held = []
+
+    def seated(request):
+        held.append(reports_page.following_of(desk.office, desk.tenant).lock.locked())
+        return take(request)
+
+    take = pages.seated
+    monkeypatch.setattr(pages, "seated", seated)
+
+    assert (await desk.get(path)).status_code == 200
+    assert held == [True]
 
 
 async def test_an_agent_sees_no_reports(desk):

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from measures.measured import an_id, at, opened, recorded
 from rapport.access.survey_links import survey_link
+from rapport.measures.following import Following
 from rapport.model.fact import SurveyAnswered, SurveyAsked
 from web.officework import NOW, PAGE, a_browser, a_conversation, an_office, sign_in
 from web.test_pages import posted, words
@@ -85,6 +87,46 @@ async def test_who_was_asked_lately_is_left_in_peace(desk, store):
 
     assert answer.status_code == 409
     assert desk.office.intake.acts == []
+
+
+async def test_who_was_asked_under_another_id_that_is_theirs_is_left_in_peace(desk, store):
+    asked, top = an_id("person", "a"), an_id("person", "top")
+    seconds = ((NOW - timedelta(days=3)).timestamp() * 1000 - at(0)) / 1000
+    await recorded(store, desk.tenant, [(seconds, opened("a", seconds)), (seconds + 60, SurveyAsked(an_id("talk", "a")))])
+    other = await a_conversation(store, desk.tenant, "other", person=top)
+    async with store.within(desk.tenant) as db:
+        family = msgspec.json.encode((top, asked)).decode()
+        await db.execute("insert into person(tenant, id, family) values ($1, $2, $3)", desk.tenant, top, family)
+
+    assert (await posted(desk, f"/desk/{other.hex()}/survey")).status_code == 409
+    assert desk.office.intake.acts == []
+
+
+async def test_nobody_is_asked_while_the_record_is_still_being_read(desk, monkeypatch):
+    monkeypatch.setattr(Following, "share", 0.5)
+
+    answer = await posted(desk, f"/desk/{desk.id.hex()}/survey")
+
+    assert answer.status_code == 409
+    assert "the record is still being read" in words(answer) or "el registro aún se está leyendo" in words(answer)
+    assert desk.office.intake.acts == []
+
+
+async def test_another_link_to_the_same_conversation_does_not_begin_to_count_anew(desk):
+    links = [survey_link(desk.tenant, desk.id, NOW + timedelta(days=n), key=desk.office.key) for n in range(1, 7)]
+    answers = [(await desk.post(f"/survey/{link}", data={"solved": "1"}, headers=PAGE)).status_code for link in links]
+
+    assert answers[-1] == 409
+    assert len(desk.office.intake.recorded) == 5
+
+
+async def test_a_link_is_written_in_one_way_only(desk):
+    text, _, seal = desk.link.removeprefix("/survey/").partition(".")
+
+    assert (await desk.get(f"/survey/{text}.{seal}")).status_code == 200
+    assert [(await desk.get(f"/survey/{other}.{seal}")).status_code for other in (f"!{text}", f"{text}=", f"{text}~~~~")] == (
+        [400] * 3
+    )
 
 
 async def test_no_survey_goes_out_in_public(desk, store):

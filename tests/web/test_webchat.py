@@ -1,6 +1,7 @@
 """The chat as a visitor's browser speaks it."""
 
 import asyncio
+import base64
 import gzip
 import hmac
 from datetime import timedelta
@@ -14,6 +15,7 @@ from rapport.web.webchat import _answers
 from web.officework import HERE, NOW, a_browser, an_office, body
 
 pytestmark = pytest.mark.anyio
+HUGE = base64.urlsafe_b64encode(b"1\nwebchat\nx\n" + b"9" * 30).decode() + ".0"  # a time that no clock has
 CHAT = b'{"id": "webchat", "channel": "webchat", "settings": {"title": "Hotel"}}'
 
 
@@ -109,7 +111,7 @@ async def test_a_browser_that_comes_back_is_the_same_visitor(store, tenant):
     assert stranger["visitor"] != first["visitor"]
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b", "////.0", "Zm9v.0000", "\u00e9"])
+@pytest.mark.parametrize("token", ["", "x", "a.b", "////.0", "Zm9v.0000", "\u00e9", HUGE])
 async def test_a_token_that_is_not_ours_opens_nothing(store, tenant, token):
     office, _ = await with_chat(store, tenant)
 

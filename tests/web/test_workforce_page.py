@@ -34,6 +34,20 @@ async def test_a_planner_sees_the_forecast_who_is_needed_and_the_shifts(planner)
     assert "Ana Quiroz ·" not in said
 
 
+async def test_an_agent_sees_no_shifts_but_their_own(planner, store, tenant):
+    office = an_office(store, clock=FakeClock(NOON))
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "agent", "irene")
+        said = words(await client.get("/workforce?lang=en"))
+        await sign_in(client, office, tenant, "agent", "ofelia")
+        without = words(await client.get("/workforce?lang=es"))
+
+    assert "Your shifts of today" in said
+    assert "Irene Villaseñor · 08:00–16:00" in said
+    assert "Noor" not in said
+    assert "Hoy no tiene turno." in without
+
+
 async def test_fewer_people_are_tried_and_other_chance_confirms_the_verdict(planner):
     said = words(await planner.get("/workforce?lang=en&more=-3&after=12"))
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
 
+from rapport.access import link_text
 from rapport.access.passwords import hash_password
 from rapport.access.walls import Walled
 from rapport.errors import BadInput, NotFound
@@ -88,7 +89,7 @@ async def _opened(store: Walled, link: str, key: bytes, now: datetime) -> tuple[
     """Tenant and id of whom it is for, and what makes this link the one that works."""
     encoded, _, seal = link.partition(".")
     try:
-        body = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        body = link_text.read(encoded)
         number, _, rest = body.decode().partition(".")
         agent, _, expires = rest.rpartition(".")
         tenant, until = int(number), int(expires)

@@ -1,11 +1,10 @@
 """Links to an offer for somebody who is not at their desk: signed, for that offer and agent alone, over when the offer is."""
 
-import base64
-import binascii
 import hmac
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from rapport.access import link_text
 from rapport.errors import BadInput
 
 OVER = "this link is not ours, or its offer is over"
@@ -14,17 +13,17 @@ OVER = "this link is not ours, or its offer is over"
 def offer_link(tenant: int, agent: str, offer: bytes, until: datetime, *, key: bytes) -> str:
     """The part of the link that opens one offer for one agent."""
     body = f"{tenant}.{offer.hex()}.{int(until.timestamp())}.{agent}".encode()
-    return base64.urlsafe_b64encode(body).decode().rstrip("=") + "." + _seal(key, body)
+    return link_text.written(body) + "." + _seal(key, body)
 
 
 def read_offer_link(link: str, *, key: bytes, now: datetime) -> tuple[int, str, bytes]:
     """Tenant, agent and offer of a link. Raises BadInput where it is not ours or over."""
     text, _, seal = link.partition(".")
     try:
-        body = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        body = link_text.read(text)
         tenant, offer, until, agent = body.decode().split(".", 3)
         ends, id, number = datetime.fromtimestamp(int(until), UTC), bytes.fromhex(offer), int(tenant)
-    except (ValueError, OverflowError, OSError, binascii.Error):
+    except (ValueError, OverflowError, OSError):
         raise BadInput(OVER) from None
     if not hmac.compare_digest(_seal(key, body).encode(), seal.encode("utf-8", "replace")) or ends <= now:
         raise BadInput(OVER)

@@ -1,11 +1,10 @@
 """Links to the questions about one conversation: signed, for that conversation alone, over after a month."""
 
-import base64
-import binascii
 import hmac
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from rapport.access import link_text
 from rapport.errors import BadInput
 
 OVER = "this link is not ours, or its time is over"
@@ -14,17 +13,17 @@ OVER = "this link is not ours, or its time is over"
 def survey_link(tenant: int, conversation: bytes, until: datetime, *, key: bytes) -> str:
     """The part of the link that opens the questions about one conversation."""
     body = f"{tenant}.{int(until.timestamp())}".encode() + b"." + conversation
-    return base64.urlsafe_b64encode(body).decode().rstrip("=") + "." + _seal(key, body)
+    return link_text.written(body) + "." + _seal(key, body)
 
 
 def read_survey_link(link: str, *, key: bytes, now: datetime) -> tuple[int, bytes]:
     """Tenant and conversation of a link. Raises BadInput where it is not ours or over."""
     text, _, seal = link.partition(".")
     try:
-        body = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        body = link_text.read(text)
         tenant, until, conversation = body.split(b".", 2)
         number, ends = int(tenant), datetime.fromtimestamp(int(until), UTC)
-    except (ValueError, OverflowError, OSError, binascii.Error):
+    except (ValueError, OverflowError, OSError):
         raise BadInput(OVER) from None
     if not hmac.compare_digest(_seal(key, body).encode(), seal.encode("utf-8", "replace")) or ends <= now:
         raise BadInput(OVER)

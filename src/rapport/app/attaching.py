@@ -29,7 +29,7 @@ def carrying(house: House) -> Carrying:
             return house.accounts.fit(tenant, account, channel, said, reach, to).parts
 
         def link(file: Media) -> str:
-            return f"{house.origin}/files/{file_link(tenant, file.blob, ends_at(now), key=key)}"
+            return f"{house.origin}/files/{file_link(tenant, file.blob, ends_at(now), key=key, to=to)}"
 
         rules = house.accounts.carries(tenant, account, channel)
         if rules.reach not in ("", reach):

@@ -9,20 +9,35 @@ import asyncpg
 import msgspec
 
 CONVERSATIONS = "select id from conversation where tenant = $1 and person = any($2::uuid[])"
+# In a conversation of theirs others may write too (an e-mail's copies): what those said stays.
 MESSAGES = """select id from message where tenant = $1 and conversation is not null and conversation = any($2::uuid[])
+and (direction <> 'in' or handle is null or handle = any($3::uuid[]))
 union select id from message where tenant = $1 and handle is not null and handle = any($3::uuid[])"""
 HANDLES = "select id from handle where tenant = $1 and person is not null and person = any($2::uuid[])"
 BLOBS = """select distinct decode(item->>'blob', 'hex') from message m, jsonb_array_elements(m.media) item
 where m.tenant = $1 and m.id = any($2::uuid[]) and length(item->>'blob') = 64"""
 # Each: whose ids it takes, and the statement. In this order: what is looked for comes before what is cleared.
 CLEARING: tuple[tuple[str, str], ...] = (
+    (
+        "messages",
+        """update incident i set sample = '' from (
+          select m.incident, m.text from message m where m.tenant = $1 and m.id = any($2::uuid[]) and m.incident is not null
+          union all select m.incident, v->>'text' from message m join sequel s on s.tenant = m.tenant and s.message = m.id
+          cross join jsonb_array_elements(s.versions) v
+          where m.tenant = $1 and m.id = any($2::uuid[]) and m.incident is not null) said
+        where i.tenant = $1 and i.id = said.incident and i.sample <> '' and i.sample = left(said.text, 280)""",
+    ),
     ("messages", """update sequel set versions = '[]', reason = '' where tenant = $1 and message = any($2::uuid[])"""),
     (
         "messages",
         """update message set author = '', subject = '', text = '', html = '', reason = '', media = '[]', words = '[]',
-        answers = '[]', emotion = '' where tenant = $1 and id = any($2::uuid[])""",
+        answers = '[]', emotion = '', evidence = '[]' where tenant = $1 and id = any($2::uuid[])""",
     ),
-    ("conversations", "delete from finding where tenant = $1 and conversation = any($2::uuid[])"),
+    ("messages", "update correction set traces = '', learns = false where tenant = $1 and id = any($2::uuid[])"),
+    ("messages", "delete from finding where tenant = $1 and id = any($2::uuid[])"),
+    ("conversations", "delete from finding where tenant = $1 and id = any($2::uuid[])"),
+    ("conversations", "delete from signalled where tenant = $1 and conversation = any($2::uuid[])"),
+    ("conversations", "update telling set text = '' where tenant = $1 and conversation = any($2::uuid[])"),
     ("conversations", "delete from typing where tenant = $1 and conversation = any($2::uuid[])"),
     ("conversations", "delete from handover where tenant = $1 and id = any($2::uuid[])"),
     ("conversations", "delete from turn where tenant = $1 and id = any($2::uuid[])"),
@@ -32,17 +47,19 @@ CLEARING: tuple[tuple[str, str], ...] = (
     ("conversations", "update offer set why = '{}' where tenant = $1 and conversation = any($2::uuid[])"),
     (
         "conversations",
-        """update draft set text = '', edited = '', subject = '', reason = '', parts = '[]', findings = '[]'
+        """update draft set text = '', edited = '', subject = '', reason = '', parts = '[]', findings = '[]',
+        files = '[]', carried = '[]', seen = '[]'
         where tenant = $1 and conversation = any($2::uuid[])""",
     ),
     (
         "conversations",
-        """update outgoing set text = '', "to" = '', subject = '', reason = ''
+        """update outgoing set text = '', "to" = '', subject = '', reason = '', files = '[]'
         where tenant = $1 and conversation = any($2::uuid[])""",
     ),
     (
         "conversations",
-        """update conversation set name = '', preview = '', subject = '', words = '[]', call_to = ''
+        """update conversation set name = '', preview = '', subject = '', words = '[]', call_to = '',
+        signals = '[]', moods = '[]'
         where tenant = $1 and id = any($2::uuid[])""",
     ),
     (
@@ -63,7 +80,11 @@ CLEARING: tuple[tuple[str, str], ...] = (
         where tenant = $1 and id = any($2::uuid[])""",
     ),
     ("persons", "update hold set reason = '' where tenant = $1 and id = any($2::uuid[])"),
-    ("keys", "delete from known_by where tenant = $1 and id = any($2::uuid[])"),
+)
+# A number may be that of several: the others stay known by it. $3: the erased, as rows hold ids in JSON.
+KNOWN_BY = (
+    "delete from known_by where tenant = $1 and id = any($2::uuid[]) and persons <@ to_jsonb($3::text[])",
+    "update known_by set persons = persons - $3::text[] where tenant = $1 and id = any($2::uuid[]) and persons ?| $3::text[]",
 )
 NOBODYS_BLOBS = """delete from blob b where tenant = $1 and hash = any($2::bytea[]) and not exists (select 1 from message m
 where m.tenant = $1 and m.media <> '[]' and m.media::text like '%' || encode(b.hash, 'hex') || '%')"""
@@ -87,11 +108,18 @@ async def clear(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes], k
     conversations = [id for (id,) in await db.fetch(CONVERSATIONS, tenant, list(persons))]
     messages = [id for (id,) in await db.fetch(MESSAGES, tenant, conversations, list(handles))]
     blobs = [hash for (hash,) in await db.fetch(BLOBS, tenant, messages)]
-    ids = {"persons": persons, "handles": handles, "conversations": conversations, "messages": messages, "keys": keys}
+    ids = {"persons": persons, "handles": handles, "conversations": conversations, "messages": messages}
     rows = 0
     for whose, statement in CLEARING:
         if ids.get(whose):
-            rows += int((await db.execute(statement, tenant, list(ids[whose]))).rpartition(" ")[2])
+            rows += _number(await db.execute(statement, tenant, list(ids[whose])))
+    for statement in KNOWN_BY:
+        rows += _number(await db.execute(statement, tenant, list(keys), msgspec.to_builtins(list(persons))))
     if blobs:
         await db.execute(NOBODYS_BLOBS, tenant, blobs)
     return Cleared(handles, rows)
+
+
+def _number(done: str) -> int:
+    """The rows of a statement, as PostgreSQL says it was done: `UPDATE 3`."""
+    return int(done.rpartition(" ")[2])

@@ -10,17 +10,15 @@ from rapport.model.message import Media
 
 _SAID_BACK = """
 select o.at, o.id, o.text, m.author, m.agent, o.files from handle h
-join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
-join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null and m.direction = 'out'
-join outgoing o on o.tenant = m.tenant and o.message = m.id and o.message is not null
-where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.handle = h.id
+join outgoing o on o.tenant = h.tenant and o.handle = h.id and o.handle is not null
+join message m on m.tenant = o.tenant and m.id = o.message and m.direction = 'out'
+where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3
   and o.state in ('queued', 'sent', 'unknown') and o.op = '' and (o.at, o.id) > ($4, $5)
   and (o.state <> 'queued' or o.not_before is null or o.not_before <= $6) order by o.at, o.id limit 200"""
 _SAID = """
 select * from (select m.at, m.id, m.text, '' as author, '' as agent, '[]'::jsonb from handle h
-join conversation c on c.tenant = h.tenant and c.person = h.person and c.person is not null
-join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null
-where h.tenant = $1 and h.name = $2 and h.name <> '' and m.handle = h.id and m.account = $3 and m.direction = 'in'
+join message m on m.tenant = h.tenant and m.handle = h.id and m.handle is not null and m.conversation is not null
+where h.tenant = $1 and h.name = $2 and h.name <> '' and m.account = $3 and m.direction = 'in'
 order by m.at desc limit 100) as latest order by at, id"""
 _HANDLE = "select id from handle where tenant = $1 and name = $2 and name <> ''"
 

@@ -8,8 +8,10 @@ import msgspec
 NOBODY = "-"  # as an agent: conversations that nobody has
 
 _CONDITIONS: dict[str, str] = {
-    "label": "id = any(array(select conversation from labelled l where l.tenant = $1 and l.label = {} limit 5000))",
-    "signal": "id = any(array(select conversation from signalled s where s.tenant = $1 and s.kind = {} limit 5000))",
+    "label": """id = any(array(select conversation from labelled l where l.tenant = $1 and l.label = {}
+order by l.conversation desc limit 5000))""",  # the newest: their ids begin with their time
+    "signal": """id = any(array(select conversation from signalled s where s.tenant = $1 and s.kind = {}
+order by s.at desc limit 5000))""",
     "channel": "channel = {}",
     "accounts": "account = any({}::text[])",
     "agent": "agent = {} and agent <> '' and state <> 'resolved'",  # nobody has what is resolved

@@ -123,7 +123,10 @@ def _continued(entry: Written, rows: Rows) -> None:
         emotion=message.emotion or before.emotion,
         moods=(*before.moods, message.emotion)[-MOST_MOODS:] if message.emotion else before.moods,
     )
-    rows.put(_owed(entry, fact, message, now) if message.actionable else now)
+    now = _owed(entry, fact, message, now) if message.actionable else now
+    rows.put(now)
+    if before.state is State.RESOLVED and now.state is not State.RESOLVED:
+        signalled.found_again(now, entry.at, rows)
     _thread(message, before.id, rows)
 
 
@@ -147,6 +150,7 @@ def _reopened_by_hand(entry: Written, fact: ConversationContinued, before: Conve
     if fact.reopened:
         state = moved(before.state, State.OPEN)
         rows.put(replace(before, state=state, waiting_since=entry.at, due_at=fact.due_at, **_anew(before)))
+        signalled.found_again(before, entry.at, rows)
 
 
 def _anew(before: Conversation) -> dict[str, Any]:  # Any: row fields
@@ -186,6 +190,7 @@ def _resolved(entry: Written, rows: Rows) -> None:
     fact = cast(ConversationResolved, entry.fact)
     before = rows.get(Conversation, fact.conversation)
     if before is not None:
+        signalled.found_no_more(before, rows)
         rows.put(
             replace(
                 before, state=moved(before.state, State.RESOLVED), resolved_at=entry.at, disposition=fact.disposition,

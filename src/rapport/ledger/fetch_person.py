@@ -1,7 +1,7 @@
 """What entries say of who somebody is: the persons that an action names, and who else is known by a new handle's number."""
 
 from collections.abc import Iterable
-from itertools import combinations
+from itertools import combinations, product
 
 from rapport.ledger.entry import Entry, New
 from rapport.ledger.views import Rows
@@ -16,9 +16,9 @@ from rapport.model.fact import (
     PersonsMerged,
 )
 from rapport.model.ids import read_id
-from rapport.model.message import Said
+from rapport.model.message import Message, Said
 from rapport.model.naming import key_id, keys_of
-from rapport.model.person import Apart, Handle, KnownBy, alike_id
+from rapport.model.person import Apart, Handle, KnownBy, Person, alike_id
 
 OF_PERSONS = frozenset({"merge_person", "unmerge_person", "keep_apart"})
 
@@ -51,12 +51,23 @@ def alikes_of(entries: Iterable[Entry | New], rows: Rows) -> set[bytes]:
             homes = {h.person for id in fact.handles or (fact.handle,) if (h := rows.get(Handle, id)) is not None and h.person}
             keys = keys_of(entry.content.handles, entry.content.attributes)
             known = [row for key in keys if (row := rows.get(KnownBy, key_id(key))) is not None]
-            found |= {alike_id(one, other) for one in homes for row in known for other in row.persons if one != other}
+            ours = {id for home in homes for id in family_of(rows, home)}
+            theirs = {id for row in known for other in row.persons for id in family_of(rows, other)}
+            found |= {alike_id(one, other) for one, other in product(ours, theirs) if one != other}
     return found
 
 
+def family_of(rows: Rows, id: bytes) -> tuple[bytes, ...]:
+    """Every person on record that is this one, itself among them."""
+    person = rows.get(Person, id)
+    return person.ids if person is not None else (id,)
+
+
 def unknown_keys(entries: Iterable[Entry | New], rows: Rows) -> list[bytes]:
-    """The ids of the keys of handles that are nobody's yet, and of what is declared. Known handles are in `rows`."""
+    """The ids of the keys of handles that are nobody's yet, and of what is declared. Known handles are in `rows`.
+
+    So is the message that is released.
+    """
     found: dict[bytes, None] = {}
     for entry in entries:
         fact, content = entry.fact, entry.content
@@ -66,4 +77,9 @@ def unknown_keys(entries: Iterable[Entry | New], rows: Rows) -> list[bytes]:
             handle = rows.get(Handle, fact.handle)
             if handle is None or handle.person is None:
                 found.update((key_id(key), None) for key in keys_of((content.handle,)))
+        elif isinstance(fact, ActionTaken) and fact.do == "release":
+            message = rows.get(Message, fact.conversation)
+            handle = rows.get(Handle, message.handle) if message is not None else None
+            if handle is not None and handle.person is None:
+                found.update((key_id(key), None) for key in keys_of((handle.name,)))
     return list(found)

@@ -74,8 +74,8 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "abandoned", Said("Abandoned", "Abandonadas"),
-        Said("The share that ended without any answer. Closed as spam or as needing no answer does not count.",
-             "La parte que terminó sin respuesta alguna. No cuentan las cerradas como spam o sin necesidad de respuesta."),
+        Said("The share that ended without any answer. Closed as spam, as needing no answer or as merged does not count.",
+             "La parte que terminó sin respuesta. No cuentan las unidas a otra, las de spam ni las que no la necesitaban."),
         Said("conversations opened in the period that were answered or closed",
              "conversaciones abiertas en el periodo que fueron respondidas o cerradas"),
         "share", "talks", "less",

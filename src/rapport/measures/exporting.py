@@ -32,9 +32,13 @@ OF_THE_TALK = ("brand", "channel", "kind", "intent", "language")  # which an int
 def csv_of(folded: Folded, table: str, asked: Asked) -> Iterator[bytes]:
     """The rows of a period as CSV in UTF-8, the names of the columns first. Times are in UTC; empty: it has not happened.
 
+    Rows are picked at once; each piece is read when it is asked for.
     `waited_s` is in seconds. Ids are those of conversations and interactions; no name and nothing that was said is in it.
     """
-    rows = picked(folded, table, asked).rows
+    return _pieces(folded, table, picked(folded, table, asked).rows)
+
+
+def _pieces(folded: Folded, table: str, rows: Index) -> Iterator[bytes]:
     names = columns_of(folded, table)
     yield _written([names])
     for start in range(0, len(rows), PIECE):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rapport.measures.columns import NEVER, PRESENT, TALKS, WAITS, WORKS, Columns, Labels
 from rapport.measures.entries import Dated
+from rapport.measures.lately import Lately
 from rapport.measures.spells import Spells
 from rapport.measures.surroundings import Surroundings
 from rapport.model.fact import (
@@ -21,6 +22,7 @@ from rapport.model.fact import (
     ConversationContinued,
     ConversationOpened,
     ConversationResolved,
+    ConversationsMerged,
     ConversationTransferred,
     Fact,
     MessageReceived,
@@ -36,6 +38,7 @@ from rapport.model.fact import (
 
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 WORKING = {"available", "busy"}
+MERGED = "merged"  # the disposition of a conversation that goes on in another one: no end of anything
 LOOK_BACK = 10_000  # waits that are looked through for the one that a reply ended which never left
 
 
@@ -43,8 +46,7 @@ class Folded:
     """The rows of one tenant up to entry `seq`. `ids` and `people`: of conversations, 16 bytes each, row after row."""
 
     def __init__(self) -> None:
-        self.seq = 0
-        self.at = 0
+        self.seq = self.at = 0
         self.talks, self.works, self.waits = Columns(TALKS), Columns(WORKS), Columns(WAITS)
         self.spells, self.present = Spells(), Columns(PRESENT)
         self.picks: dict[tuple[object, ...], NDArray[np.int64]] = {}  # rows of what was asked since the last entry
@@ -57,9 +59,10 @@ class Folded:
         self._waits: dict[int, int] = {}  # by conversation: its person waits
         self._spells: dict[int, int] = {}  # by conversation: it is open
         self._present: dict[str, int] = {}  # by agent
-        self._heard: dict[bytes, MessageReceived] = {}  # messages that belong to no conversation yet
-        self._read: dict[bytes, MessageUnderstood] = {}
+        self._heard: Lately[bytes, MessageReceived] = Lately()  # messages that belong to no conversation yet
+        self._read: Lately[bytes, MessageUnderstood] = Lately()
         self._last: dict[tuple[bytes, int], int] = {}  # by person and intent: the conversation that was resolved last
+        self._joined: tuple[bytes, tuple[bytes, ...]] = (b"", ())  # where the last merge led, and the messages it moved
 
     def fold(self, entries: list[Dated], upto: int) -> None:
         """Take entries in, in the order of the ledger; all of them up to `upto` have been then."""
@@ -118,9 +121,11 @@ class Folded:
             self._waits[row] = self.begin_wait(row, since, first=int(self.talks.arrays["answered"][row] == NEVER))
         if fact.reopened:
             talks = self.talks.arrays
-            talks["reopened"][row] += 1
+            joined = fact.conversation == self._joined[0] and fact.message in self._joined[1]
+            came_back = not joined and talks["disposition"][row] != self.labels["disposition"].known(MERGED)
+            talks["reopened"][row] += came_back
             talks["resolved"][row] = NEVER
-            if talks["again"][row] == NEVER and talks["first_resolved"][row] != NEVER:
+            if came_back and talks["again"][row] == NEVER and talks["first_resolved"][row] != NEVER:
                 talks["again"][row] = at
             if row not in self._spells:
                 self._spells[row] = self.begin_spell(row, at)
@@ -145,14 +150,19 @@ class Folded:
             return
         talks = self.talks.arrays
         self.set(self.talks, row, resolved=at, disposition=self.code("disposition", fact.disposition))
-        if talks["first_resolved"][row] == NEVER:
-            talks["first_resolved"][row] = at
         self._waits.pop(row, None)
         spell = self._spells.pop(row, None)
         if spell is not None:
             self.spells.arrays["ended"][spell] = at
-        person = bytes(self.people[16 * row : 16 * row + 16])
-        self._last[person, int(talks["intent"][row])] = row
+        if fact.disposition == MERGED:
+            return
+        if talks["first_resolved"][row] == NEVER:
+            talks["first_resolved"][row] = at
+        self._last[bytes(self.people[16 * row : 16 * row + 16]), int(talks["intent"][row])] = row
+
+    def merged(self, at: int, fact: ConversationsMerged) -> None:
+        """A conversation goes on in another one, which may be opened again for it; or no more."""
+        self._joined = (fact.into, fact.messages)
 
     def replied(self, at: int, fact: ReplyQueued) -> None:
         """An answer lies in the outbox: whoever waited has it."""
@@ -183,10 +193,9 @@ class Folded:
         if not len(found) or row in self._waits:
             return
         last = recent + int(found[-1])
-        first = int(self.waits.arrays["first"][last])
         self.set(self.waits, last, until=NEVER, agent=0, team=0, site=0)
         self._waits[row] = last
-        if first:
+        if self.waits.arrays["first"][last]:
             self.talks.arrays["answered"][row] = NEVER
 
     def asked(self, at: int, fact: SurveyAsked) -> None:
@@ -281,20 +290,10 @@ def ms(at: datetime | None) -> int:
 
 LABELLED = ("account", "brand", "kind", "channel", "language", "intent", "team", "agent", "site", "disposition", "slot")
 FOLDS: dict[type[Fact], Callable[[Folded, int, Any], None]] = {  # Any: each takes its own kind of fact
-    MessageReceived: Folded.heard,
-    MessageUnderstood: Folded.understood,
-    ConversationOpened: Folded.opened,
-    ConversationContinued: Folded.continued,
-    ConversationResolved: Folded.resolved,
-    ConversationTransferred: Folded.transferred,
-    OfferAccepted: Folded.accepted,
-    WrappedUp: Folded.wrapped_up,
-    ReplyQueued: Folded.replied,
-    ReplyTakenBack: Folded.taken_back,
-    PresenceChanged: Folded.presence,
-    CentreSet: Folded.centre_set,
-    CentreRemoved: Folded.centre_removed,
-    SurveyAsked: Folded.asked,
-    SurveyAnswered: Folded.told,
-}
+    MessageReceived: Folded.heard, MessageUnderstood: Folded.understood, ConversationOpened: Folded.opened,
+    ConversationContinued: Folded.continued, ConversationResolved: Folded.resolved, ConversationsMerged: Folded.merged,
+    ConversationTransferred: Folded.transferred, OfferAccepted: Folded.accepted, WrappedUp: Folded.wrapped_up,
+    ReplyQueued: Folded.replied, ReplyTakenBack: Folded.taken_back, PresenceChanged: Folded.presence,
+    CentreSet: Folded.centre_set, CentreRemoved: Folded.centre_removed, SurveyAsked: Folded.asked, SurveyAnswered: Folded.told,
+}  # fmt: skip
 KINDS_READ = sorted(kind.number for kind in FOLDS)

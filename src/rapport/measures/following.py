@@ -24,10 +24,12 @@ class Following:
 
     async def catch_up(self, db: asyncpg.Connection, tenant: int, most: int = 1_000_000) -> Folded:
         """Fold what came since, so many entries at most: a long ledger that nobody looked at yet is read in several goes."""
+        folded, self.folded = self.folded, Folded()  # half a stretch may be in the rows of whoever fails
         self.head = await head_of(db, tenant)
-        last = min(self.head, self.folded.seq + most)
-        while self.folded.seq < last:
-            upto = min(last, self.folded.seq + STRETCH)
-            entries = await stretch(db, tenant, self.folded.seq, upto, KINDS_READ)
-            await asyncio.to_thread(self.folded.fold, entries, upto)
-        return self.folded
+        last = min(self.head, folded.seq + most)
+        while folded.seq < last:
+            upto = min(last, folded.seq + STRETCH)
+            entries = await stretch(db, tenant, folded.seq, upto, KINDS_READ)
+            await asyncio.to_thread(folded.fold, entries, upto)
+        self.folded = folded
+        return folded

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rapport.measures.columns import NEVER
 from rapport.measures.definitions import BY_ID
-from rapport.measures.folding import Folded
+from rapport.measures.folding import MERGED, Folded
 from rapport.measures.open_time import OpenTime
 from rapport.measures.picking import Asked, Index, Picked, narrowed, picked
 
@@ -19,7 +19,7 @@ Mask = NDArray[np.bool_]
 DAY = 86_400_000
 MOST_ANSWERS = 2 * len(BY_ID)  # those of one report, which asks for each several times
 SOLD, NOT_SOLD = "sold", "not-sold"  # dispositions of interactions in which something was offered
-NOT_ABANDONED = ("spam", "no-answer-needed")  # dispositions of conversations to which no answer was owed
+NOT_ABANDONED = ("spam", "no-answer-needed", MERGED)  # dispositions of conversations to which no answer was owed
 
 
 class Counted(NamedTuple):

@@ -10,6 +10,7 @@ from rapport.model.person import Person
 
 MOST_ITEMS = 64
 MOST_LETTERS = 400
+THEMSELVES = "self"  # the source of what a person says of themselves: nothing that is learnt takes its place
 
 
 def read_value(value: Any) -> Value | None:  # Any: plain JSON from outside

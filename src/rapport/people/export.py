@@ -80,8 +80,10 @@ async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: dateti
     handles = await read_where(db, tenant, Handle, f"{of} order by name", ids)
     events = await read_where(db, tenant, JourneyEvent, f"{of} order by at desc limit $3", ids, MOST)
     within = "(select id from conversation where tenant = $1 and person = any($2::uuid[]))"
-    where = f"conversation is not null and conversation in {within} and direction <> 'note' order by at desc limit $3"
-    messages = await read_where(db, tenant, Message, where, ids, MOST)
+    theirs = "(direction <> 'in' or handle = any($4::uuid[]))"  # a thread takes in what others wrote
+    where = f"conversation is not null and conversation in {within} and direction <> 'note' and {theirs}"
+    named = [handle.id for handle in handles]
+    messages = await read_where(db, tenant, Message, f"{where} order by at desc limit $3", ids, MOST, named)
     consents = await read_where(db, tenant, Consent, "person = any($2::uuid[]) order by at", ids)
     glances = await read_where(db, tenant, Glance, "person = any($2::uuid[]) order by at desc limit $3", ids, MOST)
     return Export(

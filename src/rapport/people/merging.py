@@ -11,9 +11,10 @@ from typing import cast
 from msgspec.structs import replace
 
 from rapport.ledger.views import Folds, Rows, Written
+from rapport.model.attribute import Attribute
 from rapport.model.fact import PersonsAlike, PersonsMerged
 from rapport.model.person import Alike, Apart, JourneyEvent, Person, PersonEvents, alike_id
-from rapport.people.attributes import merged, with_attribute
+from rapport.people.attributes import THEMSELVES, merged, with_attribute
 
 MOST_EVENTS = 20
 MOST_AGENTS = 8
@@ -127,10 +128,9 @@ def together(parts: Sequence[Apart]) -> Person:
     attributes = known[0].attributes
     for other in known[1:]:
         for new in other.attributes:
-            old = next((a for a in attributes if a.name == new.name), None)
-            later = new if old is None or new.at >= old.at else old
-            value = merged(old.value, new.value) if old and isinstance(old.value, list | dict) else later.value
-            attributes = with_attribute(attributes, replace(later, value=value))
+            attributes = with_attribute(attributes, _both(next((a for a in attributes if a.name == new.name), None), new))
+    withdrawn = dict.fromkeys(name for one in known for name in one.withdrawn)
+    said = {a.name for a in attributes if a.source == THEMSELVES}
     conversing = max(parts, key=lambda p: (p.conversing_at is not None, p.conversing_at and p.conversing_at.timestamp()))
     first = [one.first_at for one in known if one.first_at]
     last = [one.last_at for one in known if one.last_at]
@@ -143,10 +143,21 @@ def together(parts: Sequence[Apart]) -> Person:
         last_at=max(last, default=None),
         messages=sum(one.messages for one in known),
         conversation=conversing.known.conversation or next((one.conversation for one in known if one.conversation), None),
-        attributes=attributes,
-        withdrawn=tuple(dict.fromkeys(name for one in known for name in one.withdrawn)),
+        attributes=tuple(a for a in attributes if a.name in said or a.name not in withdrawn),
+        withdrawn=tuple(name for name in withdrawn if name not in said),
         agents=tuple(dict.fromkeys(agent for one in known for agent in one.agents))[:MOST_AGENTS],
     )
+
+
+def _both(old: Attribute | None, new: Attribute) -> Attribute:
+    """One attribute of what is believed of two parts; what they said of themselves stands alone."""
+    if old is None:
+        return new
+    own_words = (old.source == THEMSELVES, new.source == THEMSELVES)
+    if any(own_words):
+        return new if own_words == (False, True) or (all(own_words) and new.at >= old.at) else old
+    later = new if new.at >= old.at else old
+    return replace(later, value=merged(old.value, new.value) if isinstance(old.value, list | dict) else later.value)
 
 
 def _merged(entry: Written, rows: Rows) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from rapport.ledger.entry import New, follows
-from rapport.ledger.fetch_person import persons_in
+from rapport.ledger.fetch_person import family_of, persons_in
 from rapport.ledger.views import Rows, Written
 from rapport.model.fact import (
     ActionDone,
@@ -66,7 +66,7 @@ def _found(entry: Written, person: bytes, keys: Iterable[str], rows: Rows) -> It
     certain = [other for other, verdict in verdicts.items() if verdict.decision == "merge"]
     for other, verdict in verdicts.items():
         pair = rows.get(Alike, alike_id(person, other))
-        if verdict.decision == "apart" or (pair is not None and pair.state != "open"):
+        if verdict.decision == "apart" or (pair is not None and pair.state != "open") or _held_apart(rows, person, other):
             continue
         fact: Fact
         if certain == [other]:
@@ -74,6 +74,12 @@ def _found(entry: Written, person: bytes, keys: Iterable[str], rows: Rows) -> It
         else:
             fact = PersonsAlike(person, other, verdict.probability, verdict.why)
         yield follows(entry, fact, subject=alike_id(person, other), at=rows.now)
+
+
+def _held_apart(rows: Rows, one: bytes, other: bytes) -> bool:
+    """Whether anybody of one's family was decided to be another than somebody of the other's."""
+    pairs = (rows.get(Alike, alike_id(a, b)) for a in family_of(rows, one) for b in family_of(rows, other))
+    return any(pair is not None and pair.state == "apart" for pair in pairs)
 
 
 def _families(persons: Iterable[bytes], rows: Rows) -> list[bytes]:

@@ -16,10 +16,8 @@ from rapport.model.fact import (
     Words,
 )
 from rapport.model.person import Consent, Erasure, Glance, Hold, Person, consent_id
-from rapport.people.attributes import read_value, with_attribute
+from rapport.people.attributes import THEMSELVES, read_value, with_attribute
 from rapport.people.merging import keep, own
-
-THEMSELVES = "self"  # the source of what a person says of themselves: nothing that is learnt takes its place
 
 
 def said_by_themselves(person: Person, name: str) -> bool:
@@ -41,10 +39,12 @@ def _consent(entry: Written, rows: Rows) -> None:
 
 def _held(entry: Written, rows: Rows) -> None:
     fact = cast(PersonHeld, entry.fact)
-    before = rows.get(Hold, fact.person)
     if fact.lifted:
-        if before is not None:
-            rows.put(replace(before, lifted_at=entry.at))
+        person = rows.get(Person, fact.person)
+        for id in person.ids if person is not None else (fact.person,):
+            before = rows.get(Hold, id)
+            if before is not None and before.lifted_at is None:
+                rows.put(replace(before, lifted_at=entry.at))
         return
     reason = entry.content.text if isinstance(entry.content, Words) else ""
     rows.put(Hold(fact.person, reason, fact.by, entry.at))

@@ -5,17 +5,11 @@ import asyncpg
 from rapport.model.stopping import LONGEST, Wish, wish_of
 
 MOST = 200  # short messages that are looked at, the latest first
-# In a conversation, found by its person; or held back, which counts no less.
+# By its handle, as a merge of persons moves none; what is held back counts no less.
 _SHORT = """
-select m.text from (
-  select m.at, m.text from handle h
-  join conversation c on c.tenant = h.tenant and c.person = h.person
-  join message m on m.tenant = c.tenant and m.conversation = c.id and m.conversation is not null and m.handle = h.id
-  where h.tenant = $1 and h.name = $2 and h.name <> '' and h.person is not null and m.direction = 'in' and length(m.text) <= $3
-  union all
-  select m.at, m.text from handle h join message m on m.tenant = h.tenant and m.handle = h.id and m.standing = 'held'
-  where h.tenant = $1 and h.name = $2 and h.name <> '' and length(m.text) <= $3
-) m order by m.at desc limit $4"""
+select m.text from handle h join message m on m.tenant = h.tenant and m.handle = h.id and m.handle is not null
+where h.tenant = $1 and h.name = $2 and h.name <> '' and m.direction = 'in' and length(m.text) <= $3
+order by m.at desc limit $4"""
 
 
 async def has_stopped(db: asyncpg.Connection, tenant: int, handle: str) -> bool:

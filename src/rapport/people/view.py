@@ -130,7 +130,7 @@ def _declared(entry: Written, rows: Rows) -> None:
     attributes = person.attributes
     for name, raw in content.attributes.items():
         value = read_value(raw)
-        if value is not None:
+        if value is not None and name not in person.withdrawn and not said_by_themselves(person, name):
             attributes = with_attribute(attributes, Attribute(name, value, fact.source or "declared", entry.at))
     shown = content.name or person.name or next((h.display for h in handles if h.display), "")
     keep(rows, replace(person, name=shown or names[0].partition(":")[2], attributes=attributes))

@@ -4,7 +4,7 @@ A table beside the views: what nobody has sent is no fact, and facts name a file
 key of the handle that they go to, so whoever is forgotten takes their files along.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -27,6 +27,18 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing"""
 _KEPT = """select id, handle, about from attachment
 where tenant = $1 and conversation = $2 and agent = $3 and said_at is null order by at, id"""
 _OWN = "tenant = $1 and conversation = $2 and agent = $3 and said_at is null"
+_COPIES = """select a.id, a.hash, a.handle, array[coalesce(h.name, ''), coalesce(t.name, '')] as names
+from attachment a left join handle h on h.tenant = a.tenant and h.id = a.handle
+left join conversation c on c.tenant = a.tenant and c.id = a.conversation
+left join handle t on t.tenant = a.tenant and t.id = c.handle
+where a.tenant = $1 and a.hash = any($2::bytea[]) order by a.at desc, a.id"""
+AT_ONCE = 100  # copies of a file whose keys are looked for at a time
+Whose = Callable[[str], bool]  # whether a file may be read as that of the handle of this name
+
+
+def anybody(name: str) -> bool:
+    """Where it is the same whose copy of a file is read."""
+    return True
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -115,29 +127,44 @@ async def back_to_composer(
     )  # fmt: skip
 
 
-async def read_files(db: asyncpg.Connection, keys: Keys, tenant: int, blobs: Sequence[str]) -> dict[str, bytes]:
-    """The bytes of files by the SHA-256 that names them; what is gone, or cannot be opened any more, is left out."""
-    hashes = [bytes.fromhex(blob) for blob in blobs]
-    rows = await db.fetch(
-        "select hash, handle, sealed from attachment where tenant = $1 and hash = any($2::bytea[])", tenant, hashes
+async def read_files(
+    db: asyncpg.Connection, keys: Keys, tenant: int, blobs: Sequence[str], *, whose: Whose = anybody
+) -> dict[str, bytes]:
+    """The bytes of files by the SHA-256 that names them; what is gone, or cannot be opened any more, is left out.
+
+    Many may have been sent one file, each their own copy: one is fetched, of those whose handle's name is `whose`.
+    """
+    chosen = await _chosen(db, keys, tenant, blobs, whose)
+    sealed = await db.fetch(
+        "select id, hash, handle, sealed from attachment where tenant = $1 and id = any($2::uuid[])", tenant, chosen
     )
-    await open_keys(db, keys, tenant, {row["handle"] for row in rows})
     found = {}
-    for row in rows:
+    for row in sealed:
         opened = keys.unseal(tenant, row["handle"], row["hash"][:16], row["sealed"])
         if opened is not None:
             found[row["hash"].hex()] = opened[1]
     return found
 
 
-async def known_as(db: asyncpg.Connection, keys: Keys, tenant: int, blob: str) -> Media | None:
-    """What is known of a file, as whoever attached it last said it."""
-    row = await db.fetchrow(
-        "select id, handle, about from attachment where tenant = $1 and hash = $2 order by at desc limit 1",
-        tenant, bytes.fromhex(blob),
-    )  # fmt: skip
-    if row is None:
-        return None
-    await open_keys(db, keys, tenant, [row["handle"]])
-    opened = keys.unseal(tenant, row["handle"], row["id"], row["about"])
-    return msgspec.msgpack.decode(opened[1], type=Media) if opened is not None else None
+async def known_as(db: asyncpg.Connection, keys: Keys, tenant: int, blob: str, *, whose: Whose = anybody) -> Media | None:
+    """What is known of a file, as whoever attached it last said it, of those who can be opened and are `whose`."""
+    for id in await _chosen(db, keys, tenant, [blob], whose):
+        row = await db.fetchrow("select handle, about from attachment where tenant = $1 and id = $2", tenant, id)
+        opened = keys.unseal(tenant, row["handle"], id, row["about"]) if row else None
+        if opened is not None:
+            return msgspec.msgpack.decode(opened[1], type=Media)
+    return None
+
+
+async def _chosen(db: asyncpg.Connection, keys: Keys, tenant: int, blobs: Sequence[str], whose: Whose) -> list[bytes]:
+    """Of each file the newest attachment with its key: for a handle that is `whose`, or in the conversation that it has now."""
+    rows = await db.fetch(_COPIES, tenant, [bytes.fromhex(blob) for blob in blobs])
+    rows = [row for row in rows if any(map(whose, row["names"]))]
+    chosen: dict[bytes, bytes] = {}
+    for start in range(0, len(rows), AT_ONCE):
+        some = [row for row in rows[start : start + AT_ONCE] if row["hash"] not in chosen]
+        await open_keys(db, keys, tenant, {row["handle"] for row in some})
+        for row in some:
+            if keys.knows(tenant, row["handle"]):
+                chosen.setdefault(row["hash"], row["id"])
+    return list(chosen.values())

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
-from rapport.model.conversation import Conversation
+from rapport.model.conversation import Conversation, State
 from rapport.model.fact import ConversationContinued, ConversationOpened, Fact, MessageReread, ReplyQueued
 from rapport.model.fact_signal import SignalsChanged
 from rapport.model.ids import derived_id
@@ -81,9 +81,9 @@ class Signalling:
         return _changed(entry, conversation, after, message.id, rows)
 
     def late(self, reminder: Reminder, rows: Rows) -> Iterable[New]:
-        """The time of a promise has come."""
+        """The time of a promise has come; of what is resolved nobody waits for it."""
         conversation = rows.get(Conversation, reminder.subject)
-        if conversation is None:
+        if conversation is None or conversation.state is State.RESOLVED:
             return ()
         after = [
             replace(one, state=LATE) if _is_due(one, rows.now) else one

@@ -1,17 +1,19 @@
 """/api/people/{person}/context, and its stream: what is known of a person, for a department that says what for; on record."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import msgspec
 from litestar import MediaType, Response, get
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from rapport.errors import BadInput, NotFound
+from rapport.access import sessions
+from rapport.errors import BadInput, NotAllowed, NotFound
 from rapport.model.fact import ContextRead
 from rapport.model.ids import read_id, show_id
 from rapport.model.purpose import Purpose
@@ -19,7 +21,7 @@ from rapport.people.context import PersonContext, context as context_of, find_pe
 from rapport.web.api_conversations import Brief, brief
 from rapport.web.centre_now import centre_now
 from rapport.web.office import Office
-from rapport.web.security import AnyRequest, Who, current, needs, office_of
+from rapport.web.security import COOKIE, AnyRequest, Who, current, let_in, needs, office_of
 from rapport.web.stream import QUIET, Listener, hub_of, stream_of
 
 SAID_FOR = timedelta(minutes=10)  # who reads of the same person again within it, for the same purpose, is on record once
@@ -130,15 +132,30 @@ async def stream(request: AnyRequest, person: FromPath[str]) -> Stream:
     office, who, purpose = office_of(request), current(request), await _asked(request)
     found = await _read(office, who, person, purpose)
     await on_record(office, who, found.person, purpose.id)
-    return stream_of(_changes(office, who, found, purpose))
+    return stream_of(_changes(office, who, found, purpose, lambda: _still(request, who)))
 
 
-async def _changes(office: Office, who: Who, first: PersonContext, purpose: Purpose) -> AsyncIterator[bytes]:
+async def _still(request: AnyRequest, who: Who) -> bool:
+    """Whether the session or token is good still; to ask is no use of a session, so a stream keeps none open."""
+    if who.csrf:
+        office, (tenant, token) = office_of(request), sessions.read_cookie(request.cookies.get(COOKIE, ""))
+        return tenant is not None and await sessions.is_open(office.store, tenant, token, office.clock.now())
+    try:
+        await let_in(request, needs("context.read"))
+    except HTTPException:
+        return False
+    return True
+
+
+async def _changes(
+    office: Office, who: Who, first: PersonContext, purpose: Purpose, still: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[bytes]:
+    """The context now and after each change, for as long as `still()` says that whoever reads may."""
     hub, listener = hub_of(office, who.tenant), Listener(None, frozenset({f"person:{first.person.hex()}", "reload"}))
     last = b""
     try:
         await hub.join(listener, None)
-        while True:
+        while await still():
             said = _said(await _read(office, who, first.person.hex(), purpose))
             if said != last:
                 last = said
@@ -146,7 +163,7 @@ async def _changes(office: Office, who: Who, first: PersonContext, purpose: Purp
             if not await listener.ring(QUIET):
                 yield b": still here\n\n"
             listener.take()
-    except (asyncio.CancelledError, asyncpg.PostgresError, OSError, NotFound):
+    except (asyncio.CancelledError, asyncpg.PostgresError, OSError, NotFound, NotAllowed):
         return
     finally:
         hub.leave(listener)

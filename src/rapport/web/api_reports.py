@@ -11,7 +11,7 @@ from rapport.measures.report import IN_TABLE, Figure
 from rapport.web.desk import seated
 from rapport.web.reports_asked import GROUPS, PERIODS, SHOWN
 from rapport.web.reports_page import asked_of, following_of, reckoned
-from rapport.web.security import AnyRequest, needs
+from rapport.web.security import AnyRequest, current, needs, office_of
 
 ASKS = {
     "period": f"how many days up to today: {', '.join(PERIODS)}",
@@ -56,15 +56,16 @@ class ReportTold(msgspec.Struct, frozen=True):
 @get("/api/reports", opt=needs("reports.read") | {"gives": ReportTold, "says": "The measures of a period", "asks": ASKS})
 async def told(request: AnyRequest) -> Response[bytes]:
     """The figures of a report."""
-    async with seated(request) as seat:
-        wanted, following = asked_of(request, seat), following_of(seat.office, seat.who.tenant)
-        async with following.lock:
-            folded = await following.catch_up(seat.db, seat.who.tenant)
-            found = await asyncio.to_thread(reckoned, folded, wanted, seat.centre)
+    following = following_of(office_of(request), current(request).tenant)
+    async with following.lock, seated(request) as seat:
+        wanted = asked_of(request, seat)
+        folded = await following.catch_up(seat.db, seat.who.tenant)
+        found = await asyncio.to_thread(reckoned, folded, wanted, seat.centre)
+        counted = following.share
     said = ReportTold(
         first=wanted.first,
         last=wanted.last,
-        counted=following.share,
+        counted=counted,
         measures={
             m.id: MeasureTold(m.name.en, m.means.en, m.out_of.en, m.unit, one.now, one.before)
             for m, one in zip(MEASURES, found.figures, strict=True)

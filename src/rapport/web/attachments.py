@@ -120,13 +120,13 @@ async def fetch(request: AnyRequest, link: FromPath[str]) -> Response[bytes]:
     """A file that was sent to somebody: for who has its link, while that lasts."""
     office = office_of(request)
     try:
-        tenant, blob = read_file_link(link, key=office.key, now=office.clock.now())
+        tenant, blob, whose = read_file_link(link, key=office.key, now=office.clock.now())
     except BadInput as error:
         raise NotFound(str(error)) from None
     keys = attaching_of(office).keys
     async with office.store.within(tenant) as db:
-        file = await attachments.known_as(db, keys, tenant, blob)
-        data = (await attachments.read_files(db, keys, tenant, [blob])).get(blob)
+        file = await attachments.known_as(db, keys, tenant, blob, whose=whose)
+        data = (await attachments.read_files(db, keys, tenant, [blob], whose=whose)).get(blob)
     if file is None or data is None:
         raise NotFound("there is no such file any more")
     return served(data, file.type, file.name)

@@ -50,7 +50,7 @@ async def read_checks(
         centre=centre,
         conversation=conversation,
         agent=centre.agents.get(who.agent),
-        to=conversation.name,
+        to=handles[0].name if handles else "",
         language=language,
         fit=office.fit,
         find_personal=find_personal,

@@ -14,7 +14,7 @@ from rapport.web.languages import zone_named
 from rapport.web.page import render
 from rapport.web.reports_asked import PERIODS, SHOWN, Wanted
 from rapport.web.reports_page import SEE, asked_of, called, following_of, narrowed_by
-from rapport.web.security import AnyRequest
+from rapport.web.security import AnyRequest, current, office_of
 
 EXPLAINED = tuple(name for name in SHOWN if name != "volume")
 
@@ -43,16 +43,16 @@ class DriversPage(msgspec.Struct, frozen=True):
 @get("/reports/drivers", opt=SEE, include_in_schema=False)
 async def explained(request: AnyRequest) -> Response[str]:
     """What explains a measure."""
-    async with seated(request) as seat:
+    following = following_of(office_of(request), current(request).tenant)
+    async with following.lock, seated(request) as seat:
         wanted = asked_of(request, seat, by="site", show="sold")
         if wanted.by not in GROUPED or wanted.show not in EXPLAINED:
             raise BadInput(f"drivers explain {', '.join(EXPLAINED)} by {', '.join(GROUPED)}; choose one of each")
-        following, profile = following_of(seat.office, seat.who.tenant), seat.centre.profile
-        async with following.lock:
-            folded = await following.catch_up(seat.db, seat.who.tenant)
-            zone = zone_named(profile.zone)
-            opening = opening_of(folded, profile.hours, zone, wanted.asked.at) if wanted.open_hours else None
-            found = await asyncio.to_thread(driven, folded, wanted.show, wanted.by, wanted.asked, opening)
+        profile = seat.centre.profile
+        folded = await following.catch_up(seat.db, seat.who.tenant)
+        zone = zone_named(profile.zone)
+        opening = opening_of(folded, profile.hours, zone, wanted.asked.at) if wanted.open_hours else None
+        found = await asyncio.to_thread(driven, folded, wanted.show, wanted.by, wanted.asked, opening)
         page = DriversPage(
             wanted=wanted,
             shown=BY_ID[wanted.show],

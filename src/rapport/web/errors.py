@@ -5,6 +5,7 @@ from traceback import extract_tb
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import MediaType, Response
@@ -69,6 +70,8 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     status, detail = _status_of(error)
     if status == 500:
         log.error("web.fault", path=request.scope["path"], error=type(error).__name__, at=_frames(error))
+    elif isinstance(error, asyncpg.DataError):
+        log.warning("web.value_not_taken", path=request.scope["path"], at=_frames(error))
     headers = dict(getattr(error, "headers", None) or {})
     if isinstance(error, e.Overloaded):
         headers["retry-after"] = str(max(1, round(error.retry_after.total_seconds())))
@@ -103,6 +106,8 @@ def _status_of(error: Exception) -> tuple[int, str]:
         return known, "" if known == 500 else error.detail
     if isinstance(error, LOST):  # it is away, or recovers
         return 503, "the database does not answer"
+    if isinstance(error, asyncpg.DataError):  # such as U+0000 in a text, or a number out of range; its words may be people's
+        return 400, "a value cannot be kept; take out characters that nobody sees and numbers that are too large"
     statuses: tuple[tuple[type[Exception], int], ...] = (
         (OtherBody, 422),
         (msgspec.ValidationError, 400),

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.exceptions import TooManyRequestsException
 from litestar.params import FromPath
 from markupsafe import Markup
 
@@ -18,10 +19,12 @@ from rapport.web.knowledge_shown import beginning, shown
 from rapport.web.languages import LANGUAGES, language_asked
 from rapport.web.page import public_page
 from rapport.web.security import EVERYONE, FROM_OUR_PAGES, AnyRequest, address_of, office_of
+from rapport.web.webchat import throttled
 
 MOST = 60  # titles on a page
 SLOW = timedelta(seconds=2)  # that one search may take
 OFTEN = (20, timedelta(minutes=10))  # judgements from one address
+SEARCHES = (30, timedelta(minutes=1))  # from one address
 KEPT = {"cache-control": "public, max-age=60", "vary": "accept-encoding"}
 
 
@@ -81,7 +84,11 @@ async def help_page(request: AnyRequest, tenant: FromPath[str], language: FromPa
     """What can be read, or what a question finds."""
     number, house = await _tenant(request, tenant, language)
     question = str(request.query_params.get("q", ""))[:200].strip()
-    async with office_of(request).store.within(number, readonly=True, at_most=SLOW) as db:
+    office = office_of(request)
+    if question and (wait := throttled(office, "help searched", SEARCHES, address_of(request))):
+        said = "you have searched a lot at once; wait a moment, then search again"
+        raise TooManyRequestsException(detail=said, headers={"retry-after": str(wait)})
+    async with office.store.within(number, readonly=True, at_most=SLOW) as db:
         found = (await search_articles(db, number, question, language=language))[:MOST]
         kept = await read_articles(db, number, [one.id for one in found])
     titles = tuple(Title(one.slug, one.title, beginning(kept[one.id].article.text)) for one in found if one.id in kept)

@@ -1,5 +1,6 @@
 """Knowledge: the house's articles found and read; written with a preview, published, withdrawn, and brought back."""
 
+import asyncio
 from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -213,7 +214,7 @@ async def _set(
     try:
         wanted = read_article_form(form.id, data, article, current(request).agent)
         encoded = msgspec.json.encode(wanted)
-        fields, lines = difference_of(form.id, body, encoded)
+        fields, lines = await asyncio.to_thread(difference_of, form.id, body, encoded)
         form = replace(form, html=shown(wanted.text), changes=fields, lines=lines)
         if data.get("seen", form.seen) != form.seen:
             async with office_of(request).store.within(current(request).tenant, readonly=True) as db:
@@ -249,7 +250,7 @@ async def _back(request: AnyRequest, form: ArticleForm, body: bytes, seq: str) -
     found = next((one for one in settings if str(one.seq) == seq and one.name == form.id and one.body), None)
     if found is None:
         raise NotFound("this version is not on record any more, or it was a removal")
-    fields, lines = difference_of(form.id, body, found.body)
+    fields, lines = await asyncio.to_thread(difference_of, form.id, body, found.body)
     old = _ARTICLE.decode(found.body)
     return await render(
         request, "article_form.html", replace(form, fields=_fields(old), html=shown(old.text), changes=fields, lines=lines)

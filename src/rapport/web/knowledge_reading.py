@@ -1,7 +1,9 @@
 """What the pages of the knowledge read: an article as it stands, its versions with what changed, its public address."""
 
+import asyncio
 import difflib
 from datetime import datetime
+from itertools import islice
 
 import asyncpg
 import msgspec
@@ -17,6 +19,7 @@ from rapport.web.office import Office
 
 MOST_VERSIONS = 20
 MOST_LINES = 60  # of a difference
+MOST_COMPARED = 2_000  # lines of a text
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -32,9 +35,10 @@ class Version(msgspec.Struct, frozen=True):
 
 
 def lines_between(before: str, after: str) -> tuple[tuple[str, str], ...]:
-    """The lines that were taken out of a text or put in."""
-    found = difflib.ndiff(before.splitlines(), after.splitlines())
-    return tuple((line[0], line[2:]) for line in found if line[0] in "+-" and line[2:].strip())[:MOST_LINES]
+    """The lines that were taken out of a text or put in, the first of them; slow: not where others wait."""
+    old, new = before.splitlines()[:MOST_COMPARED], after.splitlines()[:MOST_COMPARED]
+    found = islice(difflib.unified_diff(old, new, n=0, lineterm=""), 2, None)  # after the names of two files
+    return tuple(islice(((line[0], line[1:]) for line in found if line[0] in "+-" and line[1:].strip()), MOST_LINES))
 
 
 def difference_of(name: str, before: bytes, after: bytes) -> tuple[tuple[FieldChange, ...], tuple[tuple[str, str], ...]]:
@@ -48,7 +52,7 @@ def difference_of(name: str, before: bytes, after: bytes) -> tuple[tuple[FieldCh
 async def versions_of(db: asyncpg.Connection, tenant: int, name: str) -> tuple[Version, ...]:
     """The versions of an article, newest first."""
     settings = [one for one in (await settings_of(db, tenant, "article"))["article"] if one.name == name]
-    return tuple(_version(settings, nth) for nth in range(min(len(settings), MOST_VERSIONS)))
+    return await asyncio.to_thread(lambda: tuple(_version(settings, nth) for nth in range(min(len(settings), MOST_VERSIONS))))
 
 
 def _version(settings: list[Setting], nth: int) -> Version:

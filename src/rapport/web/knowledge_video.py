@@ -79,6 +79,8 @@ async def captions_for_colleagues(request: AnyRequest, name: FromPath[str], code
     who = current(request)
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
         article = await article_now(db, who.tenant, name)
+    if article.state != "published" and not who.may("knowledge.write"):
+        raise NotFound("there are no such captions")
     return _vtt(article, code)
 
 

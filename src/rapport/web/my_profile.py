@@ -19,7 +19,7 @@ from rapport.people.export import export
 from rapport.web.centre_now import centre_now
 from rapport.web.going import go
 from rapport.web.page import render
-from rapport.web.people_rights import json_of
+from rapport.web.people_rights import json_of, written
 from rapport.web.security import EVERYONE, FROM_OUR_PAGES, AnyRequest, office_of
 from rapport.web.settled import settled
 
@@ -93,18 +93,19 @@ async def my_export(request: AnyRequest, link: FromPath[str]) -> Response[bytes]
 async def correct(request: AnyRequest, link: FromPath[str], data: Form) -> Response[Any]:
     """Correct an attribute, take it back, or agree to a purpose or not."""
     tenant, id = _opened(request, link)
-    office, (found, handles, _) = office_of(request), await _person(request, tenant, id)
+    office, (found, handles, consents) = office_of(request), await _person(request, tenant, id)
     if not handles:
         raise NotFound("nothing is known of you here any more")
-    handle, name, do = handles[0].id, data.get("name", "")[:80], data.get("do", "")
+    handle, name, do = handles[0].id, written(data, "name", 80), data.get("do", "")
     known = {attribute.name: attribute for attribute in found.attributes}
-    if do in ("agree", "refuse") and name:
+    asked = {*purposes_of(await centre_now(office, tenant)), *(consent.purpose for consent in consents)}
+    if do in ("agree", "refuse") and name in asked:
         fact = ConsentNoted(id, name, "", do == "agree", "self")
         await office.intake.tell_of(tenant, handle, fact, Words("on their own page, by a signed link"))
     elif do == "withdraw" and name in known:
         await office.intake.tell_of(tenant, handle, AttributeCorrected(id, name, withdrawn=True), PersonData())
-    elif do == "correct" and name in known and data.get("value", "").strip():
-        content = PersonData(attributes={name: _as(known[name].value, data["value"].strip()[:400])})
+    elif do == "correct" and name in known and (value := written(data, "value", 400)):
+        content = PersonData(attributes={name: _as(known[name].value, value)})
         await office.intake.tell_of(tenant, handle, AttributeCorrected(id, name), content)
     await settled(office, tenant)
     return go(f"/my/{link}?done=1")

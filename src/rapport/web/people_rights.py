@@ -48,6 +48,11 @@ class ExportPage(msgspec.Struct, frozen=True):
     export: Export
 
 
+def written(data: dict[str, str], name: str, most: int) -> str:
+    """What was written into a field of a form, at most so many characters, without the zero byte that no record can hold."""
+    return data.get(name, "").replace("\x00", " ").strip()[:most]
+
+
 async def _handle(db: asyncpg.Connection, tenant: int, person: Person) -> bytes:
     """A handle of theirs, whose key seals what is noted of them. Raises NotFound."""
     handles = await people.handles_of(db, tenant, person.ids)
@@ -127,7 +132,7 @@ async def erase(request: AnyRequest, person: FromPath[str], data: Form) -> Respo
 @post("/people/{person:str}/hold", opt=RIGHTS, include_in_schema=False)
 async def hold(request: AnyRequest, person: FromPath[str], data: Form) -> Response[Any]:
     """Put a legal hold on them, or lift it."""
-    id, reason, lifted = asked_id(person, "person"), data.get("reason", "").strip()[:400], data.get("do") == "lift"
+    id, reason, lifted = asked_id(person, "person"), written(data, "reason", 400), data.get("do") == "lift"
     if not reason and not lifted:
         return await _page(request, id, problem=retell(language_of(request), "Say why the law asks for it."))
     await told(request, id, lambda by: PersonHeld(id, by, lifted), reason)
@@ -137,11 +142,11 @@ async def hold(request: AnyRequest, person: FromPath[str], data: Form) -> Respon
 @post("/people/{person:str}/consent", opt=RIGHTS, include_in_schema=False)
 async def consent(request: AnyRequest, person: FromPath[str], data: Form) -> Response[Any]:
     """Note what they agreed to, or took back, and how we know."""
-    id, purpose, evidence = asked_id(person, "person"), data.get("purpose", "").strip(), data.get("evidence", "").strip()[:400]
+    id, purpose, evidence = asked_id(person, "person"), written(data, "purpose", 80), written(data, "evidence", 400)
     if not purpose or not evidence:
         return await _page(request, id, problem=retell(language_of(request), "Say for what, and how we know."))
     given = data.get("given") != "no"
-    await told(request, id, lambda by: ConsentNoted(id, purpose[:80], data.get("channel", "")[:40], given, by), evidence)
+    await told(request, id, lambda by: ConsentNoted(id, purpose, written(data, "channel", 40), given, by), evidence)
     return go(f"/people/{id.hex()}/rights")
 
 

@@ -79,6 +79,6 @@ def _days(query: Mapping[str, str], today: int) -> tuple[int, int]:
 
 
 def _back(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:4]) <= MOST_BACK:
+    if len(text) > 2 or not text.isdecimal() or not 1 <= int(text) <= MOST_BACK:
         raise BadInput(f"coming back is looked for within 1 to {MOST_BACK} days, got {text[:20]!r}")
     return int(text)

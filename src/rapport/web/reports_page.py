@@ -23,7 +23,7 @@ from rapport.web.office import Office
 from rapport.web.page import render
 from rapport.web.reports_asked import GROUPS, PERIODS, SHOWN, Wanted, wanted_of
 from rapport.web.reports_plot import DayShown, DaysPlot, days_plot, shown_days
-from rapport.web.security import AnyRequest, needs
+from rapport.web.security import AnyRequest, current, needs, office_of
 
 SEE = needs("reports.read")
 HEATS = 6
@@ -175,11 +175,11 @@ def _page(found: Report, wanted: Wanted, seat: Seat, following: Following) -> Re
 @get("/reports", opt=SEE, include_in_schema=False)
 async def reports(request: AnyRequest) -> Response[str]:
     """The reports."""
-    async with seated(request) as seat:
-        wanted, following = asked_of(request, seat), following_of(seat.office, seat.who.tenant)
-        async with following.lock:
-            folded = await following.catch_up(seat.db, seat.who.tenant)
-            found = await asyncio.to_thread(reckoned, folded, wanted, seat.centre)
+    following = following_of(office_of(request), current(request).tenant)
+    async with following.lock, seated(request) as seat:
+        wanted = asked_of(request, seat)
+        folded = await following.catch_up(seat.db, seat.who.tenant)
+        found = await asyncio.to_thread(reckoned, folded, wanted, seat.centre)
         page = _page(found, wanted, seat, following)
     return await render(request, "reports.html", page)
 
@@ -187,11 +187,11 @@ async def reports(request: AnyRequest) -> Response[str]:
 @get("/reports/conversations", opt=needs("desk.read"), include_in_schema=False)
 async def conversations(request: AnyRequest) -> Response[str]:
     """The conversations behind a figure, newest first."""
-    async with seated(request) as seat:
-        wanted, following = asked_of(request, seat), following_of(seat.office, seat.who.tenant)
-        async with following.lock:
-            folded = await following.catch_up(seat.db, seat.who.tenant)
-            ids, count = newest(folded, wanted.asked, MOST_LISTED)
+    following = following_of(office_of(request), current(request).tenant)
+    async with following.lock, seated(request) as seat:
+        wanted = asked_of(request, seat)
+        folded = await following.catch_up(seat.db, seat.who.tenant)
+        ids, count = newest(folded, wanted.asked, MOST_LISTED)
         found = [await read_conversation(seat.db, seat.who.tenant, id) for id in ids]
         page = ListedPage(
             wanted, tuple(one for one in found if one), count, f"/reports?{wanted.query()}", narrowed_by(wanted, seat.centre)
@@ -202,14 +202,18 @@ async def conversations(request: AnyRequest) -> Response[str]:
 @get("/reports/rows.csv", opt=SEE, include_in_schema=False)
 async def rows(request: AnyRequest) -> Stream:
     """One line for each conversation, or for each interaction, of the period; without names and without what was said."""
-    async with seated(request) as seat:
-        wanted, following = asked_of(request, seat), following_of(seat.office, seat.who.tenant)
-        async with following.lock:
-            folded = await following.catch_up(seat.db, seat.who.tenant)
+    following = following_of(office_of(request), current(request).tenant)
     table = "works" if request.query_params.get("table") == "works" else "talks"
+    async with following.lock, seated(request) as seat:
+        wanted = asked_of(request, seat)
+        pieces = csv_of(await following.catch_up(seat.db, seat.who.tenant), table, wanted.asked)
 
     async def lines() -> AsyncIterator[bytes]:
-        for piece in csv_of(folded, table, wanted.asked):
+        more = True
+        while more:
+            async with following.lock:
+                piece = next(pieces, b"")
+            more = bool(piece)
             yield piece
             await asyncio.sleep(0)
 

@@ -1,5 +1,6 @@
 """Surveys: the questions about a conversation by a signed link, without signing in; and the way to send somebody that link."""
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 import msgspec
@@ -12,13 +13,15 @@ from rapport.access.survey_links import OVER, read_survey_link, survey_link
 from rapport.conversations.reading import conversation as read_conversation
 from rapport.errors import BadInput, Conflict
 from rapport.measures.folding import Folded, ms
+from rapport.measures.following import Following
 from rapport.measures.questions import ANSWERED_BY, IN_PEACE, QUESTIONS, Question
 from rapport.model.conversation import Conversation
 from rapport.model.fact import SurveyAnswered, SurveyAsked
 from rapport.model.message import Reach
+from rapport.people.reading import person
 from rapport.web.acting import act
 from rapport.web.centre_now import centre_now
-from rapport.web.desk import chosen_one, desk_page, seated
+from rapport.web.desk import Seat, chosen_one, desk_page, seated
 from rapport.web.going import go
 from rapport.web.languages import retell
 from rapport.web.office import Office
@@ -28,8 +31,8 @@ from rapport.web.security import EVERYONE, FROM_OUR_PAGES, AnyRequest, current, 
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 NO_REFERRER = {"referrer-policy": "no-referrer"}
-MOST_ANSWERS = 5  # by one link, in the life of this process
-MOST_LINKS = 20_000  # whose answers are counted
+MOST_ANSWERS = 5  # about one conversation, in the life of this process
+MOST_COUNTED = 20_000  # conversations whose answers are counted
 ASKING = {
     "es": "Gracias por escribirnos. ¿Nos dice en cuatro preguntas cómo le fue? {link}",
     "en": "Thank you for writing to us. Will you tell us in four questions how it was? {link}",
@@ -73,7 +76,7 @@ async def answer(request: AnyRequest, link: FromPath[str], data: Form) -> Respon
     office = office_of(request)
     said = {question.id: _answer(question, data.get(question.id, "")) for question in QUESTIONS}
     if any(value >= 0 for value in said.values()):
-        _count(office, link)
+        _count(office, tenant, id)
         await office.intake.record(tenant, [SurveyAnswered(id, **said)])
     return await render(request, "survey.html", SurveyPage(link, brand, done=True), headers=NO_REFERRER)
 
@@ -86,26 +89,30 @@ def _answer(question: Question, text: str) -> int:
     return int(text)
 
 
-def _count(office: Office, link: str) -> None:
+def _count(office: Office, tenant: int, id: bytes) -> None:
     counted = office.memory.setdefault("survey answers", {})
-    if len(counted) >= MOST_LINKS:
+    if len(counted) >= MOST_COUNTED:
         counted.clear()
-    counted[link] = counted.get(link, 0) + 1
-    if counted[link] > MOST_ANSWERS:
+    counted[tenant, id] = counted.get((tenant, id), 0) + 1
+    if counted[tenant, id] > MOST_ANSWERS:
         raise Conflict("these questions were answered several times already; the last answer counts")
 
 
-def asked_lately(folded: Folded, person: bytes, now: int) -> bool:
-    """Whether a person was asked about any conversation within the time in which they are left in peace."""
+def asked_lately(folded: Folded, persons: Collection[bytes], now: int) -> bool:
+    """Whether a person (`Person.ids`) was asked about any conversation within the time in which they are left in peace."""
     people = np.frombuffer(bytes(folded.people), "V16")
-    asked = folded.talks["asked"][people == np.void(person)]
-    return bool((asked > now - IN_PEACE.total_seconds() * 1000).any())
+    lately = folded.talks["asked"] > now - IN_PEACE.total_seconds() * 1000
+    return any(bool(lately[people == np.void(person)].any()) for person in persons)
 
 
-def _refuse(conversation: Conversation, folded: Folded, now: int) -> None:
+async def _refuse(seat: Seat, conversation: Conversation, following: Following) -> None:
+    folded = await following.catch_up(seat.db, seat.who.tenant)
+    known = await person(seat.db, seat.who.tenant, conversation.person)
     if conversation.reach is Reach.PUBLIC:
         raise Conflict("a survey goes to one person: this conversation is public, go on in private first")
-    if asked_lately(folded, conversation.person, now):
+    if following.share < 1:
+        raise Conflict("the record is still being read, so we cannot tell yet whom we asked lately; try again in a minute")
+    if asked_lately(folded, known.ids if known else (conversation.person,), ms(seat.office.clock.now())):
         raise Conflict("this person was asked within the last 30 days: they are left in peace")
 
 
@@ -115,11 +122,10 @@ async def ask(request: AnyRequest, conversation: FromPath[str]) -> Response[Any]
     office, who = office_of(request), current(request)
     now = office.clock.now()
     try:
-        async with seated(request) as seat:
+        following = following_of(office, who.tenant)
+        async with following.lock, seated(request) as seat:
             one = await chosen_one(seat, conversation)
-            following = following_of(office, who.tenant)
-            async with following.lock:
-                _refuse(one, await following.catch_up(seat.db, who.tenant), ms(now))
+            await _refuse(seat, one, following)
         link = survey_link(who.tenant, one.id, now + ANSWERED_BY, key=office.key)
         text = ASKING["es" if one.language == "es" else "en"].format(link=f"{office.public_url}/survey/{link}")
         await act(

@@ -98,7 +98,7 @@ def read_visitor(token: str, key: bytes, now: datetime, *, grace: timedelta = ti
         body = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
         tenant, account, id, until = body.decode().split("\n")
         visitor = Visitor(int(tenant), account, id, datetime.fromtimestamp(int(until), now.tzinfo))
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         raise NotAllowed("this is no visitor's token; call /chat/start for one") from None
     if not hmac.compare_digest(seal.encode(), _seal(key, body).encode()):
         raise NotAllowed("this token is not ours; call /chat/start for one")
@@ -131,7 +131,7 @@ async def said_back(office: Office, visitor: Visitor, after: Place) -> list[tupl
     until, tenant = ends_at(office.clock.now()), visitor.tenant
 
     def shown(file: Media) -> FileShown:
-        address = f"/files/{file_link(tenant, file.blob, until, key=office.key)}"
+        address = f"/files/{file_link(tenant, file.blob, until, key=office.key, to=visitor.handle)}"
         return FileShown(file.name, file.type, file.size, address, file.alt)
 
     return [

@@ -16,8 +16,9 @@ from rapport.web.desk import Seat, seated
 from rapport.web.desk_reading import places_of
 from rapport.web.intraday import STEP, Day, Turn, day_of, series_of, there_by_shift
 from rapport.web.languages import zone_named
+from rapport.web.office import Office
 from rapport.web.page import fragment, render
-from rapport.web.security import AnyRequest, needs
+from rapport.web.security import AnyRequest, needs, office_of
 from rapport.web.twinning import Staff, run_day, told
 from rapport.web.workforce_plot import DayPlot, day_plot
 from rapport.workforce import backtest
@@ -25,6 +26,7 @@ from rapport.workforce.series import Series
 from rapport.workforce.twin import Change, Told, compared, drawn
 
 SEE = needs("wallboard.read")
+NOBODY = "-"  # no agent is called so
 HISTORY = timedelta(days=70)
 HANDLE_SECONDS = 300.0  # where nothing has ended yet
 SEEDS, OTHER_SEEDS = (1, 2, 3, 4), (11, 12, 13, 14)
@@ -68,6 +70,7 @@ class WorkforcePage(msgspec.Struct, frozen=True):
     places: float
     within: float
     burst: BurstShown | None = None
+    mine: bool = False
     look: LookBack | None = None
     verdict: Verdict | None = None
 
@@ -81,6 +84,7 @@ class _Read(msgspec.Struct, frozen=True):
     places: float
     within: float
     series: object  # Series or None: a dataclass of arrays
+    only: str  # the agent who sees nobody's shifts but their own; "": all are seen
 
 
 async def _read(seat: Seat) -> _Read:
@@ -95,11 +99,13 @@ async def _read(seat: Seat) -> _Read:
     places = float(np.mean([places_of(agent) for agent in people.values()])) if people else 1.0
     seconds = handling.together(each).seconds or HANDLE_SECONDS
     within = seat.centre.target("social").total_seconds()
-    return _Read(found, wall, there, turns, max(seconds, 1.0), min(max(places, 1.0), 3.0), within, series)
+    only = "" if seat.who.may("reports.read") else seat.who.agent or NOBODY
+    return _Read(found, wall, there, turns, max(seconds, 1.0), min(max(places, 1.0), 3.0), within, series, only)
 
 
 def _page(read: _Read) -> WorkforcePage:
     day = plot = None
+    turns = [turn for turn in read.turns if read.only in ("", turn.agent)]
     if isinstance(read.series, Series):
         day = day_of(
             read.series,
@@ -110,9 +116,10 @@ def _page(read: _Read) -> WorkforcePage:
             places=read.places,
             within=read.within,
         )
-        plot = day_plot(day, read.at, read.turns)
+        plot = day_plot(day, read.at, turns)
     burst = burst_now(read.found, read.at, handle_seconds=read.handle_seconds, places=read.places)
-    return WorkforcePage(read.at, day, plot, tuple(read.turns), read.handle_seconds, read.places, read.within, burst)
+    figures = (read.handle_seconds, read.places, read.within)
+    return WorkforcePage(read.at, day, plot, tuple(turns), *figures, burst, mine=bool(read.only))
 
 
 @get("/workforce", opt=SEE, include_in_schema=False)
@@ -126,7 +133,8 @@ async def workforce(request: AnyRequest) -> Response[str]:
     if asked and page.day is None:
         raise BadInput("three days of history are needed before a day can be tried")
     if asked and page.day:
-        page = msgspec.structs.replace(page, verdict=await asyncio.to_thread(_tried, page.day, read, *asked))
+        async with _one_at_a_time(office_of(request)):
+            page = msgspec.structs.replace(page, verdict=await asyncio.to_thread(_tried, page.day, read, *asked))
     return await render(request, "workforce.html", page)
 
 
@@ -144,7 +152,15 @@ async def look_back(request: AnyRequest) -> Response[str]:
     async with seated(request) as seat:
         read = await _read(seat)
     page = await asyncio.to_thread(_page, read)
-    return await render(request, "workforce.html", msgspec.structs.replace(page, look=await asyncio.to_thread(_look, read)))
+    async with _one_at_a_time(office_of(request)):
+        page = msgspec.structs.replace(page, look=await asyncio.to_thread(_look, read))
+    return await render(request, "workforce.html", page)
+
+
+def _one_at_a_time(office: Office) -> asyncio.Lock:
+    """What takes a processor for seconds is done for one reader after the other, and the process has time for others."""
+    lock: asyncio.Lock = office.memory.setdefault("workforce tried", asyncio.Lock())
+    return lock
 
 
 def _look(read: _Read) -> LookBack:

@@ -76,6 +76,10 @@ create table erasure(
   primary key (id, tenant)) with (autovacuum_analyze_threshold = 200);
 create index erasure_of on erasure(person, tenant);
 
+-- What was said from either side, by the handle it came by or goes to: a merge moves no handle.
+create index message_handle  on message(handle, tenant) where handle is not null;
+create index outgoing_handle on outgoing(handle, tenant) where handle is not null;
+
 create index alike_open  on alike(tenant, probability desc, id) where state = 'open';
 create index alike_one   on alike(one, tenant);
 create index alike_other on alike(other, tenant);

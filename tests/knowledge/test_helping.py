@@ -7,13 +7,13 @@ import pytest
 from knowledge.articlework import an_article, keep
 from rapport.knowledge.gaps import gaps
 from rapport.knowledge.helping import helped
-from rapport.knowledge.interval import wilson
 from rapport.ledger.tables import write_rows
 from rapport.ledger.views import Rows
 from rapport.model.article import ArticleUse, HelpJudgement, HelpOpening
 from rapport.model.conversation import Conversation, State
 from rapport.model.message import ChannelKind, Direction, Message, Reach, Standing
 from rapport.model.person import Handle
+from rapport.model.share import wilson
 from stagework import an_id
 from web.officework import NOW
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 import asyncpg
 import msgspec
 
-from rapport.knowledge.interval import FEWEST, wilson
+from rapport.model.share import wilson
 
+FEWEST = 20  # cases below which a share says nothing
 DAYS = timedelta(days=3)  # in which somebody comes back
 BACK = timedelta(days=90)  # that are looked at
 _HELPED = """with opened as (

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.measures.intervals import Z
+from rapport.model.share import Z
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from rapport.measures.definitions import BY_ID, MEASURES, Measure
 from rapport.measures.folding import Folded
-from rapport.measures.intervals import mean_bounds, wilson
+from rapport.measures.intervals import mean_bounds
 from rapport.measures.occupancy import OWNED, occupied
 from rapport.measures.open_time import OpenTime, midnight
 from rapport.measures.picking import Asked, Index, picked, wanted, words_of
 from rapport.measures.reckoning import Counted, backlog, grouped, quantile, together, values_of
+from rapport.model.share import wilson
 
 SECOND = 1000.0
 IN_TABLE = (

@@ -9,8 +9,7 @@ from litestar import Response, get
 
 from rapport.knowledge.finding import HOUSE, STATES, search_articles
 from rapport.knowledge.gaps import Example, Gap, gaps
-from rapport.knowledge.helping import DAYS, Helped, helped
-from rapport.knowledge.interval import FEWEST
+from rapport.knowledge.helping import DAYS, FEWEST, Helped, helped
 from rapport.model.article import ID
 from rapport.replies.asked_once import given_in
 from rapport.understanding.personal_data import find, mask

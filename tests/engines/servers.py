@@ -9,7 +9,9 @@ import os
 import pwd
 import shutil
 import socket
+import socketserver
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -144,15 +146,37 @@ def _post(host: str, path: str, **form: str) -> str:
 class MailServers:
     """Postfix and Dovecot. Any name at acme.test and maria.test is a mailbox, and its password is `secret`.
 
-    Mails for gone.test are given to whoever listens on `gone_port`: what that server refuses, Postfix returns.
+    Mails for gone.test are given to a server that knows nobody: Postfix returns them.
     """
 
     imap_port: int
     smtp_port: int
-    gone_port: int
     folder: Path
     password: str = "secret"
     host: str = "127.0.0.1"
+
+    def said(self) -> str:
+        """The end of what Postfix and Dovecot wrote down: why a mail did not come."""
+        logs = [self.folder / "pfd/maillog", self.folder / "dovecot.log"]
+        return "\n".join(log.read_text(errors="replace")[-4000:] for log in logs if log.exists())
+
+
+class _KnowsNobody(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        self.wfile.write(b"220 gone.test ESMTP\r\n")
+        answers = {b"MAIL": b"250 ok", b"RCPT": b"550 5.1.1 no such user here", b"QUIT": b"221 bye"}
+        for line in self.rfile:
+            self.wfile.write(answers.get(line[:4].upper(), b"250 gone.test") + b"\r\n")
+
+
+@contextmanager
+def refusing_everybody() -> Iterator[int]:
+    """A mail server that knows nobody, and its port."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _KnowsNobody) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield int(server.server_address[1])
+        server.shutdown()
 
 
 DOVECOT = """default_process_limit = 500
@@ -231,10 +255,11 @@ def mail_servers(folder: Path) -> Iterator[MailServers]:
             missing(program)
     if os.geteuid() != 0:
         missing("root, which Postfix needs to start,")
-    ports = MailServers(imap_port=free_port(), smtp_port=free_port(), gone_port=free_port(), folder=folder)
-    _write_mail_settings(folder, ports)
+    ports = MailServers(imap_port=free_port(), smtp_port=free_port(), folder=folder)
     environment = os.environ | {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
-    with (folder / "servers.log").open("wb") as log:
+    (folder / "pfd").mkdir(parents=True)
+    with refusing_everybody() as gone_port, (folder / "servers.log").open("wb") as log:
+        _write_mail_settings(folder, ports, gone_port)
         run = {"env": environment, "stdout": log, "stderr": log}
         dovecot = subprocess.Popen(["dovecot", "-F", "-c", folder / "dovecot.conf"], **run)
         try:
@@ -248,17 +273,17 @@ def mail_servers(folder: Path) -> Iterator[MailServers]:
             dovecot.wait(20)
 
 
-def _write_mail_settings(folder: Path, ports: MailServers) -> None:
+def _write_mail_settings(folder: Path, ports: MailServers, gone_port: int) -> None:
     lmtp_port = free_port()
-    for name in ("run", "store", "pf", "pfq", "pfd"):
-        (folder / name).mkdir(parents=True)
+    for name in ("run", "store", "pf", "pfq"):
+        (folder / name).mkdir()
     shutil.chown(folder / "store", "nobody", "nogroup")
     shutil.chown(folder / "pfd", pwd.getpwnam("postfix").pw_uid)
     for parent in (folder, *folder.parents):  # the mail servers run as other users and must reach their folders
         if parent.owner() == "root" and not parent.stat().st_mode & 0o001 and parent != Path("/"):
             parent.chmod(parent.stat().st_mode | 0o011)
     (folder / "dovecot.conf").write_text(DOVECOT.format(folder=folder, imap_port=ports.imap_port, lmtp_port=lmtp_port))
-    (folder / "pf/main.cf").write_text(POSTFIX.format(folder=folder, lmtp_port=lmtp_port, gone_port=ports.gone_port))
+    (folder / "pf/main.cf").write_text(POSTFIX.format(folder=folder, lmtp_port=lmtp_port, gone_port=gone_port))
     (folder / "pf/dynamicmaps.cf").write_text("")
     services = [f"127.0.0.1:{ports.smtp_port} inet n - n - - smtpd"]
     for line in Path("/usr/share/postfix/master.cf.dist").read_text().splitlines():

@@ -89,6 +89,7 @@ def test_what_cannot_be_learnt_says_why(learner, head, labels, said):
         (gzip.compress(b""), "holds no rows"),
         (gzip.compress(b'{"text": "a"}')[:-9], "cannot be read as JSON lines, gzip"),
     ],
+    ids=["not gzip", "not JSON", "a list", "no label", "no rows", "cut"],  # what gzip makes holds the second it was made in
 )
 def test_a_file_that_cannot_be_read_is_named_with_its_place(tmp_path, body, said):
     (tmp_path / "rows.jsonl.gz").write_bytes(body)

@@ -33,6 +33,7 @@ from rapport.errors import RapportError
 from rapport.settings import Settings
 
 KILLS = {"small": 8, "full": 20}
+KINDS = ("postgres", "backend", "worker", "web", "supervisor")
 LOST = (RapportError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
@@ -65,19 +66,19 @@ class Centre:
                     found["postgres"] = pid
         return found
 
-    def kill(self, rng: random.Random) -> str:
-        """Kill one process; bring the supervisor back where it was that one."""
+    def kill(self, name: str, rng: random.Random) -> bool:
+        """Kill a process of this kind, False where none runs; a supervisor is started again."""
         found = self.processes()
         backends = children(found.get("postgres", 0))
-        names = [name for name in ("postgres", "worker", "web", "supervisor") if name in found] + ["backend"] * bool(backends)
-        name = rng.choice(names)
-        pid = rng.choice(backends) if name == "backend" else found[name]
+        pid = rng.choice(backends or [0]) if name == "backend" else found.get(name, 0)
+        if not pid:
+            return False
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         if name == "supervisor":
             self.supervisor.wait()
             self.supervisor = self.start()
-        return name
+        return True
 
     def stop(self) -> None:
         self.supervisor.send_signal(signal.SIGINT)
@@ -92,11 +93,15 @@ def children(pid: int) -> list[int]:
 
 
 async def disturb(centre: Centre, kills: int, rng: random.Random) -> list[str]:
-    """Kill one process after another, a second or two apart."""
-    killed = []
+    """Kill one process after another, a second or two apart; where one of the kind is not back yet, as soon as it is."""
+    killed: list[str] = []
     for _ in range(kills):
         await asyncio.sleep(rng.uniform(0.8, 2.2))
-        killed.append(centre.kill(rng))
+        name = rng.choice(KINDS)
+        async with asyncio.timeout(60):  # what is not back by then stays away
+            while not centre.kill(name, rng):  # noqa: ASYNC110 - nobody rings when a process is there
+                await asyncio.sleep(0.05)
+        killed.append(name)
     return killed
 
 

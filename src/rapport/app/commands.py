@@ -216,6 +216,9 @@ def bench(name: str, *, as_json: bool, scale: str, seed: int, sizes: Mapping[str
 
     A file is called NAME_.py where NAME.py would stand before a module of Python's own, as `email` does.
     """
+    import structlog
+
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=sys.stderr))  # standard output is for the figures
     folder = Path("bench")
     file = next((found for found in (folder / f"{name}.py", folder / f"{name}_.py") if found.is_file()), None)
     known = sorted(path.stem.rstrip("_") for path in folder.glob("[!_]*.py"))

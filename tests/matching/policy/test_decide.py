@@ -15,7 +15,7 @@ from rapport.matching.policy.surplus import terms
 SHAPE = st.shared(st.tuples(st.integers(1, 5), st.integers(1, 5)), key="shape")
 VALUES = arrays(np.float64, SHAPE, elements=st.one_of(st.just(-np.inf), st.floats(0.0, 1.0)))
 PRICES = arrays(np.float64, SHAPE, elements=st.floats(0.0, 0.9))
-WAITED = arrays(np.float64, SHAPE.map(lambda shape: shape[0]), elements=st.floats(0.0, 900.0))
+WAITED = arrays(np.float64, SHAPE.map(lambda shape: shape[0]), elements=st.floats(0.0, 899.0))  # nobody is at the hard limit
 PLAIN = Constants()
 
 

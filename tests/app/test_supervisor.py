@@ -13,6 +13,7 @@ import pytest
 
 from rapport.app.supervisor import Child, check_folder, open_port, supervise
 from rapport.errors import SetupError
+from rapport.store.embedded import Embedded
 
 PYTHON = sys.executable
 SLEEPS = "import time; time.sleep(60)"
@@ -93,6 +94,35 @@ def test_the_rest_waits_for_what_must_come_first(said, tmp_path):
 
     assert code == 0
     assert not any("ended" in line for line in said)
+
+
+def test_what_must_come_first_is_begun_again_when_it_was_killed(said, tmp_path):
+    mark = tmp_path / "mark"
+    killed = f"import os, pathlib; m = pathlib.Path({str(mark)!r}); m.exists() or (m.touch(), os.kill(os.getpid(), 9))"
+
+    code = supervise([child("migrate", killed, first=True), child("web", STOPS + "; " + SLEEPS)], say=said.append)
+
+    assert code == 0
+    assert names_of(said, "started") == ["migrate", "migrate", "web"]
+
+
+def test_what_must_come_first_is_begun_again_when_the_database_was_killed_under_it(said, tmp_path):
+    server = Embedded.start(tmp_path / "data", quick=True)
+    mark = tmp_path / "mark"
+    kills = f"""
+        import os, pathlib
+        mark = pathlib.Path({str(mark)!r})
+        if not mark.exists():
+            mark.touch()
+            os.kill({server.process.pid}, 9)
+            raise SystemExit(2)"""
+
+    first = child("migrate", textwrap.dedent(kills), first=True)
+    code = supervise([first, child("web", STOPS + "; " + SLEEPS)], database=server, say=said.append)
+
+    assert code == 0
+    assert names_of(said, "started") == ["migrate", "migrate", "web"]
+    assert "database is back" in said
 
 
 def test_nothing_starts_when_what_must_come_first_fails(said):

@@ -28,6 +28,7 @@ STEADY = 30.0  # seconds after which a child's earlier deaths are forgotten
 PATIENCE = 10.0  # seconds that a child has to end in good order
 LETTING_GO = 2.0  # seconds that a port may still be held by processes whose supervisor was killed
 WATCH = 1.0  # seconds between two looks when nothing happens
+TRIES = 3  # how often what must come first is begun where it, or the database under it, was cut off
 
 Say = Callable[[str], None]
 
@@ -76,7 +77,7 @@ def supervise(children: Sequence[Child], *, database: Embedded | None = None, sa
     running = [_Running(child) for child in children]
     with _signals() as signals:
         try:
-            code = _begin(running, signals, say) or _watch(running, signals, database, say)
+            code = _begin(running, signals, database, say) or _watch(running, signals, database, say)
         finally:
             _end(running, signals, say)
             if database is not None:
@@ -132,17 +133,29 @@ def check_folder(folder: Path) -> None:
         raise SetupError(f"the data folder {folder} cannot be written: {error.strerror}; give another with --data") from None
 
 
-def _begin(running: list[_Running], signals: _Signals, say: Say) -> int:
+def _begin(running: list[_Running], signals: _Signals, database: Embedded | None, say: Say) -> int:
     for one in running:
         if signals.stop:
             return 0
-        _start(one, say)
-        if one.child.first:
-            code = _wait_first(one, signals)
-            if code != 0:
-                say(f"{one.child.name} failed (code {code}): stopping")
-                return code if code > 0 else 1
+        if not one.child.first:
+            _start(one, say)
+        elif code := _run_first(one, signals, database, say):
+            say(f"{one.child.name} failed (code {code}): stopping")
+            return code if code > 0 else 1
     return 0
+
+
+def _run_first(one: _Running, signals: _Signals, database: Embedded | None, say: Say) -> int:
+    """Run it to its end, and again where not it but a killed process is to blame; its exit code."""
+    code = 0
+    for _ in range(TRIES):
+        _start(one, say)
+        code = _wait_first(one, signals)
+        is_its_own = code == REFUSED and (database is None or database.usable())
+        if code == 0 or is_its_own or signals.stop or not _keep(database, [one], say):
+            break
+        _sleep(signals, SHORTEST_PAUSE)
+    return code
 
 
 def _wait_first(one: _Running, signals: _Signals) -> int:
@@ -155,20 +168,30 @@ def _wait_first(one: _Running, signals: _Signals) -> int:
 def _watch(running: list[_Running], signals: _Signals, database: Embedded | None, say: Say) -> int:
     say("running")
     while not signals.stop:
-        if database is not None and not database.alive():
-            say("database ended: starting it again")
-            try:
-                database.restart()
-            except StoreError as error:
-                say(str(error))
-                return REFUSED
-            say("database is back")
+        if not _keep(database, running, say):
+            return REFUSED
         for one in running:
             if not one.child.first and _look_after(one, say):
                 return REFUSED
         due = [one.again_at for one in running if one.again_at is not None]
         _sleep(signals, max(0.0, min([WATCH, *(at - time.monotonic() for at in due)])))
     return 0
+
+
+def _keep(database: Embedded | None, running: list[_Running], say: Say) -> bool:
+    """Bring the database back where it ended; False when it does not start. What met it dead has refused nothing."""
+    if database is None or database.alive():
+        return True
+    say("database ended: starting it again")
+    try:
+        database.restart()
+    except StoreError as error:
+        say(str(error))
+        return False
+    say("database is back")
+    for one in running:
+        one.starts += 1
+    return True
 
 
 def _look_after(one: _Running, say: Say) -> bool:

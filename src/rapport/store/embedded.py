@@ -106,6 +106,10 @@ class Embedded:
         """Whether the server runs."""
         return self.process is not None and self.process.poll() is None
 
+    def usable(self) -> bool:
+        """Whether the server runs and takes connections now: not while it recovers."""
+        return self.alive() and accepts(self._sockets / SOCKET)
+
     def restart(self) -> None:
         """Run the server, and return when it can be used. Raises StoreError."""
         deadline = time.monotonic() + PATIENCE

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the foreign servers that the engine tests talk to: snac2 (a fediverse server), Postfix and Dovecot, swaks, Kannel
-# with its fake centre, Prosody, nginx, Synapse.
+# with its fake centre, Prosody, nginx, Mosquitto, Synapse.
 #
 #   .ci/engines.sh            as root, on Debian
 #
@@ -29,7 +29,7 @@ no_daemon_starts() {  # Debian asks policy-rc.d before it starts a service; 101 
 
 install_packages() {
   missing=
-  for package in postfix dovecot-imapd dovecot-lmtpd swaks kannel kannel-extras prosody nginx-light \
+  for package in postfix dovecot-imapd dovecot-lmtpd swaks kannel kannel-extras prosody nginx-light mosquitto \
     libcurl4 libssl3; do  # the last two are what snac2 needs
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
   done
@@ -78,4 +78,5 @@ install_snac
 install_synapse
 echo "engines are in place: $("$engines/snac2/usr/bin/snac" 2>&1 | head -1), $(postconf -h mail_version 2>/dev/null | sed 's/^/postfix /'), \
 dovecot $(dovecot --version | cut -d' ' -f1), $(command -v swaks), $(/usr/sbin/nginx -v 2>&1 | cut -d: -f2-), \
-kannel $(dpkg-query -W -f '${Version}' kannel), prosody $(dpkg-query -W -f '${Version}' prosody)"
+kannel $(dpkg-query -W -f '${Version}' kannel), prosody $(dpkg-query -W -f '${Version}' prosody), \
+mosquitto $(dpkg-query -W -f '${Version}' mosquitto)"

@@ -7,7 +7,7 @@ A ledger is written as entries, and read and folded from zero; then 200 conversa
 asked after each.
 Keys: report_p50_ms, report_p95_ms, report_max_ms, report_cpu_p95_ms, interactions, recompute_per_s (entries of the ledger),
 entries, live_lag_ms (the slowest of 20, from the append to the figures), export_peak_mib (how far the process rose above its
-highest of before while rows went out as CSV), export_rows, export_rows_per_s.
+highest of before while rows went out as CSV), export_rows, export_rows_per_s, and those of `stories.py`.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from _ground import a_centre, percentile
+from stories import run as stories_run
 
 from rapport.ledger.entry import body_of
 from rapport.ledger.read import head_of
@@ -205,6 +206,7 @@ def run(scale: str = "small", seed: int = 1, rows: int = 0) -> dict[str, Any]:
     times = [wall for wall, _ in took]
     grew, a_second = exported(year, min(EXPORTED[scale], count))
     del year
+    told = stories_run(scale, seed)
     with a_centre() as (_, url, _):
         recompute, entries, lag = asyncio.run(recomputed(url, TALKS[scale]))
     return {
@@ -219,4 +221,5 @@ def run(scale: str = "small", seed: int = 1, rows: int = 0) -> dict[str, Any]:
         "recompute_per_s": round(recompute),
         "entries": entries,
         "live_lag_ms": round(1000 * lag, 1),
+        **told,
     }

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from rapport import __version__
+from rapport.cli_people import import_events, import_people
 from rapport.cli_understand import understand
-from rapport.cli_workforce import forecast, twin
+from rapport.cli_workforce import forecast, replay, schedule, staff, twin
 from rapport.errors import RapportError, SetupError
 
 app = App(name="rapport", help="A social contact centre.", version=__version__)
@@ -19,6 +20,11 @@ app.command(channels)
 app.command(understand)
 app.command(forecast)
 app.command(twin)
+app.command(replay)
+app.command(staff)
+app.command(schedule)
+app.command(import_events)
+app.command(import_people)
 Data = Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
 TenantName = Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")]
@@ -256,16 +262,6 @@ def migrate(
     from rapport.app import commands
 
     return commands.migrate(_settings(config, data=data), quiet=quiet, example=example)
-
-
-@app.command
-def import_events(
-    file: Path, /, *, tenant: TenantName = "default", pretend: bool = False, as_json: AsJson = False, data: Data = None
-) -> int:
-    """Take in a file of journey events, CSV or a line of JSON each; exit code 1 when a line was not taken, and which."""
-    from rapport.app import people_commands
-
-    return people_commands.import_file(_settings(None, data=data), tenant, file, pretend=pretend, as_json=as_json)
 
 
 @app.command

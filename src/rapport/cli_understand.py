@@ -38,6 +38,18 @@ def evaluate(
 
 
 @understand.command
+def encode(
+    folder: Annotated[Path, Parameter(help="Folder with model.onnx and tokenizer.json.")],
+    *,
+    as_json: AsJson = False,
+) -> int:
+    """Teach a text encoder of your own the messages that ship; what it learns is written into its folder."""
+    from rapport.app import encoding
+
+    return encoding.encode(folder, as_json=as_json)
+
+
+@understand.command
 def train(
     *,
     tenant: Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")] = "default",

@@ -98,6 +98,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     assist_key: AssistKey = Secret("")
     assist_seconds: Annotated[float, _says("How long a suggestion may take.", "s", gt=0, le=120)] = 20.0
     assist_tokens_per_day: Annotated[int, _says("Tokens that a tenant may use a day; 0: any number.", "tokens", ge=0)] = 200_000
+    encoder: Annotated[str, _says("Folder of an ONNX text encoder, asked where the reader is unsure; empty: none.")] = ""
+    encoder_seconds: Annotated[
+        float, _says("How long the encoder may take for the messages of one round.", "s", gt=0, le=10)
+    ] = 0.5
     language: Annotated[Literal["en", "es"], _says("Language of the pages for a browser that asks for neither.")] = "en"
     outbound_proxy: Annotated[str, _says("Proxy for every connection to a network, as http://proxy:3128; empty: none.")] = ""
     ca_file: Annotated[str, _says("File of further certificate authorities to trust (PEM); empty: the system's alone.")] = ""

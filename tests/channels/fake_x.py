@@ -3,7 +3,7 @@
 import hmac
 import html
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 
 import httpx
@@ -21,6 +21,7 @@ class FakeX:
     def __init__(self):
         self.posts, self.own, self.talks = [], [], []
         self.hidden, self.deleted = {}, []
+        self.uploads, self.described = [], {}
         self.heard, self.fails, self.headers, self.media = [], [], {}, []
         self.count = 2080000000000000000
 
@@ -65,6 +66,12 @@ class FakeX:
                 return 200, self._page(self._without_with(self.talks), query)
             case "GET", ["dm_conversations", "with", person, "dm_events"]:
                 return 200, self._page(self._without_with([t for t in self.talks if t["with"] == person]), query)
+            case "POST", ["media", "upload"]:
+                self.uploads.append(b64decode(body["media"]))
+                return 200, {"data": {"id": self._next(), "media_key": "3_1"}}
+            case "POST", ["media", "metadata"]:
+                self.described[body["id"]] = body["metadata"]["alt_text"]["text"]
+                return 200, {"data": {"id": body["id"]}}
             case "POST", ["tweets"]:
                 return self._publish(body)
             case "POST", ["dm_conversations", "with", person, "messages"]:

@@ -20,6 +20,8 @@ class FakeLine:
         self.forgets = False
         self.abilities = {"urn:xmpp:mam:2"}
         self.woken = 0
+        self.asked = []
+        self.place = "https://upload.acme.test:5281"
 
     async def features(self):
         if self.fails:
@@ -42,6 +44,17 @@ class FakeLine:
         self.sent.append((to, name, body, [element.tag.partition("}")[2] for element in beside]))
         if body:
             self.keep(OWN, to, name, body, *beside)
+
+    async def ask(self, to, question):
+        """A place for a file, as XEP-0363 shows it."""
+        self.asked.append((to, dict(question.attrib)))
+        found = Element("{jabber:client}iq")
+        slot = SubElement(found, "{urn:xmpp:http:upload:0}slot")
+        put = SubElement(slot, "{urn:xmpp:http:upload:0}put", {"url": f"{self.place}/{len(self.asked)}/a"})
+        for name, value in {"Authorization": "Bearer t", "Host": "evil.test"}.items():
+            SubElement(put, "{urn:xmpp:http:upload:0}header", {"name": name}).text = value
+        SubElement(slot, "{urn:xmpp:http:upload:0}get", {"url": f"{self.place}/{len(self.asked)}/a"})
+        return found
 
     async def hints(self):
         yield

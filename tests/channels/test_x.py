@@ -1,14 +1,17 @@
 """X against its official description and documentation; it was never run against the real network."""
 
+import json
 from datetime import timedelta
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from channels.described import asked, description, faults
 from channels.fake_x import ANA, ME, SECRET, USERS, WRITTEN, FakeX, duplicate, happened, received, signed
 from contracts.channel import NOW, ChannelContract, a_part, everything
 from rapport.channels.channel import Evidence, Exchange, Idempotency, Means, Op, Price
+from rapport.channels.part import File
 from rapport.channels.units import Unit, measure
 from rapport.channels.webhook import Challenge, Rejected, Request
 from rapport.channels.x.channel import NETWORK, open_x
@@ -69,6 +72,13 @@ class TestXChannel(ChannelContract):
     @pytest.fixture
     def to(self):
         return PERSON
+
+    @pytest.fixture
+    def filed(self, network):
+        async def filed():
+            return list(network.uploads)
+
+        return filed
 
     @pytest.fixture
     def write(self, network):
@@ -691,3 +701,42 @@ def test_a_second_delivery_of_a_webhook_has_the_same_keys(channel):
 
     assert [event.key for event in first] == [event.key for event in again]
     assert isinstance(first[0], Incoming)
+
+
+# ---- pictures
+
+
+@pytest.mark.parametrize("reach", [Reach.PUBLIC, Reach.PRIVATE])
+async def test_a_picture_is_uploaded_described_and_goes_with_its_text_as_the_description_asks(channel, network, reach):
+    document, photo = description(DESCRIBED), File("a.png", "image/png", b"\x89PNG", "El módem")
+    part = replace(in_public() if reach is Reach.PUBLIC else to_ana(), files=(photo,))
+    await channel.deliver(part, "k1")
+
+    upload, metadata, sent = network.heard
+    assert [asked(document, request) for request in network.heard] == [[], [], []]
+    assert (network.uploads, list(network.described.values())) == ([b"\x89PNG"], ["El módem"])
+    named = json.loads(sent.content)
+    (media,) = network.described
+    if reach is Reach.PUBLIC:
+        assert named["media"] == {"media_ids": [media]}
+    else:
+        assert named["attachments"] == [{"media_id": media}]
+    assert json.loads(upload.content)["media_category"] == ("tweet_image" if reach is Reach.PUBLIC else "dm_image")
+
+
+async def test_a_picture_that_x_does_not_take_sends_nothing(channel, network):
+    network.fails = [httpx.Response(400, json={"title": "Invalid Request", "detail": "media type unrecognized"})]
+    part = replace(in_public(), files=(File("a.png", "image/png", b"x"),))
+
+    with pytest.raises(Refused):
+        await channel.deliver(part, "k1")
+    assert network.own == []
+
+
+async def test_an_upload_whose_answer_is_lost_is_simply_tried_again(channel, network):
+    network.fails = [httpx.ReadTimeout("slow")]
+    part = replace(to_ana(), files=(File("a.png", "image/png", b"x"),))
+
+    with pytest.raises(Unavailable):
+        await channel.deliver(part, "k1")
+    assert network.talks == []

@@ -4,13 +4,17 @@ import sys
 from datetime import timedelta
 from xml.etree.ElementTree import SubElement, tostring
 
+import httpx
 import pytest
+from msgspec.structs import replace
 
 from channels.fake_xmpp import OWN, FakeLine, beside, message, result
 from contracts.channel import NOW, ChannelContract, a_part, everything
 from rapport.channels.channel import Means, Op
-from rapport.channels.xmpp.channel import XmppChannel, open_xmpp
+from rapport.channels.part import File
+from rapport.channels.xmpp.channel import CAPABILITIES, LIMITS, XmppChannel, open_xmpp
 from rapport.channels.xmpp.parse import said_in
+from rapport.channels.xmpp.upload import Uploads
 from rapport.clock import FakeClock
 from rapport.errors import BadInput, OutcomeUnknown, Refused, Unavailable
 from rapport.model.centre import Account
@@ -34,8 +38,20 @@ def line(clock):
 
 
 @pytest.fixture
-def channel(line, clock):
-    return XmppChannel(line, OWN, clock, timedelta(days=7))
+def shelf():
+    """What was put to the file service: requests, newest last."""
+    return []
+
+
+@pytest.fixture
+def channel(line, clock, shelf):
+    def put(request):
+        shelf.append(request)
+        return httpx.Response(201)
+
+    uploads = Uploads(line, httpx.AsyncClient(transport=httpx.MockTransport(put)), "upload.acme.test:5281")
+    able = replace(CAPABILITIES, media=LIMITS.media)
+    return XmppChannel(line, OWN, clock, timedelta(days=7), able, uploads)
 
 
 def said(*children, sender=MARIA, body="", name=ID, kind="chat"):
@@ -51,6 +67,14 @@ class TestXmppChannel(ChannelContract):
     @pytest.fixture
     def to(self):
         return f"xmpp:{MARIA}"
+
+    @pytest.fixture
+    def filed(self, shelf, line):
+        async def filed():
+            told = {body for _, _, body, _ in line.sent}
+            return [request.content for request in shelf if str(request.url) in told]
+
+        return filed
 
     @pytest.fixture
     def write(self, line):
@@ -337,3 +361,39 @@ def test_an_address_that_is_none_is_refused_with_its_cure():
         opened(address="care")
     with pytest.raises(BadInput, match="must be one of starttls, tls, none"):
         opened(security="ssl")
+
+
+# ---- files
+
+
+PHOTO = File("foto.png", "image/png", b"\x89PNG")
+
+
+async def test_a_file_is_put_where_the_server_says_and_its_address_goes_to_the_person(channel, line, shelf):
+    await channel.deliver(a_part(to=f"xmpp:{MARIA}", text="", files=(PHOTO,)), "once")
+
+    [(to, asked)], [request] = line.asked, shelf
+    assert (to, asked) == ("upload.acme.test", {"filename": "foto.png", "size": "4", "content-type": "image/png"})
+    assert (request.method, request.content, request.headers["authorization"]) == ("PUT", b"\x89PNG", "Bearer t")
+    assert request.headers["host"] == "upload.acme.test:5281"
+    assert [(body, "x" in beside) for _, _, body, beside in line.sent] == [("https://upload.acme.test:5281/1/a", True)]
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["https://elsewhere.test:5281", "http://upload.acme.test:5281", "https://upload.acme.test", "https://10.0.0.1:5281", "x"],
+)
+async def test_nothing_is_put_where_the_account_does_not_say(channel, line, shelf, place):
+    line.place = place
+
+    with pytest.raises(Refused, match="set `upload`"):
+        await channel.deliver(a_part(to=f"xmpp:{MARIA}", text="", files=(PHOTO,)), "once")
+    assert (shelf, line.sent) == ([], [])
+
+
+async def test_without_a_file_service_a_file_is_refused_with_the_cure_and_the_account_says_that_it_takes_none(line, clock):
+    bare = XmppChannel(line, OWN, clock, timedelta(days=7))
+
+    assert bare.capabilities.media.types == ()
+    with pytest.raises(Refused, match="set `upload`"):
+        await bare.deliver(a_part(to=f"xmpp:{MARIA}", text="", files=(PHOTO,)), "once")

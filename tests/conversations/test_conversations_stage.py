@@ -23,7 +23,7 @@ from rapport.model.fact import (
     OfferMade,
     WrappedUp,
 )
-from rapport.model.message import Direction, Message, Reach
+from rapport.model.message import Direction, Media, Message, Reach
 from rapport.people.stage import stage as people
 from stagework import Stagework, an_id, everything
 
@@ -190,6 +190,16 @@ def test_a_note_stands_in_the_conversation_and_is_sealed_for_its_person(work):
     )
     (entry,) = [e for e in work.entries if isinstance(e.fact, NoteWritten)]
     assert entry.owner == conversation.handle
+
+
+def test_a_note_may_be_a_file_alone_and_keeps_it(work):
+    conversation = work.conversation_of(work.hear("Hi"))
+    plan = Media("plan.pdf", "application/pdf", 9, "ab" * 32)
+
+    done = work.act("bob", "note", conversation=conversation.id, files=(plan,))
+
+    assert work.row(Message, done.result).media == (plan,)
+    assert work.act("bob", "note", conversation=conversation.id).reason == "A note needs words."
 
 
 @pytest.mark.parametrize("do", ["note", "wrap_up", "close", "snooze", "reopen", "read"])

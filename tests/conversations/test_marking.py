@@ -10,8 +10,10 @@ from rapport.matching.stage import stage as matching
 from rapport.model.agent import Agent
 from rapport.model.conversation import Conversation, Labelled, Mention, State
 from rapport.model.fact import ActionRefused, ConversationMarked, MessageHeld, MessageReceived, MessageUnderstood, NeedRaised
+from rapport.model.fact_signal import SignalsChanged
 from rapport.model.message import Message
 from rapport.model.need import Need
+from rapport.model.signal import Signal, Signalled, Signals
 from rapport.people.stage import stage as people
 from stagework import NEIGHBOURS, VIEWS, Stagework, everything
 
@@ -159,3 +161,19 @@ def test_spam_is_resolved_and_its_sender_held_until_it_is_taken_back():
     work.hear("sorry, I am a customer", by=CHAT)
     assert len(work.all(MessageHeld)) == 1
     assert work.row(Conversation, conversation.id).state is State.OPEN
+
+
+def test_what_a_conversation_shows_goes_with_its_messages_and_comes_back_with_them(work):
+    one, two = work.hear("I will sue you", by=MAIL, thread="t1"), work.hear("and here", by="mastodon:@ana@example.social")
+    gone, into = work.conversation_of(one), work.conversation_of(two)
+    legal = Signal("legal", "sue", one.id, work.now)
+    work.tell(SignalsChanged(gone.id, one.handle, ("legal",)), Signals((legal,)), one.handle)
+
+    work.act("eva", "merge", conversation=gone.id, argument=into.id.hex())
+    merged = work.row(Conversation, into.id).signals, {row.conversation for row in work.rows.all(Signalled)}
+    work.act("eva", "unmerge", conversation=gone.id)
+
+    assert merged == ((legal,), {into.id})
+    assert work.row(Conversation, into.id).signals == ()
+    assert {row.conversation for row in work.rows.all(Signalled)} == {gone.id}
+    assert everything(work.rebuilt(), (Conversation, Signalled)) == everything(work.rows, (Conversation, Signalled))

@@ -27,9 +27,12 @@ interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}
 c2s_direct_tls_ports = {{ {tls_port} }}
 s2s_ports = {{ }}
-http_ports = {{ }}
+http_ports = {{ {http_port} }}
+http_interfaces = {{ "127.0.0.1" }}
 https_ports = {{ }}
-modules_enabled = {{ "roster", "saslauth", "disco", "carbons", "mam", "smacks", "ping", "pep", "offline", "posix", "tls" }}
+modules_enabled = {{
+  "roster", "saslauth", "disco", "carbons", "mam", "smacks", "ping", "pep", "offline", "posix", "tls", "http",
+}}
 modules_disabled = {{ "s2s" }}
 ssl = {{ key = "{folder}/acme.test.key"; certificate = "{folder}/acme.test.crt"; }}
 c2s_require_encryption = false
@@ -39,6 +42,9 @@ storage = "internal"
 archive_expires_after = "never"
 default_archive_policy = true
 VirtualHost "acme.test"
+Component "127.0.0.1" "http_file_share"
+  http_external_url = "http://127.0.0.1:{http_port}/"
+  http_file_share_access = {{ "acme.test" }}
 """
 
 
@@ -52,6 +58,7 @@ class Jabber:
     process: subprocess.Popen[bytes]
     password: str = "secret"
     host: str = "127.0.0.1"
+    http_port: int = 0
 
     def register(self, name: str) -> str:
         """A new account; its address."""
@@ -84,9 +91,9 @@ def prosody(folder: Path) -> Iterator[Jabber]:
     """A Prosody with no accounts, as long as the block runs."""
     (folder / "data").mkdir(parents=True)
     certificate("acme.test", folder)
-    settings, port, tls_port = folder / "prosody.cfg.lua", free_port(), free_port()
-    settings.write_text(PROSODY.format(folder=folder, port=port, tls_port=tls_port))
-    server = Jabber(port, tls_port, settings, _prosody(settings, port))
+    settings, port, tls_port, http_port = folder / "prosody.cfg.lua", free_port(), free_port(), free_port()
+    settings.write_text(PROSODY.format(folder=folder, port=port, tls_port=tls_port, http_port=http_port))
+    server = Jabber(port, tls_port, settings, _prosody(settings, port), http_port=http_port)
     try:
         yield server
     finally:

@@ -44,7 +44,7 @@ def her_address(server):
 
 @pytest.fixture
 def settings(server, care):
-    where = {"host": server.host, "port": str(server.port), "security": "none"}
+    where = {"host": server.host, "port": str(server.port), "security": "none", "upload": f"127.0.0.1:{server.http_port}"}
     return {"address": care, "password": "secret:password"} | where
 
 
@@ -87,6 +87,18 @@ def arrived(maria):
     return arrived
 
 
+@pytest.fixture
+def filed(maria, means):
+    async def filed():
+        async def fetched():
+            links = [text for text in maria.texts() if "/file_share/" in text]
+            return [(await means.http.get(link)).content for link in links]
+
+        return await eventually(fetched)
+
+    return filed
+
+
 class TestXmppChannel(ChannelContract):
     @pytest.fixture
     def channel(self, channel):
@@ -103,6 +115,10 @@ class TestXmppChannel(ChannelContract):
     @pytest.fixture
     def arrived(self, arrived):
         return arrived
+
+    @pytest.fixture
+    def filed(self, filed):
+        return filed
 
 
 async def news(channel, cursor, kind):
@@ -342,6 +358,7 @@ async def test_a_message_given_to_a_silent_server_is_unknown_until_the_archive_s
             await channel.deliver(part, "once-silent")
     finally:
         server.thaw()
+        channel.line.timeout = 30.0
 
     found = await eventually(lambda: channel.locate(part, "once-silent", datetime.now(UTC) - timedelta(minutes=1)))
     assert found.startswith(f"to:{maria.boundjid.bare}/")

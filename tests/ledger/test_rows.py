@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from rapport.ledger.entry import New
-from rapport.ledger.fetch import KEPT, fetch, let_go
+from rapport.ledger.fetch import fetch
+from rapport.ledger.keeping import KEPT, let_go
 from rapport.ledger.views import Rows
+from rapport.model.correction import Correction
 from rapport.model.fact import EntryDigested
 from rapport.model.message import Direction, Message, Reach, Standing
 from rapport.model.need import Offer, OfferState
@@ -94,3 +96,19 @@ def test_rows_beyond_their_bound_are_let_go_again_and_again():
         let_go(rows)
 
         assert rows.count(Message) == 0
+
+
+def test_corrections_are_not_gone_through_each_round_and_those_that_teach_no_more_go_with_the_next_hundred():
+    rows = Rows(NOW)
+    for number in range(2):
+        rows.hold(Correction(number.to_bytes(16), bytes(16), None, "ana", NOW, "wifi", learns=bool(number)))
+    let_go(rows)
+    kept = [one.id[-1] for one in rows.all(Correction)]
+    rows.hold(Correction((2).to_bytes(16), bytes(16), None, "ana", NOW, "wifi", learns=False))
+    let_go(rows)
+    between = rows.count(Correction)
+    for number in range(3, 103):
+        rows.hold(Correction(number.to_bytes(16), bytes(16), None, "ana", NOW, "wifi", learns=False))
+    let_go(rows)
+
+    assert (kept, between, rows.count(Correction)) == ([1], 2, 1)

@@ -6,10 +6,12 @@ from matching.matchwork import MATCHED, Matchwork, an_agent
 from rapport.matching import settling
 from rapport.matching.explain import in_words
 from rapport.model.agent import AgentNow, Presence
-from rapport.model.conversation import State
+from rapport.model.conversation import Conversation, State
 from rapport.model.fact import ActionDone, ActionRefused, CentreRemoved, NeedWithdrawn, OfferRevoked, PresenceChanged
+from rapport.model.fact_signal import SignalsChanged
 from rapport.model.interaction import Interaction
 from rapport.model.need import Need, Offer, OfferState, Plan, Step
+from rapport.model.signal import Signal, Signals
 from stagework import everything
 
 
@@ -295,6 +297,31 @@ def test_who_asks_a_bot_for_a_person_gets_one_and_never_the_bot_again():
     assert work.ever_asked(question)[:2] == ["robo", "ann"]
     assert "robo" not in work.ever_asked(question)[1:]
     assert work.only(Interaction).disposition == "handed-over"
+
+
+def test_what_was_said_to_a_bot_and_may_ask_for_a_person_ends_its_work():
+    work = Matchwork(an_agent("ann"), an_agent("robo", bot=True))
+    question = work.chat("When do you open?")
+    talk = work.conversation_of(question)
+    sign = Signal("wants-person", "do people work there", question.id, work.now)
+
+    work.tell(SignalsChanged(talk.id, talk.handle, ("wants-person",), (), question.id), Signals((sign,)), talk.handle)
+
+    assert work.ever_asked(question) == ["robo", "ann"]
+    assert work.only(Interaction).disposition == "handed-over"
+    assert work.row(Conversation, talk.id).wants_person
+
+
+def test_what_may_ask_for_a_person_changes_nothing_where_a_person_answers():
+    work = Matchwork(an_agent("ann"), an_agent("ben"))
+    post = work.write("Hello")
+    work.do("ann", "accept", post)
+    talk = work.conversation_of(post)
+    sign = Signal("wants-person", "hello", post.id, work.now)
+
+    work.tell(SignalsChanged(talk.id, talk.handle, ("wants-person",), (), post.id), Signals((sign,)), talk.handle)
+
+    assert (work.has(post), work.rows.count(Need), work.row(Conversation, talk.id).wants_person) == ("ann", 0, False)
 
 
 # ---- plans, explanations, replay

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from rapport.ledger.entry import body_of
 from rapport.measures.folding import EPOCH, Folded
 from rapport.model.fact import (
+    AppealAnswered,
     CentreSet,
     ConversationContinued,
     ConversationOpened,
@@ -18,6 +19,7 @@ from rapport.model.fact import (
     OfferAccepted,
     PresenceChanged,
     ReplyQueued,
+    ReviewGiven,
     SurveyAnswered,
     SurveyAsked,
     WrappedUp,
@@ -186,4 +188,24 @@ def _a_talk(name: str, chance: random.Random) -> list[tuple[float, Fact | list[F
         answers = [chance.choice([-1, chance.randint(low, high)]) for low, high in ((1, 5), (1, 7), (0, 10), (0, 1))]
         if chance.random() < 0.6:
             found.append((when + 900, SurveyAnswered(an_id("talk", name), *answers)))
-    return found
+    return found + _reviewed(name, when + 1_000, random.Random(f"review of {name}"))
+
+
+def reviewed(name: str, agent: str, score: float | None, *, counted: bool = True) -> ReviewGiven:
+    """A reviewer scores what an agent did in it; 80 passes."""
+    ids = (an_id("review", name, agent), an_id("item", name, agent), an_id("talk", name))
+    return ReviewGiven(*ids, agent, "rita", {}, score, False, (score or 0.0) >= 80, counted=counted)
+
+
+def appeal_answered(name: str, agent: str, verdict: str) -> AppealAnswered:
+    """Somebody answers the appeal against it."""
+    return AppealAnswered(an_id("review", name, agent), an_id("item", name, agent), an_id("talk", name), "sue", verdict)
+
+
+def _reviewed(name: str, when: float, chance: random.Random) -> list[tuple[float, Fact | list[Fact]]]:
+    agent = chance.choice(["ana", "ben", "eva"])
+    score = chance.choice([None, round(chance.uniform(0, 100), 2), 100.0])
+    found: list[tuple[float, Fact | list[Fact]]] = [(when, reviewed(name, agent, score, counted=chance.random() < 0.7))]
+    if chance.random() < 0.2:
+        found.append((when + 50, appeal_answered(name, agent, chance.choice(["kept", "withdrawn"]))))
+    return found if chance.random() < 0.5 else []

@@ -62,6 +62,8 @@ SQL = {
     "easy": ("talks x", "effort <> -1", "(effort >= 5)::int"),
     "satisfied": ("talks x", "satisfied <> -1", "(satisfied >= 4)::int"),
     "settled": ("talks x", "solved <> -1", "(solved = 1)::int"),
+    "quality": ("reviews x", "score <> -1", "score"),
+    "passed": ("reviews x", "score <> -1", "passed"),
     "response": ("talks x", "asked <> -1", "(told <> -1)::int"),
     "transferred": ("talks x", "taken <> -1", "(transfers > 0)::int"),
     "reopened": ("talks x", "first_resolved <> -1", "(reopened > 0)::int"),
@@ -75,7 +77,7 @@ SQL = {
 
 async def written(db, rows: Folded) -> None:
     """The rows as tables of the database, with the words of what has some."""
-    for name in ("talks", "works", "waits", "spells", "present"):
+    for name in ("talks", "works", "waits", "spells", "present", "reviews"):
         columns = getattr(rows, name)
         fields = ", ".join(f"{field} bigint" for field in columns.kinds)
         await db.execute(f"create temp table {name}(n bigint, disposition_word text, {fields})")
@@ -130,7 +132,7 @@ def test_the_same_entries_give_the_same_rows_in_however_many_stretches():
     for seq, (seconds, fact) in enumerate(entries, 1):
         piecemeal.fold([(seq, at(seconds), fact)], seq)
 
-    tables = ("talks", "works", "waits", "spells", "present")
+    tables = ("talks", "works", "waits", "spells", "present", "reviews")
     same = [
         np.array_equal(getattr(whole, t)[f], getattr(piecemeal, t)[f]) for t in tables for f in getattr(whole, t).kinds
     ]  # fmt: skip
@@ -280,6 +282,7 @@ def test_what_happened_keeps_its_hour_when_the_zone_of_its_brand_changes():
     )  # fmt: skip
 
     assert rows.talks["hour"].tolist() == [7, 0]  # 06:00 in UTC
+    assert rows.waits["hour"].tolist() == [7, 0]
 
 
 def test_the_hour_that_a_clock_change_repeats_is_told_by_the_clock_and_lasts_as_long_as_it_does():

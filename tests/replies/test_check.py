@@ -54,6 +54,22 @@ def test_a_finding_says_where_it_is():
     assert writing.text[finding.start : finding.end] == "4111 1111 1111 1111"
 
 
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("Lea https://rapport.example/help/hotel/es/wifi", {}),
+        ("https://rapport.example/survey/abc.def", {}),
+        ("https://rapport.example/files/abc", {}),
+        ("https://rapport.example/outside/abc", {"link": "ask"}),
+        ("https://rapport.example.evil.example/help/x", {"link": "ask"}),
+        ("https://rapport.example@evil.example/help/x", {"link": "ask", "personal-data": "ask"}),
+        ("http://rapport.example/help/x", {"link": "ask"}),
+    ],
+)
+def test_the_house_s_own_pages_may_be_pointed_to_whatever_the_brand_lists(text, rules):
+    assert found(text, links=("hotel.example",), ours="https://rapport.example") == rules
+
+
 def test_the_brands_own_address_may_be_given():
     assert found("Write to help@hotel.example", links=("hotel.example",)) == {}
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from rapport.conversations import stage as conversations
 from rapport.matching.conditions import holds
@@ -69,6 +70,19 @@ def test_a_person_who_was_asked_for_is_met_when_a_person_answers(work):
 
     assert (kinds(conversation), kinds(after)) == ([("wants-person", "open")], [("wants-person", "met")])
     assert list(work.rows.all(Signalled)) == []
+
+
+def test_a_hint_of_asking_for_a_person_counts_where_a_bot_answers_and_nowhere_else(work):
+    hint = "a ver, ¿quién de ustedes trae mi expediente?"
+    with_person = heard(work, hint)
+    work.rows.put(replace(with_person, bot=True, signals=()))
+
+    with_bot = heard(work, hint + " 2")
+
+    assert "wants-person" not in {one.kind for one in with_person.signals}
+    assert "wants-person" in {one.kind for one in with_bot.signals}
+    assert with_bot.wants_person
+    assert "may-want-person" not in {one.kind for one in (*with_person.signals, *with_bot.signals)}
 
 
 def test_a_question_that_an_answer_does_not_speak_of_stays_open(work):

@@ -10,7 +10,8 @@ from rapport.understanding.patterns import Patterns
 
 HELD = tomllib.loads((Path(__file__).parent / "held_signals.toml").read_text("utf-8"))
 FALSE = {"wants-person": 1}  # "hablé con un asesor": without its accent it is asked for
-MISSED = {"vulnerable": 1}  # "acabo de enviudar"
+APART = tomllib.loads((Path(__file__).parent / "held_apart.toml").read_text("utf-8"))
+LAST = tomllib.loads((Path(__file__).parent / "held_last.toml").read_text("utf-8"))
 
 
 def shows(reader, kind: str, text: str) -> bool:
@@ -26,7 +27,41 @@ def test_who_shows_a_signal_is_seen_and_who_does_not_is_left_alone(reader, kind)
 
     missed = [text for text in right if not shows(reader, kind, text)]
     false = [text for text in wrong if shows(reader, kind, text)]
-    assert (len(missed), len(false)) == (MISSED.get(kind, 0), FALSE.get(kind, 0)), (missed, false)
+    assert (len(missed), len(false)) == (0, FALSE.get(kind, 0)), (missed, false)
+
+
+def share(reader, lists: dict[str, list[str]], kind: str, *, wrongly: bool) -> float:
+    """Of the messages that show a kind of signal, or of those that do not, the share in which it is found."""
+    texts = [text for name, texts in lists.items() if name.startswith("not_") is wrongly for text in texts]
+    return sum(shows(reader, kind, text) for text in texts) / len(texts)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(("kind", "apart", "last"), [("wants-person", 0.6, 0.4), ("safety", 0.44, 0.4), ("legal", 0.6, 0.5)])
+def test_what_nobody_wrote_a_rule_for_is_seen_as_often_as_we_say(reader, kind, apart, last):
+    """The shares are those of docs/readings.md, measured when the sets were first asked; rules alone find a tenth."""
+    assert share(reader, APART[kind], kind, wrongly=False) >= apart
+    assert share(reader, LAST[kind], kind, wrongly=False) >= last
+    assert max(share(reader, held[kind], kind, wrongly=True) for held in (APART, LAST)) <= 0.05
+
+
+@pytest.mark.pure
+def test_what_a_head_finds_quotes_the_run_of_words_that_shows_it(reader):
+    (reading,) = reader.read(
+        ["Hola buenas tardes, disculpe la molestia, hay un señor pegándole a una muchacha en el estacionamiento"]
+    )
+
+    (shown,) = [one for one in reading.signals if one.kind == "safety"]
+    assert "hay un señor pegándole" in shown.words
+    assert len(shown.words.split()) == 6
+
+
+@pytest.mark.pure
+def test_what_would_do_for_a_bot_is_only_a_hint_elsewhere(reader):
+    (reading,) = reader.read(["a ver, ¿quién de ustedes trae mi expediente?"])
+
+    assert not reading.wants_person
+    assert "may-want-person" in {one.kind for one in reading.signals}
 
 
 @pytest.mark.pure

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from rapport.ledger import folding
 from rapport.ledger.entry import Entry
+from rapport.model.correction import Correction
 from rapport.model.fact import Changed, MessageAdmitted, MessageEdited, MessageReceived, MessageReread, MessageUnderstood
 from rapport.model.message import ChannelKind, Message, Reach, Said
 from rapport.model.reading import Reading
 from rapport.understanding import stage as understanding, view
 from stagework import START, Stagework, an_id
+
+VIEWS = (folding.FOLDS, view.FOLDS)
 
 
 class CountingReader:
@@ -32,7 +36,7 @@ def counting() -> CountingReader:
 
 @pytest.fixture
 def work(counting: CountingReader) -> Stagework:
-    return Stagework(understanding.stage(counting.read), views=(folding.FOLDS, view.FOLDS))
+    return Stagework(understanding.stage(counting.read), views=VIEWS)
 
 
 def received(n: int, text: str, subject: str = "") -> Entry:
@@ -75,11 +79,28 @@ def test_a_round_is_read_at_once_and_equal_texts_once(work, counting):
 
 
 def test_what_was_not_primed_is_read_when_it_comes(work, counting):
-    work.stages[0].prime([received(1, "one")])
+    one = received(1, "one")
+    work.stages[0].prime([one])
 
+    take(work, one)
     take(work, received(2, "two"))
 
     assert counting.batches == [["one"], ["two"]]
+
+
+def test_what_is_primed_is_read_once_though_something_was_taught_since(counting):
+    taught = CountingReader()
+    work = Stagework(
+        understanding.stage(counting.read, adapt=lambda corrections, kept: SimpleNamespace(read=taught.read)), views=VIEWS
+    )
+    work.rows.put(Correction(an_id("c"), an_id("v"), an_id("h"), "ana", START, "wifi"))
+    entries = [received(n, f"text {n}") for n in range(1, 4)]
+
+    work.stages[0].prime(entries)
+    for entry in entries:
+        take(work, entry)
+
+    assert (counting.batches, taught.batches) == ([], [["text 1", "text 2", "text 3"]])
 
 
 def test_a_subject_is_read_with_its_text(work, counting):

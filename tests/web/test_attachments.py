@@ -99,6 +99,15 @@ async def test_a_picture_that_is_attached_says_no_longer_where_it_was_taken_and_
     assert ">Mire</textarea>" in (await desk.get(desk.at)).text
 
 
+async def test_a_note_takes_its_files_along_and_they_stand_beside_the_composer_no_more(desk):
+    await attach(desk, ("plan.txt", b"solo para nosotros"))
+    await desk.post(f"{desk.at}/say", data={"csrf": desk.csrf, "reach": "note", "text": "Mira el plano"}, headers=PAGE)
+
+    (said,) = [act for act in desk.office.intake.acts if act["do"] == "note"]
+    assert [file.name for file in said["files"]] == ["plan.txt"]
+    assert await kept(desk) == {}
+
+
 async def test_the_reply_takes_its_files_along_with_what_their_pictures_show(desk):
     await attach(desk, ("a.jpg", a_photo()), ("b.txt", b"hola"))
     page = (await desk.get(desk.at)).text

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rapport.channels.channel import Evidence, Field, Network, Wording
-from web.officework import MAILBOX, NOW, PAGE, a_browser, a_token, an_office, body, sign_in
+from web.officework import MAILBOX, NOW, PAGE, a_browser, a_conversation, a_token, an_office, body, sign_in
 
 pytestmark = pytest.mark.anyio
 SHOP = Network(
@@ -159,3 +159,14 @@ async def test_a_supervisor_sees_the_channels_and_exchanges_nothing(store, tenan
 
     assert 'action="/channels/store/secret"' not in page.text
     assert refused.status_code == 403
+
+
+async def test_a_scraper_reads_how_the_service_does_by_tenant_and_kind(store, tenant):
+    await a_conversation(store, tenant, "waits")
+    office = an_office(store)
+    async with a_browser(office) as client:
+        text = (await client.get("/metrics")).text
+
+    assert "rapport_backlog{kind=" in text
+    assert "rapport_service_counted{kind=" in text
+    assert "rapport_agents_present{tenant=" in text

@@ -7,6 +7,7 @@ import pytest
 
 from browser.filled import NOW, an_id
 from rapport.ledger.tables import write_rows
+from rapport.model.call import Call, CallState
 from rapport.model.centre import Thing
 from rapport.model.need import Plan, Step
 from rapport.model.telling import Telling
@@ -176,3 +177,19 @@ async def test_an_agent_sees_what_was_said_to_them_alone_and_nobody_else_does(ce
     assert "Ofrézcale el cable" in mine
     assert "Ofrézcale el cable" not in theirs
     assert denied.status_code == 403
+
+
+async def test_a_running_call_is_not_taken_over_and_the_page_says_how_to_come_into_it(centre, store):
+    call = Call(
+        an_id("call", 1), "tel", "voice", "key", bytes.fromhex(WIFI), an_id("h", 1), NOW, CallState.TALKING, agent="ana"
+    )
+    async with store.within(centre.tenant) as db:
+        await write_rows(db, centre.tenant, {Call: {call.id: call}})
+        await db.execute(
+            "update conversation set agent = 'noor' where tenant = $1 and id = $2", centre.tenant, bytes.fromhex(WIFI)
+        )
+    page = await centre.get(f"/console/watch/{WIFI}?lang=en")
+
+    assert "A running call is not taken over" in words(page)
+    assert 'value="take_over"' not in page.text
+    assert "Please bring me into the call: call" in page.text

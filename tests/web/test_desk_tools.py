@@ -8,11 +8,13 @@ import pytest
 from browser.filled import NOW, an_id
 from rapport.access.offer_links import offer_link, read_offer_link
 from rapport.errors import BadInput
+from rapport.ledger.seal import Keys
 from rapport.model.fact import ACTIONS
+from rapport.web.attaching import Attaching
 from rapport.web.busy_times import Busy, read_busy
 from rapport.web.filling import filled
 from rapport.web.snippets import snippet
-from web.officework import PAGE
+from web.officework import PAGE, a_browser, an_office, sign_in
 from web.test_pages import own_desk as desk, posted, words
 
 pytestmark = pytest.mark.anyio
@@ -115,6 +117,26 @@ async def test_my_desk_keeps_a_calendar_s_times_and_nothing_else(desk):
     assert (await desk.get("/me/notices")).json() == {"sound": True, "notify": False}
     assert "09:00" in words(await desk.get("/me?lang=en"))
     assert "doctor" not in str(read_busy(CALENDAR, NOW))
+
+
+async def test_a_calendar_by_its_address_is_kept_sealed_and_what_becomes_of_it_is_told(store, tenant):
+    office = an_office(store, attaching=Attaching(Keys(bytes(range(32))), None, None))
+    async with a_browser(office) as page:
+        csrf = await sign_in(page, office, tenant, agent="ana")
+        sent = {"csrf": csrf, "address": "webcal://calendar.example/private-7f3/basic.ics"}
+        kept = await page.post("/me/desk", data=sent, headers=PAGE)
+        shown = await page.get("/me?lang=en")
+        wrong = await page.post("/me/desk?lang=en", data=sent | {"address": "http://10.0.0.1/x"}, headers=PAGE)
+        async with store.within(tenant) as db:
+            sealed = await db.fetchval("select sealed from calendar_feed where tenant = $1 and agent = 'ana'", tenant)
+        await page.post("/me/desk", data={"csrf": csrf, "forget": "1"}, headers=PAGE)
+        after = await page.get("/me?lang=en")
+
+    assert (kept.status_code, wrong.status_code) == (303, 400)
+    assert "calendar.example is read within a minute" in words(shown)
+    assert "private-7f3" not in shown.text
+    assert b"private-7f3" not in sealed
+    assert "calendar.example" not in after.text
 
 
 async def test_the_link_to_an_offer_accepts_it_without_signing_in_and_only_by_a_tap(desk):

@@ -6,7 +6,9 @@ import pytest
 
 from knowledge.articlework import an_article, keep
 from rapport.channels.channel import Fitted, Unit
+from rapport.knowledge.finding import suggest
 from rapport.model.fact_help import ArticleUsed, HelpJudged
+from rapport.web.help_for import help_for
 from rapport.web.help_page import SEARCHES
 from rapport.web.knowledge_reading import lines_between
 from web.officework import NOW, PAGE, a_browser, a_conversation, an_office, body, sign_in
@@ -129,7 +131,7 @@ async def test_beside_a_conversation_stands_what_may_help_and_why_and_goes_into_
     assert "answers “wifi” · about: router" in page
     assert link.headers["location"] == f"/desk/{id.hex()}#conversation"
     assert f"El wifi va lento: {shelf.office.public_url}/help/tenant-{tenant}/es/wifi\n\nEn la gaveta." in written
-    assert shelf.office.intake.recorded[0] == ArticleUsed("wifi.es", id, "irene", "link")
+    assert ArticleUsed("wifi.es", id, "irene", "link") in shelf.office.intake.recorded
     assert [(one["id"], one["intent"], one["words"]) for one in told] == [
         ("wifi.es", "wifi", ["router"]),
         ("llaves.es", "", ["llaves"]),
@@ -157,6 +159,19 @@ async def test_a_visitor_who_waits_is_shown_what_everybody_may_read_and_what_the
     assert found.headers["access-control-allow-origin"] == "*"
     assert [unknown.status_code, opened.status_code, hidden.status_code] == [202, 202, 404]
     assert [(one.article, one.place) for one in shelf.office.intake.recorded] == [("wifi.es", "chat")]
+
+
+async def test_what_is_wanted_is_found_by_intent_and_in_the_language_that_was_written(shelf, store, tenant):
+    said = "The internet connection does not work at all"
+    await keep(store, tenant, an_article("hold.en", "Hold the button", text="For ten seconds.", intents=("wifi",)))
+    async with store.within(tenant, readonly=True) as db:
+        found = await help_for(db, tenant, said, language="es", most=3)
+        words_alone = await suggest(db, tenant, said, language="en", most=3)
+    page = words(await shelf.get(f"{shelf.help}/en", params={"q": said}))
+
+    assert [one.article.id for one in found] == ["hold.en"]
+    assert words_alone == []
+    assert "No article has all these words" in page
 
 
 async def test_what_is_missing_is_listed_with_examples_that_name_nobody(shelf, store, tenant):

@@ -202,3 +202,24 @@ async def test_a_model_that_the_gate_keeps_out_cannot_serve(desk):
 
 async def test_a_version_that_nobody_taught_is_not_found(desk):
     assert (await posted(desk, "/matching/model", version="abc")).status_code == 404
+
+
+async def test_what_can_be_learnt_from_is_counted_and_a_small_pool_is_told_so_before_anything_is_reckoned(desk):
+    nothing = words(await desk.get("/matching?lang=en"))
+    why = msgspec.json.encode({"mode": "patient"}).decode()
+    async with desk.office.store.within(desk.tenant) as db:
+        for n in range(3):
+            talk, ended = bytes([n]) * 16, NOW - timedelta(days=8)
+            await db.execute(
+                "insert into offer(tenant, id, conversation, agent, slot, state, made_at, expires_at, ended_at, why)"
+                " values ($1, $2, $2, 'ana', 'chat', 'accepted', $3, $3, $3, $4::text::jsonb)", desk.tenant, talk, ended, why,
+            )  # fmt: skip
+        await db.execute(
+            "insert into interaction(tenant, id, conversation, agent, slot, started_at, ended_at)"
+            " values ($1, $2, $2, 'ana', 'chat', $3, $3)",
+            desk.tenant, bytes(16), NOW - timedelta(days=8),
+        )  # fmt: skip
+    page = words(await desk.get("/matching?lang=en"))
+
+    assert "a small pool gains little" in nothing
+    assert "3 patient decisions are on record; the end of 1 is known." in page

@@ -47,6 +47,9 @@ STAGES = [
     "guard/stage",
     "calls/acting",
     "understanding/correcting",
+    "measures/quality/drawing",
+    "measures/quality/reviewing",
+    "measures/quality/appealing",
     "people/recognising",
 ]
 REFUSING = {"_refused", "refused", "ActionRefused", "Hit"}

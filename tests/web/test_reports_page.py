@@ -8,9 +8,10 @@ import pytest
 
 from measures.measured import START, a_month, accepted, an_id, centre, opened, recorded, replied, resolved, wrapped_up
 from rapport.clock import FakeClock
+from rapport.model.fact import SurveyAnswered, SurveyAsked
 from rapport.web import api_reports, drivers_page, reports_page
 from web.officework import a_browser, a_conversation, an_office, body, sign_in
-from web.test_pages import words
+from web.test_pages import posted, words
 
 pytestmark = pytest.mark.anyio
 DAY = [
@@ -27,7 +28,7 @@ async def desk(store, tenant):
     await recorded(store, tenant, DAY)
     office = an_office(store, clock=FakeClock(START + timedelta(hours=8)))
     async with a_browser(office) as client:
-        await sign_in(client, office, tenant, "supervisor")
+        client.csrf = await sign_in(client, office, tenant, "supervisor")
         client.office, client.tenant = office, tenant
         yield client
 
@@ -192,3 +193,58 @@ async def test_the_views_for_other_tools_have_walls_and_nothing_that_was_said(st
 
 async def columns(db, view):
     return [one.name for one in (await db.prepare(f"select * from reports.{view}")).get_attributes()]
+
+
+async def test_who_was_asked_and_who_answered_stands_on_a_page_of_its_own(desk, store):
+    asked = [(5000 + n, opened(f"s{n}", 5000 + n, language="es" if n % 3 else "en")) for n in range(30)]
+    asked += [(6000 + n, SurveyAsked(an_id("talk", f"s{n}"))) for n in range(30)]
+    asked += [(7000 + n, SurveyAnswered(an_id("talk", f"s{n}"), satisfied=5)) for n in range(0, 30, 2)]
+    await recorded(store, desk.tenant, asked)
+
+    page = words(await desk.get("/reports/surveys?period=1&lang=en"))
+    spanish = words(await desk.get("/reports/surveys?period=1&lang=es"))
+
+    assert "15 of 30 who were asked answered (50%)." in page
+    assert "Satisfaction 15 100%" in page
+    assert "Kind of channel, language" in page or "Language; worth 15 equal answers" in page
+    assert "Respondieron 15 de 30 personas preguntadas" in spanish
+
+
+async def test_a_period_in_which_nobody_was_asked_says_what_to_do(desk):
+    page = words(await desk.get("/reports/surveys?period=1&lang=en"))
+
+    assert "Nobody was asked in this period. Send one from the menu of a conversation" in page
+
+
+async def test_whoever_sees_a_report_may_be_told_of_it_by_mail_and_stops_their_own(desk, store):
+    told = {"query": "period=7&by=agent", "every": "week", "weekday": "1", "hour": "9"}
+    answer = await posted(desk, "/reports/mail", **told)
+    [made] = desk.office.intake.recorded
+    async with store.within(desk.tenant) as db:
+        for nth, agent in enumerate(("supervisor", "somebody")):
+            await db.execute(
+                "insert into report_mail(tenant, id, agent, query, every, weekday, hour, next_at) "
+                "values ($1, $2, $3, $4, 'week', 1, 9, $5)",
+                desk.tenant, an_id("mail", nth), agent, made.query, made.next_at,
+            )  # fmt: skip
+    page = words(await desk.get("/reports?lang=en"))
+    stopped = [(await posted(desk, f"/reports/mail/{an_id('mail', nth).hex()}/stop")).status_code for nth in (0, 1)]
+
+    assert answer.status_code == 303
+    assert (made.agent, made.every, made.weekday, made.hour) == ("supervisor", "week", 1, 9)
+    assert made.next_at > desk.office.clock.now()
+    assert page.count("every tuesday at 09:00") == 1
+    assert stopped == [303, 404]
+    assert desk.office.intake.recorded[-1].stopped
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"every": "hour"}, {"hour": "24"}, {"weekday": "x"}, {"query": "from=2026-03-01&to=2026-03-02"}, {"query": "by=mood"}],
+    ids=["how often", "no hour", "no day", "fixed days", "no such group"],
+)
+async def test_a_report_by_mail_that_makes_no_sense_is_refused(desk, told):
+    asked = {"query": "period=7", "every": "day", "hour": "9"} | told
+
+    assert (await posted(desk, "/reports/mail", **asked)).status_code == 400
+    assert desk.office.intake.recorded == []

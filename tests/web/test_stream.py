@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -27,7 +28,7 @@ from rapport.model.fact import (
 from rapport.model.ids import named_id
 from rapport.web.centre_now import centre_drawn, centre_now
 from rapport.web.happenings import Happening, happenings_between, visitor_name
-from rapport.web.security import Who
+from rapport.web.security import Who, is_known
 from rapport.web.stream import MOST_WAITING, Hub, Listener, listen
 from web.officework import NOW, a_browser, a_conversation, a_token, an_office, sign_in
 
@@ -329,6 +330,38 @@ async def test_the_stream_ends_with_the_session(store, tenant, monkeypatch):
     assert written[1] == b": still here\n\n"
     assert [name for _, name in read(written[2])] == ["signed-out"]
     assert len(written) == 3
+
+
+class Busy(Listener):
+    """A listener to whom something happens all the time."""
+
+    async def ring(self, seconds: float) -> bool:
+        await asyncio.sleep(0.01)
+        return True
+
+
+async def test_the_stream_of_a_busy_centre_ends_with_the_session_too(store, tenant, monkeypatch):
+    monkeypatch.setattr("rapport.web.stream.QUIET", 0.03)
+    answers = iter([True, False])
+
+    async def still() -> bool:
+        return next(answers)
+
+    written = [event async for event in listen(Hub(an_office(store), tenant), Busy(somebody(tenant)), None, still)]
+
+    assert [name for _, name in read(written[-1])] == ["signed-out"]
+
+
+async def test_a_token_that_was_withdrawn_is_known_no_more(store, tenant):
+    office = an_office(store)
+    headers = await a_token(office, tenant, "agent", agent="ana")
+    asks = SimpleNamespace(headers=headers, app=SimpleNamespace(state={"office": office}))
+    before = await is_known(asks)
+    async with store.within(tenant) as db:
+        await db.execute("update token set revoked_at = now() where tenant = $1", tenant)
+    office.clock.move(timedelta(minutes=5))
+
+    assert (before, await is_known(asks)) == (True, False)
 
 
 async def test_the_hub_survives_a_database_that_is_away(store, tenant, monkeypatch):

@@ -1,11 +1,14 @@
 """The workforce page: forecast, people needed and there, what if, and the look back; with history and without."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from browser.filled import fill
 from rapport.clock import FakeClock
+from rapport.ledger.tables import write_rows
+from rapport.model.burst import Burst, BurstTaken
+from rapport.model.ids import named_id
 from web.officework import a_browser, an_office, sign_in
 from web.test_pages import words
 from web.workforcework import fill_weeks, give_shifts
@@ -84,13 +87,84 @@ async def test_without_history_the_page_says_what_is_missing(store, tenant):
     assert "There is not enough history for a forecast yet." in said
 
 
-async def test_a_burst_is_told_with_what_to_do(store, tenant):
+async def test_more_people_of_a_language_help_those_who_speak_it(planner):
+    said = words(await planner.get("/workforce?lang=en&more=6&after=12&language=es"))
+    wrong = await planner.get("/workforce?lang=en&more=6&after=12&language=xx")
+
+    assert "every language" in said
+    assert "Spanish" in said
+    assert wrong.status_code == 400
+    assert "the languages of this day are es, en, ar, got" in words(wrong)
+
+
+async def test_a_day_that_was_is_run_again_under_another_policy(planner):
+    page = words(await planner.get("/workforce/replay?lang=en&day=2026-03-02"))
+    said = words(await planner.get("/workforce/replay?lang=es&day=2026-03-02&more=-3&after=9"))
+    other = words(await planner.get("/workforce/replay?lang=en&day=2026-03-02&other=fifo"))
+
+    assert "conversations, 4 people" in page
+    assert "Respondidas a tiempo, español" in said
+    assert "Nothing can be promised" in other or "Answered in time:" in other
+
+
+@pytest.mark.parametrize(("day", "says"), [("2026-03-03", "a day that is over"), ("soon", "a day such as 2026-03-02")])
+async def test_a_day_that_is_none_is_refused(planner, day, says):
+    answer = await planner.get(f"/workforce/replay?lang=en&day={day}&more=1&after=9")
+
+    assert answer.status_code == 400
+    assert says in words(answer)
+
+
+async def test_channels_and_languages_stand_with_their_sums(planner):
+    page = await planner.get("/workforce/streams?lang=es")
+    said = words(page)
+
+    assert "todos los canales todos los idiomas suma" in said
+    assert "Chat español" in said
+
+
+@pytest.fixture
+async def in_a_burst(store, tenant):
+    """A burst since 11:20 with one step taken; 80 of 400 are held."""
     await fill(store, tenant)
-    await fill_weeks(store, tenant, NOON, days=14, burst=4.0, level=4.0)
+    taken = (BurstTaken("widen", "irene", NOON, ("by-skill",)),)
+    since = NOON - timedelta(minutes=45)
+    burst = Burst(named_id(since, "b"), since, NOON, "real", 4.0, 400, 380, 250, 5400.0, 80, 371, 7, 1500.0, taken=taken)
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, {Burst: {burst.id: burst}})
+    return an_office(store, clock=FakeClock(NOON)), burst
+
+
+@pytest.mark.parametrize("page", ["/workforce", "/wallboard", "/workforce/bursts"])
+async def test_a_burst_stands_with_its_evidence_and_its_plan(in_a_burst, tenant, page):
+    office, _ = in_a_burst
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "supervisor", "irene")
+        said = words(await client.get(f"{page}?lang=es"))
+
+    assert "Una avalancha desde las 11:20: 380 más de lo habitual hasta ahora." in said
+    assert "Llegaron 400 en total, de 371 nombres. La guardia retiene 80 de ellos." in said
+    assert "Irene Villaseñor, a las 12:05 by-skill" in said
+    assert "Tendrían que venir 7 personas." in said
+    assert "El centro no nombra ninguna respuesta para ello" in said
+
+
+async def test_who_may_not_act_sees_no_buttons_and_is_refused(in_a_burst, tenant):
+    office, burst = in_a_burst
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "planner")
+        page = await client.get("/workforce?lang=en")
+        token = page.text.split('name="csrf" value="')[1].split('"')[0]
+        answer = await client.post(f"/workforce/bursts/{burst.id.hex()}", data={"step": "call_in", "csrf": token})
+
+    assert 'name="step"' not in page.text
+    assert answer.status_code == 403
+
+
+async def test_without_a_burst_the_page_of_bursts_says_when_one_is_told(store, tenant):
     office = an_office(store, clock=FakeClock(NOON))
     async with a_browser(office) as client:
         await sign_in(client, office, tenant, "planner")
-        said = words(await client.get("/workforce?lang=es"))
+        said = words(await client.get("/workforce/bursts?lang=es"))
 
-    assert "Una avalancha desde las" in said
-    assert "respuesta de espera" in said
+    assert "Ninguna avalancha hasta ahora." in said

@@ -8,8 +8,14 @@ PERMISSIONS: dict[str, str] = {
     "approvals.decide": "approve or return what somebody else wrote",
     "wallboard.read": "see how the centre is doing now",
     "reports.read": "see the measures of any period, and take their rows away",
+    "polls.write": "put a poll to everybody, and end it",
+    "quality.review": "review sampled conversations by a scorecard",
+    "quality.decide": "draw samples, compare reviewers, answer appeals, see everybody's reviews",
+    "stories.read": "read what conversations tell, with names masked, and where it stands",
+    "stories.share": "keep stories, share them with departments, and hand in transcripts of calls",
     "links.open": "go to a place outside that a message names, each time on record",
     "console.act": "read along, whisper, take over, move people and needs, change plans for today",
+    "schedule.decide": "approve swaps of shifts, see everybody's shifts and take them away as files",
     "held.release": "let held messages pass, retry what was set aside or not sent",
     "channels.read": "see how each channel fares",
     "centre.read": "see agents, plans, policies and accounts",
@@ -32,9 +38,21 @@ ROLES: dict[str, frozenset[str]] = {
     "approver": _AGENT | {"approvals.decide"},
     "supervisor": _AGENT
     | {"approvals.decide", "links.open", "held.release", "channels.read", "centre.read", "context.read", "sensitive.see"}
-    | {"knowledge.write", "console.act", "readings.decide", "people.rights", "reports.read"},
-    "planner": frozenset({"self", "wallboard.read", "reports.read", "centre.read", "matching.decide"}),
-    "auditor": frozenset({"self", "desk.read", "wallboard.read", "reports.read", "centre.read", "ledger.read", "context.read"}),
+    | {
+        "knowledge.write",
+        "console.act",
+        "readings.decide",
+        "people.rights",
+        "reports.read",
+        "stories.read",
+        "stories.share",
+        "schedule.decide",
+    }
+    | {"quality.review", "quality.decide", "polls.write"},
+    "reviewer": frozenset({"self", "desk.read", "wallboard.read", "quality.review"}),
+    "planner": frozenset({"self", "wallboard.read", "reports.read", "centre.read", "matching.decide", "schedule.decide"}),
+    "auditor": frozenset({"self", "desk.read", "wallboard.read", "reports.read", "centre.read", "ledger.read", "context.read"})
+    | {"stories.read"},
     "administrator": frozenset(PERMISSIONS),
 }
 

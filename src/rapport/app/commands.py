@@ -225,8 +225,7 @@ def bench(name: str, *, as_json: bool, scale: str, seed: int, sizes: Mapping[str
     if file is None:
         raise SetupError(f"no benchmark is called {name!r}; here are: {', '.join(known) or 'none (run it in a checkout)'}")
     spec = importlib.util.spec_from_file_location(f"bench_{name}", file)
-    assert spec is not None
-    assert spec.loader is not None
+    assert spec is not None and spec.loader is not None  # noqa: PT018 - one thing
     module = importlib.util.module_from_spec(spec)
     sys.path.append(str(folder))
     spec.loader.exec_module(module)

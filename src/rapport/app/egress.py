@@ -8,6 +8,7 @@ import msgspec
 from rapport.channels.channel import Network
 from rapport.channels.registry import networks
 from rapport.ledger.tenants import list_tenants
+from rapport.matching.calendar_feeds import feed_hosts
 from rapport.model.centre import Account, read_thing
 from rapport.settings import Settings
 from rapport.store.pool import Store
@@ -38,18 +39,26 @@ async def manifest_of(settings: Settings, url: str) -> list[Outward]:
         async with store.within((), readonly=True) as db:
             tenants = await list_tenants(db)
         found: list[tuple[str, Account]] = []
+        calendars: list[tuple[str, str, int]] = []
         for tenant in tenants:
             async with store.within(tenant.id, readonly=True) as db:
                 bodies = await db.fetch("select body from thing where tenant = $1 and id like 'account/%'", tenant.id)
+                hosts = await feed_hosts(db, tenant.id)
             read = (read_thing("account", body) for (body,) in bodies)
             found += [(tenant.name, account) for account in read if isinstance(account, Account)]
+            calendars += [(tenant.name, *place) for place in hosts]
     finally:
         await store.close()
-    return manifest(settings, found, networks())
+    return manifest(settings, found, networks(), calendars)
 
 
-def manifest(settings: Settings, accounts: Iterable[tuple[str, Account]], known: dict[str, Network]) -> list[Outward]:
-    """The ways out of a house with these accounts, in order."""
+def manifest(
+    settings: Settings,
+    accounts: Iterable[tuple[str, Account]],
+    known: dict[str, Network],
+    calendars: Iterable[tuple[str, str, int]] = (),
+) -> list[Outward]:
+    """The ways out of a house with these accounts, and calendars by tenant, host and port; in order."""
     proxy = _place(settings.outbound_proxy, 3128) if settings.outbound_proxy else None
     found = list(_of_the_house(settings))
     for tenant, account in accounts:
@@ -64,6 +73,10 @@ def manifest(settings: Settings, accounts: Iterable[tuple[str, Account]], known:
             found.append(Outward("web", *way, f"tests the account while it is connected{aim}", tenant, account.id, by_proxy))
             if network.sound:
                 found.append(Outward("desk", host, 0, "the sound of calls, by WebRTC: UDP, its RTP ports", tenant, account.id))
+    for tenant, host, port in calendars:
+        aim = f" ({host}:{port})" if proxy else ""
+        why = f"reads every quarter of an hour when somebody is busy, from a calendar that they named{aim}"
+        found.append(Outward("worker", *(proxy or (host, port)), why, tenant, by_proxy=proxy is not None))
     return sorted(set(found))
 
 

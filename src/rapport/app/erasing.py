@@ -32,7 +32,7 @@ def erasing(house: House) -> Erasing:
             told = {a.name: a.value for a in known.attributes}
             keys = [key_id(key) for key in keys_of([handle.name for handle in handles], told)]
             cleared = await clear(db, tenant, known.ids, keys)
-            destroyed = await destroy_keys(db, tenant, cleared.handles)
+            destroyed = await destroy_keys(db, tenant, (*cleared.handles, *cleared.households))
             fact = PersonErased(person, known.ids, cleared.handles, by, destroyed, cleared.rows)
             id = named_id(now, tenant, person, os.urandom(8))
             await append_one(db, house.keys, tenant, New(id, now, person, fact))

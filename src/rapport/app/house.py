@@ -28,6 +28,7 @@ from rapport.pipeline.hear import Opens
 from rapport.pipeline.remind import write_for_ever
 from rapport.settings import Settings
 from rapport.store.pool import Store
+from rapport.understanding.encoder.second import Second
 
 
 class Fits(Opens, Protocol):
@@ -62,6 +63,7 @@ class House:
     secrets: Secrets
     accounts: Fits
     media: MediaKeeper
+    second: Second | None = None  # an encoder of the user's own, where the reader is unsure
     origin: str = ""  # where people outside reach us; "": nowhere that we know of
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -115,7 +117,7 @@ async def open_house(settings: Settings, url: str, master: bytes, clock: Clock, 
     way = plain_transport(settings.outbound_proxy, tls)
     guarded = guarded_client(Guarded(allow_private=settings.allow_private_media, inner=way))
     media = MediaKeeper(guarded, accounts.sandbox)
-    house = House(store, keys, clock, appender, intake, secrets, accounts, media, settings.public_url)
+    house = House(store, keys, clock, appender, intake, secrets, accounts, media, origin=settings.public_url)
     house.start(write_for_ever(appender, keys, partial(store.connect, (), name="rapport appender")))
     house.start(forget_for_ever(keys, store.within))
     return house

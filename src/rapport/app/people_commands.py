@@ -1,16 +1,36 @@
-"""The `rapport people` commands: a file of journey events taken in."""
+"""The commands of people: a file of journey events, or of people from elsewhere, taken in or tried."""
 
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
+from rapport.app.bringing import bring_people
 from rapport.app.commands import _database
+from rapport.app.house import open_house
 from rapport.app.importing import Imported, import_events
-from rapport.errors import SetupError
+from rapport.clock import SystemClock
+from rapport.errors import NotFound, SetupError
+from rapport.ledger.tenants import list_tenants
+from rapport.people.imports.formats import FORMATS, format_named, format_of, guessed
+from rapport.people.imports.mapping import check_mapping
+from rapport.people.imports.outcome import WHATS, Brought
+from rapport.people.imports.person_line import Reading
+from rapport.people.imports.sheet import Record, records
+from rapport.people.imports.uploaded import Asked
 from rapport.settings import Settings
+
+SAID = {
+    "new": "new",
+    "known": "known already",
+    "joined": "join persons that were two until now",
+    "merged": "would be merged by the evidence",
+    "alike": "may be somebody who is known: somebody should look",
+}
 
 
 def import_file(settings: Settings, tenant: str, file: Path, *, pretend: bool, as_json: bool) -> int:
@@ -34,3 +54,65 @@ def import_file(settings: Settings, tenant: str, file: Path, *, pretend: bool, a
         if done.more_faults:
             print(f"  and {done.more_faults} more")
     return 1 if done.faults else 0
+
+
+def import_persons(settings: Settings, tenant: str, file: Path, asked: Asked, *, pretend: bool, as_json: bool) -> int:
+    """Take a file of people in, or try it; list what was not taken; 1 where a line was not."""
+    if not file.is_file():
+        raise SetupError(f"{file}: there is no such file")
+    with _database(settings) as (url, key):
+        done = asyncio.run(_bring(settings, url, key, tenant, file, asked, pretend=pretend))
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(done)))
+    else:
+        _say_brought(file, done, pretend=pretend)
+    return 1 if done.refused else 0
+
+
+async def _bring(settings: Settings, url: str, key: bytes, tenant: str, file: Path, asked: Asked, *, pretend: bool) -> Brought:
+    async def told(done: Brought) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done.read} lines, {done.taken} people, {done.refused} not taken", end="", file=sys.stderr, flush=True)
+
+    house = await open_house(settings, url, key, SystemClock(), pool=2)
+    try:
+        async with house.store.within((), readonly=True) as db:
+            number = next((one.id for one in await list_tenants(db) if one.name == tenant), 0)
+        if not number:
+            raise NotFound(f"no tenant is called {tenant!r}")
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+            first = next((one for one in records(_pieces(text), _lists(asked.format)) if isinstance(one, Record)), None)
+            text.seek(0)
+            name = asked.format if asked.format != "auto" else format_of(first.values if first else ())
+            format = format_named(name)
+            mapping = check_mapping(guessed(format, format.flat(first.values) if first else ()) | asked.mapping)
+            reading = Reading(format, mapping, asked.source or format.source, asked.country)
+            return await bring_people(house, number, "", reading, _pieces(text), pretend=pretend, told=told)
+    finally:
+        await house.aclose()
+
+
+def _lists(format: str) -> tuple[str, ...]:
+    return tuple(name for one in FORMATS.values() for name in one.lists) if format == "auto" else format_named(format).lists
+
+
+def _pieces(text: TextIO) -> Iterator[str]:
+    while piece := text.read(1 << 19):
+        yield piece
+
+
+def _say_brought(file: Path, done: Brought, *, pretend: bool) -> None:
+    verb = "could be taken" if pretend else f"taken in, {done.fresh} of them new or changed"
+    print(f"{done.taken} people {verb}; {done.refused} lines not taken")
+    for what in WHATS:
+        if done.counts.get(what):
+            print(f"  {done.counts[what]} {SAID[what]}")
+    if done.shares:
+        print(f"  {done.shares} share a mailbox or telephone with somebody of another name: they stay two")
+    for one in done.samples:
+        whom = f" line {one.same_as}" if one.same_as else f" {' '.join(one.persons)}" if one.persons else ""
+        print(f"  {file.name}:{one.line}: {one.what}{whom} ({', '.join(one.why) or 'shares'})")
+    for fault in done.faults:
+        print(f"  {file.name}:{fault.line}: {fault.reason}")
+    if done.refused > len(done.faults):
+        print(f"  and {done.refused - len(done.faults)} more")

@@ -6,14 +6,14 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 
 from rapport.app.crossing import Crossings
 from rapport.app.house import House, open_house
-from rapport.app.stages import advance_of
+from rapport.app.stages import advance_of, bursts_of
 from rapport.channels.channel import (
     Capabilities,
     Channel,
@@ -35,9 +35,10 @@ from rapport.ledger.intake import Intake, Within
 from rapport.ledger.tenants import list_tenants, make_tenant
 from rapport.matching.sound import bounds_wrong, check_expression
 from rapport.model.agent import Agent
-from rapport.model.centre import Account, Policy, read_thing
+from rapport.model.centre import Account, Policy, Profile, read_thing
 from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 from rapport.pipeline.advance import Advance
+from rapport.pipeline.burst_watch import BurstWatch
 from rapport.pipeline.deliver import Deliver
 from rapport.rehearsal.format import Rehearsal, find_rehearsals, read_rehearsal
 from rapport.rehearsal.house import OpenHouse
@@ -48,6 +49,7 @@ from rapport.store.embedded import Embedded
 from rapport.store.migrate import migrate
 
 LIMIT = 100_000
+NOWHERE = "https://rehearsal.invalid"  # where links of a rehearsal point
 NEXT = """select least((select min(at) from reminder where tenant = $1),
     (select min(not_before) from outgoing where tenant = $1 and state = 'queued'))"""
 
@@ -130,6 +132,7 @@ class Rehearsing:
     advance: Advance
     deliver: Deliver
     intake: Intake
+    bursts: BurstWatch
 
     def within(self, tenant: int) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A connection inside the tenant's wall."""
@@ -137,14 +140,25 @@ class Rehearsing:
 
     async def settle(self) -> None:
         """Run stages, reminders that are due and sending, until nothing is left to do at the clock's present time."""
-        while await self.advance.round(self.tenant) or await self.deliver.round(self.tenant):
-            pass
+        while True:
+            while await self.advance.round(self.tenant) or await self.deliver.round(self.tenant):
+                pass
+            if not await self._watches() or await self.bursts.look(self.tenant) is None:
+                return
 
     async def next_due(self) -> datetime | None:
         """When the next reminder falls due or the next put-off part may be sent; None: nothing waits for a time."""
         async with self.within(self.tenant) as db:
             found: datetime | None = await db.fetchval(NEXT, self.tenant)
-        return found
+        looks = self.bursts.looks_at(self.tenant) if await self._watches() else None
+        return min((at for at in (found, looks) if at is not None), default=None)
+
+    async def _watches(self) -> bool:
+        """Whether bursts are looked for: where the centre says what is to be done in one."""
+        async with self.within(self.tenant) as db:
+            body = await db.fetchval("select body from thing where tenant = $1 and id = 'centre/centre'", self.tenant)
+        profile = read_thing("centre", body) if body is not None else None
+        return isinstance(profile, Profile) and bool(profile.burst_does or profile.burst_reply)
 
 
 @contextlib.contextmanager
@@ -175,6 +189,7 @@ async def rehearsal_house(settings: Settings, url: str, *, pool: int = 2) -> Asy
     """What opens one fresh tenant after another in the database at `url`, all in one house with `pool` connections."""
     day = ClockOfTheDay(FakeClock(datetime.now(UTC)))
     house = await open_house(settings, url, b"rehearsal".ljust(32), day, pool=pool)
+    house.origin = house.origin or NOWHERE
     advance = advance_of(house, "rehearsal")
     await house.accounts.aclose()
     names: dict[str, int] = {}  # the tenants of the rehearsal that runs, as its file calls them
@@ -194,7 +209,8 @@ async def rehearsal_house(settings: Settings, url: str, *, pool: int = 2) -> Asy
 
         way = Crossings(house.accounts, house.intake, house.within, clock, called)
         deliver = Deliver(house.intake, house.within, clock, way, lambda: [tenant])
-        yield Rehearsing(tenant, house, clock, advance, deliver, house.intake)
+        bursts = bursts_of(house, lambda: [tenant], timedelta(0))
+        yield Rehearsing(tenant, house, clock, advance, deliver, house.intake, bursts)
 
     try:
         yield open_one

@@ -21,6 +21,7 @@ from rapport.app.studying import studying
 from rapport.app.telephones import Telephones
 from rapport.app.trying import trying
 from rapport.app.up import where
+from rapport.app.uploads import Uploads
 from rapport.centre.example import example_things
 from rapport.channels.channel import Eligibility
 from rapport.channels.registry import Networks
@@ -74,6 +75,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         window=window,
         attaching=Attaching(house.keys, carrying(house), cleaning(house)),
         erase=erasing(house),
+        bringing=Uploads(house),
         memory={**readers(house), "assist": assisting(house, settings)},
     )
 

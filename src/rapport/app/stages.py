@@ -1,15 +1,22 @@
 """The stages of a tenant in their order, with what each is handed, and the loops that run them."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 import asyncpg
+import msgspec
 
+from rapport.access.survey_links import survey_link
 from rapport.app.attaching import carrying
+from rapport.app.calling import calling
 from rapport.app.crossing import crossings_of
 from rapport.app.forwarding import forwarding
 from rapport.app.house import House
-from rapport.calls import view as call_views
+from rapport.app.mailing import mailing, zone_of as centre_zone
+from rapport.app.posting import posting
+from rapport.calls import stage as calls, view as call_views
+from rapport.channels.calendar_file import fetch_calendar
 from rapport.channels.channel import Exchange
 from rapport.conversations import stage as conversations, view as conversation_views
 from rapport.conversations.bots import stage as bots, view as bot_views
@@ -24,16 +31,26 @@ from rapport.ledger.append import prepare
 from rapport.ledger.entry import New, body_of
 from rapport.matching import stage as matching, view as matching_views
 from rapport.matching.conditions import holds
+from rapport.measures.mails import view as mail_views
+from rapport.measures.polls import view as poll_views
+from rapport.measures.quality import stage as quality, view as quality_views
+from rapport.measures.questions import ANSWERED_BY
+from rapport.measures.stories import view as story_views
 from rapport.model.bilingual import both
 from rapport.model.fact import Fact
 from rapport.model.ids import named_id
 from rapport.model.message import Reach
 from rapport.people import stage as people, view as people_views
 from rapport.pipeline.advance import Advance
+from rapport.pipeline.burst_watch import LEAST, BurstWatch
+from rapport.pipeline.calendars import Calendars
+from rapport.pipeline.calls import Calls
 from rapport.pipeline.deliver import Deliver
 from rapport.pipeline.errands import Errands
 from rapport.pipeline.forward import Forward
 from rapport.pipeline.hear import Hear
+from rapport.pipeline.likeness import Likeness
+from rapport.pipeline.mails import Mails
 from rapport.pipeline.order import Order
 from rapport.pipeline.pushes import Pushes
 from rapport.pipeline.remind import Remind
@@ -42,11 +59,14 @@ from rapport.replies import answering, stage as replies, view as reply_views
 from rapport.replies.asked_once import given_in
 from rapport.replies.due import due_of
 from rapport.replies.eligibility import Asking
+from rapport.replies.surveying import stage as surveying, view as survey_views
+from rapport.replies.writing import Judges
 from rapport.store.pool import set_tenants
 from rapport.understanding import stage as understanding, view as understanding_views
 from rapport.understanding.personal_data import find
 from rapport.understanding.reader import shipped
 from rapport.understanding.tenant_reader import Own
+from rapport.web.busy_times import read_busy
 
 
 def exchange_of(asking: Asking) -> Exchange:
@@ -54,6 +74,12 @@ def exchange_of(asking: Asking) -> Exchange:
     return Exchange(
         asking.handle, asking.reach, asking.heard_at, asking.automatic, asking.key, asking.answered, asking.stopped_at
     )
+
+
+def question_link(house: House, tenant: int, conversation: bytes, now: datetime) -> str:
+    """The signed address of the questions about a conversation; "" where nobody outside can reach us."""
+    link = survey_link(tenant, conversation, now + ANSWERED_BY, key=house.keys.derive("web"))
+    return f"{house.origin}/survey/{link}" if house.origin else ""
 
 
 VIEWS = folding.together(
@@ -64,6 +90,9 @@ VIEWS = folding.together(
     conversation_views.FOLDS,
     reply_views.FOLDS,
     answering.FOLDS,
+    survey_views.FOLDS,
+    poll_views.FOLDS,
+    mail_views.FOLDS,
     call_views.FOLDS,
     matching_views.FOLDS,
     playbook_views.FOLDS,
@@ -71,12 +100,19 @@ VIEWS = folding.together(
     errand_views.FOLDS,
     bot_views.FOLDS,
     knowledge_views.FOLDS,
+    quality_views.FOLDS,
+    story_views.FOLDS,
 )
+
+
+def personal(text: str) -> list[tuple[str, int, int]]:
+    """The personal data in a text: kind, and from where to where."""
+    return [(found.kind, found.start, found.end) for found in find(text)]
 
 
 def order_maker(house: House) -> Callable[[int], Order]:
     """What makes the stages of a tenant, in the order in which they see a fact. The models are read once."""
-    reader, way = shipped(), carrying(house)
+    reader, way = shipped(house.second), carrying(house)
 
     def order(tenant: int) -> Order:
         def parts(account: str, channel: str, text: str, reach: Reach, to: str) -> tuple[str, ...]:
@@ -87,9 +123,6 @@ def order_maker(house: House) -> Callable[[int], Order]:
             if ruling.allowed or ruling.template or ruling.reason is None:
                 return ""
             return both(ruling.reason.en, ruling.reason.es)
-
-        def personal(text: str) -> list[tuple[str, int, int]]:
-            return [(f.kind, f.start, f.end) for f in find(text)]
 
         def language(text: str) -> str:
             return reader.read([text[:600]])[0].language
@@ -103,11 +136,14 @@ def order_maker(house: House) -> Callable[[int], Order]:
             people.stage(),
             conversations.stage(told),
             playbooks.stage(),
-            replies.stage(parts, personal, may, language, partial(way, tenant)),
+            replies.stage(parts, personal, may, language, partial(way, tenant), house.origin),
+            surveying.stage(Judges(parts, personal, may, language, ours=house.origin), partial(question_link, house, tenant)),
             matching.stage(),
+            calls.stage(),
             targets.stage(),
             errands.stage(),
             bots.stage(),
+            quality.stage(),
             rules.stage(holds),
         )
         return Order(stages, VIEWS)
@@ -143,6 +179,32 @@ def forward_of(house: House, public_url: str, language: str, leased: Callable[[]
     return Forward(house.within, house.clock, house.intake, forwarding(house, public_url, language), leased)
 
 
+def calls_of(house: House, public_url: str, language: str, leased: Callable[[], list[int]]) -> Calls:
+    """The loop that tells approvers who have no browser open of what waits for them."""
+    return Calls(house.within, house.clock, house.intake, calling(house, public_url, language), leased)
+
+
+def calendars_of(house: House, leased: Callable[[], list[int]]) -> Calendars:
+    """The loop that reads calendars by their addresses, through the guarded way out."""
+
+    def read(content: bytes, now: datetime) -> bytes:
+        return msgspec.json.encode(read_busy(content, now))
+
+    return Calendars(house.within, house.clock, house.keys, partial(fetch_calendar, house.media.http), read, leased)
+
+
+def mails_of(house: House, public_url: str, language: str, leased: Callable[[], list[int]]) -> Mails:
+    """The loop that tells people of reports that they want by mail."""
+    return Mails(
+        house.within,
+        house.clock,
+        house.intake,
+        mailing(house, public_url, language, posting(house)),
+        centre_zone(house),
+        leased,
+    )
+
+
 def errands_of(house: House, leased: Callable[[], list[int]]) -> Errands:
     """The loop that calls other systems."""
     return Errands(house.intake, house.within, house.clock, house.media.http, house.secrets.of, leased)
@@ -150,11 +212,26 @@ def errands_of(house: House, leased: Callable[[], list[int]]) -> Errands:
 
 def watch_of(house: House, leased: Callable[[], list[int]]) -> Watch:
     """The loop that watches over silence; what it says is appended like anything from outside."""
+    return Watch(house.within, house.clock, leased, partial(_told, house), house.clock.now())
 
-    async def tell(tenant: int, fact: Fact) -> None:
-        now = house.clock.now()
-        id = named_id(now, tenant, type(fact).__name__, body_of(fact))
-        await house.appender.append(tenant, [prepare(house.keys, tenant, New(id, now, id, fact))])
-        house.store.bell.ring(tenant)
 
-    return Watch(house.within, house.clock, leased, tell, house.clock.now())
+def bursts_of(house: House, leased: Callable[[], list[int]], least: timedelta = LEAST) -> BurstWatch:
+    """The loop that watches for bursts; `least`: how much history there must be before it speaks."""
+    return BurstWatch(house.within, house.clock, leased, partial(_told, house), least)
+
+
+def watches_of(house: House, leased: Callable[[], list[int]]) -> tuple[Watch, BurstWatch]:
+    """The loops that watch: over silence, and for bursts."""
+    return watch_of(house, leased), bursts_of(house, leased)
+
+
+def likeness_of(house: House, leased: Callable[[], list[int]]) -> Likeness:
+    """The loop that looks for persons who are nearly known by the same."""
+    return Likeness(house.within, house.keys, leased, partial(_told, house))
+
+
+async def _told(house: House, tenant: int, fact: Fact) -> None:
+    now = house.clock.now()
+    id = named_id(now, tenant, type(fact).__name__, body_of(fact))
+    await house.appender.append(tenant, [prepare(house.keys, tenant, New(id, now, id, fact))])
+    house.store.bell.ring(tenant)

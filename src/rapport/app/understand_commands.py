@@ -29,6 +29,7 @@ def explain(text: str, *, as_json: bool) -> int:
     for name, value, sure in lines:
         print(f"{name:12} {value:20} {sure:.2f}")
     print(f"{'asks for':12} {'a person' if reading.wants_person else 'nobody in particular'}")
+    print(f"{'shows':12} {'; '.join(f'{one.kind}: {one.words}' for one in reading.signals) or 'nothing beside'}")
     print(f"{'actionable':12} {'yes' if reading.actionable else 'no'}")
     print(f"{'personal':12} {', '.join(reading.personal) or 'nothing'}")
     print(f"{'evidence':12} {', '.join(reading.evidence) or 'nothing that could be shown'}")

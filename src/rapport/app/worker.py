@@ -8,8 +8,20 @@ from functools import partial
 
 from rapport.app.accounts import Accounts
 from rapport.app.collector import let_lie
+from rapport.app.encoding import second_lane
 from rapport.app.house import open_house
-from rapport.app.stages import advance_of, errands_of, forward_of, loops, pushes_of, watch_of
+from rapport.app.stages import (
+    advance_of,
+    calendars_of,
+    calls_of,
+    errands_of,
+    forward_of,
+    likeness_of,
+    loops,
+    mails_of,
+    pushes_of,
+    watches_of,
+)
 from rapport.app.up import where
 from rapport.clock import SystemClock
 from rapport.matching.engine.repair import warm_up
@@ -26,6 +38,7 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     house = await open_house(settings, url, master, SystemClock(), pool=6)
+    house.second = second_lane(settings)
     warm_up()
     let_lie()
     holder = f"{socket.gethostname()}/{name}"
@@ -42,8 +55,12 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
         remind.run(),
         pushes_of(house, lambda: sorted(advance.tenants)).run(),
         errands_of(house, lambda: sorted(advance.tenants)).run(),
-        watch_of(house, lambda: sorted(advance.tenants)).run(),
+        *(one.run() for one in watches_of(house, lambda: sorted(advance.tenants))),
+        likeness_of(house, lambda: sorted(advance.tenants)).run(),
         forward_of(house, where(settings), settings.language, lambda: sorted(advance.tenants)).run(),
+        calendars_of(house, lambda: sorted(advance.tenants)).run(),
+        calls_of(house, where(settings), settings.language, lambda: sorted(advance.tenants)).run(),
+        mails_of(house, where(settings), settings.language, lambda: sorted(advance.tenants)).run(),
     )
     if isinstance(house.accounts, Accounts):
         house.start(house.accounts.budgets.keep(lambda: sorted(advance.tenants)))

@@ -16,6 +16,9 @@ union select id from message where tenant = $1 and handle is not null and handle
 HANDLES = "select id from handle where tenant = $1 and person is not null and person = any($2::uuid[])"
 BLOBS = """select distinct decode(item->>'blob', 'hex') from message m, jsonb_array_elements(m.media) item
 where m.tenant = $1 and m.id = any($2::uuid[]) and length(item->>'blob') = 64"""
+HOUSEHOLDS = """select distinct g.id from membership m join people_group g on g.tenant = m.tenant and g.id = m."group"
+where m.tenant = $1 and m.person = any($2::uuid[]) and g.kind = 'household' and not exists (select from membership o
+where o.tenant = m.tenant and o."group" = g.id and not (o.person = any($2::uuid[])))"""
 # Each: whose ids it takes, and the statement. In this order: what is looked for comes before what is cleared.
 CLEARING: tuple[tuple[str, str], ...] = (
     (
@@ -26,6 +29,14 @@ CLEARING: tuple[tuple[str, str], ...] = (
           cross join jsonb_array_elements(s.versions) v
           where m.tenant = $1 and m.id = any($2::uuid[]) and m.incident is not null) said
         where i.tenant = $1 and i.id = said.incident and i.sample <> '' and i.sample = left(said.text, 280)""",
+    ),
+    (
+        "messages",
+        """update conversation c set signals = coalesce((select jsonb_agg(s) from jsonb_array_elements(c.signals) s
+          where s->>'message' is null
+          or not (encode(decode(s->>'message', 'base64'), 'hex')::uuid = any($2::uuid[]))), '[]')
+        where c.tenant = $1 and c.signals <> '[]'
+        and c.id in (select m.conversation from message m where m.tenant = $1 and m.id = any($2::uuid[]))""",
     ),
     ("messages", """update sequel set versions = '[]', reason = '' where tenant = $1 and message = any($2::uuid[])"""),
     (
@@ -44,6 +55,12 @@ CLEARING: tuple[tuple[str, str], ...] = (
     ("conversations", "delete from errand where tenant = $1 and conversation = any($2::uuid[])"),
     ("conversations", "update task set text = '' where tenant = $1 and conversation = any($2::uuid[])"),
     ("conversations", "update run set done = '{}', values = '{}' where tenant = $1 and id = any($2::uuid[])"),
+    (
+        "conversations",
+        """update review set notes = '{}', coaching = '', appeal = '', answer = ''
+        where tenant = $1 and conversation = any($2::uuid[])""",
+    ),
+    ("conversations", "update reviewable set reason = '' where tenant = $1 and conversation = any($2::uuid[])"),
     ("conversations", "update offer set why = '{}' where tenant = $1 and conversation = any($2::uuid[])"),
     (
         "conversations",
@@ -71,6 +88,11 @@ CLEARING: tuple[tuple[str, str], ...] = (
     ("handles", "update handle set name = '', display = '' where tenant = $1 and id = any($2::uuid[])"),
     ("persons", "update statement set claims = '[]', digest = '' where tenant = $1 and person = any($2::uuid[])"),
     ("persons", "update consent set evidence = '' where tenant = $1 and person = any($2::uuid[])"),
+    ("persons", "update right_request set words = '', answer = '' where tenant = $1 and person = any($2::uuid[])"),
+    ("persons", "delete from likeness where tenant = $1 and person = any($2::uuid[])"),
+    ("households", "update people_group set name = '' where tenant = $1 and id = any($2::uuid[])"),
+    ("persons", "delete from membership where tenant = $1 and person = any($2::uuid[])"),
+    ("persons", "delete from upload_piece where tenant = $1 and cardinality($2::uuid[]) > 0"),  # they may stand in any file
     ("persons", "delete from alike where tenant = $1 and (one = any($2::uuid[]) or other = any($2::uuid[]))"),
     ("persons", "delete from apart where tenant = $1 and id = any($2::uuid[])"),
     ("persons", "delete from person_events where tenant = $1 and id = any($2::uuid[])"),
@@ -95,6 +117,7 @@ class Cleared(msgspec.Struct, frozen=True):
 
     handles: tuple[bytes, ...]
     rows: int
+    households: tuple[bytes, ...] = ()  # to whom nobody else belongs: their names go with them
 
 
 async def handles_of(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -108,7 +131,9 @@ async def clear(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes], k
     conversations = [id for (id,) in await db.fetch(CONVERSATIONS, tenant, list(persons))]
     messages = [id for (id,) in await db.fetch(MESSAGES, tenant, conversations, list(handles))]
     blobs = [hash for (hash,) in await db.fetch(BLOBS, tenant, messages)]
+    households = [id for (id,) in await db.fetch(HOUSEHOLDS, tenant, list(persons))]
     ids = {"persons": persons, "handles": handles, "conversations": conversations, "messages": messages}
+    ids["households"] = households
     rows = 0
     for whose, statement in CLEARING:
         if ids.get(whose):
@@ -117,7 +142,7 @@ async def clear(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes], k
         rows += _number(await db.execute(statement, tenant, list(keys), msgspec.to_builtins(list(persons))))
     if blobs:
         await db.execute(NOBODYS_BLOBS, tenant, blobs)
-    return Cleared(handles, rows)
+    return Cleared(handles, rows, tuple(households))
 
 
 def _number(done: str) -> int:

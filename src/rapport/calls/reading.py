@@ -4,7 +4,7 @@ import asyncpg
 import msgspec
 
 from rapport.ledger.tables import ALL, read_where, row_of
-from rapport.model.call import Call
+from rapport.model.call import ALIVE, Call
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -43,3 +43,9 @@ async def call_named(db: asyncpg.Connection, tenant: int, call: bytes) -> Call |
     """The call of that id."""
     found = await read_where(db, tenant, Call, "id = $2::uuid", call)
     return found[0] if found else None
+
+
+async def is_spoken_in(db: asyncpg.Connection, tenant: int, conversation: bytes) -> bool:
+    """Whether a call goes on in a conversation now."""
+    where = "conversation = $2 and state <> 'over' and state = any($3::text[]) limit 1"
+    return bool(await read_where(db, tenant, Call, where, conversation, sorted(ALIVE)))

@@ -48,6 +48,9 @@ FOLDERS = {
     "agreement": "agreements",
     "event_kind": "events",
     "purpose": "purposes",
+    "scorecard": "scorecards",
+    "sampling": "sampling",
+    "survey": "surveys",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
@@ -192,5 +195,5 @@ def _stem(name: str, used: set[str]) -> str:
 
 def _write_thing(value: msgspec.Struct) -> str:
     plain = plain_fields(value)
-    steps = plain.pop("steps") if plain.get("steps") else []
-    return "\n".join([write_table(plain), *(write_table(step, "[[steps]]") for step in steps)])
+    lists = {name: plain.pop(name) for name in ("steps", "sections", "questions") if plain.get(name)}
+    return "\n".join([write_table(plain), *(write_table(one, f"[[{name}]]") for name, all in lists.items() for one in all)])

@@ -10,6 +10,7 @@ from msgspec import inspect
 
 from rapport.centre.toml_text import Document, Step
 from rapport.errors import CentreError
+from rapport.model.review import Misplaced
 
 Value = TypeVar("Value", bound=msgspec.Struct)
 _PATH = re.compile(r" - at `\$(.*)`$")
@@ -50,6 +51,8 @@ def read_table(kind: type[Value], table: Any, document: Document, path: tuple[St
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, Misplaced):
+            raise CentreError(f"{document.place(*path, *error.__cause__.steps)}: {error.__cause__}") from None
         raise CentreError(_wrong(str(error), table, document, path)) from None
 
 

@@ -41,12 +41,12 @@ def _note(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     if conversation is None:
         yield _refused(entry, fact, rows, "There is no such conversation.")
         return
-    if not words.text.strip():
+    if not words.text.strip() and not words.files:
         yield _refused(entry, fact, rows, "A note needs words.")
         return
     message = derived_id(fact.action, "note")
     note = NoteWritten(message, conversation.id, fact.agent)
-    text = Words(text=words.text)
+    text = Words(text=words.text, files=words.files)
     yield follows(entry, note, subject=conversation.id, at=rows.now, content=text, owner=conversation.handle)
     yield _done(entry, fact, rows, message)
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from rapport.conversations.actions import due_for, leave
 from rapport.conversations.answering import done, refused
+from rapport.conversations.signalled import signals_along, signals_back
 from rapport.conversations.threads import onwards, preview_of
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Folds, Rows, Written
@@ -145,6 +146,7 @@ def _merged(entry: Written, rows: Rows) -> None:
         moved = _move(fact.messages, one.id, None, rows)
         rows.put(replace(one, merged_into=None, messages=len(moved)))
         rows.put(replace(into, messages=max(0, into.messages - len(moved))))
+        signals_back(one.id, into.id, {message.id for message in moved}, entry.at, rows)
         return
     moved = _move(fact.messages, into.id, one.id, rows)
     rows.put(replace(one, merged_into=into.id, messages=0))
@@ -162,6 +164,7 @@ def _merged(entry: Written, rows: Rows) -> None:
             due_at=_earlier(one.due_at, into.due_at) if into.state is State.OPEN else into.due_at,
         )
     )
+    signals_along(one.id, into.id, entry.at, rows)
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

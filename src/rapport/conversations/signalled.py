@@ -1,5 +1,6 @@
 """The view of signals: what a conversation shows, on its row, and the kinds that stand open, by which it is found."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
@@ -10,8 +11,9 @@ from rapport.model.conversation import Conversation, State
 from rapport.model.fact_signal import SignalsChanged
 from rapport.model.ids import derived_id
 from rapport.model.reply import Reminder
-from rapport.model.signal import MET, Signalled, Signals, signalled_id
+from rapport.model.signal import ASKED, MET, OPEN, Signalled, Signals, signalled_id
 
+PROMISE = "promise"
 SAFETY_URGENCY = 0.95  # of a conversation that shows danger, at least
 
 
@@ -22,7 +24,8 @@ def _changed(entry: Written, rows: Rows) -> None:
         return
     signals = entry.content.signals if isinstance(entry.content, Signals) else ()  # erased: the kinds stay
     urgency = max(before.urgency, SAFETY_URGENCY) if "safety" in fact.kinds else before.urgency
-    rows.put(replace(before, signals=signals, urgency=urgency))
+    asked = before.wants_person or (before.bot and ASKED in fact.kinds)
+    rows.put(replace(before, signals=signals, urgency=urgency, wants_person=asked))
     for kind in fact.kinds if before.state is not State.RESOLVED else ():
         rows.put(Signalled(signalled_id(before.id, kind), before.id, kind, entry.at))
     for kind in fact.gone:
@@ -41,6 +44,35 @@ def found_again(conversation: Conversation, at: datetime, rows: Rows) -> None:
     """What is reopened is found by what stands open in it."""
     for kind in dict.fromkeys(one.kind for one in conversation.signals if one.state != MET):
         rows.put(Signalled(signalled_id(conversation.id, kind), conversation.id, kind, at))
+
+
+def signals_along(one: bytes, into: bytes, at: datetime, rows: Rows) -> None:
+    """What a conversation shows goes with its messages where they go on; a promise is to be kept there."""
+    before, after = rows.get(Conversation, one), rows.get(Conversation, into)
+    if before is None or after is None or not before.signals:
+        return
+    signals = tuple(sorted({*after.signals, *before.signals}, key=lambda s: (s.at, s.kind, s.words)))
+    whole = replace(after, signals=signals, wants_person=after.wants_person or before.wants_person)
+    rows.put(whole)
+    found_no_more(before, rows)
+    if whole.state is not State.RESOLVED:
+        found_again(whole, at, rows)
+    promised = [s.until for s in signals if s.kind == PROMISE and s.state == OPEN and s.until is not None]
+    if promised:
+        rows.put(Reminder(derived_id(into, "reminder", PROMISE), min(promised), PROMISE, into))
+
+
+def signals_back(one: bytes, into: bytes, messages: Collection[bytes], at: datetime, rows: Rows) -> None:
+    """What came with messages goes back with them; what it shows by itself it has never lost."""
+    before, after = rows.get(Conversation, one), rows.get(Conversation, into)
+    if before is None or after is None:
+        return
+    whole = replace(after, signals=tuple(s for s in after.signals if s.message not in messages))
+    rows.put(whole)
+    found_no_more(after, rows)
+    for kept in (whole, before):
+        if kept.state is not State.RESOLVED:
+            found_again(kept, at, rows)
 
 
 FOLDS: Folds = {SignalsChanged: _changed}

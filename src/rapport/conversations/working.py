@@ -162,6 +162,7 @@ def _noted(entry: Written, rows: Rows) -> None:
             agent=fact.agent,
             author=fact.agent,
             text=words.text,
+            media=words.files,
         )
     )
 

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from rapport.ledger.cleaning import clean
+from rapport.model.check_digits import luhn_parts, passes_97
 
 COVERED = "[card ••"
 SHORTEST, LONGEST = 13, 19  # digits of a card
 _GAP = r"[ .\-\xa0\u2007\u2009\u2011\u2013\u202f]"
 _ENOUGH = re.compile(rf"\d(?:{_GAP}{{0,3}}\d){{{SHORTEST - 1}}}")
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)  # the sum of the digits of twice as much
 _GROUP = re.compile(r"\d+")
 _RUN = re.compile(rf"(?<![\d+])\d{{1,{LONGEST}}}(?!\d)(?:{_GAP}{{1,3}}\d{{1,{LONGEST}}}(?!\d))*")
 _SCHEMES = re.compile(
@@ -54,7 +54,7 @@ def _cover(found: re.Match[str]) -> str:
 
 def _cards(digits: str, edges: Sequence[int]) -> list[tuple[int, int]]:
     """Cards among groups of digits: the first group of each, and the one after its last. `edges`: 0, and where groups end."""
-    sums = [list(accumulate(_weighed(digits, doubled), initial=0)) for doubled in (0, 1)]
+    sums = [list(accumulate(luhn_parts(digits, doubled), initial=0)) for doubled in (0, 1)]
     found = []
     for first, start in enumerate(edges[:-1]):
         if digits[start] not in "23456":
@@ -73,13 +73,6 @@ def _cards(digits: str, edges: Sequence[int]) -> list[tuple[int, int]]:
     return sorted(chosen)
 
 
-def _weighed(digits: str, doubled: int) -> list[int]:
-    """What each digit adds in Luhn's check when those at even (0) or odd (1) places are doubled."""
-    plain = [int(digit) for digit in digits]
-    plain[doubled::2] = [_DOUBLED[digit] for digit in plain[doubled::2]]
-    return plain
-
-
 def _is_card(digits: str) -> bool:
     """Whether digits that pass Luhn's check are a scheme's; no card has one digit only."""
     return _SCHEMES.fullmatch(digits) is not None and len(set(digits)) > 1
@@ -89,5 +82,4 @@ def _is_account(before: str, digits: str) -> bool:
     """Whether digits, after the two letters of a country, are an account's number: 97 divides it with 1 left over."""
     if not (before.isascii() and before.isalpha() and len(before) == 2 and 15 <= len(digits) <= 34):
         return False
-    country = "".join(str(int(letter, 36)) for letter in before)
-    return int(digits[2:] + country + digits[:2]) % 97 == 1
+    return passes_97(before + digits)

@@ -5,23 +5,23 @@ whatever its entry can lead to, and never asks the database.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 import asyncpg
 import msgspec
 
+from rapport.ledger.fetch_action import MOVES as MOVES, leaving as leaving, looked_at, moderated, moving, named_in
+from rapport.ledger.fetch_asked import hold_asked
 from rapport.ledger.fetch_person import alikes_of, pairs_of, unknown_keys
 from rapport.ledger.fetch_record import hold_record
+from rapport.ledger.fetch_rights import hold_rights
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
-from rapport.model.bot import Errand
 from rapport.model.call import Call
 from rapport.model.conversation import Conversation, Mention, Thread, thread_id
 from rapport.model.correction import Correction
 from rapport.model.fact import (
     ActionTaken,
-    CentreRemoved,
     ConsentNoted,
     Fact,
     MessageDeleted,
@@ -33,16 +33,29 @@ from rapport.model.fact import (
     ReadingCorrected,
     ReceiptSeen,
 )
-from rapport.model.ids import read_id
+from rapport.model.group import FileImport, Group
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
-from rapport.model.person import Alike, Apart, Consent, Handle, Hold, JourneyEvent, KnownBy, Person, PersonEvents, consent_id
-from rapport.model.playbook import Run, Task
+from rapport.model.person import (
+    Alike,
+    Apart,
+    Consent,
+    Handle,
+    Hold,
+    JourneyEvent,
+    KnownBy,
+    Person,
+    PersonEvents,
+    RightRequest,
+    consent_id,
+)
+from rapport.model.playbook import Task
+from rapport.model.poll import Poll
 from rapport.model.reply import Aside, Draft, Incident, Outgoing, Reminder
+from rapport.model.report_mail import ReportMail
+from rapport.model.reviewed import Review, Reviewable, Sample
 from rapport.model.sequel import Sequel, sequel_id
-from rapport.model.statement import Statement
-from rapport.model.target import Service
 from rapport.model.telling import Telling
 
 Table = type[msgspec.Struct]
@@ -67,11 +80,19 @@ NAMED: dict[str, tuple[Table, ...]] = {
     "task": (Task,),
     "entry": (Aside,),
     "call": (Call,),
+    "poll": (Poll,),
+    "mail": (ReportMail,),
     "tellings": (Telling,),
     "family": (Person, PersonEvents, Apart, Hold),
     "one": (Person, PersonEvents, Apart),
     "other": (Person, PersonEvents, Apart),
     "persons": (Person, PersonEvents, Apart),
+    "item": (Reviewable,),
+    "review": (Review,),
+    "sample": (Sample,),
+    "group": (Group,),
+    "request": (RightRequest,),
+    "file": (FileImport,),
 }
 FOLLOWED: dict[Table, tuple[str, ...]] = {
     Handle: ("person",),
@@ -87,26 +108,15 @@ FOLLOWED: dict[Table, tuple[str, ...]] = {
     Thread: ("conversation",),
     Sequel: ("message", "outgoing"),
     Call: ("conversation", "message", "interaction"),
+    Review: ("item",),
 }
-UNDER_CONVERSATION: tuple[Table, ...] = (Message, Incident, Outgoing)  # release, retry_send: what the action may mean
 UNDER_REMINDER: tuple[Table, ...] = (Conversation, Offer, Outgoing, Draft)
-MOVES = frozenset({"merge", "unmerge", "split"})
 MOST_MOVED = 2001  # more than a stage moves at once
 IN_IT = """conversation is not null and conversation = any(array(with recursive way(id) as (select $2::uuid union
 select c.merged_into from way join conversation c on c.tenant = $1 and c.id = way.id where c.merged_into is not null)
 select id from way)) order by at desc limit $3"""
 AFTERWARDS = (MessageEdited, MessageDeleted, ReactionSeen, ReceiptSeen)
 NEW_MESSAGE = (MessageReceived, MessageUnreadable)  # their row is made by them
-# Of tables that are in memory while something goes on, the rows for which it has ended.
-ENDED: dict[Table, Callable[[Any], bool]] = {  # Any: a row of its table
-    Call: lambda call: call.state == "over",
-    Correction: lambda correction: not correction.learns,
-    Errand: lambda errand: not errand.open,
-    Run: lambda run: run.ended_at is not None,
-    Service: lambda service: not service.open,
-}
-# How many rows stay in memory; of the others 20,000.
-KEPT: dict[Table, int] = {Message: 5_000, JourneyEvent: 0, Reminder: 0, Aside: 0, Statement: 2_000}
 
 
 async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterable[Written], due: Iterable[Reminder]) -> None:
@@ -143,6 +153,8 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     if alike:
         await _follow(db, tenant, rows, defaultdict(set, {Alike: set(alike)}))
     await hold_record(db, tenant, rows, entries)
+    await hold_rights(db, tenant, rows, entries, due)
+    await hold_asked(db, tenant, rows, due)
 
 
 async def _follow(db: asyncpg.Connection, tenant: int, rows: Rows, wanted: Wanted) -> None:
@@ -164,39 +176,6 @@ async def _follow(db: asyncpg.Connection, tenant: int, rows: Rows, wanted: Wante
         wanted = ahead
 
 
-def leaving(entries: Iterable[Written]) -> set[str]:
-    """The agents who go: whomever they have must be put to somebody else."""
-    found = set()
-    for entry in entries:
-        fact = entry.fact
-        if isinstance(fact, ActionTaken) and fact.do == "go_offline":
-            found.add(fact.agent)
-        elif isinstance(fact, ActionTaken) and fact.do == "set_presence" and fact.argument.endswith(" offline"):
-            found.add(fact.argument.partition(" ")[0])
-        elif isinstance(fact, CentreRemoved) and fact.thing == "agent":
-            found.add(fact.name)
-    return found
-
-
-def moderated(entries: Iterable[Written]) -> set[bytes]:
-    """The messages to which something is to be done: each part of them is known by a name of its own."""
-    facts = [entry.fact for entry in entries]
-    return {f.message for f in facts if isinstance(f, ActionTaken) and f.do == "moderate" and f.message is not None}
-
-
-def moving(entries: Iterable[Written]) -> set[bytes]:
-    """The conversations whose messages may move: what is merged, taken apart or split."""
-    facts = [entry.fact for entry in entries]
-    return {f.conversation for f in facts if isinstance(f, ActionTaken) and f.do in MOVES and f.conversation is not None}
-
-
-def looked_at(entries: Iterable[Written]) -> set[bytes]:
-    """The conversations whose mentions somebody has seen."""
-    facts = [entry.fact for entry in entries]
-    seen = [f for f in facts if isinstance(f, ActionTaken) and f.do == "seen_mentions"]
-    return {f.conversation for f in seen if f.conversation is not None}
-
-
 def _wanted_by(fact: Fact, wanted: Wanted) -> None:
     for field in fact.__struct_fields__:
         tables = NAMED.get(field) if field != "message" or not isinstance(fact, NEW_MESSAGE) else None
@@ -214,16 +193,9 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
         wanted[Correction] |= {fact.message} - {None}  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ConsentNoted):
         wanted[Consent].add(consent_id(fact.person, fact.purpose, fact.channel))
-    if isinstance(fact, ActionTaken) and fact.do == "merge":
-        wanted[Conversation] |= {read_id(fact.argument)} - {None}  # type: ignore[arg-type]  # None was taken out
-    if isinstance(fact, ActionTaken) and fact.do in ("release", "retry_send", "give_up"):
-        ids = {fact.conversation, read_id(fact.argument)} - {None}
-        for table in UNDER_CONVERSATION:
-            wanted[table] |= ids  # type: ignore[arg-type]  # None was taken out
-    if isinstance(fact, ActionTaken) and fact.do == "do_task" and (task := read_id(fact.argument)) is not None:
-        wanted[Task].add(task)
-    if isinstance(fact, ActionTaken) and fact.do in ("whisper_back", "seen_tellings"):
-        wanted[Telling].update(id for part in fact.argument.split(",") if (id := read_id(part)) is not None)
+    if isinstance(fact, ActionTaken):
+        for table, id in named_in(fact):
+            wanted[table].add(id)
 
 
 def _wanted_after(row: msgspec.Struct, wanted: Wanted) -> None:
@@ -251,35 +223,3 @@ async def fetch_resident(db: asyncpg.Connection, tenant: int, rows: Rows) -> Non
                 rows.hold(row)
         for conversation in conversations:
             rows.hold(conversation)
-
-
-def let_go(rows: Rows) -> None:
-    """Keep memory bounded: forget rows that are written and that no waiting need leads to.
-
-    What a look finds that must stay doubles the bound of the next: tens of thousands who wait are not gone through each round.
-    """
-    _let_offers_go(rows)
-    resident = {TABLES[name] for name in RESIDENT}
-    for table in TABLES.values():
-        if table in ENDED:
-            rows.forget(table, [row.id for row in rows.all(table) if ENDED[table](row)])  # type: ignore[attr-defined]  # they have one
-        elif table not in resident and rows.count(table) > max(KEPT.get(table, 20_000), rows.bounds.get(table, 0)):
-            rows.forget(table, _forgettable(rows, table))
-            rows.bounds[table] = 2 * rows.count(table)
-
-
-def _let_offers_go(rows: Rows) -> None:
-    """Forget the offers that have ended, of those that were read or changed since the last look."""
-    passing, rows.passing = rows.passing, {}
-    ended = [key for key in passing if (offer := rows.get(Offer, key)) is not None and offer.state != "open"]
-    rows.forget(Offer, ended)
-    rows.passing.update((key, None) for key in ended if rows.knows(Offer, key))  # not written yet
-
-
-def _forgettable(rows: Rows, table: Table) -> list[Key]:
-    needed: set[Key] = set()
-    if table in (Conversation, Person, PersonEvents):
-        needed = {need.id for need in rows.all(Need)}
-        if table is not Conversation:
-            needed = {c.person for key in needed if (c := rows.get(Conversation, key)) is not None}
-    return [row.id for row in rows.all(table) if row.id not in needed]  # type: ignore[attr-defined]  # every row has an id

@@ -14,7 +14,9 @@ from rapport.model.fact import (
     PersonDeclared,
     PersonsAlike,
     PersonsMerged,
+    PersonUndeclared,
 )
+from rapport.model.fact_rights import LikenessFound
 from rapport.model.ids import read_id
 from rapport.model.message import Message, Said
 from rapport.model.naming import key_id, keys_of
@@ -43,6 +45,8 @@ def alikes_of(entries: Iterable[Entry | New], rows: Rows) -> set[bytes]:
             found.add(alike_id(fact.one, fact.into))
         elif isinstance(fact, PersonsAlike):
             found.add(alike_id(fact.one, fact.other))
+        elif isinstance(fact, LikenessFound):
+            found |= {alike_id(a, b) for a, b in product(family_of(rows, fact.one), family_of(rows, fact.other)) if a != b}
         elif isinstance(fact, ActionTaken) and fact.do in OF_PERSONS:
             named = persons_in(fact.argument)
             named += [apart.into for id in named if (apart := rows.get(Apart, id)) is not None and apart.into is not None]
@@ -71,7 +75,7 @@ def unknown_keys(entries: Iterable[Entry | New], rows: Rows) -> list[bytes]:
     found: dict[bytes, None] = {}
     for entry in entries:
         fact, content = entry.fact, entry.content
-        if isinstance(fact, PersonDeclared) and isinstance(content, PersonData):
+        if isinstance(fact, PersonDeclared | PersonUndeclared) and isinstance(content, PersonData):
             found.update((key_id(key), None) for key in keys_of(content.handles, content.attributes))
         elif isinstance(fact, MessageReceived | JourneyEventSeen) and isinstance(content, Said | EventData):
             handle = rows.get(Handle, fact.handle)

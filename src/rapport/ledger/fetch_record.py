@@ -23,7 +23,7 @@ A_DAY = timedelta(days=1)
 MOST_MESSAGES, MOST_STATEMENTS, MOST_SAME = 60, 30, 20
 
 OF_CONVERSATION = "conversation is not null and conversation = $2 order by at desc, id desc limit $3"
-TO_PERSON = "person is not null and person = $2 and at > $3 order by at desc limit $4"
+TO_PERSON = "person is not null and person = any($2::uuid[]) and at > $3 order by at desc limit $4"
 IN_PUBLIC = "reach = 'public' and intent = $2 and at > $3 order by at desc limit $4"
 THE_SAME = "digest = $2 and at > $3 order by at desc limit $4"
 
@@ -67,7 +67,9 @@ async def statements_of(
 ) -> list[Statement]:
     """What we said to this person, in public on the same matter, and the same words to anybody."""
     since = rows.now - LONGEST
-    found = await read_where(db, tenant, Statement, TO_PERSON, conversation.person, since, MOST_STATEMENTS)
+    person = rows.get(Person, conversation.person)
+    they = list(person.ids) if person is not None else [conversation.person]  # what was promised to one, all of them heard
+    found = await read_where(db, tenant, Statement, TO_PERSON, they, since, MOST_STATEMENTS)
     if conversation.intent:
         found += await read_where(db, tenant, Statement, IN_PUBLIC, conversation.intent, since, MOST_STATEMENTS)
     if digest := digest_of(text):

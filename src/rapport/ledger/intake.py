@@ -145,7 +145,7 @@ class Intake:
         if not events:
             return []
         owners, now = await self.owners(tenant, {event.handle for event in events}), self.clock.now()
-        return await self._append(tenant, [seen(tenant, event, owners[event.handle], now) for event in events])
+        return await self.append(tenant, [seen(tenant, event, owners[event.handle], now) for event in events])
 
     async def declare(
         self, tenant: int, handles: Sequence[str], name: str, attributes: Mapping[str, Any], source: str, source_id: str
@@ -155,7 +155,7 @@ class Intake:
             raise BadInput(f"a person needs at least one handle such as email:ana@example.org, {name!r} has none")
         owners = await self.owners(tenant, set(handles))
         new = declared(tenant, handles, name, attributes, (source, source_id), owners, self.clock.now())
-        return (await self._append(tenant, [new]))[0]
+        return (await self.append(tenant, [new]))[0]
 
     async def act(
         self,
@@ -193,7 +193,7 @@ class Intake:
         fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing, message)
         about = conversation or offer or draft or outgoing or message or action
         new = New(action, now, about, fact, content, owner, "act", action.hex())
-        await self._append(tenant, [new])
+        await self.append(tenant, [new])
         return action
 
     async def outcome(self, tenant: int, action: bytes, timeout: float = 3.0) -> Outcome | None:
@@ -220,7 +220,7 @@ class Intake:
         now, chance = self.clock.now(), os.urandom(8)
         news = [New(id := named_id(now, chance, i), now, id, fact) for i, fact in enumerate(facts)]
         if news:
-            await self._append(tenant, news)
+            await self.append(tenant, news)
 
     async def tell_of(self, tenant: int, handle: bytes, fact: Fact, content: msgspec.Struct | None = None) -> bool:
         """Record what is told of a person, sealed with the key of a handle of theirs; False where that key was destroyed."""
@@ -230,7 +230,7 @@ class Intake:
             return False
         now = self.clock.now()
         id = named_id(now, handle, os.urandom(8))
-        return (await self._append(tenant, [New(id, now, id, fact, content, handle)]))[0]
+        return (await self.append(tenant, [New(id, now, id, fact, content, handle)]))[0]
 
     async def receipt(
         self, tenant: int, outgoing: bytes, handle: bytes | None, attempt: int, fact: Fact, reason: str = ""
@@ -243,7 +243,7 @@ class Intake:
             content = Words(reason=clean(reason)) if self.keys.knows(tenant, handle) else None
         id = derived_id(outgoing, fact.number, attempt)
         source_id = f"{outgoing.hex()}/{attempt}"
-        await self._append(tenant, [New(id, self.clock.now(), outgoing, fact, content, handle, "sent", source_id)])
+        await self.append(tenant, [New(id, self.clock.now(), outgoing, fact, content, handle, "sent", source_id)])
 
     async def owners(self, tenant: int, names: set[str]) -> dict[str, bytes]:
         """The handle ids of these names. Callers that wait at the same time share one statement."""
@@ -287,7 +287,8 @@ class Intake:
         except KeyError:
             raise StoreError("the database was away for a moment; nothing was taken, send it again") from None
 
-    async def _append(self, tenant: int, news: Sequence[New]) -> list[bool]:
+    async def append(self, tenant: int, news: Sequence[New]) -> list[bool]:
+        """Append facts together; False for each that we already had."""
         taken = await self.appender.append(tenant, self._prepared(tenant, news))
         self.rang(tenant)
         return taken

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from rapport.ledger.cards import kept
 from rapport.ledger.cleaning import clean
 from rapport.ledger.entry import New
+from rapport.ledger.journey import EventTold, seen
 from rapport.ledger.owners import open_keys
 from rapport.ledger.seal import Keys
 from rapport.ledger.views import Folds, Rows, Written
@@ -30,7 +31,7 @@ from rapport.model.fact import (
 )
 from rapport.model.ids import named_id
 from rapport.model.message import Incoming, Message, Unreadable
-from rapport.model.news import Called, CallStep, Deletion, Edit, News, Reaction, Report
+from rapport.model.news import Called, CallStep, Deletion, Edit, Happening, News, Reaction, Report
 from rapport.model.sequel import Sequel, Version, reacted, sequel_id, told_anew
 
 LONGEST_SIGN = 40
@@ -70,6 +71,9 @@ def news_of(
     known: tuple[Mapping[str, bytes], Mapping[str, bytes]],
 ) -> New:
     """The fact that a piece of news is."""
+    if isinstance(news, Happening):
+        told = EventTold(news.handle, news.kind, news.source, news.key, news.at, news.data)
+        return seen(tenant, told, owners[name_of(news, account.channel)], now)
     key, of, messages = clean(news.key), clean(news.of), known[0]
     at = min(max(news.at, LONG_AGO), now)
     owner = owners[name_of(news, account.channel)]

@@ -7,8 +7,9 @@ import asyncpg
 
 from rapport.clock import Clock
 from rapport.ledger.entry import Entry
-from rapport.ledger.fetch import fetch, let_go
+from rapport.ledger.fetch import fetch
 from rapport.ledger.folding import fold
+from rapport.ledger.keeping import let_go
 from rapport.ledger.read import read_entries
 from rapport.ledger.seal import Keys
 from rapport.ledger.tables import clear_rows, write_rows

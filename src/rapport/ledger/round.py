@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from rapport.errors import Conflict
 from rapport.ledger.append import APPEND, append_values, prepare
 from rapport.ledger.entry import Entry, New
-from rapport.ledger.fetch import MOVES, fetch, fetch_resident, leaving, let_go
+from rapport.ledger.fetch import MOVES, fetch, fetch_resident, leaving
+from rapport.ledger.keeping import let_go
 from rapport.ledger.owners import open_keys
 from rapport.ledger.read import read_entries, read_entry
 from rapport.ledger.seal import Keys

@@ -16,11 +16,13 @@ from rapport.ledger.entry import Entry, New
 from rapport.model.agent import AgentNow
 from rapport.model.article import ArticleUse, HelpJudgement, HelpOpening
 from rapport.model.bot import Errand, Turn
+from rapport.model.burst import Burst
 from rapport.model.call import Call
 from rapport.model.centre import Centre, Thing, read_centre
 from rapport.model.conversation import Conversation, Labelled, Mention, Thread
 from rapport.model.correction import Comparison, Correction
 from rapport.model.fact import Fact
+from rapport.model.group import FileImport, Group, Membership
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
@@ -36,12 +38,21 @@ from rapport.model.person import (
     KnownBy,
     Person,
     PersonEvents,
+    ProfileLink,
+    RightRequest,
 )
 from rapport.model.playbook import Edition, Run, Task
+from rapport.model.poll import Poll, Vote
+from rapport.model.presence_was import PresenceWas
 from rapport.model.reply import Aside, Draft, Incident, Outcome, Outgoing, Reminder
+from rapport.model.report_mail import ReportMail
+from rapport.model.reviewed import Review, Reviewable, Sample
 from rapport.model.sequel import Sequel
+from rapport.model.shift_ask import ShiftAsk
 from rapport.model.signal import Signalled
 from rapport.model.statement import Handover, Statement
+from rapport.model.story import KeptStory
+from rapport.model.survey import Asked
 from rapport.model.target import Service
 from rapport.model.telling import Telling
 
@@ -93,6 +104,22 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "glance": Glance,
     "hold": Hold,
     "erasure": Erasure,
+    "right_request": RightRequest,
+    "sample": Sample,
+    "reviewable": Reviewable,
+    "review": Review,
+    "burst": Burst,
+    "shift_ask": ShiftAsk,
+    "presence_was": PresenceWas,
+    "people_group": Group,
+    "membership": Membership,
+    "profile_link": ProfileLink,
+    "file_import": FileImport,
+    "asked": Asked,
+    "poll": Poll,
+    "vote": Vote,
+    "report_mail": ReportMail,
+    "kept_story": KeptStory,
 }
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 
@@ -110,6 +137,8 @@ RESIDENT: dict[str, str] = {
     "turn": "true",
     "errand": "open",
     "correction": "learns",
+    "burst": "ended_at is null",
+    "shift_ask": "state in ('asked', 'agreed')",
 }
 
 

@@ -7,6 +7,9 @@ from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
 from rapport.matching import forwarding, supervising, today
 from rapport.matching.board import board_over
+from rapport.matching.bursting import answering as bursting
+from rapport.matching.duty import swapping
+from rapport.matching.forbidding import REFUSED, is_never, refuses_taking
 from rapport.matching.offering import accepted, offer_id
 from rapport.matching.raising import ended, raised, taken_back
 from rapport.matching.stems import plain
@@ -20,6 +23,7 @@ from rapport.model.fact import (
     Fact,
     OfferDeclined,
     PresenceChanged,
+    RuleCrossed,
 )
 from rapport.model.need import Need, Offer, OfferState
 
@@ -99,6 +103,10 @@ def _take(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         return
     need = rows.get(Need, conversation.id)
     need = need or Need(conversation.id, "", conversation.waiting_since or rows.now, slot=str(conversation.kind))
+    crosses = is_never(need, fact.agent, rows)
+    if crosses and refuses_taking(conversation, fact.agent, rows):
+        yield _refused(entry, fact, rows, REFUSED)
+        return
     offer = rows.get(Offer, board_over(rows).offer_to(conversation.id, fact.agent))
     if offer is not None and offer.agent == fact.agent and offer.expires_at > rows.now:
         taken = accepted(offer.id, need, fact.agent, offer.slot, rows.now)
@@ -108,6 +116,8 @@ def _take(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         yield from ended(entry, conversation, "taken-over", rows)
         slot = _slot_of(fact.agent, conversation, rows)
         taken = accepted(offer_id(need, fact.agent, rows), need, fact.agent, slot, rows.now)
+    if crosses:
+        yield follows(entry, RuleCrossed(conversation.id, fact.agent), subject=conversation.id, at=rows.now)
     yield follows(entry, taken, subject=conversation.id, at=rows.now)
     yield _done(entry, fact, rows, conversation.id)
 
@@ -191,6 +201,8 @@ ACTIONS: Mapping[str, Action] = {
     **forwarding.ACTIONS,
     **supervising.ACTIONS,
     **today.ACTIONS,
+    **bursting.ACTIONS,
+    **swapping.ACTIONS,
 }
 
 

@@ -11,6 +11,7 @@ from rapport.model.need import Explanation, Option
 
 DAYS = 7.0  # within which the person may not come back, and which must have passed
 MOST_DECISIONS = 50_000  # the newest
+MOST_COUNTED = 20_000
 
 # Resolved at first contact: that interaction ended the conversation for good, and its person opened no other soon after.
 DECISIONS = """
@@ -24,6 +25,12 @@ select o.made_at, o.why, c.resolved_at is not distinct from i.ended_at and not e
  where o.tenant = $1 and o.state = 'accepted' and not i.bot and i.ended_at <= $2
    and o.why ->> 'mode' = 'patient' and jsonb_array_length(coalesce(o.why -> 'options', '[]')) > 0
  order by o.made_at desc, o.id desc limit $4"""
+SO_FAR = """
+select count(*), count(*) filter (where over) from (
+  select exists (select from interaction i where i.tenant = o.tenant and i.conversation = o.conversation and i.agent = o.agent
+                 and i.started_at = o.ended_at and not i.bot and i.ended_at <= $2) as over
+  from offer o where o.tenant = $1 and o.state = 'accepted' and (o.why ->> 'mode') = 'patient'
+  order by o.made_at desc limit $3) as found"""
 _explanation = msgspec.json.Decoder(Explanation)
 
 
@@ -39,6 +46,19 @@ class Decided:
     propensity: float
     version: str
     good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """The patient decisions on record, at most 20,000 of the newest, and those whose outcome is known by now."""
+
+    decided: int
+    known: int
+
+
+async def outcomes_so_far(db: asyncpg.Connection, tenant: int, now: datetime, days: float = DAYS) -> SoFar:
+    """What a model could be taught from today, without reading it."""
+    return SoFar(*await db.fetchrow(SO_FAR, tenant, now - timedelta(days=days), MOST_COUNTED))
 
 
 async def decisions_of(

@@ -8,7 +8,9 @@ from rapport.ledger.views import Rows, Stage, Step, Written
 from rapport.matching import today
 from rapport.matching.actions import act
 from rapport.matching.board import board_over
+from rapport.matching.bursting import answering as bursting
 from rapport.matching.calls import marked, still_waits
+from rapport.matching.duty import swapping
 from rapport.matching.offering import widened
 from rapport.matching.plan import plan_called, until
 from rapport.matching.raising import ended, is_free, raised, revoked, taken_back
@@ -34,10 +36,12 @@ from rapport.model.fact import (
     PresenceChanged,
     ReminderFell,
 )
+from rapport.model.fact_signal import SignalsChanged
 from rapport.model.ids import derived_id
 from rapport.model.interaction import Interaction
 from rapport.model.need import Need, Offer, OfferState
 from rapport.model.reply import Reminder
+from rapport.model.signal import ASKED
 from rapport.model.today import TODAY
 
 MISSED = 2  # offers that expire in a row before their agent is taken to be away
@@ -53,20 +57,28 @@ def stage() -> Stage:
         ConversationResolved: _ended,
         ConversationSnoozed: _ended,
         ConversationMarked: _marked,
+        SignalsChanged: _asked,
         ConversationSplit: _opened,
         ActionTaken: act,
         PresenceChanged: _presence_changed,
         CentreRemoved: _removed,
         CallMarked: marked,
         **today.STEPS,
+        **bursting.STEPS_OF,
     }
-    return Stage("matching", steps, due={OFFER: _offer_due, STEP: _step_due, TODAY: today.over}, settle=settle)
+    return Stage(
+        "matching",
+        steps,
+        due={OFFER: _offer_due, STEP: _step_due, TODAY: today.over, swapping.TOO_LATE: swapping.too_late},
+        settle=settle,
+    )
 
 
 def _opened(entry: Written, rows: Rows) -> Iterable[New]:
     conversation = rows.get(Conversation, cast("ConversationOpened | ConversationSplit", entry.fact).conversation)
     if conversation is not None and is_free(conversation, rows):
         yield raised(entry, conversation, rows, first=True)
+        yield from bursting.told(entry, conversation, rows)
 
 
 def _continued(entry: Written, rows: Rows) -> Iterable[New]:
@@ -78,11 +90,24 @@ def _continued(entry: Written, rows: Rows) -> Iterable[New]:
         if conversation.urgency >= need.urgency + MORE_URGENT:
             yield follows(entry, _more_urgent(need, conversation), subject=conversation.id, at=rows.now)
     elif conversation.bot and conversation.wants_person:
-        wrapped = list(ended(entry, conversation, "handed-over", rows))
-        again = raised(entry, conversation, rows, besides=(conversation.agent,))
-        yield from [*wrapped, again]
+        yield from _from_bot(entry, conversation, rows)
     elif is_free(conversation, rows):
         yield raised(entry, conversation, rows)
+
+
+def _asked(entry: Written, rows: Rows) -> Iterable[New]:
+    """What was said to a bot may be asking for a person, which is enough there."""
+    fact = cast(SignalsChanged, entry.fact)
+    conversation = rows.get(Conversation, fact.conversation)
+    if conversation is None or not conversation.bot or ASKED not in fact.kinds or rows.get(Need, fact.conversation):
+        return
+    yield from _from_bot(entry, conversation, rows)
+
+
+def _from_bot(entry: Written, conversation: Conversation, rows: Rows) -> list[New]:
+    """The bot's work ends, and a person is looked for."""
+    wrapped = list(ended(entry, conversation, "handed-over", rows))
+    return [*wrapped, raised(entry, conversation, rows, besides=(conversation.agent,))]
 
 
 def _marked(entry: Written, rows: Rows) -> Iterable[New]:

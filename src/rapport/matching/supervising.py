@@ -7,11 +7,10 @@ from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
 from rapport.matching.answers import done, refused
 from rapport.matching.board import board_over
-from rapport.matching.memory import remember
+from rapport.matching.forbidding import is_never
 from rapport.matching.offering import accepted, offer_id
 from rapport.matching.plan import plan_called
 from rapport.matching.raising import taken_back
-from rapport.matching.seating import ask_of
 from rapport.matching.standing import EXCLUSIVE, HERE
 from rapport.matching.value import VERSION
 from rapport.model.agent import DEFAULT_SLOTS, AgentNow, Presence
@@ -80,17 +79,7 @@ def _not_to(conversation: Conversation | None, need: Need | None, to: str, rows:
         return f"{to} has no place for this kind of conversation."
     if now.held.get(EXCLUSIVE):
         return f"{to} speaks on the telephone."
-    return f"A rule forbids that {to} is asked for this." if _is_never(need, to, rows) else ""
-
-
-def _is_never(need: Need, to: str, rows: Rows) -> bool:
-    """Whether a forbidden combination stands between a need and an agent."""
-    memory = remember(rows)
-    wants, roster = memory.wants_of(need, rows), memory.standing.roster
-    if wants is None or not roster.exclusions or to not in roster.place:
-        return False
-    ask = ask_of(plan_called(rows.centre, need.plan, need.slot), need.step, need, wants, memory.standing, ())
-    return bool(roster.excluded(wants.record_with(ask.values))[roster.place[to]])
+    return f"A rule forbids that {to} is asked for this." if is_never(need, to, rows) else ""
 
 
 def _set_presence(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:

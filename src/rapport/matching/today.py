@@ -46,7 +46,7 @@ _asked = msgspec.json.Decoder(Asked)
 
 def _change(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     try:
-        today = _today_of(_asked.decode(fact.argument.encode()), fact.agent, rows)
+        today = otherwise(_asked.decode(fact.argument.encode()), fact.agent, rows)
     except (BadInput, msgspec.MsgspecError) as wrong:
         yield refused(entry, fact, rows, str(wrong))
         return
@@ -55,7 +55,7 @@ def _change(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     yield done(entry, fact, rows, None)
 
 
-def _today_of(asked: Asked, by: str, rows: Rows) -> Today:
+def otherwise(asked: Asked, by: str, rows: Rows) -> Today:
     """What is to be otherwise. Raises BadInput or msgspec.ValidationError where it cannot be, naming the field."""
     id = f"{asked.thing}/{asked.name}"
     body = _body(id, rows)

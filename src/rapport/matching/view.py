@@ -8,6 +8,8 @@ from msgspec.structs import replace
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.matching import today
 from rapport.matching.board import board_of
+from rapport.matching.bursting import answering as bursting
+from rapport.matching.duty import swapping
 from rapport.matching.holding import EASE, bounds_changed, change_now, dirty, forget_angry, hold, note_angry, wake, wake_of
 from rapport.model.agent import Agent, AgentNow, Presence
 from rapport.model.centre import read_thing
@@ -36,6 +38,7 @@ from rapport.model.ids import derived_id
 from rapport.model.interaction import Interaction
 from rapport.model.need import Explanation, Need, Offer, OfferState
 from rapport.model.person import Handle, Person
+from rapport.model.presence_was import PresenceWas
 from rapport.model.reply import Reminder
 
 OFFER = "offer"  # the reminder that an offer expires; its subject is the offer
@@ -231,6 +234,7 @@ def _presence_changed(entry: Written, rows: Rows) -> None:
     idle_since = entry.at if came and not now.held else now.idle_since
     presence = Presence(fact.presence)
     rows.put(replace(now, presence=presence, since=entry.at, idle_since=idle_since, missed=0))
+    rows.put(PresenceWas(entry.id, fact.agent, presence.value, entry.at))
     dirty(rows, fact.agent)
     wake(rows, fact.agent, entry.at)
 
@@ -261,4 +265,6 @@ FOLDS: Folds = {
     PresenceChanged: _presence_changed,
     ReminderFell: _reminder_fell,
     **today.FOLDS,
+    **bursting.FOLDS,
+    **swapping.FOLDS,
 }

@@ -4,8 +4,8 @@ from typing import Literal
 
 import msgspec
 
-Unit = Literal["share", "seconds", "number", "score"]
-Table = Literal["talks", "works", "waits", "present", "spells"]
+Unit = Literal["share", "seconds", "number", "score", "points"]
+Table = Literal["talks", "works", "waits", "present", "spells", "reviews"]
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -172,6 +172,22 @@ MEASURES: tuple[Measure, ...] = (
         Said("conversations opened in the period about which the person was asked",
              "conversaciones abiertas en el periodo por las que se preguntó a la persona"),
         "share", "talks", "",
+    ),
+    Measure(
+        "quality", Said("Quality", "Calidad"),
+        Said("The mean score of reviews, from 0 to 100. Only what was drawn at random counts, by its first review.",
+             "La puntuación media de las revisiones, de 0 a 100. Solo cuenta lo sacado al azar, por su primera revisión."),
+        Said("conversations opened in the period that were reviewed, unless an appeal was upheld",
+             "conversaciones abiertas en el periodo y revisadas, salvo que prosperara una apelación"),
+        "points", "reviews", "more", small=SMALL,
+    ),
+    Measure(
+        "passed", Said("Reviews passed", "Revisiones aprobadas"),
+        Said("The share of those reviews that reached the mark of their scorecard without a fatal error.",
+             "La parte de esas revisiones que llegó al mínimo de su pauta sin error fatal."),
+        Said("conversations opened in the period that were reviewed, unless an appeal was upheld",
+             "conversaciones abiertas en el periodo y revisadas, salvo que prosperara una apelación"),
+        "share", "reviews", "more", small=SMALL,
     ),
     Measure(
         "backlog", Said("Backlog", "Pendientes"),

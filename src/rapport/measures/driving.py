@@ -9,7 +9,7 @@ from rapport.measures.folding import Folded
 from rapport.measures.open_time import OpenTime
 from rapport.measures.picking import Asked, words_of
 from rapport.measures.reckoning import values_of
-from rapport.measures.report import SECOND
+from rapport.measures.report import UNITS
 
 MIX = ("intent", "kind", "spoken")  # `spoken`: language and part of the day together
 PARTS = 4  # of a day: night, morning, afternoon, evening; six hours each
@@ -50,7 +50,7 @@ def driven(folded: Folded, measure: str, by: str, asked: Asked, opening: OpenTim
         latest = np.zeros(len(values), bool)
         latest[-MOST_ROWS:] = True
         rows, values = rows.only(latest), values[-MOST_ROWS:]
-    values = values / SECOND if BY_ID[measure].unit == "seconds" else values
+    values = values / UNITS.get(BY_ID[measure].unit, 1.0)
     spoken = rows.of("language") * PARTS + rows.of("hour") // (24 // PARTS)
     mix = {name: codes for name, codes in zip(MIX, (rows.of("intent"), rows.of("kind"), spoken), strict=True) if by != name}
     return tuple(_shown(folded, by, one) for one in drivers(values, rows.of(by), mix) if one.rows >= FEWEST)

@@ -2,16 +2,20 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
+from rapport.measures import parquet
 from rapport.measures.columns import NEVER
 from rapport.measures.folding import Folded
 from rapport.measures.picking import Asked, Index, Picked, picked
 
 PIECE = 5_000  # rows
+GROUP = 10_000  # rows of a group of Parquet
+ASKED_AT = {"asked", "told"}
+ANSWERS = {"satisfied", "effort", "recommends", "solved"}
 TIMES = {
     "opened",
     "due",
@@ -36,6 +40,31 @@ def csv_of(folded: Folded, table: str, asked: Asked) -> Iterator[bytes]:
     `waited_s` is in seconds. Ids are those of conversations and interactions; no name and nothing that was said is in it.
     """
     return _pieces(folded, table, picked(folded, table, asked).rows)
+
+
+def parquet_rows(folded: Folded, table: str, asked: Asked) -> Iterator[bytes]:
+    """The same rows as Parquet, so many to a group: times as moments in UTC, what has not happened as missing."""
+    rows = picked(folded, table, asked).rows
+    names = columns_of(folded, table)
+    columns = [parquet.Column(name, _type_of(folded, name)) for name in names]
+    pieces = (Picked(folded, table, rows[start : start + GROUP]) for start in range(0, len(rows), GROUP))
+    return parquet.parquet_of(columns, ([_values(piece, name) for name in names] for piece in pieces))
+
+
+def _type_of(folded: Folded, name: str) -> parquet.Type:
+    if name in TIMES or name in ASKED_AT:
+        return "time"
+    if name in ("conversation", "interaction") or name in folded.labels:
+        return "text"
+    return "float" if name == "waited_s" else "int"
+
+
+def _values(rows: Picked, name: str) -> Sequence[parquet.Value]:
+    kind = _type_of(rows.folded, name)
+    if kind in ("text", "float"):
+        return [value for value in _column(rows, name) if isinstance(value, str | float)]
+    missing = kind == "time" or name in ANSWERS
+    return [None if missing and value == NEVER else value for value in rows.of(name).tolist()]
 
 
 def _pieces(folded: Folded, table: str, rows: Index) -> Iterator[bytes]:

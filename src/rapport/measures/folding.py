@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rapport.measures.columns import NEVER, PRESENT, TALKS, WAITS, WORKS, Columns, Labels
 from rapport.measures.entries import Dated
 from rapport.measures.lately import Lately
+from rapport.measures.reviews import FOLDS as REVIEW_FOLDS, REVIEWS
 from rapport.measures.spells import Spells
 from rapport.measures.surroundings import Surroundings
 from rapport.model.fact import (
@@ -33,6 +34,7 @@ from rapport.model.fact import (
     ReplyTakenBack,
     SurveyAnswered,
     SurveyAsked,
+    SurveySent,
     WrappedUp,
 )
 
@@ -48,13 +50,15 @@ class Folded:
     def __init__(self) -> None:
         self.seq = self.at = 0
         self.talks, self.works, self.waits = Columns(TALKS), Columns(WORKS), Columns(WAITS)
-        self.spells, self.present = Spells(), Columns(PRESENT)
+        self.spells, self.present, self.reviews = Spells(), Columns(PRESENT), Columns(REVIEWS)
         self.picks: dict[tuple[object, ...], NDArray[np.int64]] = {}  # rows of what was asked since the last entry
         self.answers: dict[tuple[object, ...], tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+        self.kept: dict[tuple[object, ...], object] = {}  # what else was reckoned of them since
         self.ids, self.people, self.work_ids = bytearray(), bytearray(), bytearray()
         self.labels: dict[str, Labels] = {name: Labels() for name in LABELLED}
         self.around = Surroundings(self.labels)
         self.rows: dict[bytes, int] = {}
+        self.reviewed: dict[bytes, int] = {}
         self._works: dict[bytes, int] = {}  # interactions that go on
         self._waits: dict[int, int] = {}  # by conversation: its person waits
         self._spells: dict[int, int] = {}  # by conversation: it is open
@@ -70,7 +74,7 @@ class Folded:
             FOLDS[type(fact)](self, at, fact)
             self.at = at
         self.seq = upto
-        self.picks, self.answers = {}, {}
+        self.picks, self.answers, self.kept = {}, {}, {}
 
     def code(self, column: str, word: str) -> int:
         """The number of a word in a column."""
@@ -80,8 +84,6 @@ class Folded:
         """Set fields of a row."""
         for name, value in fields.items():
             table.arrays[name][row] = value
-
-    # ---- conversations
 
     def opened(self, at: int, fact: ConversationOpened) -> None:
         """A conversation is a row from now on."""
@@ -133,7 +135,8 @@ class Folded:
     def begin_wait(self, row: int, since: int, first: int) -> int:
         """A person waits for an answer; the row."""
         wait = self.waits.add()
-        day, hour = self.around.clock(since)
+        brand = self.labels["brand"].words[self.talks.arrays["brand"][row]]
+        day, hour = self.around.clock(since, brand)
         self.set(self.waits, wait, talk=row, since=since, until=NEVER, first=first, day=day, hour=hour)
         return wait
 
@@ -198,8 +201,8 @@ class Folded:
         if self.waits.arrays["first"][last]:
             self.talks.arrays["answered"][row] = NEVER
 
-    def asked(self, at: int, fact: SurveyAsked) -> None:
-        """A person was asked how it was."""
+    def asked(self, at: int, fact: SurveyAsked | SurveySent) -> None:
+        """A person was asked how it was, by somebody or by itself."""
         row = self.rows.get(fact.conversation)
         if row is not None:
             self.talks.arrays["asked"][row] = at
@@ -210,8 +213,6 @@ class Folded:
         if row is not None:
             said = {"satisfied": fact.satisfied, "effort": fact.effort, "recommends": fact.recommends, "solved": fact.solved}
             self.set(self.talks, row, told=at, **said)
-
-    # ---- interactions
 
     def accepted(self, at: int, fact: OfferAccepted) -> None:
         """An agent's work begins."""
@@ -253,8 +254,6 @@ class Folded:
         if work is not None:
             self.works.arrays["passed_on"][work] = 1
 
-    # ---- agents and the centre
-
     def presence(self, at: int, fact: PresenceChanged) -> None:
         """An agent came or went."""
         before = self._present.pop(fact.agent, None)
@@ -294,6 +293,7 @@ FOLDS: dict[type[Fact], Callable[[Folded, int, Any], None]] = {  # Any: each tak
     ConversationContinued: Folded.continued, ConversationResolved: Folded.resolved, ConversationsMerged: Folded.merged,
     ConversationTransferred: Folded.transferred, OfferAccepted: Folded.accepted, WrappedUp: Folded.wrapped_up,
     ReplyQueued: Folded.replied, ReplyTakenBack: Folded.taken_back, PresenceChanged: Folded.presence,
-    CentreSet: Folded.centre_set, CentreRemoved: Folded.centre_removed, SurveyAsked: Folded.asked, SurveyAnswered: Folded.told,
+    CentreSet: Folded.centre_set, CentreRemoved: Folded.centre_removed, SurveyAsked: Folded.asked, SurveySent: Folded.asked,
+    SurveyAnswered: Folded.told, **REVIEW_FOLDS,
 }  # fmt: skip
 KINDS_READ = sorted(kind.number for kind in FOLDS)

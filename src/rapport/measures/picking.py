@@ -1,6 +1,7 @@
 """Picking: the rows that a question is about, by days and by what they have, and how they are told apart. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -37,7 +38,7 @@ class Picked:
 
     def __getitem__(self, name: str) -> Index:
         """A column of these rows."""
-        return self.columns[name][self.rows].astype(np.int64)
+        return self.columns[name][self.rows].astype(np.int64, copy=False)
 
     def of(self, dimension: str) -> Index:
         """The number of the word, or the hour or day, that each row has."""
@@ -45,7 +46,7 @@ class Picked:
             return (self.of("day") + 6) % 7
         if dimension in self.columns.kinds:
             return self[dimension]
-        return self.folded.talks[dimension][self["talk"]].astype(np.int64)
+        return self.folded.talks[dimension][self["talk"]].astype(np.int64, copy=False)
 
     def only(self, keep: NDArray[np.bool_]) -> "Picked":
         """Those of them that are to be kept."""
@@ -63,6 +64,18 @@ def picked(folded: Folded, table: str, asked: Asked) -> Picked:
         found = narrowed(Picked(folded, table, columns.between(asked.start, asked.end)), asked.having)
         rows = folded.picks[key] = found.rows
     return Picked(folded, table, rows)
+
+
+Kept = TypeVar("Kept")
+
+
+def kept(folded: Folded, key: tuple[object, ...], reckon: Callable[[], Kept]) -> Kept:
+    """What `reckon` gives, kept until the next entry: a few things at most."""
+    if key not in folded.kept:
+        if len(folded.kept) >= MOST_KEPT:
+            folded.kept.clear()
+        folded.kept[key] = reckon()
+    return cast("Kept", folded.kept[key])
 
 
 def narrowed(found: Picked, having: Mapping[str, str]) -> Picked:

@@ -145,6 +145,15 @@ def _response(rows: Picked, asked: Asked, opening: OpenTime | None) -> Values:
     return _kept(rows, rows["asked"] != NEVER, (rows["told"] != NEVER).astype(np.int64))
 
 
+def _quality(rows: Picked, asked: Asked, opening: OpenTime | None) -> Values:
+    score = rows["score"]
+    return _kept(rows, score != NEVER, score)
+
+
+def _passed(rows: Picked, asked: Asked, opening: OpenTime | None) -> Values:
+    return _kept(rows, rows["score"] != NEVER, rows["passed"])
+
+
 RECKONED: dict[str, Callable[[Picked, Asked, OpenTime | None], Values]] = {
     "volume": _volume,
     "service_level": _service_level,
@@ -164,6 +173,8 @@ RECKONED: dict[str, Callable[[Picked, Asked, OpenTime | None], Values]] = {
     "satisfied": _satisfied,
     "settled": _settled,
     "response": _response,
+    "quality": _quality,
+    "passed": _passed,
 }
 
 
@@ -184,16 +195,21 @@ def values_of(folded: Folded, measure: str, asked: Asked, opening: OpenTime | No
 def grouped(values: Index, groups: Index, count: int) -> Counted:
     """Values by group; `groups` (n,) in [0, count)."""
     weighed = values.astype(np.float64)
-    return Counted(
-        np.bincount(groups, minlength=count),
-        np.rint(np.bincount(groups, weights=weighed, minlength=count)).astype(np.int64),
-        np.bincount(groups, weights=weighed * weighed, minlength=count).astype(np.float64),
-    )
+    sums = np.bincount(groups, weights=weighed, minlength=count).astype(np.float64)
+    squares = sums if _is_share(values) else np.bincount(groups, weights=weighed * weighed, minlength=count).astype(np.float64)
+    return Counted(np.bincount(groups, minlength=count), np.rint(sums).astype(np.int64), squares)
 
 
 def together(values: Index) -> Counted:
     """Values as one group."""
-    return grouped(values, np.zeros(len(values), np.int64), 1)
+    total = int(values.sum())
+    squares = float(total) if _is_share(values) else float(np.square(values.astype(np.float64)).sum())
+    return Counted(np.array([len(values)]), np.array([total]), np.array([squares]))
+
+
+def _is_share(values: Index) -> bool:
+    """Whether all values are 0 or 1, whose squares are themselves."""
+    return not len(values) or bool(values.min() >= 0 and values.max() <= 1)
 
 
 def quantile(values: Index, share: float) -> int | None:

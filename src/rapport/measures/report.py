@@ -11,11 +11,12 @@ from rapport.measures.folding import Folded
 from rapport.measures.intervals import mean_bounds
 from rapport.measures.occupancy import OWNED, occupied
 from rapport.measures.open_time import OpenTime, midnight
-from rapport.measures.picking import Asked, Index, picked, wanted, words_of
+from rapport.measures.picking import Asked, Index, kept, picked, wanted, words_of
 from rapport.measures.reckoning import Counted, backlog, grouped, quantile, together, values_of
 from rapport.model.share import wilson
 
 SECOND = 1000.0
+UNITS = {"seconds": SECOND, "points": 100.0}  # what is reckoned in whole numbers, of one of its unit
 IN_TABLE = (
     "volume",
     "service_level",
@@ -25,6 +26,7 @@ IN_TABLE = (
     "reopened",
     "first_contact",
     "recommends",
+    "quality",
     "occupancy",
 )
 HOURS, WEEKDAYS = 24, 7
@@ -100,7 +102,7 @@ def figure(measure: Measure, count: int, total: int, squares: float) -> Figure:
     if measure.unit == "share":
         low, high = wilson(total, count)
         return Figure(measure.id, count, total / count, low, high, hits=total)
-    unit = SECOND if measure.unit == "seconds" else 1.0
+    unit = UNITS.get(measure.unit, 1.0)
     low, high = mean_bounds(total / unit, squares / unit**2, count)
     return Figure(measure.id, count, total / unit / count, low, high)
 
@@ -112,7 +114,7 @@ def one_figure(folded: Folded, name: str, asked: Asked, opening: OpenTime | None
         _, here, busy = _spent(folded, asked, bounds)
         return _shared(measure, int(here.sum()), int(busy.sum()))
     if name == "backlog":
-        return Figure(name, count := len(backlog(folded, min(bounds[1], asked.at), asked)), float(count))
+        return Figure(name, count := len(ages_of(folded, asked, bounds)), float(count))
     values = values_of(folded, name, asked, opening).values
     counted = together(values)
     found = figure(measure, int(counted.counts[0]), int(counted.totals[0]), float(counted.squares[0]))
@@ -127,7 +129,19 @@ def _shared(measure: Measure, here: int, busy: int) -> Figure:
     return Figure(measure.id, here, busy / here, hits=busy) if here else Figure(measure.id)
 
 
+def ages_of(folded: Folded, asked: Asked, bounds: tuple[int, int]) -> Index:
+    """The ages of what is open at the end of the period; kept, as a report asks for them twice."""
+    at = min(bounds[1], asked.at)
+    return kept(folded, ("backlog", at, *asked.having.items()), lambda: backlog(folded, at, asked))
+
+
 def _spent(folded: Folded, asked: Asked, bounds: tuple[int, int]) -> tuple[dict[str, Index], Index, Index]:
+    """Time present and at work of those who are asked about; kept, as a report asks for it in all and by group."""
+    key = ("spent", bounds, asked.at, *asked.having.items())
+    return kept(folded, key, lambda: _spent_anew(folded, asked, bounds))
+
+
+def _spent_anew(folded: Folded, asked: Asked, bounds: tuple[int, int]) -> tuple[dict[str, Index], Index, Index]:
     """Time present and at work of those who are asked about; none where it is asked for what nobody's time is parted by."""
     if set(asked.having) - set(OWNED):
         nothing = np.zeros(0, np.int64)
@@ -200,7 +214,7 @@ def report(
         for m in MEASURES
     )
     lines = by_line(folded, by, asked, opening, lasts)
-    ages = backlog(folded, min(lasts[1], asked.at), asked)
+    ages = ages_of(folded, asked, lasts)
     days, days_before = (
         tuple(_figures(BY_ID[show], by_group(folded, show, "day", period, opening))) for period in (asked, before)
     )

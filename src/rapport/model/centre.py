@@ -11,15 +11,22 @@ from rapport.model.agreement import Agreement
 from rapport.model.article import Article
 from rapport.model.attribute import AttributeType, Value
 from rapport.model.bot import Bot, Hook
-from rapport.model.correction import Figures
+from rapport.model.burst import BurstStep
 from rapport.model.hours import check_hours
 from rapport.model.journey import EventKind
+from rapport.model.known_ahead import days_known_ahead
+from rapport.model.law import check_rights, law_of
+from rapport.model.learnt import LearntModel as LearntModel, TaughtReader as TaughtReader
 from rapport.model.need import Plan
 from rapport.model.playbook import Playbook as Playbook, PlaybookStep as PlaybookStep, Rule
 from rapport.model.purpose import Purpose
 from rapport.model.reply import Tier
+from rapport.model.review import SamplingPlan, Scorecard
+from rapport.model.saved_reply import SavedReply as SavedReply
+from rapport.model.survey import Survey
 from rapport.model.target import Target
 from rapport.model.today import MAY_BE_NEW, TODAY, Today, body_today, read_today
+from rapport.model.worth import check_worth
 
 MOST_EXPLORED = 0.05  # share of needs whose agent may be drawn among near-ties
 
@@ -54,10 +61,30 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     explored: float = 0.0
     hours: dict[str, tuple[str, ...]] = {}  # when people answer; none at all: always
     sensitive: tuple[str, ...] = ()  # attributes that are shown only to who has the clearance, on record
+    value: dict[str, float] = {}  # what is taken for granted where the value of a day is reckoned (`model.worth`)
+    currency: str = ""  # of its money, as people read it
+    law: str = ""  # whose deadlines hold for what persons ask by right, one of model.law.LAWS; "": the strictest default
+    rights_days: dict[str, int] = {}  # the house's own limit, by right; the earlier of it and the law's counts
+    public_profiles: Literal["law", "on", "off"] = "law"  # what networks show everybody of who writes: as the law has it
+    profile_days: int = 90  # for how long that is believed
+    burst_does: tuple[BurstStep, ...] = ()  # what is done by itself when a real burst begins; the rest waits for a press
+    burst_reply: str = ""  # the saved reply for who waits in a burst; {wait} in it is how long it takes
+    swaps: Literal["planner", "rules"] = "planner"  # who lets a swap of shifts be that both agreed to and that is legal
+    rest_hours: float = 11.0  # between two shifts, at least
+    week_hours: float = 48.0  # of work, at most
+    known_ahead: dict[str, tuple[str, ...]] = {}  # what moves a day's forecast, as a campaign or a release: its days
 
     def __post_init__(self) -> None:
-        """Raise ValueError where the hours cannot be read."""
+        """Raise ValueError where the hours cannot be read, or what is said of persons' rights cannot be kept."""
         check_hours(self.hours)
+        days_known_ahead(self.known_ahead)
+        check_worth(self.value)
+        check_rights(self.law, self.rights_days, self.profile_days)
+
+    @property
+    def keeps_profiles(self) -> bool:
+        """Whether what a network shows everybody of who writes to us is kept."""
+        return self.public_profiles == "on" or (self.public_profiles == "law" and law_of(self.law).profiles)
 
 
 class Brand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,6 +149,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     legal: tuple[str, ...] = ()
     look_back_days: float = 0.0  # how far a reply is compared with what we said; 0: 14
     playbooks: Literal["record", "forbid"] = "record"  # what becomes of a required step that is left out
+    taking: Literal["record", "refuse"] = "record"  # what becomes of it when somebody takes what `never` keeps from them
 
     def __post_init__(self) -> None:
         """Raise ValueError where a reply would be held, or its approval waited for, without a sensible end."""
@@ -150,44 +178,6 @@ class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expires_days: float = 90.0
 
 
-class SavedReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text kept for use, by language."""
-
-    id: str
-    texts: dict[str, str]
-    intent: str = ""
-    title: str = ""
-
-
-class LearntModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What matching learnt of who resolves what, as bytes (docs/learning.md). Without one the built-in likelihood serves.
-
-    `version`: the hash of `kept`. `off`: features that are not looked at. `verdict`: the figures that let it in.
-    """
-
-    id: str
-    kept: bytes
-    version: str
-    off: tuple[str, ...] = ()
-    verdict: dict[str, float | str | bool] = {}
-
-
-class TaughtReader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A head of intents trained on this centre's labels, as bytes (docs/understanding.md). Without one the shipped head serves.
-
-    `version`: the hash of `kept`. `overruled`: a person let it in against the comparison, for this `reason`.
-    `until`: labels up to then taught it, so their corrections are in it.
-    """
-
-    id: str
-    kept: bytes
-    version: str
-    figures: Figures | None = None
-    overruled: bool = False
-    reason: str = ""
-    until: datetime | None = None
-
-
 KINDS: dict[str, type[msgspec.Struct]] = {
     "centre": Profile,
     "brand": Brand,
@@ -208,6 +198,9 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "article": Article,
     "event_kind": EventKind,
     "purpose": Purpose,
+    "scorecard": Scorecard,
+    "sampling": SamplingPlan,
+    "survey": Survey,
 }
 _decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
 
@@ -236,6 +229,9 @@ class Centre(msgspec.Struct, frozen=True):
     agreements: dict[str, Agreement] = {}
     events: dict[str, EventKind] = {}
     purposes: dict[str, Purpose] = {}
+    scorecards: dict[str, Scorecard] = {}
+    samplings: dict[str, SamplingPlan] = {}
+    surveys: dict[str, Survey] = {}
 
     def target(self, kind: str) -> timedelta:
         """The time within which the first answer on this channel kind is due."""
@@ -264,6 +260,9 @@ PLURALS = {
     "agreement": "agreements",
     "event_kind": "events",
     "purpose": "purposes",
+    "scorecard": "scorecards",
+    "sampling": "samplings",
+    "survey": "surveys",
 }
 
 

@@ -8,7 +8,12 @@ Kinds of `OUTSIDE` come in from outside the pipeline (a network, a desk, another
 worker reads those.
 """
 
-from rapport.model import fact_help as fact_help, fact_signal as fact_signal, fact_work as fact_work
+from rapport.model import (
+    fact_help as fact_help,
+    fact_rights as fact_rights,
+    fact_signal as fact_signal,
+    fact_work as fact_work,
+)
 from rapport.model.fact_call import (
     CallEnded as CallEnded,
     CallKeyed as CallKeyed,
@@ -17,6 +22,7 @@ from rapport.model.fact_call import (
     CallStarted as CallStarted,
     Keyed as Keyed,
 )
+from rapport.model.fact_calling import ApproverTold as ApproverTold, RuleCrossed as RuleCrossed
 from rapport.model.fact_care import (
     AttributeLearnt as AttributeLearnt,
     ConversationContinued as ConversationContinued,
@@ -59,6 +65,13 @@ from rapport.model.fact_desk import (
     MentionsRead as MentionsRead,
     OfferForwarded as OfferForwarded,
 )
+from rapport.model.fact_group import (
+    FileImported as FileImported,
+    GroupNoted as GroupNoted,
+    MembershipNoted as MembershipNoted,
+    PersonUndeclared as PersonUndeclared,
+    ProfileLinkMade as ProfileLinkMade,
+)
 from rapport.model.fact_handing import (
     CallBackAsked as CallBackAsked,
     ConferenceChanged as ConferenceChanged,
@@ -96,6 +109,7 @@ from rapport.model.fact_person import (
     PersonsAlike as PersonsAlike,
     PersonsMerged as PersonsMerged,
 )
+from rapport.model.fact_poll import PollSet as PollSet, VoteCast as VoteCast
 from rapport.model.fact_reply import (
     ActionDone as ActionDone,
     ActionRefused as ActionRefused,
@@ -115,9 +129,27 @@ from rapport.model.fact_reply import (
     TierExpired as TierExpired,
     TierGiven as TierGiven,
 )
+from rapport.model.fact_report_mail import ReportMailed as ReportMailed, ReportMailSet as ReportMailSet
+from rapport.model.fact_review import (
+    AppealAnswered as AppealAnswered,
+    CalibrationClosed as CalibrationClosed,
+    ReviewAppealed as ReviewAppealed,
+    ReviewAsked as ReviewAsked,
+    ReviewGiven as ReviewGiven,
+    ReviewLeft as ReviewLeft,
+    ReviewSeen as ReviewSeen,
+    SampleDrawn as SampleDrawn,
+)
+from rapport.model.fact_story import (
+    StoryKept as StoryKept,
+    StoryLetGo as StoryLetGo,
+)
 from rapport.model.fact_survey import (
     SurveyAnswered as SurveyAnswered,
     SurveyAsked as SurveyAsked,
+    SurveyLeft as SurveyLeft,
+    SurveyPlanned as SurveyPlanned,
+    SurveySent as SurveySent,
 )
 from rapport.model.fact_told import (
     ACTIONS as ACTIONS,
@@ -136,9 +168,17 @@ from rapport.model.fact_told import (
     SendRefused as SendRefused,
     SendUnknown as SendUnknown,
 )
+from rapport.model.fact_workforce import (
+    BurstAnswered as BurstAnswered,
+    BurstBegan as BurstBegan,
+    BurstFollowed as BurstFollowed,
+    ShiftAnswered as ShiftAnswered,
+    ShiftAsked as ShiftAsked,
+    ShiftsSet as ShiftsSet,
+)
 from rapport.model.message import Said as Said
 
 KINDS: dict[int, type[Fact]] = {kind.number: kind for kind in Fact.__subclasses__()}
-OF_PEOPLE = range(137, 142)
-OUTSIDE = {*range(32), *range(100, 104), *range(114, 117), *OF_PEOPLE, 150, 151}
+OF_PEOPLE = (*range(137, 142), *range(180, 190))
+OUTSIDE = {*range(32), *range(100, 104), *range(114, 117), *OF_PEOPLE, *range(150, 154), *range(169, 173), 173, 174}
 INBOUND: tuple[int, ...] = tuple(sorted(number for number in KINDS if number in OUTSIDE))

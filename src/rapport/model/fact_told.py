@@ -212,6 +212,7 @@ ACTIONS = frozenset(
         "spam",  # conversation: block and resolve; not_spam takes both back
         "not_spam",
         "forward_offer",  # offer, argument: the account that sent it to its agent's own address
+        "tell_approver",  # draft, argument: the account that told its approver, who is not at their desk
         "begin_playbook",  # conversation, argument: the playbook
         "leave_playbook",  # conversation
         "move_playbook",  # conversation: to the newest version
@@ -228,6 +229,10 @@ ACTIONS = frozenset(
         "assign",  # conversation, argument: an agent to whom it is put out of turn, reason
         "give_back",  # conversation, argument: an agent who had it and has it again, without an offer
         "set_presence",  # argument: an agent and a presence, as `ana away`
+        "answer_burst",  # argument: JSON of burst and step
+        "ask_swap",  # argument: JSON of `matching.duty.swapping.Wanted`
+        "answer_swap",  # argument: JSON of ask and do: agree, decline, withdraw
+        "decide_swap",  # argument: JSON of ask, do (approve, refuse) and why; a planner does
         "change_today",  # argument: JSON of thing, name, set, until, why
         "end_today",  # argument: a kind and a name, as `plan/by-skill`
         "correct",  # message, argument: intent:NAME emotion:NAME urgency:NAME, what the message is
@@ -237,5 +242,13 @@ ACTIONS = frozenset(
         "unmerge_person",
         "keep_apart",  # argument: two persons who look alike and are two
         "open_link",  # conversation, argument: the message's id, text: the address; somebody goes to a place outside
+        "draw_sample",  # argument: the sample and JSON of `measures.quality.drawing.Draw`
+        "calibrate",  # conversation, argument: JSON of `measures.quality.drawing.Session`
+        "close_calibration",  # argument: what is reviewed
+        "give_review",  # conversation, argument: what is reviewed and JSON of `Given`, text: to its agent, values: notes
+        "leave_review",  # conversation, argument: what cannot be reviewed, reason
+        "see_review",  # argument: a review; its agent has read it
+        "appeal",  # conversation, argument: a review, text: why it is wrong
+        "answer_appeal",  # conversation, argument: a review and kept or withdrawn, text: why
     }
 )

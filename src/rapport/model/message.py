@@ -70,6 +70,15 @@ class Said(msgspec.Struct, frozen=True):
     media: tuple[Media, ...] = ()
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """What a network shows everybody of an author. `followers`, `verified` None: it does not say; `since`: an ISO day."""
+
+    bio: str = ""
+    followers: float | None = None
+    verified: bool | None = None
+    since: str = ""
+
+
 class Incoming(msgspec.Struct, frozen=True):
     """A message as a channel translates it. `key` is the same on every delivery; `handle` is written `network:name`.
 
@@ -88,6 +97,7 @@ class Incoming(msgspec.Struct, frozen=True):
     in_reply_to: str = ""
     media: tuple[Media, ...] = ()
     automatic: bool = False  # a machine wrote it: an absence note, a bounce, a list
+    author: Shown | None = None  # where the network shows it with the message, and they have not asked to be left out
 
 
 class Unreadable(msgspec.Struct, frozen=True):

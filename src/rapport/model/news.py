@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -94,4 +95,16 @@ class Called(msgspec.Struct, frozen=True, tag="called"):
     reason: str = ""
 
 
-News = Edit | Deletion | Reaction | Report | Called
+class Happening(msgspec.Struct, frozen=True, tag="happening"):
+    """What a device tells of the person of `handle`: a journey event, which (`source`, `key`) names once."""
+
+    key: str
+    handle: str
+    kind: str
+    source: str
+    at: datetime
+    data: dict[str, Any] = {}  # Any: a device's own plain JSON
+    of: str = ""
+
+
+News = Edit | Deletion | Reaction | Report | Called | Happening

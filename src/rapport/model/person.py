@@ -133,6 +133,16 @@ class Hold(msgspec.Struct, frozen=True):
     lifted_at: datetime | None = None
 
 
+class ProfileLink(msgspec.Struct, frozen=True):
+    """That somebody made a link to a person's own page, and until when it works."""
+
+    id: Id
+    person: Id
+    by: str
+    at: datetime
+    until: datetime
+
+
 class Erasure(msgspec.Struct, frozen=True):
     """The certificate of an erasure: whom, by whom, when, how many handles and keys. Nothing personal."""
 
@@ -143,6 +153,29 @@ class Erasure(msgspec.Struct, frozen=True):
     handles: int
     keys: int
     cleared: int
+
+
+class RightRequest(msgspec.Struct, frozen=True):
+    """What a person asks by right, one of `law.RIGHTS`. `state`: open, done, refused, or ended where they were erased.
+
+    `words`: theirs; `answer`: what they were told. `near`, `late`: it was said that its time ends, and that it has ended.
+    """
+
+    id: Id
+    person: Id
+    kind: str
+    at: datetime
+    due_at: datetime
+    by: str
+    law: str
+    words: str = ""
+    state: str = "open"
+    near: bool = False
+    late: bool = False
+    extended: bool = False
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    answer: str = ""
 
 
 class Certificate(msgspec.Struct, frozen=True):

@@ -34,5 +34,5 @@ PURPOSES: Mapping[str, Purpose] = {
     "shop": Purpose(
         "shop", never=(*MEDICAL, "complaint.", "legal.", "bank.", "billing."), with_messages=False, with_handles=False
     ),
-    "care": Purpose("care"),
+    "care": Purpose("care", roles=("care", "administrator")),  # a token named so, or an agent; a centre names its own
 }

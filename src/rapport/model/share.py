@@ -5,7 +5,7 @@ from math import sqrt
 Z = 1.959963984540054  # of the normal distribution, two-sided 95 %
 
 
-def wilson(hits: int, cases: int) -> tuple[float, float]:
+def wilson(hits: float, cases: float) -> tuple[float, float]:
     """The bounds within which a share lies with 95 % confidence; (0, 1) of no cases."""
     if cases <= 0:
         return 0.0, 1.0

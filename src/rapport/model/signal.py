@@ -19,6 +19,8 @@ SIGNALS = (
     "thanks",
 )
 """Every kind of signal, the one that must be seen first at the beginning."""
+ASKED = "wants-person"
+HINTED = "may-want-person"  # what a message shows of it that is enough where a bot answers; never of a conversation
 OPEN, MET, LATE = "open", "met", "late"
 
 

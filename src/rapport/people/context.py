@@ -12,14 +12,24 @@ from rapport.model.attribute import Attribute
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.ids import Id
-from rapport.model.person import Consent, Handle, JourneyEvent, Person
+from rapport.model.person import Consent, JourneyEvent, Person
 from rapport.model.purpose import MEDICAL as MEDICAL, PURPOSES, Purpose
 
 MOST_CONVERSATIONS = 5
-ONE = f"""select {", ".join(f'p."{column.name}"' for column in ALL[Person].columns)},
-(select e.events from person_events e where e.tenant = $1 and e.id = $2),
-(select array_agg(h.name order by h.name) from handle h where h.tenant = $1 and h.person is not null and h.person = $2)
-from person p where p.tenant = $1 and p.id = $2"""
+_PERSON, _CONVERSATION = ALL[Person].columns, ALL[Conversation].columns
+# All in one round trip: the person, by id or else by a handle, and beside them each of their latest conversations.
+ONE = f"""with who as materialized (select coalesce($2, (select h.person from handle h
+  where h.tenant = $1 and h.name = $3 and h.name <> '' and h.person is not null limit 1)) as id)
+select {", ".join(f'p."{column.name}"' for column in _PERSON)}, e.events,
+(select array_agg(h.name order by h.name) from handle h where h.tenant = $1 and h.person is not null and h.person = any(i.ids)),
+{", ".join(f'c."{column.name}"' for column in _CONVERSATION)}
+from who join person p on p.tenant = $1 and p.id = who.id
+cross join lateral (select case when p.family = '[]' then array[p.id] else array(
+  select encode(decode(f, 'base64'), 'hex')::uuid from jsonb_array_elements_text(p.family) f) end as ids) i
+left join person_events e on e.tenant = $1 and e.id = p.id
+left join lateral (select * from conversation o where o.tenant = $1 and o.person = any(i.ids)
+  order by o.last_at desc limit $4) c on true"""
+_CONVERSATION_ID = [column.name for column in _CONVERSATION].index("id")
 _events = msgspec.json.Decoder(tuple[JourneyEvent, ...])
 
 
@@ -64,28 +74,27 @@ async def find_person(db: asyncpg.Connection, tenant: int, handle: str) -> bytes
 
 
 async def context(
-    db: asyncpg.Connection, tenant: int, person: bytes, purpose: Purpose, centre: Centre, now: datetime, cleared: bool = False
+    db: asyncpg.Connection,
+    tenant: int,
+    person: bytes | str,
+    purpose: Purpose,
+    centre: Centre,
+    now: datetime,
+    cleared: bool = False,
 ) -> PersonContext | None:
-    """What may be known of a person now; None where there is no such person. `cleared`: with what is sensitive.
+    """What may be known of a person now, by id or a handle; None where there is none. `cleared`: with what is sensitive.
 
     Raises NotAllowed without their consent, where the purpose asks for it.
     """
     read = await _read(db, tenant, person)
     if read is None:
         return None
-    known, events, names = read
-    ids = list(known.ids)
-    if purpose.consent and not await agreed(db, tenant, ids, purpose.id, now):
+    known, events, names, latest = read
+    if purpose.consent and not await agreed(db, tenant, known.ids, purpose.id, now):
         raise NotAllowed(f"they have not agreed to {purpose.id!r}; ask them first")
-    if known.family:
-        of = "person is not null and person = any($2::uuid[]) order by name"
-        names = tuple(handle.name for handle in await read_where(db, tenant, Handle, of, ids))
-    latest = await read_where(
-        db, tenant, Conversation, "person = any($2::uuid[]) order by last_at desc limit $3", ids, MOST_CONVERSATIONS
-    )
     hidden: frozenset[str] = frozenset() if cleared else frozenset(centre.profile.sensitive)
     return PersonContext(
-        person=person,
+        person=known.id,
         purpose=purpose.id,
         name=known.name if purpose.with_handles or not _is_handle(known.name) else "",
         language=known.language,
@@ -98,16 +107,20 @@ async def context(
 
 
 async def _read(
-    db: asyncpg.Connection, tenant: int, person: bytes
-) -> tuple[Person, tuple[JourneyEvent, ...], tuple[str, ...]] | None:
-    """The person, their latest events and the names of their own handles, in one round trip; None where there is none."""
-    record = await db.fetchrow(ONE, tenant, person)
-    if record is None:
+    db: asyncpg.Connection, tenant: int, person: bytes | str
+) -> tuple[Person, tuple[JourneyEvent, ...], tuple[str, ...], tuple[Conversation, ...]] | None:
+    """The person, their latest events, the names of their handles and their latest conversations; None where there is none."""
+    id, handle = (None, person) if isinstance(person, str) else (person, "")
+    records = await db.fetch(ONE, tenant, id, handle, MOST_CONVERSATIONS)
+    if not records:
         return None
-    known = row_of(ALL[Person], record[:-2])
+    first, width = tuple(records[0]), len(_PERSON)
+    known = row_of(ALL[Person], first[:width])
     assert isinstance(known, Person)
-    events = _events.decode(record[-2]) if record[-2] else ()
-    return known, events, tuple(record[-1] or ())
+    events = _events.decode(first[width]) if first[width] else ()
+    rows = [tuple(record)[width + 2 :] for record in records]
+    latest = [row_of(ALL[Conversation], row) for row in rows if row[_CONVERSATION_ID] is not None]
+    return known, events, tuple(first[width + 1] or ()), tuple(c for c in latest if isinstance(c, Conversation))
 
 
 async def agreed(db: asyncpg.Connection, tenant: int, persons: Collection[bytes], purpose: str, now: datetime) -> bool:

@@ -9,7 +9,10 @@ import msgspec
 from rapport.ledger.tables import read_rows, read_where
 from rapport.model.attribute import Attribute
 from rapport.model.message import Message
-from rapport.model.person import Consent, Glance, Handle, JourneyEvent, Person
+from rapport.model.person import Consent, Glance, Handle, JourneyEvent, Person, ProfileLink
+from rapport.model.reviewed import Reviewable
+from rapport.people.asked_rights import requests_of
+from rapport.people.groups.reading import groups_of
 
 MOST = 20_000  # of each; more is told to be cut
 
@@ -26,7 +29,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Happened(msgspec.Struct, frozen=True):
-    """What a department wrote."""
+    """What a department wrote of them; the API and the export tell it alike."""
 
     at: datetime
     kind: str
@@ -53,6 +56,33 @@ class WhoRead(msgspec.Struct, frozen=True):
     purpose: str
 
 
+class AskedFor(msgspec.Struct, frozen=True):
+    """What they asked by right, and what became of it."""
+
+    at: datetime
+    kind: str
+    state: str
+    due_at: datetime
+    words: str
+    answer: str
+
+
+class Reviewed(msgspec.Struct, frozen=True):
+    """Somebody reviewed how we dealt with them; what was said of the agent is not theirs."""
+
+    at: datetime
+    scorecard: str
+
+
+class Belongs(msgspec.Struct, frozen=True):
+    """A company or household that they belong to, as whom, and who said so."""
+
+    kind: str
+    name: str
+    role: str
+    source: str
+
+
 class Export(msgspec.Struct, frozen=True):
     """Everything about a person. `cut`: something has more than so many rows, of which the latest are here."""
 
@@ -68,6 +98,10 @@ class Export(msgspec.Struct, frozen=True):
     consents: tuple[Agreed, ...]
     read_by: tuple[WhoRead, ...]
     cut: bool = False
+    asked: tuple[AskedFor, ...] = ()
+    reviewed: tuple[Reviewed, ...] = ()
+    groups: tuple[Belongs, ...] = ()
+    links: tuple[datetime, ...] = ()  # when a link to their own page was made
 
 
 async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: datetime) -> Export | None:
@@ -86,6 +120,11 @@ async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: dateti
     messages = await read_where(db, tenant, Message, f"{where} order by at desc limit $3", ids, MOST, named)
     consents = await read_where(db, tenant, Consent, "person = any($2::uuid[]) order by at", ids)
     glances = await read_where(db, tenant, Glance, "person = any($2::uuid[]) order by at desc limit $3", ids, MOST)
+    asked = await requests_of(db, tenant, ids)
+    of = f"state = 'done' and conversation in {within} order by at limit $3"
+    drawn = await read_where(db, tenant, Reviewable, of, ids, MOST)
+    links = await read_where(db, tenant, ProfileLink, "person = any($2::uuid[]) order by at limit $3", ids, MOST)
+    groups = await groups_of(db, tenant, ids)
     return Export(
         person=person.hex(),
         made_at=now,
@@ -94,12 +133,21 @@ async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: dateti
         handles=tuple(handle.name for handle in handles),
         attributes=known.attributes,
         withdrawn=known.withdrawn,
-        events=tuple(Happened(e.at, e.kind, e.source, e.data) for e in events),
+        events=tuple(map(happened, events)),
         messages=tuple(_said(message) for message in messages),
         consents=tuple(Agreed(c.at, c.purpose, c.channel, c.given, c.evidence, c.until) for c in consents),
         read_by=tuple(WhoRead(g.at, g.by, g.purpose) for g in glances),
+        reviewed=tuple(Reviewed(one.ended_at or one.at, one.scorecard) for one in drawn),
+        asked=tuple(AskedFor(r.at, r.kind, r.state, r.due_at, r.words, r.answer) for r in asked),
         cut=MOST in (len(events), len(messages), len(glances)),
+        groups=tuple(Belongs(one.group.kind, one.group.name, one.role, one.source) for one in groups),
+        links=tuple(link.at for link in links),
     )
+
+
+def happened(event: JourneyEvent) -> Happened:
+    """An event as it is told."""
+    return Happened(event.at, event.kind, event.source, event.data)
 
 
 def _said(message: Message) -> Said:

@@ -19,6 +19,7 @@ from rapport.model.fact import (
     PersonsAlike,
     PersonsMerged,
 )
+from rapport.model.fact_rights import LikenessFound
 from rapport.model.naming import key_id, keys_of
 from rapport.model.person import Alike, Apart, Handle, KnownBy, Person, alike_id
 from rapport.people.identity.evidence import Record, Verdict, compare
@@ -51,6 +52,17 @@ def of_declaration(entry: Written, rows: Rows) -> Iterable[New]:
     handle = rows.get(Handle, (fact.handles or (fact.handle,))[0])
     if handle is not None and handle.person is not None and isinstance(content, PersonData):
         yield from _found(entry, handle.person, keys_of(content.handles, content.attributes), rows)
+
+
+def of_likeness(entry: Written, rows: Rows) -> Iterable[New]:
+    """Put two who are nearly known by the same before somebody, unless they are one, were judged, or are gone."""
+    fact = cast(LikenessFound, entry.fact)
+    pair = rows.get(Alike, alike_id(fact.one, fact.other))
+    gone = any(rows.get(Person, id) is None for id in (fact.one, fact.other))
+    if gone or pair is not None or are_one(rows, fact.one, fact.other) or _held_apart(rows, fact.one, fact.other):
+        return
+    alike = PersonsAlike(fact.one, fact.other, fact.probability, fact.why)
+    yield follows(entry, alike, subject=alike_id(fact.one, fact.other), at=rows.now)
 
 
 def _found(entry: Written, person: bytes, keys: Iterable[str], rows: Rows) -> Iterable[New]:

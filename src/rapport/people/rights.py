@@ -15,7 +15,9 @@ from rapport.model.fact import (
     PersonHeld,
     Words,
 )
+from rapport.model.fact_rights import AttributesEnded
 from rapport.model.person import Consent, Erasure, Glance, Hold, Person, consent_id
+from rapport.people import profiles, requests
 from rapport.people.attributes import THEMSELVES, read_value, with_attribute
 from rapport.people.merging import keep, own
 
@@ -35,6 +37,7 @@ def _consent(entry: Written, rows: Rows) -> None:
     words = entry.content.text if isinstance(entry.content, Words) else ""
     id = consent_id(fact.person, fact.purpose, fact.channel)
     rows.put(Consent(id, fact.person, fact.purpose, fact.channel, fact.given, entry.at, fact.by, words, fact.until))
+    profiles.consented(entry, rows)
 
 
 def _held(entry: Written, rows: Rows) -> None:
@@ -52,6 +55,7 @@ def _held(entry: Written, rows: Rows) -> None:
 
 def _erased(entry: Written, rows: Rows) -> None:
     fact = cast(PersonErased, entry.fact)
+    requests.erased(entry, rows)
     rows.put(Erasure(entry.id, fact.person, entry.at, fact.by, len(fact.handles), fact.keys, fact.cleared))
 
 
@@ -86,4 +90,6 @@ FOLDS: Folds = {
     PersonHeld: _held,
     PersonErased: _erased,
     AttributeCorrected: _corrected,
+    AttributesEnded: profiles.ended,
+    **requests.FOLDS,
 }

@@ -16,9 +16,10 @@ from rapport.model.fact import (
     PersonDeclared,
     PersonRecognised,
 )
+from rapport.model.fact_rights import LikenessFound, ProfileSeen
 from rapport.model.message import Message
 from rapport.model.person import Handle, PersonEvents
-from rapport.people import recognising
+from rapport.people import profiles, recognising, requests
 from rapport.people.merging import own
 from rapport.people.signals import Learnt, from_event, from_message
 from rapport.people.view import event_of, person_of, with_event
@@ -32,8 +33,10 @@ def stage() -> Stage:
         JourneyEventSeen: _of_event,
         PersonDeclared: recognising.of_declaration,
         ActionTaken: recognising.act,
+        LikenessFound: recognising.of_likeness,
+        ProfileSeen: profiles.learn,
     }
-    return Stage("people", steps)
+    return Stage("people", steps, due={requests.DUE: requests.falls, profiles.ENDS: profiles.falls})
 
 
 def _recognise(entry: Written, rows: Rows) -> Iterable[New]:

@@ -26,8 +26,12 @@ from rapport.model.message import Message, Said
 from rapport.model.naming import key_id, keys_of
 from rapport.model.person import Handle, JourneyEvent, KnownBy, Person, PersonEvents
 from rapport.model.stopping import Wish, wish_of
+from rapport.model.story import TRANSCRIPT
 from rapport.people.attributes import read_value, with_attribute
+from rapport.people.groups.view import FOLDS as GROUPS
+from rapport.people.imports.view import FOLDS as IMPORTS
 from rapport.people.merging import FOLDS as MERGING, MOST_AGENTS, join, keep, keep_events, latest, own
+from rapport.people.profiles import remind
 from rapport.people.rights import FOLDS as RIGHTS, said_by_themselves
 
 MOST_KNOWN = 16  # persons who are known by one number: of a switchboard, more would tell nothing
@@ -41,6 +45,12 @@ def person_of(handle: Handle | None, id: bytes) -> bytes:
 def event_of(fact: JourneyEventSeen, data: dict[str, Any], person: bytes) -> JourneyEvent:  # Any: plain JSON
     """The journey event that a fact and its content say."""
     return JourneyEvent(fact.event, fact.happened_at, fact.kind, fact.source, person, fact.handle, data)
+
+
+def without_lines(event: JourneyEvent) -> JourneyEvent:
+    """The event without what was said in the call that it is the transcript of: that stands in its own row alone."""
+    said = {name: value for name, value in event.data.items() if name != "lines"}
+    return replace(event, data=said) if event.kind == TRANSCRIPT else event
 
 
 def with_event(before: PersonEvents | None, *new: JourneyEvent) -> PersonEvents:
@@ -112,7 +122,7 @@ def _event_seen(entry: Written, rows: Rows) -> None:
         known_by(rows, person, keys_of((name,)))
     event = event_of(fact, content.data, person)
     rows.put(event)
-    keep_events(rows, person, event)
+    keep_events(rows, person, without_lines(event))
     if rows.get(Person, person) is None:
         rows.put(Person(person, name=handle.display or handle.name.partition(":")[2], first_at=fact.happened_at))
 
@@ -151,6 +161,7 @@ def _learnt(entry: Written, rows: Rows) -> None:
         return
     attribute = Attribute(fact.name, value, fact.source, entry.at, fact.confidence, fact.expires)
     keep(rows, replace(person, attributes=with_attribute(person.attributes, attribute)))
+    remind(person.id, fact.source, fact.expires, rows)
 
 
 def _first(agents: tuple[str, ...], latest: Iterable[str]) -> tuple[str, ...]:
@@ -191,4 +202,6 @@ FOLDS: Folds = {
     ConversationContinued: _conversing,
     **MERGING,
     **RIGHTS,
+    **GROUPS,
+    **IMPORTS,
 }

@@ -20,6 +20,8 @@ from rapport.errors import Refused, StoreError, Unavailable
 from rapport.ledger.intake import Intake, Within
 from rapport.model.centre import Account
 from rapport.pipeline import health
+from rapport.pipeline.fitting import fitting
+from rapport.pipeline.profiles import Profiles
 
 log = structlog.get_logger()
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between tries of an account that fails
@@ -58,6 +60,10 @@ class Hear:
     _running: dict[tuple[int, str], tuple[Account, "asyncio.Task[None]"]] = field(default_factory=dict)
     _hints: defaultdict[tuple[int, str], asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     _told: dict[tuple[int, str], tuple[datetime | None, datetime | None]] = field(default_factory=dict)  # hinted at, pushed at
+    profiles: Profiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.profiles = Profiles(self.intake, self.within, self.clock)
 
     async def run(self, every: float = 2.0, changed: asyncio.Event | None = None) -> None:
         """Keep one listener for each account until cancelled; the centre is looked at every few seconds, and when `changed`."""
@@ -177,10 +183,11 @@ class Hear:
             async with self.within(tenant) as db:
                 await health.keep_blob(db, tenant, data)
 
-        events = await self.media.settle(page, store)
+        events = await fitting(self.within, tenant, await self.media.settle(page, store))
         new: list[bool] = []
         if events or page.cursor != cursor:
             new = await self.intake.hear(tenant, account, channel.capabilities.kind, events, page.cursor)
+            await self.profiles.take(tenant, account, [event for event, is_new in zip(events, new, strict=True) if is_new])
         await self._count_gaps(tenant, account, channel, cursor, events, new)
         await self._say(tenant, account, ok=True, heard=any(new))
         return page

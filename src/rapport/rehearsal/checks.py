@@ -24,9 +24,17 @@ from rapport.rehearsal.tables import (
 )
 
 OF_PRESENCE = frozenset({"go_online", "go_away", "go_busy", "go_offline"})
-UPON_NOTHING = OF_PRESENCE | {"set_presence", "change_today", "end_today"}
+UPON_NOTHING = OF_PRESENCE | {
+    "set_presence",
+    "change_today",
+    "end_today",
+    "answer_burst",
+    "ask_swap",
+    "answer_swap",
+    "decide_swap",
+}
 DEEDS = ACTIONS - {"retry", "read", "answer_back", "whisper_back", "seen_tellings"}
-OF_ALL = frozenset({"messages_sent", "served_share"})
+OF_ALL = frozenset({"messages_sent", "served_share", "burst"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,8 @@ def _check_values(expect: ExpectTable, names: Names) -> None:
         _must_be(expect.state, list(State), expect.place, "state")
     if expect.crowd:
         _must_be(expect.crowd, names.crowds, expect.place, "crowd")
+    if expect.burst is not None:
+        _must_be(expect.burst, ("real", "brigade", "none"), expect.place, "kind of burst")
     for name in ("urgency_at_least", "served_share"):
         value = getattr(expect, name)
         if value is not None and not 0 <= value <= 1:

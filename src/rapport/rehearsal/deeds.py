@@ -21,6 +21,7 @@ OF_OUTGOING = frozenset({"retry_send", "give_up"})
 OF_HELD = frozenset({"release"})
 WITH_REASON = frozenset({"return", "transfer", "hand_over", "take_over", "assign"})
 OF_MESSAGE = frozenset({"correct"})
+OF_WORKFORCE = frozenset({"answer_burst", "ask_swap", "answer_swap", "decide_swap"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,9 @@ async def do_action(house: House, action: ActionTable, message: bytes | None, st
     argument = action.disposition or action.to or action.argument
     if action.do == "change_today":
         argument = _otherwise(action, start)
+    elif action.do in OF_WORKFORCE:
+        async with house.within(house.tenant) as db:
+            argument = await _of_workforce(db, house.tenant, action)
     elif action.until is not None:
         argument = (start + action.until).isoformat()
     id = await house.intake.act(
@@ -122,6 +126,18 @@ def _otherwise(action: ActionTable, start: datetime) -> str:
     thing, _, name = action.argument.partition("/")
     until = (start + (action.until or timedelta())).isoformat()
     return msgspec.json.encode({"thing": thing, "name": name, "set": action.set, "until": until, "why": action.text}).decode()
+
+
+async def _of_workforce(db: asyncpg.Connection, tenant: int, action: ActionTable) -> str:
+    """What is said of the burst that is under way, or of shifts: `argument` is the step or the answer, `set` what is asked."""
+    if action.do == "ask_swap":
+        return msgspec.json.encode(action.set).decode()
+    burst = action.do == "answer_burst"
+    table, where = ("burst", "ended_at is null") if burst else ("shift_ask", "state in ('asked', 'agreed')")
+    found = await db.fetchval(f"select id from {table} where tenant = $1 and {where} order by id desc limit 1", tenant)
+    of = found.hex() if found is not None else ""
+    said = {"burst": of, "step": action.argument} if burst else {"ask": of, "do": action.argument, "why": action.text}
+    return msgspec.json.encode(said).decode()
 
 
 async def crossed(house: House) -> bytes | None:

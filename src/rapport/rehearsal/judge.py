@@ -24,6 +24,7 @@ class Case:
     bots: frozenset[str]
     sent: int = 0  # parts of replies that went out: of the conversation, or of the tenant when no message is named
     served: tuple[int, int] = (0, 0)  # of the crowd: put to an agent in time, all
+    burst: str = "none"  # the kind of the burst that is under way
 
     def since_start(self, at: datetime) -> str:
         """A time as the file counts it."""
@@ -210,6 +211,11 @@ def _served_share(case: Case) -> str | None:
     return f"{served} of {count} were, {served / count:.1%}" if count else "there was no message"
 
 
+def _burst(case: Case) -> str | None:
+    wanted = case.expect.burst
+    return None if case.burst == wanted else f"there is {'no burst' if case.burst == 'none' else f'a {case.burst} one'}"
+
+
 def _suggested(case: Case) -> str | None:
     missing = [name for name in case.expect.suggested or () if name not in case.seen.suggested]
     return f"beside it stands {', '.join(case.seen.suggested) or 'no article'}" if missing else None
@@ -238,4 +244,5 @@ JUDGES: dict[str, Callable[[Case], str | None]] = {
     "messages_sent": _messages_sent,
     "served_share": _served_share,
     "suggested": _suggested,
+    "burst": _burst,
 }

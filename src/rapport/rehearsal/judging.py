@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from rapport.ledger.tables import read_rows, read_where
+from rapport.model.burst import Burst
 from rapport.model.conversation import Conversation
 from rapport.model.message import Message, Standing
 from rapport.model.need import Offer
@@ -62,7 +63,8 @@ async def _case(
     if not expect.message and expect.messages_sent is not None:
         sent = await count_sent(db, tenant)
     served = await _served(db, tenant, crowd, expect.within) if expect.served_share is not None else (0, 0)
-    return Case(expect, seen, others, start, bots, sent, served)
+    bursts = await read_where(db, tenant, Burst, "ended_at is null") if expect.burst is not None else []
+    return Case(expect, seen, others, start, bots, sent, served, bursts[0].kind if bursts else "none")
 
 
 async def _served(db: asyncpg.Connection, tenant: int, crowd: Sequence[bytes], within: timedelta | None) -> tuple[int, int]:

@@ -104,6 +104,7 @@ class ExpectTable(Table, frozen=True, kw_only=True):
     served_share: float | None = None
     within: timedelta | None = None
     suggested: tuple[str, ...] | None = None
+    burst: str | None = None
 
 
 class CrowdTable(Table, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ MANY = 5  # persons to whom the same text went within a day
 FEW_WORDS = 4  # of which no language is told for sure
 NAMES = {"es": "Spanish", "en": "English", "pt": "Portuguese"}
 LONG = 100
+OWN_PAGES = ("help", "survey", "files", "my")  # that a reply may always point to: articles, questions, files, one's own record
 REACHABLE = frozenset({"email", "phone"})  # personal data that may be the house's own: asked about, where the rest is refused
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)([^\s/?#]+)[^\s]*")
 _SECRETS = (
@@ -76,7 +77,7 @@ def _look(writing: Writing, find_personal: FindPersonal) -> Iterator[Hit]:
     yield from _banned(text, writing.banned)
     if writing.links is not None:
         for match in _LINK.finditer(text):
-            if not _is_listed(match[1], writing.links):
+            if not _is_listed(match[1], writing.links) and not _is_ours(match[0], writing.ours):
                 yield Hit("link", match.start(), match.end(), f"{match[1]} is not on the brand's list of links.")
     if writing.reach is Reach.PUBLIC and writing.asked_in is Reach.PRIVATE:
         yield Hit("made-public")
@@ -129,6 +130,11 @@ def _is_own(address: str, links: tuple[str, ...] | None) -> bool:
     """Whether an e-mail address is of one of the brand's own domains."""
     _, at, domain = address.rpartition("@")
     return bool(at) and _is_listed(domain, links or ())
+
+
+def _is_ours(address: str, ours: str) -> bool:
+    """Whether an address is one of the house's own pages that customers are sent to."""
+    return bool(ours) and address.startswith(tuple(f"{ours.rstrip('/')}/{page}/" for page in OWN_PAGES))
 
 
 def _is_listed(host: str, links: tuple[str, ...]) -> bool:

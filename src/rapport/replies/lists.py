@@ -16,6 +16,13 @@ def table(name: str) -> dict[str, dict[str, list[str]]]:
 
 
 @cache
+def pairs() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the same is called in both languages, a line for each meaning; and the meanings that say little alone."""
+    found: dict[str, list[str]] = tomllib.loads((files("rapport.replies") / "words" / "pairs.toml").read_text())
+    return tuple(found["pairs"]), tuple(found["weak"])
+
+
+@cache
 def finder(name: str, part: str) -> re.Pattern[str]:
     """What finds the phrases of one part of a list, of every language, in a folded text."""
     return any_of(phrase for phrases in table(name)[part].values() for phrase in phrases)

@@ -63,8 +63,9 @@ def recorded(
     zone, brand, digest = zone_of(centre), brand_of(centre, conversation.account), digest_of(text)
     since = now - timedelta(days=days)
     told, others, repeated = [], set(), False
+    they = known.person.ids if known.person is not None else (conversation.person,)
     for one in sorted({s.id: s for s in known.statements}.values(), key=lambda s: (s.at, s.id)):
-        to_them = one.person is not None and one.person == conversation.person
+        to_them = one.person is not None and one.person in they
         if digest and one.digest == digest and one.at > now - A_DAY:
             repeated = repeated or to_them
             others |= {one.person} if not to_them else set()
@@ -99,8 +100,10 @@ def known_to(rows: Rows, conversation: Conversation) -> Known:
 
 async def read_known(db: asyncpg.Connection, tenant: int, conversation: Conversation, text: str, now: datetime) -> Known:
     """The same for a page."""
-    statements = await statements_of(db, tenant, conversation, text, Rows(now))
+    people, rows = await read_rows(db, tenant, Person, [conversation.person]), Rows(now)
+    for person in people:
+        rows.hold(person)
+    statements = await statements_of(db, tenant, conversation, text, rows)
     messages = await read_where(db, tenant, Message, OF_CONVERSATION, conversation.id, MOST_READ)
-    people = await read_rows(db, tenant, Person, [conversation.person])
     events = await read_rows(db, tenant, PersonEvents, [conversation.person])
     return Known(tuple(statements), tuple(messages), people[0] if people else None, events[0] if events else None)

@@ -81,6 +81,7 @@ class Writing(msgspec.Struct, frozen=True):
     unfit: str = ""
     banned: tuple[str, ...] = ()
     links: tuple[str, ...] | None = None
+    ours: str = ""  # where the house's own public pages begin; "": nobody outside can reach them
     last: str = ""
     own: tuple[str, ...] = ()
     others: tuple[str, ...] = ()

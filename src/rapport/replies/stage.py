@@ -18,6 +18,7 @@ from rapport.model.fact import (
 from rapport.model.ids import derived_id
 from rapport.model.message import Reach
 from rapport.replies.approval import SENIOR, asked, house_of
+from rapport.replies.calling import tell_approver
 from rapport.replies.check import FindPersonal, refusal
 from rapport.replies.deciding import APPROVAL, approve, expire, give_back, withdraw
 from rapport.replies.eligibility import May, anything, unallowed
@@ -37,13 +38,14 @@ def stage(
     may: May = anything,
     language: ReadLanguage = no_language,
     carry: Carry = no_files,
+    ours: str = "",
 ) -> Stage:
     """The replies stage. `fit` says the exact parts that a network would be given; `find_personal` where a text is personal.
 
     `may`: why a network's rules do not let a reply out now; `language`: of a text, "" where it cannot be told.
-    `carry`: how files go with it.
+    `carry`: how files go with it; `ours`: where the house's own public pages begin.
     """
-    judges = Judges(fit, find_personal, may, language, carry)
+    judges = Judges(fit, find_personal, may, language, carry, ours)
     acts: Mapping[str, Act] = {
         "reply": partial(_reply, judges),
         "approve": partial(approve, judges),
@@ -53,6 +55,7 @@ def stage(
         "moderate": partial(moderate, judges),
         "retry_send": retry_send,
         "give_up": give_up,
+        "tell_approver": tell_approver,
     }
 
     def act(entry: Written, rows: Rows) -> Iterable[New]:

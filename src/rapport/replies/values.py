@@ -42,10 +42,18 @@ _HOUR = re.compile(
     r"|(?:a las|las|la|at|until|till|from|hasta las|desde las)\s(?P<h3>\d{1,2})"
     r"(?:\s?(?P<ap3>[ap])\.?m(?!\w)\.?|\s?h)?(?![\w:%$€/-]|[.,]\d))"
 )
+_PART_OF_DAY = re.compile(
+    r"\s(?:de|por|in|at)\s(?:la\s|the\s)?(manana|madrugada|tarde|noche|morning|afternoon|evening|night)(?!\w)"
+)
+_AFTER_NOON = frozenset({"tarde", "noche", "afternoon", "evening", "night"})
+_NOON = re.compile(r"(?<!\w)(?:noon|midday|mediodia|(midnight|medianoche))(?!\w)")
 _SPAN = re.compile(
     r"(?<!\w)(?:in|within|en|dentro de|antes de)\s\d{1,3}"
     r"\s(?:hours?|days?|minutes?|weeks?|horas?|dias?|minutos?|semanas?)(?!\w)"
 )
+
+
+NOON = 12 * 60  # minutes
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -70,7 +78,12 @@ def values(text: str, today: date | None, *, is_folded: bool = False) -> Iterato
     yield from _dates(plain, today)
     for m in _HOUR.finditer(plain):
         if (minutes := _minutes(m)) is not None:
-            yield Found("hour", f"{minutes // 60:02}:{minutes % 60:02}", m.start(), m.end())
+            part = _PART_OF_DAY.match(plain, m.end())
+            if part is not None and part[1] in _AFTER_NOON and minutes < NOON:
+                minutes += NOON
+            yield Found("hour", f"{minutes // 60:02}:{minutes % 60:02}", m.start(), part.end() if part else m.end())
+    for m in _NOON.finditer(plain):
+        yield Found("hour", "24:00" if m[1] else "12:00", m.start(), m.end())
     for m in _SPAN.finditer(plain):
         yield Found("span", m[0], m.start(), m.end())
 

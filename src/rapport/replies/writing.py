@@ -44,6 +44,7 @@ class Judges:
     may: May = anything
     language: ReadLanguage = no_language
     carry: Carry = no_files
+    ours: str = ""  # where the house's own public pages begin
 
     def carried(
         self, conversation: Conversation, text: str, reach: Reach, to: str, files: tuple[Media, ...], now: datetime
@@ -73,7 +74,7 @@ def written(
     record = recorded(known, conversation, words.text, rows.centre, rows.now, house.look_back, judges.find_personal)
     writing = writing_of(
         words.text, carried, reach, conversation, house, rows.centre, record, unfit=unfit, now=rows.now, speaks=speaks,
-        language=judges.language(words.text), files=words.files,
+        language=judges.language(words.text), files=words.files, ours=judges.ours,
     )  # fmt: skip
     findings = check(writing, judges.find_personal, house.actions)
     subject = subject_of(words, conversation)
@@ -83,6 +84,7 @@ def written(
 def writing_of(
     text: str, carried: Carried, reach: Reach, conversation: Conversation, house: House, centre: Centre, record: Record,
     *, unfit: str, now: datetime, speaks: str, language: str, window: str = "", files: tuple[Media, ...] = (),
+    ours: str = "",
 ) -> Writing:  # fmt: skip
     """A text with all that it is judged with."""
     own, others = names_of_brands(centre, conversation.account)
@@ -94,6 +96,7 @@ def writing_of(
         unfit=unfit,
         banned=house.banned,
         links=links_of(centre, conversation.account),
+        ours=ours,
         last=" ".join(text.split()) if record.repeated else _last(conversation),
         own=own,
         others=others,

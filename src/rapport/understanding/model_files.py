@@ -37,6 +37,12 @@ def messages() -> dict[str, str]:
     return {name: (folder / name).read_text("utf-8") for name in sorted(item.name for item in folder.iterdir())}
 
 
+def signal_seeds() -> dict[str, str]:
+    """The hand-written texts of signals in `seed/signals/`, by file name, in the order of the names."""
+    folder = _HERE / "seed" / "signals"
+    return {name: (folder / name).read_text("utf-8") for name in sorted(item.name for item in folder.iterdir())}
+
+
 def prior() -> dict[str, NDArray[Any]]:  # Any: each array has its own type
     """The arrays of the prior by name."""
     with np.load(io.BytesIO((_HERE / PRIOR).read_bytes()), allow_pickle=False) as arrays:

@@ -116,6 +116,10 @@ class Person:
             return False
         return word in self._misspelt or not self._misspelt.isdisjoint(_without_one(word))
 
+    def declines(self, words: list[str]) -> bool:
+        """Whether they say somewhere that they want no person."""
+        return any(self._declined(words, place) for place, word in enumerate(words) if word in self._talk or word in self._whom)
+
     def _declined(self, words: list[str], start: int) -> bool:
         """Whether they say that they want none: "I don't want to talk to a person", "sin hablar con nadie"."""
         before = words[max(0, start - 3) : start]

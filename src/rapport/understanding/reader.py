@@ -8,14 +8,16 @@ from numpy.typing import NDArray
 
 from rapport.model.correction import Correction
 from rapport.model.reading import Reading
-from rapport.model.signal import Shown
+from rapport.model.signal import ASKED, HINTED, Shown
 from rapport.understanding import intent, language, model_files, personal_data
 from rapport.understanding.actionable import Actionable
 from rapport.understanding.adapting import MARGIN, OWN, Adapted, Taught, Weigh
 from rapport.understanding.emotion import FEELINGS, Emotion
+from rapport.understanding.encoder.second import Second
 from rapport.understanding.features import rows_of
 from rapport.understanding.own import taught_readings
 from rapport.understanding.person import Person
+from rapport.understanding.shown import Run, Runs
 from rapport.understanding.signals import Signs
 from rapport.understanding.urgency import Urgency
 from rapport.understanding.weighing import MOST_WORDS, Weighing
@@ -32,14 +34,21 @@ Floats = NDArray[np.float32]
 class Reader:
     """Reads what a message says. Built once from trained arrays (`train`) and rules; remembers words, never a message."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]], version: str) -> None:  # Any: each array has its own type
-        self.version = version
+    def __init__(
+        self,
+        arrays: Mapping[str, NDArray[Any]],  # Any: each array has its own type
+        version: str,
+        second: Second | None = None,
+    ) -> None:
+        self.version = f"{version}/{second.version}" if second else version
+        self._second = second
         weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
         self.weigh = Weigh(rows_of(arrays["buckets"]), arrays["rarity"].astype(np.float32))
         self._weighing = Weighing(self.weigh.rows, self.weigh.rarity, weights)
         self._bias: Floats = arrays["bias"].astype(np.float32)
         names = [str(name).partition(":") for name in arrays["names"]]
         heads = [name[0] for name in names]
+        self._answers, self._shown_bias = len(names), arrays["shown_bias"].astype(np.float32)
         self._heads = {head: slice(*_span(heads, head)) for head in ("intent", "language", "emotion")}
         self._names = {head: tuple(n[2] for n in names[part]) for head, part in self._heads.items()}
         self._starts = [part.start for part in self._heads.values()]
@@ -62,7 +71,7 @@ class Reader:
 
     def likely_intents(self, messages: Sequence[Sequence[str]]) -> Floats:
         """The shipped head's probabilities of the intents: (messages, intents); of folded words, at most AT_ONCE messages."""
-        return self._likely(self._weighing.of(messages).scores)[:, self._heads["intent"]]
+        return self._likely(self._weighing.of(messages).scores[:, : self._answers])[:, self._heads["intent"]]
 
     def step(self, text: str, intent: str, adapted: Adapted) -> float:
         """How far an intent must rise for its message to lead by MARGIN, in log-odds; `intent` "" is none of those known."""
@@ -88,16 +97,19 @@ class Reader:
 
     def _read(self, prepared: list[Prepared], adapted: Adapted | None) -> list[Reading]:
         weighed = self._weighing.of([text.words for text in prepared])
-        likely = self._likely(weighed.scores)
-        part = self._heads["intent"]
-        owner = np.repeat(part.start + likely[:, part].argmax(axis=1), [len(text.words) for text in prepared])
+        likely = self._likely(weighed.scores[:, : self._answers])
+        part, sizes = self._heads["intent"], [len(text.words) for text in prepared]
+        if self._second is not None:
+            likely[:, part] = self._second.heard([text.raw if text.words else "" for text in prepared], likely[:, part])
+        runs = Runs(weighed, sizes, slice(self._answers, None), self._shown_bias)
+        owner = np.repeat(part.start + likely[:, part].argmax(axis=1), sizes)
         shares: list[float] = weighed.added[np.arange(len(owner)), owner].tolist()  # of each word, in its message's intent
         readings = []
         start = 0
-        for text, known in zip(prepared, likely.tolist(), strict=True):
+        for nth, (text, known) in enumerate(zip(prepared, likely.tolist(), strict=True)):
             weights = shares[start : start + len(text.words)]
             start += len(text.words)
-            readings.append(self._reading(text, known, weights))
+            readings.append(self._reading(text, known, weights, runs.of(nth)))
         return readings if adapted is None else taught_readings(adapted, prepared, likely[:, part], readings)
 
     def _likely(self, scores: Floats) -> Floats:
@@ -107,14 +119,15 @@ class Reader:
         likely: Floats = shown / np.add.reduceat(shown, self._starts, axis=1)[:, self._head_of]
         return likely
 
-    def _reading(self, text: Prepared, likely: list[float], weights: list[float]) -> Reading:
-        """What one text says. `likely`: (columns,) of each answer of each head; `weights`: of each word, for its intent."""
+    def _reading(self, text: Prepared, likely: list[float], weights: list[float], runs: Sequence[Run]) -> Reading:
+        """What one text says. `likely`: (columns,) of each answer; `weights`: of each word for its intent; `runs`: `Runs`."""
         if not text.words and not text.raw.strip():
             return Reading(version=self.version)
         lettered = any(map(str.isalpha, text.raw))  # digits and signs alone are in no language and about nothing
         spoken = language.known(likely[self._heads["language"]], self._names["language"], text.words if lettered else ())
         urgent, pressing = self._urgency.of(text.words, text.shown, text.raw)
-        asked = self._person.asked(text.words)
+        signals = self._shows(text, runs)
+        asked = next((one.words for one in signals if one.kind == ASKED), "")
         name, sure = "", 0.0
         if text.words and lettered:
             name, sure = intent.known(likely[self._heads["intent"]], self._names["intent"])
@@ -136,8 +149,25 @@ class Reader:
             words=meaning_of(text.words),
             evidence=tuple(dict.fromkeys(evidence))[:MOST_EVIDENCE],
             version=self.version,
-            signals=(*((Shown("wants-person", asked),) if asked else ()), *self._signs.of(text.words, text.shown, text.raw)),
+            signals=signals,
         )
+
+    def _shows(self, text: Prepared, runs: Sequence[Run]) -> tuple[Shown, ...]:
+        """What the rules find in a text, and what only the head finds."""
+        asked = self._person.asked(text.words)
+        ruled = (*((Shown(ASKED, asked),) if asked else ()), *self._signs.of(text.words, text.shown, text.raw))
+        if not runs:
+            return ruled
+        known = {one.kind for one in ruled}
+        if asked or self._person.declines(text.words):
+            known |= {ASKED, HINTED}
+        spared = self._signs.spared(text.words)
+        more = [
+            Shown(kind, " ".join(text.shown[begin:stop]))
+            for kind, begin, stop in runs
+            if kind not in known and not any(phrase in " ".join(text.words[begin:stop]) for phrase in spared)
+        ]
+        return (*ruled, *more)
 
     def promised(self, text: str) -> str:
         """The sentence of a text of ours that promises something; "" where none does."""
@@ -157,9 +187,9 @@ def _span(heads: Sequence[str], head: str) -> tuple[int, int]:
     return first, first + heads.count(head)
 
 
-def shipped() -> Reader:
-    """The reader with the weights that come with Rapport."""
+def shipped(second: Second | None = None) -> Reader:
+    """The reader with the weights that come with Rapport; `second`: an encoder of the user's own, asked where it is unsure."""
     arrays, version = model_files.weights()
-    reader = Reader(arrays, version)
+    reader = Reader(arrays, version, second)
     assert reader._names["emotion"] == FEELINGS  # the order that Emotion relies on
     return reader

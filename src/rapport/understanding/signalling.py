@@ -19,7 +19,7 @@ from rapport.model.ids import derived_id
 from rapport.model.message import Message
 from rapport.model.reading import Reading
 from rapport.model.reply import Reminder
-from rapport.model.signal import LATE, MET, OPEN, Signal, Signals
+from rapport.model.signal import ASKED, HINTED, LATE, MET, OPEN, Shown, Signal, Signals
 from rapport.understanding.words import meaning_words
 
 Promised = Callable[[str], str]  # the sentence of a text of ours that promises; "" where none does
@@ -57,7 +57,7 @@ class Signalling:
             return ()
         at = min(message.at, rows.now)
         known = {(one.kind, one.message, one.words) for one in conversation.signals}
-        shown = [Signal(one.kind, one.words, message.id, at) for one in self._reading(message).signals]
+        shown = [Signal(one.kind, one.words, message.id, at) for one in _told(conversation, self._reading(message))]
         kept = [one for one in conversation.signals if not one.kind.startswith("mood-")]
         mood = [] if isinstance(fact, MessageReread) else _mood(conversation, message, at)
         mood = mood or [one for one in conversation.signals if one.kind.startswith("mood-")]
@@ -94,6 +94,12 @@ class Signalling:
         id = derived_id(reminder.id, SignalsChanged.number, int(reminder.at.timestamp() * 1000))
         content = Signals(tuple(after))
         return [New(id, rows.now, conversation.id, _fact(conversation, after, None), content, conversation.handle)]
+
+
+def _told(conversation: Conversation, reading: Reading) -> list[Shown]:
+    """What a message shows; where a bot answers, a hint of asking for a person is asking for one."""
+    hinted = [replace(one, kind=ASKED) if conversation.bot and one.kind == HINTED else one for one in reading.signals]
+    return [one for one in hinted if one.kind != HINTED]
 
 
 def _is_due(signal: Signal, now: datetime) -> bool:

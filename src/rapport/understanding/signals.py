@@ -39,6 +39,10 @@ class Signs:
                 found[kind] = Shown(kind, " ".join(shown[start : start + size]))
         return (*list(found.values())[:MOST_SHOWN], *questions(raw))
 
+    def spared(self, words: list[str]) -> list[str]:
+        """The phrases that hold the words of a signal and say something else."""
+        return [" ".join(words[hit.start : hit.start + hit.size]) for hit in self._theirs.found(words) if hit.meaning == NONE]
+
     def promised(self, words: list[str], raw: str) -> str:
         """The sentence of a message of ours that promises something; "" where none does. `words`: of the whole, folded."""
         hits = [hit for hit in self._ours.found(words) if hit.meaning]

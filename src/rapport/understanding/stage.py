@@ -46,6 +46,7 @@ class Understanding:
         self._adapt = adapt
         self._taught_by: ReferenceType[Rows] | None = None
         self._round: dict[str, Reading] = {}
+        self._waiting: dict[str, None] = {}  # what came in this round and is read together, when the first of it is asked for
 
     def changed(self, entry: Written, rows: Rows) -> Iterable[New]:
         """A correction, or another trained reader: what comes next is read with it."""
@@ -79,10 +80,10 @@ class Understanding:
             self._read, self._round = read, {}
 
     def prime(self, entries: list[Entry]) -> None:
-        """Read what came in this round, all at once."""
+        """Set what came in this round ready to be read, all at once: as the tenant taught by then."""
         said = [e.content for e in entries if isinstance(e.fact, MessageReceived) and isinstance(e.content, Said)]
-        texts = list(dict.fromkeys(text_of(one.subject, one.text) for one in said[:MOST_PRIMED]))
-        self._round = dict(zip(texts, self._read(texts), strict=True))
+        self._waiting = dict.fromkeys(text_of(one.subject, one.text) for one in said[:MOST_PRIMED])
+        self._round = {}
 
     def admitted(self, entry: Written, rows: Rows) -> Iterable[New]:
         """Say what the message says."""
@@ -113,6 +114,10 @@ class Understanding:
         return self._reading(text_of(message.subject, message.text))
 
     def _reading(self, text: str) -> Reading:
+        if text in self._waiting:
+            texts = list(self._waiting)
+            self._round |= zip(texts, self._read(texts), strict=True)
+            self._waiting = {}
         reading = self._round.get(text)
         if reading is None:
             (reading,) = self._read([text])

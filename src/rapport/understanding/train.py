@@ -8,7 +8,7 @@ docs/understanding.md.
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -16,10 +16,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.understanding import model_files
+from rapport.understanding import model_files, shown_training
 from rapport.understanding.emotion import FEELINGS
 from rapport.understanding.features import SPACE, Found, dictionary, found_in, matrix, rows_of
-from rapport.understanding.linear import Head, fit
+from rapport.understanding.linear import Floats, Head, fit
+from rapport.understanding.shown import KINDS
 from rapport.understanding.words import prepare
 
 SEED = 20261121
@@ -85,9 +86,10 @@ def _example(file: str, name: str, tongue: str, text: str) -> Example:
 def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any: each array has its own type
     """The arrays of a `Reader`, learnt from `known`, or from all hand-written examples."""
     known = examples() if known is None else known
+    signals = shown_training.texts()
     words = [prepare(example.text).words for example in known]
-    found = found_in(words)
-    buckets, rarity = _dictionary(found)
+    more = [prepare(text).words for text, _ in signals]
+    buckets, rarity = _dictionary(found_in(words + more))
     rows = rows_of(buckets)
     spoken, tongues = _windows(known, words)
     heads = {
@@ -95,7 +97,14 @@ def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any
         "language": _head(known, spoken, tongues, rows, rarity, "language"),
         "emotion": _head(known, words, [e.emotion for e in known], rows, rarity, "emotion"),
     }
-    return _packed(buckets, rarity, heads)
+    sentences = [nth for nth, example in enumerate(known) if not example.is_key]
+    taken = shown_training.taken([known[nth].text for nth in sentences])
+    told = [({kind} - {""}, None) for _, kind in signals] + [
+        (one, known[nth].intent) for one, nth in zip(taken, sentences, strict=True)
+    ]
+    texts, shows, intents = shown_training.with_runs(more + [words[nth] for nth in sentences], told)
+    values = matrix(found_in(texts), rows, rarity).sparse(len(rarity))
+    return _packed(buckets, rarity, heads, shown_training.learnt(values, shows, intents))
 
 
 def _dictionary(found: Found) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
@@ -145,9 +154,14 @@ def _head(
     return msgspec.structs.replace(head, heat=HEAT[question])
 
 
-def _packed(buckets: NDArray[np.uint32], rarity: NDArray[np.float32], heads: dict[str, Head]) -> dict[str, NDArray[Any]]:
-    """The heads side by side, each weight in one byte."""
-    weights = np.hstack([head.weights for head in heads.values()])
+def _packed(
+    buckets: NDArray[np.uint32],
+    rarity: NDArray[np.float32],
+    heads: dict[str, Head],
+    shown: Mapping[str, tuple[Floats, float]],
+) -> dict[str, NDArray[Any]]:
+    """The heads side by side, then one column for each signal; each weight in one byte."""
+    weights = np.hstack([*(head.weights for head in heads.values()), *(shown[kind][0][:, None] for kind in KINDS)])
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-6) / 127
     names = [f"{question}:{name}" for question, head in heads.items() for name in head.names]
     return {
@@ -156,6 +170,7 @@ def _packed(buckets: NDArray[np.uint32], rarity: NDArray[np.float32], heads: dic
         "weights": np.round(weights / scale).astype(np.int8),
         "scale": scale.astype(np.float32),
         "bias": np.concatenate([head.bias for head in heads.values()]).astype(np.float32),
+        "shown_bias": np.array([shown[kind][1] for kind in KINDS], dtype=np.float32),
         "names": np.array(names),
         "heat": np.array([head.heat for head in heads.values()], dtype=np.float32),
     }

@@ -21,11 +21,13 @@ Floats = NDArray[np.float32]
 class Weighed(msgspec.Struct):
     """`scores`: (messages, columns). `added`: (words, columns) what each word of the batch adds, with the pair it begins.
 
-    A message's `added` make its score when they are divided by its length, which is the same for all of them.
+    A message's `added` make its score when they are divided by its length, which is the same for all of them: the root of the
+    sum of its `squares`, (words,).
     """
 
     scores: Floats
     added: Floats
+    squares: Floats
 
 
 class Weighing:
@@ -46,14 +48,14 @@ class Weighing:
         places = self._places_of([word for words in messages for word in words])
         added, squares = self._added[places], self._squares[places]
         if not len(places):
-            return Weighed(scores, added)
+            return Weighed(scores, added, squares)
         ends = np.cumsum(sizes)
         self._add_pairs(self._hashes[places], ends, added, squares)
         filled = sizes > 0
         starts = (ends - sizes)[filled]
         length = np.sqrt(np.add.reduceat(squares, starts))
         scores[filled] = np.add.reduceat(added, starts, axis=0) / length[:, None]
-        return Weighed(scores, added)
+        return Weighed(scores, added, squares)
 
     def _add_pairs(self, hashes: NDArray[np.uint64], ends: NDArray[np.intp], added: Floats, squares: Floats) -> None:
         """Add to each word the pair that it begins, where both are of one message."""

@@ -20,8 +20,12 @@ _OTHERS_NEED = {
     "open_link": "links.open",
     "see": "sensitive.see",
     **dict.fromkeys(("watch", "whisper", "take_over", "assign", "give_back"), "console.act"),
-    **dict.fromkeys(("set_presence", "change_today", "end_today"), "console.act"),
+    **dict.fromkeys(("set_presence", "change_today", "end_today", "answer_burst"), "console.act"),
+    "decide_swap": "schedule.decide",
     "compare_reader": "readings.decide",
+    **dict.fromkeys(("give_review", "leave_review"), "quality.review"),
+    **dict.fromkeys(("draw_sample", "calibrate", "close_calibration", "answer_appeal"), "quality.decide"),
+    **dict.fromkeys(("see_review", "appeal"), "self"),
 }
 OF_A_CONVERSATION = frozenset(
     {"accept", "decline", "take", "reply", "note", "approve", "return", "withdraw", "wrap_up", "close", "snooze", "reopen"}

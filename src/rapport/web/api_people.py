@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -14,18 +14,16 @@ from litestar.response import Stream
 
 from rapport.access import sessions
 from rapport.errors import BadInput, NotAllowed, NotFound
-from rapport.model.fact import ContextRead
 from rapport.model.ids import read_id, show_id
 from rapport.model.purpose import Purpose
-from rapport.people.context import PersonContext, context as context_of, find_person, purpose_for
+from rapport.people.context import PersonContext, context as context_of, purpose_for
+from rapport.people.export import Happened, happened
 from rapport.web.api_conversations import Brief, brief
-from rapport.web.centre_now import centre_now
+from rapport.web.centre_now import centre_lately
 from rapport.web.office import Office
+from rapport.web.on_record import on_record
 from rapport.web.security import COOKIE, AnyRequest, Who, current, let_in, needs, office_of
 from rapport.web.stream import QUIET, Listener, hub_of, stream_of
-
-SAID_FOR = timedelta(minutes=10)  # who reads of the same person again within it, for the same purpose, is on record once
-MOST_SAID = 10_000
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -37,15 +35,6 @@ class Known(msgspec.Struct, frozen=True):
     at: datetime
     confidence: float
     expires: datetime | None = None
-
-
-class Happened(msgspec.Struct, frozen=True):
-    """A journey event of theirs."""
-
-    kind: str
-    at: datetime
-    source: str
-    data: dict[str, Any]  # Any: a department's own plain JSON
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -62,32 +51,19 @@ class Context(msgspec.Struct, frozen=True):
     purpose: str = ""
 
 
-async def on_record(office: Office, who: Who, person: bytes, purpose: str) -> None:
-    """Record that somebody read of a person; durable when it returns. The same within ten minutes is recorded once."""
-    said: dict[tuple[int, str, bytes, str], datetime] = office.memory.setdefault("glances", {})
-    key, now = (who.tenant, who.agent, person, purpose), office.clock.now()
-    if key in said and now - said[key] < SAID_FOR:
-        return
-    await office.intake.record(who.tenant, [ContextRead(person, who.agent, purpose)])
-    said[key] = now
-    while len(said) > MOST_SAID:
-        said.pop(next(iter(said)))
-
-
 async def _asked(request: AnyRequest) -> Purpose:
     who, name = current(request), request.query_params.get("purpose", "").strip()
     if not name:
         raise BadInput("purpose must say what it is for, got nothing; add ?purpose=…")
-    centre = await centre_now(office_of(request), who.tenant)
+    centre = await centre_lately(office_of(request), who.tenant)
     return purpose_for(centre, name, (who.role, who.agent, who.name))
 
 
 async def _read(office: Office, who: Who, person: str, purpose: Purpose) -> PersonContext:
     """What may be known. Raises NotFound, NotAllowed."""
-    centre, now = await centre_now(office, who.tenant), office.clock.now()
+    centre, now = await centre_lately(office, who.tenant), office.clock.now()
     async with office.store.within(who.tenant, readonly=True) as db:
-        id = read_id(person) or await find_person(db, who.tenant, person)
-        found = await context_of(db, who.tenant, id, purpose, centre, now, who.may("sensitive.see")) if id else None
+        found = await context_of(db, who.tenant, read_id(person) or person, purpose, centre, now, who.may("sensitive.see"))
     if found is None:
         raise NotFound(f"nobody is known by {person[:80]!r} here")
     return found
@@ -101,7 +77,7 @@ def _said(found: PersonContext) -> bytes:
             language=found.language,
             handles=found.handles,
             attributes=tuple(Known(a.name, a.value, a.source, a.at, a.confidence, a.expires) for a in found.attributes),
-            events=tuple(Happened(e.kind, e.at, e.source, e.data) for e in found.events),
+            events=tuple(map(happened, found.events)),
             conversations=tuple(map(brief, found.conversations)),
             agents=found.agents,
             purpose=found.purpose,
@@ -118,7 +94,7 @@ async def context(request: AnyRequest, person: FromPath[str]) -> Response[bytes]
     """The context of a person for a purpose; who read it, and what for, is on record before it is told."""
     office, who, purpose = office_of(request), current(request), await _asked(request)
     found = await _read(office, who, person, purpose)
-    await on_record(office, who, found.person, purpose.id)
+    await on_record(office, who, purpose.id, found.person)
     return Response(_said(found), media_type=MediaType.JSON, headers={"cache-control": "no-store"})
 
 
@@ -131,7 +107,7 @@ async def stream(request: AnyRequest, person: FromPath[str]) -> Stream:
     """The same as it changes, as server-sent events."""
     office, who, purpose = office_of(request), current(request), await _asked(request)
     found = await _read(office, who, person, purpose)
-    await on_record(office, who, found.person, purpose.id)
+    await on_record(office, who, purpose.id, found.person)
     return stream_of(_changes(office, who, found, purpose, lambda: _still(request, who)))
 
 

@@ -1,8 +1,11 @@
 """The centre as a page sees it, read at most once a second for each tenant; and which tenants there are."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+
+import asyncpg
 
 from rapport.centre.reading import things_of
 from rapport.ledger.place import Place, place_now
@@ -11,6 +14,7 @@ from rapport.model.centre import Centre, read_centre
 from rapport.web.office import Office
 
 FRESH = timedelta(seconds=1)
+LATELY = timedelta(seconds=3)
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -28,12 +32,29 @@ class _Kept:
     """What was read of a tenant's centre; while one reads again, the others take what is there."""
 
     drawn: Drawn | None = None
+    again: "asyncio.Task[None] | None" = None
     reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def centre_now(office: Office, tenant: int, *, fresh: bool = False) -> Centre:
     """The centre: agents, plans, accounts ... `fresh`: read it again at once."""
     return (await centre_drawn(office, tenant, fresh=fresh)).centre
+
+
+async def centre_lately(office: Office, tenant: int) -> Centre:
+    """The centre as it was seconds ago at most: it is read again beside whoever asks, who does not wait for it."""
+    kept = _kept(office, tenant)
+    drawn = kept.drawn
+    if drawn is None or office.clock.now() - drawn.at >= LATELY:
+        return await centre_now(office, tenant)
+    if not _holds(office, drawn) and not kept.reading.locked() and (kept.again is None or kept.again.done()):
+        kept.again = asyncio.create_task(_again(office, tenant))
+    return drawn.centre
+
+
+async def _again(office: Office, tenant: int) -> None:
+    with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        await centre_drawn(office, tenant)
 
 
 async def centre_drawn(office: Office, tenant: int, *, fresh: bool = False, digested: int = 0) -> Drawn:

@@ -6,10 +6,11 @@ import msgspec
 from litestar import Response, post
 
 from rapport.errors import NotFound
-from rapport.knowledge.finding import languages_of, suggest
+from rapport.knowledge.finding import languages_of
 from rapport.model.article import ID
 from rapport.model.fact_help import HelpOpened
 from rapport.web import visitor as v
+from rapport.web.help_for import help_for
 from rapport.web.knowledge_reading import help_address
 from rapport.web.languages import LANGUAGES, language_asked, say
 from rapport.web.security import EVERYONE, AnyRequest, office_of
@@ -54,7 +55,7 @@ _opened = msgspec.json.Decoder(OpenedHelp)
 
 @post("/chat/help", opt=EVERYONE, include_in_schema=False, status_code=200)
 async def chat_help(request: AnyRequest) -> Response[bytes]:
-    """At most three published articles that everybody may read, by the words of what was written; nothing of it is kept."""
+    """At most three published articles that everybody may read, by what is wanted, language and words; nothing is kept."""
     office = office_of(request)
     visitor, account = await visitor_here(request)
     asked = _asked.decode(await request.body())
@@ -62,7 +63,7 @@ async def chat_help(request: AnyRequest) -> Response[bytes]:
     if wait := throttled(office, "chat help", OFTEN, visitor.id):
         return too_often(request, account, wait, language)
     async with office.store.within(visitor.tenant, readonly=True, at_most=SLOW) as db:
-        found = await suggest(db, visitor.tenant, asked.text[:LONGEST], language=language, most=MOST)
+        found = await help_for(db, visitor.tenant, asked.text[:LONGEST], language=language, most=MOST)
     begins = await help_address(office, visitor.tenant)
     lines = tuple(HelpLine(a.id, a.title, f"{begins}/{a.language}/{a.slug}") for a in (one.article for one in found))
     body = msgspec.json.encode(HelpLines(say(language, "While you wait, this may help:"), lines))

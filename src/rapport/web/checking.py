@@ -46,6 +46,7 @@ class Case:
     window: str = ""
     files: tuple[Media, ...] = ()
     carry: Carrying | None = None
+    ours: str = ""
 
     @property
     def speaks(self) -> str:
@@ -96,7 +97,7 @@ def look(case: Case, house: House, text: str, reach: Reach) -> Look:
     record = recorded(case.known, case.conversation, text, case.centre, case.now, house.look_back, case.find_personal)
     writing = writing_of(
         text, carried, reach, case.conversation, house, case.centre, record, unfit=unfit, now=case.now, speaks=case.speaks,
-        language=case.read_language(text), window=case.window, files=case.files,
+        language=case.read_language(text), window=case.window, files=case.files, ours=case.ours,
     )  # fmt: skip
     return Look(carried.parts, limit, check(writing, case.find_personal, house.actions), carried.linked)
 

@@ -12,6 +12,7 @@ from rapport.web.acting import act
 from rapport.web.desk import seated
 from rapport.web.going import asked_id
 from rapport.web.languages import retell
+from rapport.web.on_record import SENSITIVE, on_record
 from rapport.web.people_page import show_person
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 from rapport.web.sensitive import hidden_of
@@ -39,6 +40,7 @@ async def see(request: AnyRequest, person: FromPath[str], data: Form) -> Respons
         )
     except Conflict as refused:
         return await show_person(request, person, problem=retell(language_of(request), str(refused)))
+    await on_record(office_of(request), who, SENSITIVE, id)
     return await show_person(request, person, cleared=True)
 
 

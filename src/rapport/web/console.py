@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 from msgspec.structs import replace
 
+from rapport.calls.reading import is_spoken_in
 from rapport.conversations import reading as talk
 from rapport.errors import NotFound
 from rapport.matching.plan_checking import who_fits
@@ -154,9 +155,10 @@ async def watch_page(
         items, earlier = await desk.read_thread(seat.db, seat.who, seat.centre, one)
         beside = await _beside(seat, one.id, mine=False)
         work = await talk.interactions_of(seat.db, seat.who.tenant, one.id)
+        on_call = await is_spoken_in(seat.db, seat.who.tenant, one.id)
     page = shown.WatchPage(
         replace(chosen, items=items, earlier=earlier), beside, chosen.names,
-        next((one.started_at for one in work if one.ended_at is None), None), problem, form or {}, token_hex(8),
+        next((one.started_at for one in work if one.ended_at is None), None), problem, form or {}, token_hex(8), on_call,
     )  # fmt: skip
     return await render(request, "console_watch.html", page, status=status)
 

@@ -165,7 +165,7 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 class WatchPage(msgspec.Struct, frozen=True):
-    """A conversation that is read along. `chosen`: as the desk has it."""
+    """A conversation that is read along. `chosen`: as the desk has it; `on_call`: they speak on the telephone now."""
 
     chosen: Any  # Any: desk_context.Chosen, which this module need not know
     beside: Beside
@@ -174,6 +174,7 @@ class WatchPage(msgspec.Struct, frozen=True):
     problem: str = ""
     form: dict[str, str] = {}
     once: str = ""
+    on_call: bool = False
 
 
 class TellingsPage(msgspec.Struct, frozen=True):

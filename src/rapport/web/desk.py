@@ -29,6 +29,7 @@ from rapport.web.desk_side import read_side
 from rapport.web.desk_views import chosen_in, read_filters, undo_asked
 from rapport.web.intents import known_intents
 from rapport.web.office import Office
+from rapport.web.on_record import DESK, on_record
 from rapport.web.page import fragment, render
 from rapport.web.playbook_panel import read_panel
 from rapport.web.security import AnyRequest, Who, current, language_of, needs, office_of
@@ -181,6 +182,7 @@ async def desk_of(request: AnyRequest, conversation: FromPath[str]) -> Response[
     async with seated(request) as seat:
         seen = await chosen_one(seat, conversation)
         mentioned = await talk.is_mentioned(seat.db, who.tenant, seen.id, who.agent)
+    await on_record(office_of(request), who, DESK, seen.person)
     if seen.unread and seen.agent == who.agent and seat.may_write:
         await seat.office.intake.act(who.tenant, who.agent, "read", conversation=id)
     if mentioned and seat.may_write:

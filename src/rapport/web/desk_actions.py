@@ -51,15 +51,14 @@ async def say_it(request: AnyRequest, conversation: FromPath[str], data: Form) -
     text, reach, subject = data.get("text", ""), data.get("reach", ""), data.get("subject", "")
     once = data.get("once", "")
     try:
+        files = await described(office, who, id, data)
+        said: Asked = {"conversation": id, "text": text, "files": [one.file for one in files]}
         if reach == "note":
-            await act(office, who, "note", conversation=id, text=text, once=once)
+            await act(office, who, "note", once=once, **said)
         else:
-            later = await _later(request, data)
-            said: Asked = {"conversation": id, "text": text, "reach": reach, "subject": subject, "argument": later}
-            files = await described(office, who, id, data)
-            said["files"] = [one.file for one in files]
+            said |= {"reach": reach, "subject": subject, "argument": await _later(request, data)}
             await act(office, who, "reply", once=once, **said)
-            await sent_with(office, who, id, files)
+        await sent_with(office, who, id, files)
     except (Conflict, BadInput) as refused:
         return await _refused(request, conversation, refused, data)
     await forget_text(office, who, id)

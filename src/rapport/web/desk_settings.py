@@ -10,8 +10,11 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from rapport.errors import BadInput
+from rapport.matching.calendar_feeds import Feed, calendar_secret, feed_of, forget_feed, keep_feed
+from rapport.model.calendar_address import calendar_address, calendar_place
 from rapport.web.busy_times import Busy, read_busy, times_text
 from rapport.web.going import go
+from rapport.web.office import Office
 from rapport.web.page import render
 from rapport.web.security import EVERYONE, AnyRequest, Who, current, needs, office_of
 from rapport.web.static_files import static_body, static_url
@@ -26,11 +29,12 @@ on conflict (tenant, agent) do update set busy = excluded.busy, at = now()"""
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How somebody likes their desk. `busy`: the times of their calendar that are still to come."""
+    """How somebody likes their desk. `busy`: the times of their calendar that are still to come; `feed`: where it is read."""
 
     sound: bool = False
     notify: bool = False
     busy: tuple[Busy, ...] = ()
+    feed: Feed | None = None
 
 
 async def read_settings(db: asyncpg.Connection, who: Who) -> Settings:
@@ -45,9 +49,10 @@ async def my_desk(request: AnyRequest) -> Response[str]:
     office, who = office_of(request), current(request)
     async with office.store.within(who.tenant, readonly=True) as db:
         found = await read_settings(db, who)
+        feed = await feed_of(db, who.tenant, who.agent)
     now = office.clock.now()
     ahead = tuple(busy for busy in found.busy if busy.until > now)[:20]
-    return await render(request, "my_desk.html", msgspec.structs.replace(found, busy=ahead))
+    return await render(request, "my_desk.html", msgspec.structs.replace(found, busy=ahead, feed=feed))
 
 
 @get("/me/notices", opt=needs("self"), include_in_schema=False)
@@ -62,12 +67,18 @@ async def notices(request: AnyRequest) -> Response[bytes]:
 
 @post("/me/desk", opt=needs("self"), include_in_schema=False)
 async def keep_settings(request: AnyRequest, data: Upload) -> Response[Any]:
-    """Keep sound and notice, and the calendar where one is given: a file in the iCalendar format."""
+    """Keep sound and notice, and the calendar where one is given: an address, or a file in the iCalendar format."""
     office, who = office_of(request), current(request)
+    address = str(data.get("address") or "").strip()
+    sealed = _sealed(office, who, calendar_address(address)) if address else b""
     async with office.store.within(who.tenant) as db:
         await db.execute(_KEEP, who.tenant, who.agent, data.get("sound") == "1", data.get("notify") == "1")
         if data.get("forget"):
             await db.execute(_BUSY, who.tenant, who.agent, "")
+            await forget_feed(db, who.tenant, who.agent)
+        if sealed:
+            at = calendar_place(calendar_address(address))
+            await keep_feed(db, who.tenant, who.agent, sealed, at, office.clock.now())
     file = data.get("calendar")
     content = await file.read() if file is not None and hasattr(file, "read") else b""
     if len(content) > LARGEST:
@@ -76,8 +87,16 @@ async def keep_settings(request: AnyRequest, data: Upload) -> Response[Any]:
         now = office.clock.now()
         busy = await asyncio.to_thread(read_busy, content, now)  # a large one takes a second
         async with office.store.within(who.tenant) as db:
+            await forget_feed(db, who.tenant, who.agent)  # else it would be written over within minutes
             await db.execute(_BUSY, who.tenant, who.agent, msgspec.json.encode(busy).decode())
     return go("/me?kept=1")
+
+
+def _sealed(office: Office, who: Who, address: str) -> bytes:
+    """The address of a calendar as it is kept: it is often a secret in itself."""
+    if office.attaching is None:
+        raise BadInput("no address can be kept by this process; choose a file instead")
+    return office.attaching.keys.wrap_secret(who.tenant, calendar_secret(who.agent), address.encode())
 
 
 @get("/manifest.webmanifest", opt=EVERYONE, include_in_schema=False, sync_to_thread=False)

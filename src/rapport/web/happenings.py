@@ -10,7 +10,7 @@ from rapport.conversations.typed import written_after
 from rapport.ledger.between import kinds_between
 from rapport.ledger.entry import read_fact
 from rapport.ledger.place import Place
-from rapport.model import fact as f, fact_work as w
+from rapport.model import fact as f, fact_rights as r, fact_work as w
 from rapport.model.sequel import sequel_id
 from rapport.people.lookup import persons_of
 from rapport.replies.reading import conversations_of_news, ends_of
@@ -124,6 +124,10 @@ def _of_persons(fact: Any) -> Iterator[Happening]:  # Any: PersonsMerged or Pers
     yield Happening("people", "desk.read")
 
 
+def _of_right(fact: Any) -> Iterator[Happening]:  # Any: a fact of a request
+    yield Happening("rights", "people.rights")
+
+
 def _of_centre(_: Any) -> Iterator[Happening]:  # Any: CentreSet or CentreRemoved
     yield Happening("centre", "self")
 
@@ -135,6 +139,19 @@ def _of_held(_: Any) -> Iterator[Happening]:  # Any: MessageHeld, EntrySetAside
 
 def _of_channels(_: Any) -> Iterator[Happening]:  # Any: AccountSilent, AccountHeard
     yield Happening("channels", "channels.read")
+
+
+def _of_burst(_: Any) -> Iterator[Happening]:  # Any: a fact of a burst
+    yield _wallboard()
+
+
+def _of_shift_asked(fact: Any) -> Iterator[Happening]:  # Any: ShiftAsked or ShiftAnswered
+    yield Happening("shifts", "self")
+
+
+def _of_shifts(_: Any) -> Iterator[Happening]:  # Any: ShiftsSet
+    yield Happening("centre", "self")
+    yield Happening("shifts", "self")
 
 
 def _of_playbook(fact: Any) -> Iterator[Happening]:  # Any: a fact of a playbook or a task
@@ -185,11 +202,21 @@ _CHANGES: dict[type[f.Fact], Callable[[Any], Iterator[Happening]]] = {
     f.PresenceChanged: _of_presence,
     f.AttributeLearnt: _of_person,
     f.PersonsMerged: _of_persons,
+    r.RightAsked: _of_right,
+    r.RightAnswered: _of_right,
+    r.RightNear: _of_right,
+    r.AttributesEnded: _of_person,
     f.PersonsAlike: _of_persons,
     f.CentreSet: _of_centre,
     f.CentreRemoved: _of_centre,
     f.MessageHeld: _of_held,
     f.EntrySetAside: _of_held,
+    f.BurstBegan: _of_burst,
+    f.BurstFollowed: _of_burst,
+    f.BurstAnswered: _of_burst,
+    f.ShiftAsked: _of_shift_asked,
+    f.ShiftAnswered: _of_shift_asked,
+    f.ShiftsSet: _of_shifts,
     f.AccountSilent: _of_channels,
     f.AccountHeard: _of_channels,
     w.PlaybookBegun: _of_playbook,

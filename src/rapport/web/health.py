@@ -16,7 +16,7 @@ from prometheus_client import (
 )
 
 from rapport.errors import NotAllowed
-from rapport.web import channel_metrics
+from rapport.web import channel_metrics, service_metrics
 from rapport.web.security import EVERYONE, AnyRequest, address_of, office_of, perhaps
 from rapport.web.stream import Hub
 
@@ -49,7 +49,8 @@ async def metrics(request: AnyRequest) -> Response[bytes]:
     hubs: dict[int, Hub] = office_of(request).memory.get("hubs", {})
     LISTENERS.set(sum(len(hub.listeners) for hub in hubs.values()))
     await channel_metrics.read_metrics(office_of(request))
-    told = generate_latest(REGISTRY) + generate_latest(channel_metrics.REGISTRY)
+    await service_metrics.read_metrics(office_of(request))
+    told = b"".join(generate_latest(one) for one in (REGISTRY, channel_metrics.REGISTRY, service_metrics.REGISTRY))
     return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 

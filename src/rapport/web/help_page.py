@@ -15,6 +15,7 @@ from rapport.knowledge.finding import languages_of, read_articles, search_articl
 from rapport.model.fact_help import HelpJudged
 from rapport.web.centre_now import centre_now, tenant_named
 from rapport.web.desk_actions import Form, go
+from rapport.web.help_for import help_for
 from rapport.web.knowledge_shown import beginning, shown
 from rapport.web.languages import LANGUAGES, language_asked
 from rapport.web.page import public_page
@@ -22,6 +23,7 @@ from rapport.web.security import EVERYONE, FROM_OUR_PAGES, AnyRequest, address_o
 from rapport.web.webchat import throttled
 
 MOST = 60  # titles on a page
+MOST_NEAR = 5  # where no article has all the words
 SLOW = timedelta(seconds=2)  # that one search may take
 OFTEN = (20, timedelta(minutes=10))  # judgements from one address
 SEARCHES = (30, timedelta(minutes=1))  # from one address
@@ -32,12 +34,13 @@ class Title(msgspec.Struct, frozen=True):
     """An article in a list: where it is, what it is called, how it begins."""
 
     slug: str
+    language: str
     title: str
     begins: str
 
 
 class HelpPage(msgspec.Struct, frozen=True):
-    """The list. `tenant`: as in the address; `house`: what the public calls it."""
+    """The list. `tenant`: as in the address; `house`: as the public knows it; `near`: no article has all the words asked."""
 
     tenant: str
     house: str
@@ -45,6 +48,7 @@ class HelpPage(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     titles: tuple[Title, ...]
     question: str = ""
+    near: bool = False
 
 
 class HelpArticle(msgspec.Struct, frozen=True):
@@ -90,9 +94,14 @@ async def help_page(request: AnyRequest, tenant: FromPath[str], language: FromPa
         raise TooManyRequestsException(detail=said, headers={"retry-after": str(wait)})
     async with office.store.within(number, readonly=True, at_most=SLOW) as db:
         found = (await search_articles(db, number, question, language=language))[:MOST]
+        near = bool(question) and not found
+        if near:
+            found = [one.article for one in await help_for(db, number, question, language=language, most=MOST_NEAR)]
         kept = await read_articles(db, number, [one.id for one in found])
-    titles = tuple(Title(one.slug, one.title, beginning(kept[one.id].article.text)) for one in found if one.id in kept)
-    page = HelpPage(tenant, house, language, tuple(LANGUAGES), titles, question)
+    titles = tuple(
+        Title(one.slug, one.language, one.title, beginning(kept[one.id].article.text)) for one in found if one.id in kept
+    )
+    page = HelpPage(tenant, house, language, tuple(LANGUAGES), titles, question, near and bool(titles))
     return public_page(request, "help.html", page, language, house, KEPT)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.matching.shifts import read_shift
+from rapport.matching.shifts import read_shift, turns_on
 from rapport.model.agent import Agent
 from rapport.workforce.calendar_kernel import prior
 from rapport.workforce.forecast import forecast, rooted
@@ -16,6 +17,7 @@ from rapport.workforce.queues import needed
 from rapport.workforce.series import Series
 
 Floats = NDArray[np.float64]
+Drivers = Mapping[date, Sequence[str]]  # what is known ahead of a day
 STEP = timedelta(minutes=30)
 LEAST_DAYS, ENOUGH_DAYS = 3, 12  # days of history: for a forecast at all, and for bands of its own errors
 CALIBRATED = 20  # origins whose errors make the bands
@@ -34,6 +36,7 @@ class Slot(msgspec.Struct, frozen=True):
     needed: int
     there: int
     waits: float = 0.0  # backlog at its end, in conversations, with who is there
+    most: float = 0.0  # the backlog that its deadline lets wait: what came within that time; above it somebody is too late
 
     @property
     def over(self) -> int:
@@ -68,9 +71,9 @@ def series_of(found: Sequence[tuple[datetime, int, int]], today: date, column: i
     return Series(tuple(dates), counts, first * STEP, STEP)
 
 
-def planned(series: Series, today: date) -> tuple[Floats, Floats]:
+def planned(series: Series, today: date, drivers: Drivers | None = None) -> tuple[Floats, Floats]:
     """The forecast of today, (intervals,), and the errors of those of the days before, on the root scale."""
-    known = prior((*series.dates, today))
+    known = prior((*series.dates, today), drivers)
     first = max(LEAST_DAYS + 2, series.days - CALIBRATED) if series.days >= ENOUGH_DAYS else series.days
     late = [rooted(series.counts[at]) - rooted(forecast(series.counts[:at], known, 1)[0]) for at in range(first, series.days)]
     return forecast(series.counts, known, 1)[0], np.array(late)
@@ -85,9 +88,15 @@ def day_of(
     handle_seconds: float,
     places: float,
     within: float,
+    waiting: int = 0,
+    deadline: float = 0.0,
+    drivers: Drivers | None = None,
 ) -> Day:
-    """Today at `now`, by the clock of the place. `there`: people in each interval; `places`: conversations that one holds."""
-    expected, errors = planned(series, now.date())
+    """Today at `now`, by the clock of the place. `there`: people in each interval; `places`: conversations that one holds.
+
+    `waiting`: how many wait now, which the backlog goes on from; `deadline`: seconds within which work that can wait is due.
+    """
+    expected, errors = planned(series, now.date(), drivers)
     first, came = round(series.opens / STEP), np.zeros(len(expected))
     for began, count, _ in found:
         if began.date() == now.date() and 0 <= _place(began) - first < len(came):
@@ -98,24 +107,41 @@ def day_of(
     low, high = bands(again, errors)[[1, 3]]
     load = np.maximum(again, 0.0) * handle_seconds / STEP.total_seconds()
     people = np.ceil(needed(load, handle_seconds, within, TARGET) / max(places, 1.0)).astype(int)
-    waits = _waiting(again, there, handle_seconds, places)
-    slots = tuple(
-        Slot(
-            at=(datetime.min + series.opens + n * STEP).time(),
-            planned=float(expected[n]),
-            now=float(again[n]),
-            low=float(low[n]) if n >= ended else float(came[n]),
-            high=float(high[n]) if n >= ended else float(came[n]),
-            came=int(came[n]) if n < ended else None,
-            needed=int(people[n]),
-            there=there[n] if n < len(there) else 0,
-            waits=float(waits[n]),
-        )
-        for n in range(len(expected))
-    )
+    waits = _waiting(again, there, handle_seconds, places, ended, waiting)
+    most = _let_wait(again, deadline)
+    shown = _Columns(expected, again, low, high, came, people, waits, most)
+    slots = tuple(_slot(series, shown, n, ended, there) for n in range(len(expected)))
     spread = np.sqrt(float(((high - low)[ended:] ** 2).sum())) / 2
     total, so_far = float(again.sum()), int(came.sum())
     return Day(slots, series.days, so_far, float(expected.sum()), total, max(total - spread, so_far), total + spread)
+
+
+class _Columns(NamedTuple):
+    """What a day's slots are made of, each (intervals,)."""
+
+    expected: Floats
+    again: Floats
+    low: Floats
+    high: Floats
+    came: Floats
+    people: NDArray[np.int64]
+    waits: Floats
+    most: Floats
+
+
+def _slot(series: Series, of: _Columns, n: int, ended: int, there: Sequence[int]) -> Slot:
+    return Slot(
+        at=(datetime.min + series.opens + n * STEP).time(),
+        planned=float(of.expected[n]),
+        now=float(of.again[n]),
+        low=float(of.low[n]) if n >= ended else float(of.came[n]),
+        high=float(of.high[n]) if n >= ended else float(of.came[n]),
+        came=int(of.came[n]) if n < ended else None,
+        needed=int(of.people[n]),
+        there=there[n] if n < len(there) else 0,
+        waits=float(of.waits[n]),
+        most=float(of.most[n]),
+    )
 
 
 def there_by_shift(
@@ -141,17 +167,24 @@ class Turn(msgspec.Struct, frozen=True):
 
 def turns_of(agent: Agent, day: date) -> list[Turn]:
     """An agent's shifts on a day, as their own clock says."""
-    shifts = [read_shift(text) for text in agent.shift]
-    return [
-        Turn(agent.id, agent.name or agent.id, agent.team, one.start, min(one.end, 24 * 60))
-        for one in shifts
-        if day.weekday() in one.days
-    ]
+    turns = turns_on([read_shift(text) for text in agent.shift], day)
+    return [Turn(agent.id, agent.name or agent.id, agent.team, start, min(end, 24 * 60)) for start, end in turns]
 
 
-def _waiting(comes: Floats, there: Sequence[int], handle_seconds: float, places: float) -> Floats:
-    left, found = 0.0, np.zeros(len(comes))
+def _let_wait(comes: Floats, deadline: float) -> Floats:
+    """What may wait at the end of each interval: what came no longer ago than the deadline."""
+    span = max(1, round(deadline / STEP.total_seconds()))
+    whole = np.concatenate((np.zeros(1), np.cumsum(comes)))
+    ends = np.arange(1, len(comes) + 1)
+    return np.asarray(whole[ends] - whole[np.maximum(ends - span, 0)], np.float64)
+
+
+def _waiting(comes: Floats, there: Sequence[int], handle_seconds: float, places: float, ended: int, waiting: int) -> Floats:
+    """The backlog at the end of each interval that has not ended, from what waits now; 0 before."""
+    left, found = float(waiting), np.zeros(len(comes))
     for n, came in enumerate(comes.tolist()):
+        if n < ended:
+            continue
         can = (there[n] if n < len(there) else 0) * places * STEP.total_seconds() / max(handle_seconds, 1.0)
         left = max(0.0, left + came - can)
         found[n] = left

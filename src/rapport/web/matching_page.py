@@ -10,6 +10,7 @@ from litestar.params import Body
 
 from rapport.centre.history import Setting, settings_of
 from rapport.errors import BadInput, Conflict, NotFound
+from rapport.matching.outcomes import SoFar, outcomes_so_far
 from rapport.matching.valuing import NAME as MODEL
 from rapport.measures.studies import GAIN, LESSON, NAMES, GainFound, LessonFound, Study, studies_of
 from rapport.model.centre import MOST_EXPLORED, Centre, Profile
@@ -72,7 +73,7 @@ class StudiesPart(msgspec.Struct, frozen=True):
 
 
 class MatchingPage(msgspec.Struct, frozen=True):
-    """The page. `people`: agents who are no bots; `was`: what its form is drawn from."""
+    """The page. `people`: agents who are no bots; `was`: what its form is drawn from; `so_far`: what can be learnt from."""
 
     mode: str
     explored: float
@@ -84,6 +85,7 @@ class MatchingPage(msgspec.Struct, frozen=True):
     studies: StudiesPart
     names: dict[str, str]
     was: str
+    so_far: SoFar
     said: str = ""
 
 
@@ -94,6 +96,7 @@ async def matching(request: AnyRequest) -> Response[str]:
         tenant = seat.who.tenant
         settings = await settings_of(seat.db, tenant, "centre", "model")
         studies = await _studies(seat)
+        so_far = await outcomes_so_far(seat.db, tenant, seat.office.clock.now())
     model = model_now(seat.centre, settings["model"])
     profile = seat.centre.profile
     page = MatchingPage(
@@ -107,6 +110,7 @@ async def matching(request: AnyRequest) -> Response[str]:
         studies=studies,
         names=names_of(seat.centre),
         was=_mark(profile),
+        so_far=so_far,
         said=str(request.query_params.get("said", ""))[:20],
     )
     return await render(request, "matching.html", page)

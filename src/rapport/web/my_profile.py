@@ -8,26 +8,36 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 
 from rapport.access.profile_links import read_profile_link
-from rapport.errors import NotFound
+from rapport.errors import Conflict, NotFound
 from rapport.ledger.tables import read_where
 from rapport.model.attribute import Attribute, Value
 from rapport.model.fact import AttributeCorrected, ConsentNoted, PersonData, Words
-from rapport.model.person import Consent, Person
+from rapport.model.law import RIGHTS, law_of
+from rapport.model.person import Consent, Person, RightRequest
 from rapport.people import reading as people
+from rapport.people.asked_rights import requests_of
 from rapport.people.context import purposes_of
 from rapport.people.export import export
+from rapport.people.glances import Looked, looks
+from rapport.people.profiles import CONSENT
+from rapport.web.asking_rights import ask_right
 from rapport.web.centre_now import centre_now
 from rapport.web.going import go
+from rapport.web.languages import retell
 from rapport.web.page import render
 from rapport.web.people_rights import json_of, written
-from rapport.web.security import EVERYONE, FROM_OUR_PAGES, AnyRequest, office_of
+from rapport.web.security import EVERYONE, FROM_OUR_PAGES, AnyRequest, language_of, office_of
 from rapport.web.settled import settled
 
+MOST_LOOKS = 5
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 class MyPage(msgspec.Struct, frozen=True):
-    """What they see. `asked`: purposes that need their consent, each with whether they gave it."""
+    """What they see. `asked`: purposes that need their consent, each with whether they gave it.
+
+    `looked`: who read of them last; `requests`: what they asked by right; `law`: whose deadlines hold.
+    """
 
     link: str
     person: Person
@@ -36,6 +46,11 @@ class MyPage(msgspec.Struct, frozen=True):
     asked: tuple[tuple[str, bool], ...]
     house: str = ""
     done: bool = False
+    looked: tuple[Looked, ...] = ()
+    requests: tuple[RightRequest, ...] = ()
+    kinds: tuple[str, ...] = RIGHTS
+    law: str = ""
+    problem: str = ""
 
 
 def _opened(request: AnyRequest, link: str) -> tuple[int, bytes]:
@@ -57,12 +72,20 @@ async def _person(request: AnyRequest, tenant: int, id: bytes) -> tuple[Person, 
 @get("/my/{link:str}", opt=EVERYONE, include_in_schema=False)
 async def my_page(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
     """What is believed of them."""
+    return await _shown(request, link)
+
+
+async def _shown(request: AnyRequest, link: str, problem: str = "") -> Response[Any]:
     tenant, id = _opened(request, link)
     centre, now = await centre_now(office_of(request), tenant), office_of(request).clock.now()
     found, handles, consents = await _person(request, tenant, id)
     latest = {consent.purpose: consent.given for consent in reversed(consents)}
     asked = [(p.id, latest.get(p.id, False)) for p in purposes_of(centre).values() if p.consent]
+    if centre.profile.keeps_profiles:
+        asked.append((CONSENT, latest.get(CONSENT, True)))
     asked += [(name, given) for name, given in latest.items() if name not in dict(asked)]
+    async with office_of(request).store.within(tenant, readonly=True) as db:
+        looked, requests = await looks(db, tenant, found.ids, most=MOST_LOOKS), await requests_of(db, tenant, found.ids)
     page = MyPage(
         link,
         found,
@@ -71,9 +94,17 @@ async def my_page(request: AnyRequest, link: FromPath[str]) -> Response[Any]:
         tuple(asked),
         centre.profile.name,
         "done" in request.query_params,
+        tuple(looked),
+        tuple(requests),
+        law=law_of(centre.profile.law).name,
+        problem=problem,
     )
     return await render(
-        request, "my_profile.html", page, headers={"cache-control": "no-store", "referrer-policy": "no-referrer"}
+        request,
+        "my_profile.html",
+        page,
+        status=409 if problem else 200,
+        headers={"cache-control": "no-store", "referrer-policy": "no-referrer"},
     )
 
 
@@ -98,10 +129,16 @@ async def correct(request: AnyRequest, link: FromPath[str], data: Form) -> Respo
         raise NotFound("nothing is known of you here any more")
     handle, name, do = handles[0].id, written(data, "name", 80), data.get("do", "")
     known = {attribute.name: attribute for attribute in found.attributes}
-    asked = {*purposes_of(await centre_now(office, tenant)), *(consent.purpose for consent in consents)}
+    centre = await centre_now(office, tenant)
+    asked = {*purposes_of(centre), *(consent.purpose for consent in consents), CONSENT}
     if do in ("agree", "refuse") and name in asked:
         fact = ConsentNoted(id, name, "", do == "agree", "self")
         await office.intake.tell_of(tenant, handle, fact, Words("on their own page, by a signed link"))
+    elif do == "ask" and name in RIGHTS:
+        try:
+            await ask_right(office, tenant, centre, found, name, written(data, "words", 1000), "self")
+        except Conflict as refused:
+            return await _shown(request, link, retell(language_of(request), str(refused)))
     elif do == "withdraw" and name in known:
         await office.intake.tell_of(tenant, handle, AttributeCorrected(id, name, withdrawn=True), PersonData())
     elif do == "correct" and name in known and (value := written(data, "value", 400)):

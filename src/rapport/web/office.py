@@ -15,6 +15,7 @@ from rapport.model.playbook import Rule
 from rapport.replies.eligibility import Asking
 from rapport.store.pool import Store
 from rapport.web.attaching import Attaching
+from rapport.web.bringing import Bringing
 from rapport.web.telephony import Phones
 from rapport.web.way_in import Intake as Intake
 
@@ -227,6 +228,7 @@ class Office:
     window: Windows | None = None  # None: nobody knows the networks' rules
     attaching: Attaching | None = None  # None: nothing can be attached
     erase: Erasing | None = None  # None: nobody can be erased here
+    bringing: Bringing | None = None  # None: no file can be brought in here, and no group made
     memory: dict[str, Any] = field(default_factory=dict)  # Any: see above
 
     @property

@@ -22,6 +22,7 @@ from litestar import MediaType, Response
 from rapport.conversations import inbox
 from rapport.ledger.place import Place
 from rapport.measures.channel_health import channels_to_look_at
+from rapport.people.asked_rights import number_near
 from rapport.replies import reading as replies
 from rapport.web import languages
 from rapport.web.centre_now import centre_now
@@ -153,7 +154,8 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
 
 
 async def _counts(request: AnyRequest) -> dict[str, int]:
-    """What waits, counted up to 1,000: drafts for an approver (not one's own), held messages for a supervisor."""
+    """What waits, counted up to 1,000: drafts for an approver (not one's own), held messages for a supervisor, requests that
+    are soon due or late for who answers them."""
     who = perhaps(request)
     if who is None:
         return {}
@@ -163,6 +165,8 @@ async def _counts(request: AnyRequest) -> dict[str, int]:
             counts["approvals"] = await replies.asked_of_others(db, who.tenant, who.agent)
         if who.may("held.release"):
             counts["held"] = await inbox.held_in_all(db, who.tenant)
+        if who.may("people.rights"):
+            counts["rights"] = await number_near(db, who.tenant, office_of(request).clock.now())
         if who.may("channels.read"):
             accounts = set((await centre_now(office_of(request), who.tenant)).accounts)
             counts["channels"] = await channels_to_look_at(db, who.tenant, office_of(request).clock.now(), accounts)

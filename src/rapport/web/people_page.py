@@ -14,16 +14,20 @@ from rapport.ledger.tables import read_rows
 from rapport.model.ids import read_id
 from rapport.model.person import Person
 from rapport.people import reading as people
-from rapport.web.desk import READ, seated
+from rapport.people.glances import Looked, looks
+from rapport.web.desk import READ, Seat, seated
 from rapport.web.desk_context import HandleShown, Step
 from rapport.web.desk_reading import names_of
+from rapport.web.groups_page import GroupsOf, groups_part
+from rapport.web.on_record import PAGE as THEIR_PAGE, on_record
 from rapport.web.page import fragment, render
 from rapport.web.person_reading import handle_shown, step_of
-from rapport.web.security import AnyRequest
+from rapport.web.security import AnyRequest, current, office_of
 from rapport.web.sensitive import hidden_of, shown_of
 
 PAGE = 50
 MOST_FOUND = 8
+MOST_LOOKS = 6
 SHORTEST = 2  # letters of a search
 
 
@@ -62,6 +66,8 @@ class PersonPage(msgspec.Struct, frozen=True):
     parts: tuple[PartShown, ...] = ()  # what a merged person is made of
     merged: str = ""  # the one that was merged just now
     parted: bool = False
+    groups: GroupsOf = GroupsOf()
+    looked: tuple[Looked, ...] = ()  # who read of them last, for those who may know
 
 
 class ConversationFound(msgspec.Struct, frozen=True):
@@ -100,11 +106,8 @@ async def show_person(request: AnyRequest, person: str, *, cleared: bool = False
     asked = request.query_params
     only, source = str(asked.get("only", "")), str(asked.get("source", ""))[:200]
     only = only if only in ("conversation", "event") else ""
-    id = read_id(person)
     async with seated(request) as seat:
-        found = await people.person(seat.db, seat.who.tenant, id) if id else None
-        if found is None:
-            raise NotFound("there is no such person; they may belong to another centre")
+        found = await _found(seat, person)
         before = _time(str(asked.get("before", "")))
         steps = await people.milestones(
             seat.db, seat.who.tenant, found.ids, limit=PAGE + 1, before=before, only=only, source=source
@@ -112,6 +115,9 @@ async def show_person(request: AnyRequest, person: str, *, cleared: bool = False
         handles = await people.handles_of(seat.db, seat.who.tenant, found.ids)
         sources = await people.sources(seat.db, seat.who.tenant, found.ids)
         pairs, parts = await _whom(seat.db, seat.who.tenant, found)
+        groups = await groups_part(seat.db, seat.who.tenant, found)
+        looked = await _looked(seat, found)
+    await on_record(office_of(request), current(request), THEIR_PAGE, found.id)
     kept = {name: value for name, value in (("only", only), ("source", source)) if value}
     earlier = urlencode({**kept, "before": steps[PAGE - 1].at.isoformat()}) if len(steps) > PAGE else ""
     page = PersonPage(
@@ -131,8 +137,25 @@ async def show_person(request: AnyRequest, person: str, *, cleared: bool = False
         parts=parts,
         merged=str(asked.get("merged", ""))[:32],
         parted="parted" in asked,
+        looked=looked,
+        groups=groups,
     )
     return await render(request, "person.html", page, status=409 if problem else 200)
+
+
+async def _found(seat: Seat, person: str) -> Person:
+    id = read_id(person)
+    found = await people.person(seat.db, seat.who.tenant, id) if id else None
+    if found is None:
+        raise NotFound("there is no such person; they may belong to another centre")
+    return found
+
+
+async def _looked(seat: Seat, person: Person) -> tuple[Looked, ...]:
+    """Who read of them last, for those who may know."""
+    if not seat.who.may("context.read"):
+        return ()
+    return tuple(await looks(seat.db, seat.who.tenant, person.ids, most=MOST_LOOKS))
 
 
 async def _whom(db: asyncpg.Connection, tenant: int, person: Person) -> tuple[tuple[PersonFound, ...], tuple[PartShown, ...]]:

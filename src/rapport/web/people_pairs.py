@@ -17,6 +17,7 @@ from rapport.web.desk_context import HandleShown, Step
 from rapport.web.desk_reading import names_of
 from rapport.web.going import asked_id, go
 from rapport.web.languages import retell
+from rapport.web.on_record import COMPARING, on_record
 from rapport.web.page import render
 from rapport.web.person_reading import handle_shown, step_of
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
@@ -97,6 +98,7 @@ async def _pair(request: AnyRequest, one: bytes, other: bytes, problem: str = ""
             sides.append(SideShown(shown_of(found, seat.centre), handles, tuple(map(step_of, moments)), total))
         pair = await read_rows(seat.db, tenant, Alike, [alike_id(one, other)])
         whole = await people.milestones(seat.db, tenant, sides[0].person.ids + sides[1].person.ids, limit=MOMENTS)
+    await on_record(office_of(request), current(request), COMPARING, one, other)
     page = PairPage(sides[0], sides[1], tuple(map(step_of, whole)), names_of(seat.centre), pair[0] if pair else None, problem)
     return await render(request, "people_pair.html", page, status=409 if problem else 200)
 

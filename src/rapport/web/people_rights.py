@@ -12,15 +12,17 @@ from litestar.params import Body, FromPath
 from rapport.access.profile_links import LASTS, profile_link
 from rapport.errors import BadInput, Conflict, NotFound, Unavailable
 from rapport.ledger.tables import read_rows, read_where
-from rapport.model.fact import ConsentNoted, Fact, PersonHeld, Words
-from rapport.model.person import Certificate, Consent, Erasure, Hold, Person
+from rapport.model.fact import ConsentNoted, Fact, PersonHeld, ProfileLinkMade, Words
+from rapport.model.law import RIGHTS as KINDS
+from rapport.model.person import Certificate, Consent, Erasure, Hold, Person, RightRequest
 from rapport.people import reading as people
+from rapport.people.asked_rights import requests_of
 from rapport.people.context import purposes_of
 from rapport.people.export import Export, export
-from rapport.web.api_people import on_record
 from rapport.web.desk import seated
 from rapport.web.going import asked_id, go
 from rapport.web.languages import retell
+from rapport.web.on_record import EXPORT, RIGHTS as OF_RIGHTS, on_record
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 from rapport.web.settled import settled
@@ -40,6 +42,8 @@ class RightsPage(msgspec.Struct, frozen=True):
     link: str = ""
     certificate: Certificate | None = None
     problem: str = ""
+    asked: tuple[RightRequest, ...] = ()
+    kinds: tuple[str, ...] = KINDS
 
 
 class ExportPage(msgspec.Struct, frozen=True):
@@ -61,7 +65,8 @@ async def _handle(db: asyncpg.Connection, tenant: int, person: Person) -> bytes:
     return handles[0].id
 
 
-async def _page(request: AnyRequest, id: bytes, **shown: Any) -> Response[str]:  # Any: fields of RightsPage
+async def rights_of(request: AnyRequest, id: bytes, **shown: Any) -> Response[str]:  # Any: fields of RightsPage
+    """The page of a person's rights; with a `problem` it is a 409."""
     status = 409 if shown.get("problem") else 200
     async with seated(request) as seat:
         found = await people.person(seat.db, seat.who.tenant, id)
@@ -72,14 +77,16 @@ async def _page(request: AnyRequest, id: bytes, **shown: Any) -> Response[str]: 
         holds = [hold for hold in await read_rows(seat.db, seat.who.tenant, Hold, ids) if hold.lifted_at is None]
         erasures = await read_where(seat.db, seat.who.tenant, Erasure, "person = any($2::uuid[]) order by at desc", ids)
         purposes = tuple(purposes_of(seat.centre))
-    page = RightsPage(found, tuple(consents), purposes, holds[0] if holds else None, tuple(erasures), **shown)
+        asked = tuple(await requests_of(seat.db, seat.who.tenant, ids))
+    await on_record(office_of(request), current(request), OF_RIGHTS, id)
+    page = RightsPage(found, tuple(consents), purposes, holds[0] if holds else None, tuple(erasures), asked=asked, **shown)
     return await render(request, "people_rights.html", page, status=status)
 
 
 @get("/people/{person:str}/rights", opt=RIGHTS, include_in_schema=False)
 async def rights_page(request: AnyRequest, person: FromPath[str]) -> Response[str]:
     """What they agreed to, and what can be done for them."""
-    return await _page(request, asked_id(person, "person"))
+    return await rights_of(request, asked_id(person, "person"))
 
 
 @get("/people/{person:str}/export", opt=RIGHTS, include_in_schema=False)
@@ -98,7 +105,7 @@ async def exported(request: AnyRequest, id: bytes) -> Export:
         found = await export(db, who.tenant, id, office.clock.now())
     if found is None:
         raise NotFound("there is no such person; they may belong to another centre")
-    await on_record(office, who, id, "export")
+    await on_record(office, who, EXPORT, id)
     return found
 
 
@@ -121,12 +128,12 @@ async def erase(request: AnyRequest, person: FromPath[str], data: Form) -> Respo
     """Erase them, once it was said twice."""
     id = asked_id(person, "person")
     if data.get("sure") != "yes":
-        return await _page(request, id, problem=retell(language_of(request), "Say that you are sure: this is for ever."))
+        return await rights_of(request, id, problem=retell(language_of(request), "Say that you are sure: this is for ever."))
     try:
         certificate = await erased(request, id)
     except Conflict as refused:
-        return await _page(request, id, problem=retell(language_of(request), str(refused)))
-    return await _page(request, id, certificate=certificate)
+        return await rights_of(request, id, problem=retell(language_of(request), str(refused)))
+    return await rights_of(request, id, certificate=certificate)
 
 
 @post("/people/{person:str}/hold", opt=RIGHTS, include_in_schema=False)
@@ -134,7 +141,7 @@ async def hold(request: AnyRequest, person: FromPath[str], data: Form) -> Respon
     """Put a legal hold on them, or lift it."""
     id, reason, lifted = asked_id(person, "person"), written(data, "reason", 400), data.get("do") == "lift"
     if not reason and not lifted:
-        return await _page(request, id, problem=retell(language_of(request), "Say why the law asks for it."))
+        return await rights_of(request, id, problem=retell(language_of(request), "Say why the law asks for it."))
     await told(request, id, lambda by: PersonHeld(id, by, lifted), reason)
     return go(f"/people/{id.hex()}/rights")
 
@@ -144,7 +151,7 @@ async def consent(request: AnyRequest, person: FromPath[str], data: Form) -> Res
     """Note what they agreed to, or took back, and how we know."""
     id, purpose, evidence = asked_id(person, "person"), written(data, "purpose", 80), written(data, "evidence", 400)
     if not purpose or not evidence:
-        return await _page(request, id, problem=retell(language_of(request), "Say for what, and how we know."))
+        return await rights_of(request, id, problem=retell(language_of(request), "Say for what, and how we know."))
     given = data.get("given") != "no"
     await told(request, id, lambda by: ConsentNoted(id, purpose, written(data, "channel", 40), given, by), evidence)
     return go(f"/people/{id.hex()}/rights")
@@ -169,7 +176,8 @@ async def link(request: AnyRequest, person: FromPath[str]) -> Response[Any]:
     """Make a link to their own page, to be given to them."""
     office, who, id = office_of(request), current(request), asked_id(person, "person")
     until: datetime = office.clock.now() + LASTS
-    return await _page(request, id, link=f"{office.public_url}/my/{profile_link(who.tenant, id, until, key=office.key)}")
+    await office.intake.record(who.tenant, [ProfileLinkMade(id, who.agent, until)])
+    return await rights_of(request, id, link=f"{office.public_url}/my/{profile_link(who.tenant, id, until, key=office.key)}")
 
 
 HANDLERS = [rights_page, export_page, erase, hold, consent, link]

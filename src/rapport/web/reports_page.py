@@ -1,7 +1,7 @@
 """Reports: the measures of a period beside those of the one before, by whatever tells conversations apart; and their rows."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import msgspec
 from litestar import Response, get
@@ -10,9 +10,10 @@ from litestar.response import Stream
 from rapport.conversations.reading import conversation as read_conversation
 from rapport.measures.definitions import BY_ID, MEASURES, Measure
 from rapport.measures.driving import GROUPED
-from rapport.measures.exporting import csv_of
+from rapport.measures.exporting import csv_of, parquet_rows
 from rapport.measures.folding import Folded
 from rapport.measures.following import Following
+from rapport.measures.picking import Asked
 from rapport.measures.report import IN_TABLE, Figure, Report, newest, opening_of, report
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
@@ -22,6 +23,7 @@ from rapport.web.languages import zone_named
 from rapport.web.office import Office
 from rapport.web.page import render
 from rapport.web.reports_asked import GROUPS, PERIODS, SHOWN, Wanted, wanted_of
+from rapport.web.reports_mail import MailShown, mails_of
 from rapport.web.reports_plot import DayShown, DaysPlot, days_plot, shown_days
 from rapport.web.security import AnyRequest, current, needs, office_of
 
@@ -68,8 +70,11 @@ class ReportsPage(msgspec.Struct, frozen=True):
     entries: int
     may_drill: bool
     csv: dict[str, str]
+    parquet: dict[str, str]
     drill: str
     drivers: str
+    surveys: str
+    mails: tuple[MailShown, ...] = ()
 
 
 class ListedPage(msgspec.Struct, frozen=True):
@@ -167,8 +172,10 @@ def _page(found: Report, wanted: Wanted, seat: Seat, following: Following) -> Re
         entries=following.folded.seq,
         may_drill=seat.who.may("desk.read"),
         csv={table: f"/reports/rows.csv?{wanted.query(table=table)}" for table in ("talks", "works")},
+        parquet={table: f"/reports/rows.parquet?{wanted.query(table=table)}" for table in ("talks", "works")},
         drill=f"/reports/conversations?{wanted.query()}",
         drivers=_drivers(wanted),
+        surveys=f"/reports/surveys?{wanted.query()}",
     )
 
 
@@ -180,7 +187,8 @@ async def reports(request: AnyRequest) -> Response[str]:
         wanted = asked_of(request, seat)
         folded = await following.catch_up(seat.db, seat.who.tenant)
         found = await asyncio.to_thread(reckoned, folded, wanted, seat.centre)
-        page = _page(found, wanted, seat, following)
+        mails = await mails_of(seat.db, seat.who.tenant, seat.who.agent)
+        page = msgspec.structs.replace(_page(found, wanted, seat, following), mails=mails)
     return await render(request, "reports.html", page)
 
 
@@ -202,11 +210,23 @@ async def conversations(request: AnyRequest) -> Response[str]:
 @get("/reports/rows.csv", opt=SEE, include_in_schema=False)
 async def rows(request: AnyRequest) -> Stream:
     """One line for each conversation, or for each interaction, of the period; without names and without what was said."""
+    return await _file(request, csv_of, "csv", "text/csv; charset=utf-8")
+
+
+@get("/reports/rows.parquet", opt=SEE, include_in_schema=False)
+async def parquet_file(request: AnyRequest) -> Stream:
+    """The same rows as Parquet, for tools that reckon with many of them."""
+    return await _file(request, parquet_rows, "parquet", "application/vnd.apache.parquet")
+
+
+async def _file(
+    request: AnyRequest, made: Callable[[Folded, str, Asked], Iterator[bytes]], ending: str, media_type: str
+) -> Stream:
     following = following_of(office_of(request), current(request).tenant)
     table = "works" if request.query_params.get("table") == "works" else "talks"
     async with following.lock, seated(request) as seat:
         wanted = asked_of(request, seat)
-        pieces = csv_of(await following.catch_up(seat.db, seat.who.tenant), table, wanted.asked)
+        pieces = made(await following.catch_up(seat.db, seat.who.tenant), table, wanted.asked)
 
     async def lines() -> AsyncIterator[bytes]:
         more = True
@@ -217,9 +237,9 @@ async def rows(request: AnyRequest) -> Stream:
             yield piece
             await asyncio.sleep(0)
 
-    name = f"{'interactions' if table == 'works' else 'conversations'}-{wanted.first}-{wanted.last}.csv"
+    name = f"{'interactions' if table == 'works' else 'conversations'}-{wanted.first}-{wanted.last}.{ending}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Stream(lines(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(lines(), media_type=media_type, headers=headers)
 
 
-HANDLERS = [reports, conversations, rows]
+HANDLERS = [reports, conversations, rows, parquet_file]

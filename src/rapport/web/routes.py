@@ -12,17 +12,22 @@ from rapport.web import (
     api_centre,
     api_console,
     api_conversations,
+    api_groups,
     api_knowledge,
     api_messages,
     api_moderating,
     api_pairs,
     api_people,
     api_playbooks,
+    api_quality,
     api_reports,
     api_rights,
+    api_stories,
     api_wallboard,
+    approval_link_page,
     approvals,
     attachments,
+    burst_card,
     centre_editor,
     channel_health,
     chat_help,
@@ -43,6 +48,7 @@ from rapport.web import (
     desk_views,
     drivers_page,
     events_api,
+    groups_page,
     health,
     held,
     help_page,
@@ -57,25 +63,44 @@ from rapport.web import (
     offer_page,
     outside,
     patterns,
+    people_import,
     people_page,
     people_pairs,
+    people_reads,
+    people_requests,
     people_rights,
     phone,
     phone_socket,
     playbook_actions,
+    poll_page,
+    polls_page,
+    quality_agreement,
+    quality_mine,
+    quality_page,
+    quality_review,
     record,
+    replay_page,
+    reports_mail,
     reports_page,
+    reports_surveys,
     rules_page,
     search_page,
+    shift_feed,
+    shifts_page,
     sign_in,
     static_files,
+    stories_digest,
+    stories_page,
+    stories_transcripts,
     stream,
+    streams_page,
     survey_page,
     taskrouter,
     tellings,
     training_page,
     transcript,
     typing_now,
+    value_today,
     viewing,
     wallboard,
     webchat,
@@ -106,11 +131,16 @@ ROOMS = (
     phone,  # /phone, /voice/…
     phone_socket,  # /voice/socket
     offer_link_page,  # /offers/link/…
+    approval_link_page,  # /approvals/link/…
     approvals,  # /approvals/…, /drafts/…
     held,  # /held/…
     playbook_actions,  # /desk/…/playbook, /steps, /tasks
     clearance,  # /people/…/see
+    groups_page,  # /people/groups/…
+    people_import,  # /people/import/…
     people_pairs,  # /people, /people/…/with/…
+    people_reads,  # /people/reads
+    people_requests,  # /people/requests, /api/people/requests, /api/people/…/requests
     people_rights,  # /people/…/rights, export, erase, hold, consent
     my_profile,  # /my/…
     people_page,  # /people/…, /desk/find
@@ -119,13 +149,32 @@ ROOMS = (
     matching_page,  # /matching/…
     training_page,  # /training/…
     wallboard,  # /wallboard
+    value_today,  # /value/…
     console,  # /console/…
     console_acts,  # /console/…: what is done there
     tellings,  # /tellings/…
     reports_page,  # /reports/…
     drivers_page,  # /reports/drivers
+    reports_surveys,  # /reports/surveys
+    reports_mail,  # /reports/mail/…
     survey_page,  # /survey/…, /desk/…/survey
+    polls_page,  # /polls/…
+    poll_page,  # /poll/…: for everybody
+    quality_page,  # /quality, /quality/draw, samples/…, calibrate
+    quality_review,  # /quality/items/…
+    quality_mine,  # /quality/mine/…, appeals/…
+    quality_agreement,  # /quality/agreement
+    api_quality,  # /api/quality/…
+    stories_page,  # /stories/…
+    stories_digest,  # /stories/digest
+    stories_transcripts,  # /stories/transcripts, /api/transcripts
+    api_stories,  # /api/stories, /stories/shared
     workforce_page,  # /workforce/…
+    burst_card,  # /workforce/bursts
+    replay_page,  # /workforce/replay
+    streams_page,  # /workforce/streams
+    shifts_page,  # /shifts
+    shift_feed,  # /shifts/feed/…, /workforce/shifts.csv
     centre_editor,  # /centre/…
     rules_page,  # /rules/…, /api/rules/…
     record,  # /audit/…
@@ -147,6 +196,7 @@ ROOMS = (
     api,  # /api, /api/openapi.json, /api/presence, /api/ledger/checkpoint
     api_messages,  # /api/messages
     events_api,  # /api/events, /api/people
+    api_groups,  # /api/groups/…
     api_pairs,  # /api/people/pairs/…
     api_rights,  # /api/people/…/export, erasure, consents, hold
     api_people,  # /api/people/…/context

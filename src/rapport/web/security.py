@@ -162,6 +162,15 @@ async def _by_token(connection: AnyConnection, text: str) -> Who:
     return Who(token.tenant, token.agent or f"token:{token.name}", token.role, token.name, "", token.permissions)
 
 
+async def is_known(connection: AnyConnection) -> bool:
+    """Whether the API token that a connection came with is still one; False where it came with none."""
+    given = connection.headers.get("authorization", "")
+    try:
+        return given[:7].lower() == "bearer " and bool(await _by_token(connection, given[7:]))
+    except NotAuthorizedException:
+        return False
+
+
 async def _by_basic(connection: AnyConnection, given: str) -> Who:
     """Who a TaskRouter program is: an AccountSid, or a name that begins with SK, and a token. All zeros: any account."""
     try:

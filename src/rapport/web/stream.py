@@ -18,7 +18,7 @@ from rapport.matching.forwarding import seen_at_desk
 from rapport.web.centre_now import centre_told
 from rapport.web.happenings import Happening, happenings_between, typed_after
 from rapport.web.office import Office
-from rapport.web.security import COOKIE, AnyRequest, Who, current, needs, office_of
+from rapport.web.security import COOKIE, AnyRequest, Who, current, is_known, needs, office_of
 
 QUIET = 15.0  # seconds between comments that keep proxies awake
 AFTER_FAULT = 1.0  # seconds
@@ -154,20 +154,24 @@ def hub_of(office: Office, tenant: int) -> Hub:
 async def listen(
     hub: Hub, listener: Listener, last: Place | None, still: Callable[[], Awaitable[bool]]
 ) -> AsyncIterator[bytes]:
-    """What the stream writes, until the browser goes. `still()`: asked while it is quiet; False ends the stream."""
+    """What the stream writes, until the browser goes. `still()`: asked every 15 seconds, whatever happens; False ends it."""
     try:
         await hub.join(listener, last)
         await seen(hub, listener, here=True)
         yield b"retry: 2000\n" + write(last or listener.place, "hello", {})
+        time = asyncio.get_running_loop().time
+        asked = time()
         while True:
-            if await listener.ring(QUIET):
+            rang, over = await listener.ring(QUIET), time() - asked >= QUIET
+            if rang and not over:
                 yield listener.take()
-            elif not await still():
+                continue
+            asked = time()
+            if not await still():
                 yield write(listener.place, "signed-out", {})
                 return
-            else:
-                await seen(hub, listener, here=True)
-                yield b": still here\n\n"
+            await seen(hub, listener, here=True)
+            yield listener.take() if rang else b": still here\n\n"
     finally:
         hub.leave(listener)
 
@@ -198,7 +202,9 @@ async def live(request: AnyRequest) -> Stream:
     tenant, token = sessions.read_cookie(request.cookies.get(COOKIE, ""))
 
     async def still() -> bool:
-        return tenant is None or await sessions.is_open(office.store, tenant, token, office.clock.now())
+        if not who.csrf:
+            return await is_known(request)
+        return tenant is not None and await sessions.is_open(office.store, tenant, token, office.clock.now())
 
     return stream_of(listen(hub_of(office, who.tenant), Listener(who), last_seen(request), still))
 

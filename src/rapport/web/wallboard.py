@@ -9,12 +9,14 @@ from rapport.conversations.targets.reading import Counts, counts_now
 from rapport.measures import handling, service
 from rapport.model.agent import Presence
 from rapport.model.centre import DEFAULT_TARGETS, Centre
+from rapport.web.burst_card import BurstCard, burst_card
 from rapport.web.desk import Seat, seated
 from rapport.web.desk_reading import places_of
 from rapport.web.languages import zone_named
 from rapport.web.page import fragment, render
 from rapport.web.plot import Plot, plotted
 from rapport.web.security import AnyRequest, needs
+from rapport.web.value_today import ValueNow, value_kept
 
 SEE = needs("wallboard.read")
 ORDER = {Presence.AVAILABLE: 0, Presence.BUSY: 1, Presence.AWAY: 2, Presence.OFFLINE: 3}
@@ -44,6 +46,8 @@ class WallboardPage(msgspec.Struct, frozen=True):
     agents: tuple[AgentRow, ...]
     plot: Plot
     targets: Counts = Counts(0, 0)
+    burst: BurstCard | None = None
+    value_today: ValueNow | None = None
 
 
 def today_from(at: datetime, zone: str) -> datetime:
@@ -91,7 +95,11 @@ async def read_wallboard(seat: Seat) -> WallboardPage:
     staff = sum(1 for agent in seat.centre.agents.values() if not agent.bot)
     plot = plotted(flow, since=since, until=since + timedelta(days=1), now=at)
     targets = await counts_now(seat.db, tenant)
-    return WallboardPage(now, handling.together(each), len(people), max(staff, len(people)), free, rows, plot, targets)
+    burst = await burst_card(seat)
+    value = value_kept(seat.office, tenant) if seat.who.may("reports.read") else None
+    return WallboardPage(
+        now, handling.together(each), len(people), max(staff, len(people)), free, rows, plot, targets, burst, value
+    )
 
 
 @get("/wallboard", opt=SEE, include_in_schema=False)

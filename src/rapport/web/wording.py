@@ -16,10 +16,12 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from rapport.measures.stories.reading import at_ms
 from rapport.model.message import Message
 from rapport.model.signal import SIGNALS, Signal
 from rapport.web.languages import zone_named
 from rapport.web.links import Link, Piece, links_in, pieces
+from rapport.web.masks import masks
 
 ICONS = {
     "mastodon": "fedi",
@@ -227,6 +229,11 @@ def _day_short(context: Context, day: date) -> str:
 
 
 @pass_context
+def _week_day(context: Context, day: date) -> str:
+    return _dated(day, "EEE d MMM", context["frame"].language)
+
+
+@pass_context
 def _language_name(context: Context, code: str) -> str:
     return named_language(code, context["frame"].language)
 
@@ -252,4 +259,7 @@ FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own a
     "dated": _dated_day,
     "day_short": _day_short,
     "language_name": _language_name,
+    "masks": masks,
+    "moment_of": at_ms,
+    "week_day": _week_day,
 }

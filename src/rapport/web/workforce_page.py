@@ -1,7 +1,7 @@
 """The workforce page: today against its forecast, who is needed and there, a look back, and what if there were more people."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,42 +10,27 @@ from litestar import Response, get
 
 from rapport.errors import BadInput
 from rapport.measures import arrivals, handling
-from rapport.model.agent import Presence
-from rapport.web.burst_now import BurstShown, burst_now
+from rapport.model.agent import Agent, Presence
+from rapport.model.known_ahead import days_known_ahead
+from rapport.web.adherence import Adherence, adherence
+from rapport.web.burst_card import BurstCard, burst_card
 from rapport.web.desk import Seat, seated
 from rapport.web.desk_reading import places_of
-from rapport.web.intraday import STEP, Day, Turn, day_of, series_of, there_by_shift
+from rapport.web.intraday import STEP, Day, Drivers, Turn, day_of, series_of, there_by_shift
 from rapport.web.languages import zone_named
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, needs, office_of
-from rapport.web.twinning import Staff, run_day, told
+from rapport.web.what_if import Asked, Present, Verdict, able_of, as_matched, forecast_days, languages_of, verdict
 from rapport.web.workforce_plot import DayPlot, day_plot
 from rapport.workforce import backtest
 from rapport.workforce.series import Series
-from rapport.workforce.twin import Change, Told, compared, drawn
 
 SEE = needs("wallboard.read")
 NOBODY = "-"  # no agent is called so
 HISTORY = timedelta(days=70)
 HANDLE_SECONDS = 300.0  # where nothing has ended yet
-SEEDS, OTHER_SEEDS = (1, 2, 3, 4), (11, 12, 13, 14)
 MOST_MORE, MOST_NEEDS = 50, 20_000
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """What more or fewer people would change: each figure with its interval, and again with other seeds."""
-
-    more: int
-    after: int
-    changes: tuple[Change, ...]
-    again: tuple[Change, ...]
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether both runs say that the share in time changes, and in the same direction."""
-        first, second = self.changes[0], self.again[0]
-        return first.sure and second.sure and (first.difference > 0) == (second.difference > 0)
 
 
 class LookBack(msgspec.Struct, frozen=True):
@@ -69,10 +54,14 @@ class WorkforcePage(msgspec.Struct, frozen=True):
     handle_seconds: float
     places: float
     within: float
-    burst: BurstShown | None = None
+    burst: BurstCard | None = None
     mine: bool = False
     look: LookBack | None = None
     verdict: Verdict | None = None
+    languages: tuple[str, ...] = ()
+    adherence: tuple[Adherence, ...] = ()
+    waiting: int = 0
+    deadline: float = 0.0
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -85,12 +74,21 @@ class _Read(msgspec.Struct, frozen=True):
     within: float
     series: object  # Series or None: a dataclass of arrays
     only: str  # the agent who sees nobody's shifts but their own; "": all are seen
+    burst: BurstCard | None
+    streams: list[tuple[datetime, str, str, int]]
+    agents: dict[str, Agent]
+    matching: str
+    waiting: int
+    deadline: float
+    adherence: tuple[Adherence, ...]
+    drivers: Drivers
 
 
 async def _read(seat: Seat) -> _Read:
     at, tenant, profile = seat.office.clock.now(), seat.who.tenant, seat.centre.profile
     wall = at.astimezone(zone_named(profile.zone)).replace(tzinfo=None)
     found = await arrivals.opened(seat.db, tenant, since=at - HISTORY, zone=profile.zone, step=STEP)
+    streams = await arrivals.by_stream(seat.db, tenant, since=at - HISTORY, zone=profile.zone, step=STEP)
     each = await handling.by_agent(seat.db, tenant, since=at - timedelta(days=7), until=at)
     people = {name: agent for name, agent in seat.centre.agents.items() if not agent.bot}
     present = sum(each[name].presence is not Presence.OFFLINE for name in people if name in each)
@@ -100,7 +98,25 @@ async def _read(seat: Seat) -> _Read:
     seconds = handling.together(each).seconds or HANDLE_SECONDS
     within = seat.centre.target("social").total_seconds()
     only = "" if seat.who.may("reports.read") else seat.who.agent or NOBODY
-    return _Read(found, wall, there, turns, max(seconds, 1.0), min(max(places, 1.0), 3.0), within, series, only)
+    return _Read(
+        found,
+        wall,
+        there,
+        turns,
+        max(seconds, 1.0),
+        min(max(places, 1.0), 3.0),
+        within,
+        series,
+        only,
+        await burst_card(seat),
+        streams,
+        people,
+        profile.matching,
+        await seat.db.fetchval("select count(*)::int from need where tenant = $1", tenant),
+        seat.centre.target("email").total_seconds(),
+        await adherence(seat, only),
+        days_known_ahead(profile.known_ahead),
+    )
 
 
 def _page(read: _Read) -> WorkforcePage:
@@ -115,26 +131,46 @@ def _page(read: _Read) -> WorkforcePage:
             handle_seconds=read.handle_seconds,
             places=read.places,
             within=read.within,
+            waiting=read.waiting,
+            deadline=read.deadline,
+            drivers=read.drivers,
         )
         plot = day_plot(day, read.at, turns)
-    burst = burst_now(read.found, read.at, handle_seconds=read.handle_seconds, places=read.places)
     figures = (read.handle_seconds, read.places, read.within)
-    return WorkforcePage(read.at, day, plot, tuple(turns), *figures, burst, mine=bool(read.only))
+    return WorkforcePage(
+        read.at,
+        day,
+        plot,
+        tuple(turns),
+        *figures,
+        read.burst,
+        mine=bool(read.only),
+        languages=_spoken(read),
+        adherence=read.adherence,
+        waiting=read.waiting,
+        deadline=read.deadline,
+    )
+
+
+def _spoken(read: _Read) -> tuple[str, ...]:
+    counted = Counter[str]()
+    for _, _, language, came in read.streams:
+        counted[language] += came
+    return languages_of(counted)[:-1]
 
 
 @get("/workforce", opt=SEE, include_in_schema=False)
 async def workforce(request: AnyRequest) -> Response[str]:
     """The page; with `more` people from the hour `after` on, what that would change today, run with production's matching."""
-    more, after = (request.query_params.get(name, "") for name in ("more", "after"))
-    asked = (_number(more, MOST_MORE, "people"), _number(after, 23, "the hour")) if more or after else None
+    asked = asked_of(request)
     async with seated(request) as seat:
         read = await _read(seat)
     page = await asyncio.to_thread(_page, read)
     if asked and page.day is None:
         raise BadInput("three days of history are needed before a day can be tried")
     if asked and page.day:
-        async with _one_at_a_time(office_of(request)):
-            page = msgspec.structs.replace(page, verdict=await asyncio.to_thread(_tried, page.day, read, *asked))
+        async with one_at_a_time(office_of(request)):
+            page = msgspec.structs.replace(page, verdict=await asyncio.to_thread(_tried, page.day, read, asked))
     return await render(request, "workforce.html", page)
 
 
@@ -152,12 +188,12 @@ async def look_back(request: AnyRequest) -> Response[str]:
     async with seated(request) as seat:
         read = await _read(seat)
     page = await asyncio.to_thread(_page, read)
-    async with _one_at_a_time(office_of(request)):
+    async with one_at_a_time(office_of(request)):
         page = msgspec.structs.replace(page, look=await asyncio.to_thread(_look, read))
     return await render(request, "workforce.html", page)
 
 
-def _one_at_a_time(office: Office) -> asyncio.Lock:
+def one_at_a_time(office: Office) -> asyncio.Lock:
     """What takes a processor for seconds is done for one reader after the other, and the process has time for others."""
     lock: asyncio.Lock = office.memory.setdefault("workforce tried", asyncio.Lock())
     return lock
@@ -168,43 +204,55 @@ def _look(read: _Read) -> LookBack:
         raise BadInput("three days of history are needed before there is anything to look back at")
     first = max(backtest.LEAST, read.series.days - 28)
     origins = backtest.origins_of(read.series, (first, read.series.days) if read.series.days > first else None, 1)
-    told_of = backtest.figures(read.series, backtest.look_back(read.series, origins, 1))
+    told_of = backtest.figures(read.series, backtest.look_back(read.series, origins, 1, read.drivers))
     beside = backtest.anchors(read.series, origins, 1)
     return LookBack(
         len(origins), told_of["wape"], told_of["cover80"], told_of["cover95"], beside["last_week"], beside["mean_of_4_weeks"]
     )
 
 
-def _tried(day: Day, read: _Read, more: int, after: int) -> Verdict:
-    """Today's forecast before who is there, and before so many more from that hour on; the same people come to both."""
-    rates = np.array([[slot.now for slot in day.slots]])
-    if rates.sum() > MOST_NEEDS:
-        raise BadInput(f"a day of {rates.sum():.0f} conversations is too long to try here: use `rapport twin`")
+def _tried(day: Day, read: _Read, asked: Asked) -> Verdict:
+    """Today's forecast before who is there, and before so many more from that hour on."""
+    now = np.array([slot.now for slot in day.slots])
+    if now.sum() > MOST_NEEDS:
+        raise BadInput(f"a day of {now.sum():.0f} conversations is too long to try here: use `rapport twin`")
+    counted = Counter[str]()
+    for _, _, language, came in read.streams:
+        counted[language] += came
+    languages = languages_of(counted)
+    known = sum(counted[name] for name in languages[:-1])
+    shares = [*(counted[name] for name in languages[:-1]), counted.total() - known]
+    rates = np.array(shares)[:, None] / max(counted.total(), 1) * now[None]
     opens = day.slots[0].at.hour * 3600.0 + day.slots[0].at.minute * 60.0
-    ends = opens + len(day.slots) * STEP.total_seconds()
-    base = [(max(turn.start * 60.0 - opens, 0.0), turn.end * 60.0 - opens) for turn in read.turns if turn.end * 60.0 > opens]
-    base = base or [(0.0, ends - opens)] * max(read.there[0] if read.there else 0, 1)
-    added = _with(base, more, max(after * 3600.0 - opens, 0.0), ends - opens)
-    work = [read.handle_seconds / read.places]
+    ends = len(day.slots) * STEP.total_seconds()
+    base = _there(read, languages, opens, ends)
+    comes = forecast_days(rates, STEP.total_seconds(), read.handle_seconds / read.places)
+    begin = min(max(asked.after * 3600.0 - opens, 0.0), ends)
+    asked = as_matched(asked, read.matching, round(now.sum()))
+    return verdict(comes, base, asked, languages, begin=begin, end=ends, within=read.within)
 
-    def under(shifts: Sequence[tuple[float, float]], seed: int) -> Told:
-        comes = drawn(rates, STEP.total_seconds(), work, 3600.0, seed)
-        staff = Staff(np.ones((len(shifts), 1), np.bool_), np.array(shifts))
-        return told(run_day(comes, staff, "skills", patience_seconds=3600.0), comes, 1, read.within)
 
-    first, second = (
-        tuple(compared(lambda seed: under(base, seed), lambda seed: under(added, seed), seeds))
-        for seeds in (SEEDS, OTHER_SEEDS)
+def _there(read: _Read, languages: tuple[str, ...], opens: float, ends: float) -> list[Present]:
+    """Who is there today by their shifts; where nobody has any, those who are present, in every language."""
+    people = [
+        Present(max(turn.start * 60.0 - opens, 0.0), turn.end * 60.0 - opens, able_of(read.agents[turn.agent], languages))
+        for turn in read.turns
+        if turn.end * 60.0 > opens
+    ]
+    all_of_them = (True,) * len(languages)
+    return people or [Present(0.0, ends, all_of_them)] * max(read.there[0] if read.there else 0, 1)
+
+
+def asked_of(request: AnyRequest) -> Asked | None:
+    """What is to be tried, where anything is. Raises BadInput."""
+    more, after, language, policy, other = (
+        request.query_params.get(name, "")[:40] for name in ("more", "after", "language", "policy", "other")
     )
-    return Verdict(more, after, first, second)
-
-
-def _with(base: list[tuple[float, float]], more: int, begin: float, end: float) -> list[tuple[float, float]]:
-    """Shifts with so many more from `begin` on; fewer: so many of them end then."""
-    if more >= 0:
-        return base + [(begin, end)] * more
-    gone = [(first, max(first, min(last, begin))) for first, last in base[more:]]
-    return base[:more] + gone
+    if not (more or after or policy or other):
+        return None
+    if not (more or after):  # another policy, and the same people
+        return Asked(0, 0, language, policy, other)
+    return Asked(_number(more, MOST_MORE, "people"), _number(after, 23, "the hour"), language, policy, other)
 
 
 def _number(text: str, most: int, what: str) -> int:

@@ -1,7 +1,7 @@
 """The workforce plots, in an SVG of 1180 by 250, drawn by the template: lines with a band, bars, and shifts as a Gantt."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time
 
 import msgspec
 
@@ -42,6 +42,9 @@ class DayPlot(msgspec.Struct, frozen=True):
     again: str
     band: str
     backlog: str
+    deadline: str
+    too_late: str  # when the backlog is first above what the deadline lets wait, as 17:30; "" never
+    gone: str  # when nobody waits any more; "" not today
     grid: tuple[tuple[float, int], ...]
     hours: tuple[tuple[float, str], ...]
     here: float
@@ -80,10 +83,11 @@ def day_plot(day: Day, now: datetime, turns: Sequence[Turn]) -> DayPlot:
         again=line([(n, day.slots[n].now) for n in ahead]),
         band=line(upper + lower),
         backlog=_backlog(day, wide),
+        deadline=_deadline(day, wide),
+        too_late=_first(slot.at for slot in day.slots if slot.came is None and slot.waits > slot.most + 0.5),
+        gone=_first(slot.at for slot in day.slots if slot.came is None and slot.waits < 0.5),
         grid=tuple((y(step * n), step * n) for n in range(4)),
-        hours=tuple(
-            (x(n), f"{slot.at:%H:%M}") for n, slot in enumerate(day.slots) if slot.at.minute == 0 and slot.at.hour % 2 == 0
-        ),
+        hours=_hours(day, wide),
         here=x(min(max(minute / 30.0, 0.0), float(count))),
         bars=_bars(day, wide),
         bars_most=max([abs(slot.over) for slot in day.slots] + [1]),
@@ -91,6 +95,15 @@ def day_plot(day: Day, now: datetime, turns: Sequence[Turn]) -> DayPlot:
         lanes=_lanes(turns, opens, wide),
         lanes_height=30.0 + ROW * min(len(turns), MOST_ROWS),
     )
+
+
+def _hours(day: Day, wide: float) -> tuple[tuple[float, str], ...]:
+    even = [(n, slot.at) for n, slot in enumerate(day.slots) if slot.at.minute == 0 and slot.at.hour % 2 == 0]
+    return tuple((round(LEFT + wide * n, 1), f"{at:%H:%M}") for n, at in even)
+
+
+def _first(times: Iterable[time]) -> str:
+    return next((f"{at:%H:%M}" for at in times), "")
 
 
 def _bars(day: Day, wide: float) -> tuple[Bar, ...]:
@@ -107,9 +120,20 @@ def _bars(day: Day, wide: float) -> tuple[Bar, ...]:
 
 
 def _backlog(day: Day, wide: float) -> str:
+    return _upto(day, wide, [slot.waits for slot in day.slots])
+
+
+def _deadline(day: Day, wide: float) -> str:
+    """The backlog that may be, on the same scale: above it somebody is answered too late."""
+    return _upto(day, wide, [slot.most for slot in day.slots])
+
+
+def _upto(day: Day, wide: float, values: Sequence[float]) -> str:
     most = max([slot.waits for slot in day.slots] + [1.0])
     return " ".join(
-        f"{round(LEFT + wide * (n + 1), 1)},{round(100.0 - 84.0 * slot.waits / most, 1)}" for n, slot in enumerate(day.slots)
+        f"{round(LEFT + wide * (n + 1), 1)},{round(100.0 - 84.0 * min(value / most, 1.0), 1)}"
+        for n, (slot, value) in enumerate(zip(day.slots, values, strict=True))
+        if slot.came is None
     )
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from rapport.channels.bluesky.text import Facet, expanded
 from rapport.channels.channel import Event
 from rapport.channels.graph_messaging import file_at
+from rapport.channels.shown import shown
 from rapport.channels.wire import honest, key_if_any, key_of, line, opened, those_opened, too_long, unreadable
-from rapport.model.message import Incoming, Media, Reach, Unreadable
+from rapport.model.message import Incoming, Media, Reach, Shown, Unreadable
 from rapport.model.news import Reaction
 
 NAME = "bluesky"
@@ -17,6 +19,7 @@ HEARD = frozenset({"mention", "reply", "quote"})
 REACTIONS = {"like": "like", "repost": "share"}
 CHAT = "chat.bsky.convo.defs#"
 MOST_FILES = 16
+HIDDEN = "!no-unauthenticated"  # what an author asks apps to do: not to show them to everybody
 
 
 class Author(msgspec.Struct, frozen=True, rename="camel"):
@@ -25,6 +28,10 @@ class Author(msgspec.Struct, frozen=True, rename="camel"):
     did: str = ""
     handle: str | None = None
     display_name: str | None = None
+    description: Any = None  # Any: this and what follows is looked at with care, as no message may be lost for it
+    created_at: Any = None
+    verification: Any = None
+    labels: Any = None
 
 
 class Ref(msgspec.Struct, frozen=True):
@@ -185,7 +192,7 @@ def _notified(raw: bytes, note: Notification, view: View, me: str, now: datetime
     return [Incoming(
         key=key_of(note.uri), handle=handle, text=text, reach=Reach.PUBLIC, at=at, name=name_of(note.author),
         subject=_labels(note, record), thread=key_of(record.reply.root.uri if record.reply else note.uri),
-        in_reply_to=key_if_any(answered), media=media,
+        in_reply_to=key_if_any(answered), media=media, author=_shown(note.author),
     )]  # fmt: skip
 
 
@@ -215,6 +222,14 @@ def _reacted(kind: str, of: str, told: _Reacted, me: str, now: datetime) -> Sequ
     at = honest(told.created_at, now)
     key = key_of(f"{of}/{told.sender.did}/{sign}/{'back' if back else f'{at:%Y%m%dT%H%M%S%f}'}")
     return [Reaction(key, of, f"{NAME}:{line(told.sender.did)}", sign, at, back)]
+
+
+def _shown(author: Author) -> Shown | None:
+    """What the network shows of an author; None where they ask to be shown to its members alone."""
+    if isinstance(author.labels, list) and any(isinstance(one, dict) and one.get("val") == HIDDEN for one in author.labels):
+        return None
+    told = author.verification.get("verifiedStatus") if isinstance(author.verification, dict) else None
+    return shown(bio=author.description, verified=True if told == "valid" else None, since=author.created_at)
 
 
 def name_of(author: Author) -> str:

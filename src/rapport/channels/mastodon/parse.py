@@ -4,12 +4,14 @@ import hashlib
 import mimetypes
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from rapport.channels.plain import LONGEST, plain_from_html, readable
-from rapport.model.message import Incoming, Media, Reach, Unreadable
+from rapport.channels.shown import shown
+from rapport.model.message import Incoming, Media, Reach, Shown, Unreadable
 
 NAME = "mastodon"
 MOST_MEDIA = 16
@@ -22,6 +24,12 @@ class Author(msgspec.Struct, frozen=True):
     id: str | int
     acct: str
     display_name: str = ""
+    note: Any = None  # Any: this and what follows is looked at with care, as no message may be lost for it
+    followers_count: Any = None
+    created_at: Any = None
+    fields: Any = None
+    noindex: Any = None
+    discoverable: Any = None
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -108,7 +116,18 @@ def _message(raw: bytes, host: str, now: datetime) -> Incoming | Unreadable | No
         thread=key_of(heard.root) if heard.root else key,
         in_reply_to=key_of(heard.parent) if heard.parent else "",
         media=tuple(_media(a) for a in (status.media_attachments or [])[:MOST_MEDIA] if a.url or a.remote_url),
+        author=_shown(status.account),
     )
+
+
+def _shown(author: Author) -> Shown | None:
+    """What the server shows of an author; None where they ask not to be found."""
+    if author.noindex is True or author.discoverable is False:
+        return None
+    proven = (
+        [f for f in author.fields if isinstance(f, dict) and f.get("verified_at")] if isinstance(author.fields, list) else []
+    )
+    return shown(bio=author.note, followers=author.followers_count, verified=True if proven else None, since=author.created_at)
 
 
 def full_name(acct: str, host: str) -> str:

@@ -1,6 +1,7 @@
 """What is asked of X: signed, counted by endpoint, and paid."""
 
-from collections.abc import Callable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +10,9 @@ import httpx
 import msgspec
 
 from rapport.channels.budget import Budget, Lane
-from rapport.channels.json_api import Cost, JsonApi, Ration, decoded, taken
+from rapport.channels.json_api import FREE, Cost, JsonApi, Ration, decoded, taken
 from rapport.channels.limits import Limits
+from rapport.channels.part import File
 from rapport.channels.x.oauth import Keys, authorization
 from rapport.channels.x.parse import Includes, User
 from rapport.clock import Clock
@@ -21,6 +23,7 @@ RATION = Ration("x-rate-limit-remaining", "x-rate-limit-reset", "x-rate-limit-li
 MONEY = "money"
 MOST_PAGES = 8  # of 100: X shows 800
 PAGE = 100
+LONGEST_ALT = 1_000  # characters
 POST_FIELDS = "attachments,conversation_id,created_at,display_text_range,entities,note_post,text"
 EXPANSIONS = "author_id,attachments.media_keys,edit_history_post_ids,referenced_posts"
 BESIDE = {"user.fields": "name,username", "media.fields": "alt_text,media_key,preview_image_url,type,url,variants"}
@@ -110,17 +113,32 @@ class XApi:
         path = f"/2/dm_conversations/with/{person}/dm_events"
         return await self._page(path, Cost("talk", Lane.REPLY), "read_direct", {"max_results": str(PAGE)} | TALK)
 
-    async def post(self, text: str, answers: str, price: str) -> str:
+    async def upload(self, file: File, *, direct: bool) -> str:
+        """What X calls a picture for what is to come; it may be done twice. Raises Refused, Unavailable."""
+        body = {"media": b64encode(file.data).decode(), "media_category": "dm_image" if direct else "tweet_image"}
+        response = await self._ask("POST", "/2/media/upload", FREE, {}, body, safe=True)
+        told: _PostedIn = decoded(response, _PostedIn)
+        if file.alt.strip():
+            shown = {"id": told.data.id, "metadata": {"alt_text": {"text": file.alt.strip()[:LONGEST_ALT]}}}
+            await self._ask("POST", "/2/media/metadata", FREE, {}, shown, safe=True)
+        return told.data.id
+
+    async def post(self, text: str, answers: str, price: str, media: Sequence[str] = ()) -> str:
         """Publish an answer; its name. Raises Refused, Unavailable, OutcomeUnknown."""
-        body = {"text": text, "reply": {"in_reply_to_tweet_id": answers}}
+        body: dict[str, Any] = {"text": text, "reply": {"in_reply_to_tweet_id": answers}}  # Any: JSON
+        if media:
+            body["media"] = {"media_ids": list(media)}
         response = await self._ask("POST", "/2/tweets", Cost("post", Lane.REPLY), {}, body, price)
         told: _PostedIn = taken(response, _PostedIn)
         return told.data.id
 
-    async def send(self, person: str, text: str) -> str:
+    async def send(self, person: str, text: str, media: Sequence[str] = ()) -> str:
         """Send a direct message; its name. Raises Refused, Unavailable, OutcomeUnknown."""
         path = f"/2/dm_conversations/with/{person}/messages"
-        response = await self._ask("POST", path, Cost("send", Lane.REPLY), {}, {"text": text}, "send")
+        body: dict[str, Any] = {"text": text}  # Any: JSON
+        if media:
+            body["attachments"] = [{"media_id": name} for name in media]
+        response = await self._ask("POST", path, Cost("send", Lane.REPLY), {}, body, "send")
         told: _SentIn = taken(response, _SentIn)
         return told.data.dm_event_id
 
@@ -162,12 +180,14 @@ class XApi:
         query: Mapping[str, str],
         body: Any = None,
         price: str = "",  # Any: JSON
+        *,
+        safe: bool = False,
     ) -> httpx.Response:
         now, amount = self.api.clock.now(), self.limits.prices[price].amount if price else 0.0
         self.api.budget.spend(MONEY, cost.lane, now, amount)
         signed = authorization(self.keys, method, ROOT + path, query, self.nonce(), now)
         told = {"Authorization": signed}
-        return await self.api.ask(method, path, cost=cost, query=query, json=body, headers=told, safe=method != "POST")
+        return await self.api.ask(method, path, cost=cost, query=query, json=body, headers=told, safe=safe or method != "POST")
 
     def _pay(self, amount: float) -> None:
         """Take what was read out of the money; it is gone, even where there was not enough."""

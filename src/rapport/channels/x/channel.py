@@ -160,11 +160,16 @@ class XChannel:
 
     async def _deliver(self, part: Part) -> str:
         if part.reach is Reach.PRIVATE:
-            return DIRECT + await self.api.send(_person(part.to), part.text)
+            person = _person(part.to)
+            return DIRECT + await self.api.send(person, part.text, await self._uploaded(part))
         answers = part.in_reply_to.removeprefix(IMPLIED)
         if not _POST.fullmatch(answers):
             raise Refused("a public answer needs the post that it answers")
-        return await self.api.post(part.text, answers, rules.price(part.text))
+        return await self.api.post(part.text, answers, rules.price(part.text), await self._uploaded(part))
+
+    async def _uploaded(self, part: Part) -> list[str]:
+        """The names that X gives to the part's pictures; nothing is out before all of them are there."""
+        return [await self.api.upload(file, direct=part.reach is Reach.PRIVATE) for file in part.files]
 
     async def _out_already(self, part: Part, refused: Duplicate) -> str:
         try:
@@ -229,6 +234,7 @@ def _capabilities(limits: Limits, *, direct: bool, long_posts: bool) -> Capabili
         poll=limits.poll,
         ops=frozenset(ops),
         deletes_seen=False,
+        media=limits.media,
     )
 
 

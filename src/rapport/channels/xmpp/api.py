@@ -75,6 +75,16 @@ class Line:
         found = await self._asked(client.plugin["xep_0030"].get_info(jid=JID(client.boundjid.bare), local=False))
         return {str(feature) for feature in found["disco_info"]["features"]}
 
+    async def ask(self, to: str, question: Element) -> Element:
+        """What a service of the server answers. Raises as `archive`."""
+        from slixmpp import JID
+
+        client = await self._ready()
+        asked: Any = client.make_iq_get(ito=JID(to))  # slixmpp: an Iq
+        asked.append(question)
+        found: Element = (await self._asked(asked.send(timeout=self.timeout))).xml
+        return found
+
     async def send(self, to: str, name: str, body: str, *beside: Element) -> None:
         """A message with the id `name`, and what stands beside its text; the server has it when this returns.
 

@@ -51,6 +51,7 @@ from rapport.channels.xmpp.parse import (
     wanted_receipt,
     writable,
 )
+from rapport.channels.xmpp.upload import Uploads, out_of_band
 from rapport.clock import Clock
 from rapport.errors import BadInput, OutcomeUnknown, Refused, SendError, Unavailable
 from rapport.model.centre import Account
@@ -66,6 +67,7 @@ FIELDS = (
     Field("host", Wording("Servidor (vacío: lo dice el DNS)", "Server (empty: the DNS says)"), ""),
     Field("port", Wording("Puerto", "Port"), "5222"),
     Field("security", Wording("Cifrado", "Encryption"), "starttls", choices=("starttls", "tls", "none")),
+    Field("upload", Wording("Servicio de archivos (vacío: van como enlace)", "File service (empty: they go as a link)"), ""),
     Field("days", Wording("Días atrás en la primera lectura", "Days back at the first reading"), "7"),
 )
 CAPABILITIES = Capabilities(
@@ -99,6 +101,7 @@ class XmppChannel:
     clock: Clock
     back: timedelta
     capabilities: Capabilities = CAPABILITIES
+    uploads: Uploads | None = None
     _owed: tuple[bytes, list[tuple[str, str]]] = field(default=(b"", []))
 
     async def probe(self) -> Probe:
@@ -144,7 +147,13 @@ class XmppChannel:
             thread = Element("{jabber:client}thread")
             thread.text = writable(part.thread.partition("/")[2])
             beside.append(thread)
-        await self.line.send(to, name, writable(part.text), *beside)
+        text = writable(part.text)
+        if part.files:
+            if self.uploads is None:
+                raise Refused("this account has no file service; set `upload`, or send the file as a link")
+            text = await self.uploads.put(part.files[0])
+            beside.append(out_of_band(text))
+        await self.line.send(to, name, text, *beside)
         return Receipt(key_of_ours(to, name), self.clock.now())
 
     async def pull(self, cursor: bytes | None) -> Page:
@@ -280,8 +289,12 @@ def open_xmpp(account: Account, means: Means) -> Channel:
     if not _ADDRESS.fullmatch(own):
         raise BadInput(f"`address` of account {account.id!r} must look like care@example.org, got {given['address']!r}")
     login = Login(own, given["password"], given["host"], int(number(given, "port")), given["security"], means.tls)
-    return XmppChannel(Line(login), own, means.clock, timedelta(days=number(given, "days")))
+    line, back, place = Line(login), timedelta(days=number(given, "days")), given["upload"].strip()
+    if not place:
+        return XmppChannel(line, own, means.clock, back)
+    uploads = Uploads(line, means.http, place, plain=given["security"] == "none")
+    return XmppChannel(line, own, means.clock, back, msgspec.structs.replace(CAPABILITIES, media=LIMITS.media), uploads)
 
 
-HOSTS = ("{host}:{port}|{address}:{port}",)
+HOSTS = ("{host}:{port}|{address}:{port}", "{upload}")
 NETWORK = Network(NAME, Wording("XMPP (Jabber)", "XMPP (Jabber)"), FIELDS, open_xmpp, hosts=HOSTS, by_proxy=False)

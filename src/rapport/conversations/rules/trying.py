@@ -8,8 +8,9 @@ import msgspec
 from rapport.conversations.playbooks.deeds import text_of
 from rapport.conversations.rules.stage import Holds, event_of, fires
 from rapport.ledger.entry import Entry
-from rapport.ledger.fetch import fetch, let_go
+from rapport.ledger.fetch import fetch
 from rapport.ledger.folding import fold
+from rapport.ledger.keeping import let_go
 from rapport.ledger.read import head_of, read_entries
 from rapport.ledger.seal import Keys
 from rapport.ledger.tables import read_where

@@ -16,12 +16,15 @@ def blocks_of(record: Record) -> Iterator[str]:
     for phone in record.phones:
         if key := phone_key(phone):
             yield f"p{key}"
+            yield f"p-{key[-8:]}"
             yield from (f"p-{less}" for less in _one_less(key[-8:]))
     for email in record.emails:
         if key := email_key(email):
             local, _, domain = key.partition("@")
             yield f"e{key}"
+            yield f"e-{key}"
             yield from (f"e-{less}@{domain}" for less in _one_less(local))
+            yield from (f"d-{local}@{less}" for less in _one_less(domain))
     grams = sorted({word[:3] for word in words_of(record.name)})
     yield from (f"n{one}{other}{record.born or record.place.casefold()}" for one, other in combinations(grams, 2))
 

@@ -36,6 +36,7 @@ WEIGHTS: Mapping[str, float] = {
     "born_differ": -9.0,
     "place_same": 2.0,
     "place_differ": -1.0,
+    "work_same": 2.5,  # the same employer: weak, as a place is
 }
 
 
@@ -47,6 +48,7 @@ class Record(msgspec.Struct, frozen=True):
     phones: tuple[str, ...] = ()
     place: str = ""
     born: str = ""
+    work: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -78,6 +80,7 @@ def _found(one: Record, other: Record) -> list[str]:
         f"name_{agreement(one.name, other.name)}",
         _of_values("born", one.born, other.born),
         _of_values("place", one.place.casefold().strip(), other.place.casefold().strip()),
+        _of_values("work", one.work.casefold().strip(), other.work.casefold().strip()),
     ]
 
 

@@ -1,0 +1,38 @@
+"""What rights lead to: the requests of whoever is erased, and whom or what a reminder of a request or a profile is about."""
+
+from collections.abc import Iterable
+
+import asyncpg
+
+from rapport.ledger.entry import Entry, New
+from rapport.ledger.tables import read_rows, read_where
+from rapport.ledger.views import Rows
+from rapport.model.fact import PersonErased
+from rapport.model.person import Apart, Person, RightRequest
+from rapport.model.reply import Reminder
+
+REQUEST, PROFILE = "right", "profile"  # what their reminders are called
+
+
+async def hold_rights(
+    db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterable[Entry | New], due: Iterable[Reminder]
+) -> None:
+    """Bring in the requests and persons that these lead to."""
+    erased = [id for entry in entries if isinstance(entry.fact, PersonErased) for id in entry.fact.persons]
+    if erased:
+        for request in await read_where(db, tenant, RightRequest, "person = any($2::uuid[])", erased):
+            rows.hold(request)
+    asked = [reminder.subject for reminder in due if reminder.what == REQUEST]
+    if asked:
+        for request in await read_rows(db, tenant, RightRequest, asked):
+            rows.hold(request)
+    ending = [reminder.subject for reminder in due if reminder.what == PROFILE]
+    if ending:
+        for person in await read_rows(db, tenant, Person, ending):
+            rows.hold(person)
+        known = [rows.get(Person, one) for one in ending]
+        family = {id for one in known if one is not None for id in one.family}
+        for relative in await read_rows(db, tenant, Person, family):
+            rows.hold(relative)
+        for apart in await read_rows(db, tenant, Apart, family):
+            rows.hold(apart)

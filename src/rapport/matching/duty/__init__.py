@@ -1,0 +1,1 @@
+"""Duty: who works when, whether it is allowed, and how it changes hands."""

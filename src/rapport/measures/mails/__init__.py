@@ -1,0 +1,1 @@
+"""Reports by mail: who is told of which report, and when next."""

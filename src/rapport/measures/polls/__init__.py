@@ -1,0 +1,1 @@
+"""Polls: one question to everybody; one vote for each browser; shares with their intervals."""

@@ -1,0 +1,1 @@
+"""Quality review: what is sampled, how a scorecard is scored, and how far reviewers agree."""

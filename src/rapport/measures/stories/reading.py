@@ -1,0 +1,193 @@
+"""Talks as they are on record: conversations and transcripts of calls that began in a time, with who takes part in them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from rapport.measures.stories.masking import Rare, known_words, masked
+from rapport.measures.stories.told import Find, Line, Talk
+from rapport.model.ids import derived_id
+from rapport.model.story import BY_THEM, TRANSCRIPT
+
+AT_ONCE = 500  # talks that are read at a time
+MOST_LINES = 400
+_ids = msgspec.json.Decoder(tuple[bytes, ...]).decode
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOOD = {"anger": -2, "fear": -1, "sadness": -1, "joy": 1}
+# What is masked of what is known of a person: values under names that tell who somebody is.
+TELLING = re.compile(
+    r"name|nombre|apellido|address|direcc|phone|tel|mail|correo|card|tarjeta|account|cuenta|id$|birth|nacim|room|habitac"
+)
+_COLUMNS = "id, person, opened_at, channel, language, intent, agent, disposition"
+_WITHIN = f"""select {_COLUMNS} from conversation where tenant = $1 and opened_at >= $2 and opened_at < $3
+and merged_into is null order by opened_at desc, id limit $4"""
+_BY_ID = f"select {_COLUMNS} from conversation where tenant = $1 and id = any($2::uuid[])"
+_OF_PERSONS = f"""select {_COLUMNS} from conversation where tenant = $1 and person = any($2::uuid[]) and merged_into is null
+order by opened_at desc limit 50"""
+_CALLS = f"""select id, person, at, data from journey_event where tenant = $1 and kind = '{TRANSCRIPT}' and at >= $2 and at < $3
+and person is not null order by at desc, id limit $4"""
+_CALL = f"""select id, person, at, data from journey_event where tenant = $1 and kind = '{TRANSCRIPT}' and id = $2
+and person is not null"""
+_LINES = """select conversation, id, at, direction, agent, author, text, emotion from message
+where tenant = $1 and conversation = any($2::uuid[]) and text <> '' and direction in ('in', 'out')
+and standing in ('received', 'sent', 'queued') and not automatic order by conversation, at, id"""
+_FAMILIES = "select id, family from person where tenant = $1 and id = any($2::uuid[]) and family <> '[]'"
+_KNOWN = """select p.id, p.name, p.attributes,
+coalesce(array_agg(h.name || chr(10) || h.display) filter (where h.id is not null), '{}')
+from person p left join handle h on h.tenant = $1 and h.person = p.id where p.tenant = $1 and p.id = any($2::uuid[])
+group by p.id, p.name, p.attributes"""
+Moods = Callable[[Sequence[str]], Sequence[tuple[int, bool]]]  # of texts: mood, and whether it thanks
+Answers = Mapping[bytes, tuple[int, int]]  # by conversation: solved and satisfied, -1 where it was left out
+
+
+class Raw(msgspec.Struct):
+    """A talk as it stands on record, nothing masked: for the moment in which it is read."""
+
+    talk: Talk
+    known: frozenset[str]
+
+
+def ms(at: datetime) -> int:
+    """Milliseconds since 1970."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def at_ms(moment: int) -> datetime:
+    """The time of so many milliseconds since 1970."""
+    return EPOCH + timedelta(milliseconds=moment)
+
+
+async def talks_within(
+    db: asyncpg.Connection, tenant: int, start: int, end: int, most: int, told: Callable[[int], None]
+) -> tuple[list[Raw], bool]:
+    """The talks that began in [start, end) milliseconds, the newest `most`; and whether there were more."""
+    since, until = at_ms(start), at_ms(end)
+    rows = await db.fetch(_WITHIN, tenant, since, until, most + 1)
+    calls = await db.fetch(_CALLS, tenant, since, until, most + 1)
+    found: list[Raw] = []
+    for place in range(0, min(len(rows), most), AT_ONCE):
+        found += await _conversations(db, tenant, rows[place : min(place + AT_ONCE, most)])
+        told(len(found))
+    found += await _transcripts(db, tenant, calls[:most])
+    cut = len(rows) > most or len(calls) > most or len(found) > most
+    found.sort(key=lambda raw: (-raw.talk.opened, raw.talk.id))
+    return found[:most], cut
+
+
+async def one_talk(db: asyncpg.Connection, tenant: int, id: bytes) -> tuple[Raw, list[Raw]] | None:
+    """A conversation or a call, and what else its person said and was told; None where there is none."""
+    rows = await db.fetch(_BY_ID, tenant, [id])
+    if rows:
+        found = await _conversations(db, tenant, rows)
+    else:
+        found = await _transcripts(db, tenant, await db.fetch(_CALL, tenant, id))
+    if not found:
+        return None
+    root = found[0].talk.person
+    record = await db.fetchrow("select family from person where tenant = $1 and id = $2", tenant, root)
+    family = (root, *(_ids(record["family"]) if record else ()))
+    others = await _conversations(
+        db, tenant, await db.fetch(_OF_PERSONS, tenant, sorted({*family, *(row["person"] for row in rows)}))
+    )
+    return found[0], [raw for raw in others if raw.talk.id != id]
+
+
+async def _conversations(db: asyncpg.Connection, tenant: int, rows: Sequence[asyncpg.Record]) -> list[Raw]:
+    ids, persons = [row["id"] for row in rows], [row["person"] for row in rows]
+    said: dict[bytes, list[asyncpg.Record]] = defaultdict(list)
+    for line in await db.fetch(_LINES, tenant, ids):
+        said[line["conversation"]].append(line)
+    known, families = await _known(db, tenant, persons), await _families(db, tenant, persons)
+    found = []
+    for row in rows:
+        lines = said[row["id"]][:MOST_LINES]
+        talk = Talk(
+            row["id"], families.get(row["person"], row["person"]), ms(row["opened_at"]), tuple(map(_line, lines)),
+            row["channel"], row["language"], row["intent"], row["agent"], row["disposition"],
+        )  # fmt: skip
+        authors = {line["author"] for line in lines if line["direction"] == "in"}
+        found.append(Raw(talk, frozenset(filter(None, known.get(row["person"], frozenset()) | authors))))
+    return found
+
+
+def _line(row: asyncpg.Record) -> Line:
+    theirs = row["direction"] == "in"
+    return Line(row["id"], theirs, ms(row["at"]), row["text"], MOOD.get(row["emotion"], 0) if theirs else 0, who=row["agent"])
+
+
+async def _transcripts(db: asyncpg.Connection, tenant: int, rows: Sequence[asyncpg.Record]) -> list[Raw]:
+    persons = [row["person"] for row in rows]
+    known, families = await _known(db, tenant, persons), await _families(db, tenant, persons)
+    found = []
+    for row in rows:
+        data = msgspec.json.decode(row["data"])
+        lines = tuple(_spoken(row["id"], row["at"], data))
+        talk = Talk(
+            row["id"], families.get(row["person"], row["person"]), ms(row["at"]), lines, "voice",
+            str(data.get("language", "")), str(data.get("intent", "")), str(data.get("agent", "")), call=True,
+        )  # fmt: skip
+        found.append(Raw(talk, known.get(row["person"], frozenset())))
+    return found
+
+
+def _spoken(id: bytes, at: datetime, data: Mapping[str, Any]) -> Iterable[Line]:  # Any: plain JSON
+    for number, line in enumerate(data.get("lines", ())[:MOST_LINES]):
+        moment = ms(at) + int(1000 * float(line["s"]))
+        yield Line(
+            derived_id(id, "line", number), line["by"] == BY_THEM, moment, str(line["text"]), who=str(data.get("agent", ""))
+        )
+
+
+async def _known(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes]) -> dict[bytes, frozenset[str]]:
+    """By person, what is on record of them that would tell who they are."""
+    found = {}
+    for id, name, attributes, handles in await db.fetch(_KNOWN, tenant, list(set(persons))):
+        told = {name, *(word for both in handles for word in both.split("\n"))}
+        told |= {word.partition(":")[2] for word in told if ":" in word}
+        for attribute in msgspec.json.decode(attributes):
+            if isinstance(attribute.get("value"), str) and TELLING.search(str(attribute.get("name", "")).casefold()):
+                told.add(attribute["value"])
+        found[id] = frozenset(filter(None, told))
+    return found
+
+
+async def _families(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Of persons who are one, which stands for all of them."""
+    found = {}
+    for id, family in await db.fetch(_FAMILIES, tenant, list(set(persons))):
+        found[id] = min(_ids(family))
+    return found
+
+
+def told_by(
+    raws: Sequence[Raw], find: Find, moods: Moods, rare: Rare, answers: Answers, agents: Iterable[str] = ()
+) -> list[Talk]:
+    """The talks without who they are about. `rare` has taken in what is said; `agents`: names of ours, which are masked too."""
+    ours = known_words(agents)
+    found = []
+    for raw in raws:
+        talk, known = raw.talk, known_words(raw.known) | ours
+        felt = moods([line.text for line in talk.lines if line.theirs]) if talk.call else ()
+        feels = iter(felt)
+        lines = []
+        for line in talk.lines:
+            mood, thanks = next(feels) if talk.call and line.theirs else (line.mood, line.thanks)
+            text = rare.masked(masked(line.text, known, find))
+            lines.append(msgspec.structs.replace(line, text=text, mood=mood, thanks=thanks))
+        solved, satisfied = answers.get(talk.id, (-1, -1))
+        found.append(msgspec.structs.replace(talk, lines=tuple(lines), solved=solved, satisfied=satisfied))
+    return found
+
+
+def heard(raws: Sequence[Raw], allowed: Iterable[str]) -> Rare:
+    """Who says which words, of all talks; `allowed`: words that are nobody's name."""
+    rare = Rare(allowed)
+    for raw in raws:
+        for line in raw.talk.lines:
+            rare.add(raw.talk.person, line.text)
+    return rare

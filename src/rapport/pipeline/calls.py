@@ -1,0 +1,55 @@
+"""Calling: a reply that waits for approval is told to approvers who are not at their desk, as a signed link."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from rapport.clock import Clock
+from rapport.ledger.intake import Intake, Within
+from rapport.replies.calling import Called, claim_calls
+
+log = structlog.get_logger()
+Call = Callable[[int, Called], Awaitable[str]]  # tells them; the account that did, "" where they have no address
+AT_MOST = 30.0  # seconds that one call may take
+
+
+@dataclass(slots=True)
+class Calls:
+    """Looks every few seconds for replies whose approvers cannot see that they wait."""
+
+    within: Within
+    clock: Clock
+    intake: Intake
+    call: Call
+    tenants: Callable[[], list[int]]
+
+    async def run(self, every: float = 5.0) -> None:
+        """Call until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            for tenant in self.tenants():
+                try:
+                    await self.round(tenant)
+                except Exception as error:
+                    log.warning("calls.failed", tenant=tenant, error=repr(error)[:200])
+
+    async def round(self, tenant: int) -> int:
+        """Tell who is to be told; how many were. Who cannot be reached is not tried again: the reply waits on the page."""
+        async with self.within(tenant) as db:
+            waiting = await claim_calls(db, tenant, self.clock.now())
+        told = 0
+        for one in waiting:
+            try:
+                async with asyncio.timeout(AT_MOST):
+                    account = await self.call(tenant, one)
+            except Exception as error:
+                log.warning("calls.not_told", tenant=tenant, error=repr(error)[:200])
+                continue
+            if account:
+                await self.intake.act(
+                    tenant, one.agent.id, "tell_approver", draft=one.draft, conversation=one.conversation, argument=account
+                )
+                told += 1
+        return told

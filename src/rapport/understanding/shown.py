@@ -1,0 +1,77 @@
+"""Shown: signals that a linear head finds where the rules of `signals` and `person` do not, in six words of a message in a row.
+
+A message tells its danger in a few words of many; over all of them it would be thin. What words add is added up already
+(`weighing`), so each run of six costs two subtractions. The head leans towards yes; in what is said to a bot still more, as
+there a wrong yes only offers a person.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rapport.model.signal import ASKED, HINTED
+from rapport.understanding.linear import Floats
+from rapport.understanding.weighing import Weighed
+
+KINDS = ("safety", "vulnerable", ASKED, "legal", "leaving")
+RUN = 6  # words
+LEAST: Mapping[str, float] = {"safety": 1.2, "vulnerable": 1.2, ASKED: 0.9, "legal": 0.6, "leaving": 1.2}
+ENOUGH_FOR_BOT = 0.3  # of asking for a person, where a bot answers
+
+_LEAST = np.array([ENOUGH_FOR_BOT if kind == ASKED else LEAST[kind] for kind in KINDS])
+
+Ints = NDArray[np.intp]
+Run = tuple[str, int, int]  # a signal, or HINTED; the place of the run's first word in its message, and that after its last
+
+
+class Runs:
+    """The runs of a batch that show a signal. `sizes`: words of each message; `columns`: of the signals; `bias`: of each."""
+
+    def __init__(self, weighed: Weighed, sizes: Sequence[int], columns: slice, bias: Floats) -> None:
+        self._found: dict[int, list[Run]] = {}
+        if not len(weighed.squares):
+            return
+        begin, stop, owner, first = _runs(sizes)
+        summed = np.zeros((len(weighed.squares) + 1, len(bias) + 1))
+        np.cumsum(weighed.added[:, columns], axis=0, out=summed[1:, :-1])
+        np.cumsum(weighed.squares, out=summed[1:, -1])
+        gained = summed[stop] - summed[begin]
+        scores = gained[:, :-1] / np.sqrt(np.maximum(gained[:, -1:], 1e-9)) + bias
+        enough = scores > _LEAST
+        if enough.any():
+            self._keep(scores, np.argwhere(enough).tolist(), begin - first, stop - first, owner)
+
+    def _keep(self, scores: NDArray[np.float64], enough: list[list[int]], begin: Ints, stop: Ints, owner: Ints) -> None:
+        """Of each message and signal the run that shows it most."""
+        best: dict[tuple[int, int], float] = {}
+        for run, kind in enough:
+            message, score = int(owner[run]), float(scores[run, kind])
+            if score > best.get((message, kind), 0.0):
+                best[message, kind] = score
+                name = KINDS[kind] if score > LEAST[KINDS[kind]] else HINTED
+                same = (ASKED, HINTED) if name in (ASKED, HINTED) else (name,)
+                kept = [one for one in self._found.get(message, ()) if one[0] not in same]
+                self._found[message] = [*kept, (name, int(begin[run]), int(stop[run]))]
+
+    def of(self, message: int) -> Sequence[Run]:
+        """What the head finds in a message."""
+        return self._found.get(message, ())
+
+
+def _runs(sizes: Sequence[int]) -> tuple[Ints, Ints, Ints, Ints]:
+    """Where each run of words begins and stops, of which message it is, and where that begins.
+
+    A message of RUN words and fewer is one run, an empty one none.
+    """
+    if len(sizes) == 1:
+        begin = np.arange(max(sizes[0] - RUN, 0) + 1)
+        nothing = np.zeros_like(begin)
+        return begin, begin + min(sizes[0], RUN), nothing, nothing
+    many = np.array(sizes, dtype=np.intp)
+    runs = np.where(many > 0, np.maximum(many - RUN, 0) + 1, 0)
+    owner = np.repeat(np.arange(len(many)), runs)
+    ends = np.cumsum(many)
+    first = (ends - many)[owner]
+    begin = first + np.arange(len(owner)) - (np.cumsum(runs) - runs)[owner]
+    return begin, np.minimum(begin + RUN, ends[owner]), owner, first

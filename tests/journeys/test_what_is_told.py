@@ -1,0 +1,109 @@
+"""What conversations and calls tell, on the real pipeline: a call becomes a story, and is gone when its person is erased."""
+
+import pytest
+from tests.people.test_erasing import hits
+from tests.people.test_merging import START, Centre
+
+from measures.stories.told_talks import MEANS
+from rapport.app.erasing import erasing
+from rapport.app.rehearsing import rehearsal_house
+from rapport.app.stages import VIEWS
+from rapport.clock import FakeClock
+from rapport.ledger.rebuild import rebuild
+from rapport.measures.stories.keeping import kept_stories
+from rapport.measures.stories.mining import one
+from rapport.measures.stories.reading import heard, ms, one_talk, talks_within, told_by
+from rapport.model.fact import StoryKept, StoryLetGo
+from rapport.model.person import JourneyEvent, PersonEvents
+from rapport.model.story import TRANSCRIPT
+from rapport.people.export import export
+from rapport.settings import Settings
+
+pytestmark = pytest.mark.anyio
+CANARY = "zorzalino"
+PHONE = "phone:+525512345678"
+LINES = [
+    {"by": "them", "s": 0, "text": f"Hola, el wifi no funciona en {CANARY} y nadie contesta."},
+    {"by": "us", "s": 30, "text": "Ya reinicié el punto de acceso de su cuarto."},
+    {"by": "them", "s": 60, "text": "Ya funciona, muchas gracias."},
+]
+
+
+@pytest.fixture
+async def centre(database_url):
+    async with rehearsal_house(Settings(), database_url) as open_one, open_one("stories", FakeClock(START)) as house:
+        yield Centre(house)
+
+
+async def called(centre) -> JourneyEvent:
+    """A call whose transcript was handed in, as its row."""
+    await centre.event(PHONE, TRANSCRIPT, lines=LINES, agent="Ana")
+    [event] = await centre.rows(JourneyEvent)
+    return event
+
+
+async def the_story(centre, id: bytes):
+    async with centre.house.within(centre.tenant) as db:
+        raw, beside = await one_talk(db, centre.tenant, id)
+    everything = [raw, *beside]
+    moods = [(-2, False), (1, True)]
+    talk, *others = told_by(everything, lambda text: [], lambda texts: moods[: len(texts)], heard(everything, ()), {})
+    return one(talk, others, ms(centre.house.clock.now()), MEANS)
+
+
+async def test_a_call_is_told_and_its_words_stand_in_its_own_row_alone(centre):
+    event = await called(centre)
+    story = await the_story(centre, event.id)
+
+    assert (story.outcome, story.call) == ("well", True)
+    assert story.part("rescue").text == "Ya reinicié el punto de acceso de su cuarto."
+    assert await hits(centre, CANARY) == {"journey_event": 1}
+    [known] = await centre.rows(PersonEvents)
+    assert known.events[0].data == {"agent": "Ana"}
+
+
+async def test_who_is_erased_is_in_no_story_and_what_is_kept_of_one_has_no_word(centre):
+    event = await called(centre)
+    await centre.house.intake.record(centre.tenant, [StoryKept(event.id, "ana", ("care",), True)])
+    await centre.house.settle()
+    async with centre.house.within(centre.tenant) as db:
+        told = await export(db, centre.tenant, event.person, START)
+    assert CANARY in str(told.events)
+
+    await erasing(centre.house.house)(centre.tenant, event.person, "ana")
+
+    assert await hits(centre, CANARY) == {}
+    assert await the_story(centre, event.id) is None
+    async with centre.house.within(centre.tenant) as db:
+        [kept] = await kept_stories(db, centre.tenant)
+    assert (kept.id, kept.purposes, kept.is_call) == (event.id, ("care",), True)
+
+
+async def test_a_story_is_let_go_and_a_rebuild_says_the_same(centre):
+    event = await called(centre)
+    other = await centre.hear("email:ana@example.org", "El wifi no funciona")
+    await centre.house.intake.record(centre.tenant, [StoryKept(event.id, "ana"), StoryKept(other, "ana", ("care",))])
+    await centre.house.intake.record(centre.tenant, [StoryLetGo(event.id, "eva")])
+    await centre.house.settle()
+    before = (await centre.everything())["kept_story"]
+
+    async with centre.house.within(centre.tenant) as db:
+        await rebuild(db, centre.house.house.keys, centre.tenant, VIEWS, centre.house.clock)
+
+    assert [row["purposes"] for row in before] == [["care"]]
+    assert (await centre.everything())["kept_story"] == before
+
+
+async def test_persons_who_are_one_have_one_timeline(centre):
+    event = await called(centre)
+    other = await centre.hear("email:ana@example.org", "El wifi no funciona y nadie contesta", name="Ana")
+
+    assert (await centre.do("merge_person", event.person, other)).ok
+
+    now = ms(centre.house.clock.now())
+    async with centre.house.within(centre.tenant) as db:
+        raws, cut = await talks_within(db, centre.tenant, 0, now + 60_000, 10, lambda count: None)
+        first, cut_short = await talks_within(db, centre.tenant, 0, now + 60_000, 1, lambda count: None)
+    assert (len({raw.talk.person for raw in raws}), len(raws), cut) == (1, 2, False)
+    assert (len(first), cut_short) == (1, True)
+    assert {raw.talk.call for raw in raws} == {True, False}

@@ -125,6 +125,39 @@ def test_what_must_come_first_is_begun_again_when_the_database_was_killed_under_
     assert "database is back" in said
 
 
+class Recovering:
+    """A database that runs, and takes nobody in before it was asked six times."""
+
+    def __init__(self, open_now: Path) -> None:
+        self.open_now, self.asked = open_now, 0
+
+    def alive(self) -> bool:
+        return True
+
+    def usable(self) -> bool:
+        self.asked, is_open = self.asked + 1, self.open_now.exists()
+        if self.asked > 5:
+            self.open_now.touch()
+        return is_open
+
+    def stop(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_meets_a_database_that_recovers_has_refused_nothing(said, tmp_path, first):
+    database = Recovering(tmp_path / "open")
+    needs_it = f"import pathlib; pathlib.Path({str(database.open_now)!r}).exists() or exit(2)"
+    there = child("it", needs_it if first else f"{needs_it}; {STOPS}", first=first)
+    if not first:
+        database.asked = 5  # a child that goes on is looked at once
+
+    code = supervise([there, *([child("web", STOPS + "; " + SLEEPS)] if first else [])], database=database, say=said.append)
+
+    assert code == 0
+    assert names_of(said, "started") == (["it", "it", "web"] if first else ["it", "it"])
+
+
 def test_nothing_starts_when_what_must_come_first_fails(said):
     code = supervise([child("migrate", "raise SystemExit(2)", first=True), child("web", SLEEPS)], say=said.append)
 

@@ -48,7 +48,7 @@ class Exchange(Stagework):
             matching_view.FOLDS,
             {stagework.MessageUnderstood: stagework._understood},
         )
-        super().__init__(conversations.stage(), calls.stage(), matching.stage(), views=views)
+        super().__init__(conversations.stage(), matching.stage(), calls.stage(), views=views)
         self.agents("ana", "ben")
 
     def rings(self, by: str = MARIA, **read: str) -> Call:

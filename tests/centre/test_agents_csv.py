@@ -89,6 +89,7 @@ def test_a_sheet_that_a_spanish_excel_saved_is_read():
         ("id,angry_per_hour\nana,2.5\n", "agents.csv:2: angry_per_hour is '2.5'; write a whole number"),
         ("id,max_occupancy\nana,most\n", "agents.csv:2: max_occupancy is 'most'; write a share from 0 to 1"),
         ("id,skills\nana,wifi=9\n", "agents.csv:2: the level of skill 'wifi' is 9.0; write 0 to 1"),
+        ("id,karma\nana,1e999\n", "agents.csv:2: karma has a number that is too large; write at most 1e308"),
         ("id\nana\nana\n", "agents.csv:3: agent 'ana' is there twice; the first is at agents.csv:2"),
         ('id\n"ana\n', "not a line of CSV"),
         ("id,name\n,Ana\n", "agents.csv:2: the agent has no id"),

@@ -41,6 +41,9 @@ def test_what_is_read_is_written_back_the_same(tmp_path):
         (CARD.replace('text = { en = "A", es = "B" }', 'text = { en = "A" }'), "", "service.toml:8: text of question 'q'"),
         (CARD + 'kind = "scale"\nlow = 5\nhigh = 5\n', "", "service.toml:11: the scale of question 'q' goes from 5 to 5"),
         (CARD + "weight = 0\n", "", "service.toml:9: weight of question 'q' is 0; write above 0"),
+        (CARD + "weight = inf\n", "", "service.toml:9: questions 1 / weight is inf; write a finite number"),
+        (CARD + "weight = 1e300\n", "", "weight of question 'q' is 1e+300; write above 0, at most 1000"),
+        (CARD, "risky = 1\nrisks = { angry = nan }\n", "weekly.toml:3: risks / angry is nan; write a finite number"),
         (CARD + 'kind = "fatal"\n', "", "every question finds fatal errors"),
         (CARD + CARD[CARD.index("[[questions]]") :], "", "service.toml:10: the id 'q' is there twice among questions"),
         (CARD + 'kind = "stars"\n', "", "service.toml:9: questions 1 / kind is 'stars'"),
@@ -52,8 +55,8 @@ def test_what_is_read_is_written_back_the_same(tmp_path):
         (CARD, 'evry = "week"\n', "weekly.toml:2: unknown key 'evry'"),
     ],
     ids=[
-        "no such section", "one language", "no scale", "no weight", "only fatal", "twice there", "no such kind", "mark",
-        "nobody", "more risky", "no such risk", "no share", "unknown key",
+        "no such section", "one language", "no scale", "no weight", "no end", "too heavy", "no number", "only fatal",
+        "twice there", "no such kind", "mark", "nobody", "more risky", "no such risk", "no share", "unknown key",
     ],
 )  # fmt: skip
 def test_what_could_not_be_scored_or_drawn_is_refused_with_its_place(tmp_path, card, plan, said):

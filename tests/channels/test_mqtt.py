@@ -48,8 +48,17 @@ def test_a_place_speaks_of_who_is_there_and_says_where():
         (SAID | {"data": [1]}, {}, "Expected `object`"),
         (b"\xff\xfe not json", {}, "malformed"),
         (b"", {}, "truncated"),
+        (b'{"id": "1", "type": "t", "data": {"a": ' + b"[" * 100_000, {}, "recursion"),
+        (SAID | {"data": {"a": json.loads("[" * 60 + "]" * 60)}}, {}, "levels deep"),
+        (SAID | {"time": "1969-07-20T20:17:00Z"}, {}, "between the year 2000 and tomorrow"),
+        (SAID | {"time": "0001-01-01T00:00:00+14:00"}, {}, "between the year 2000 and tomorrow"),
+        (SAID | {"time": "2226-03-03T16:00:00"}, {}, "between the year 2000 and tomorrow"),
+        (SAID | {"data": {"n": [2**64]}}, {}, "64 bits"),
     ],
-    ids=["another", "place-of-nobody", "no-id", "old", "no-object", "no-json", "nothing"],
+    ids=[
+        *("another", "place-of-nobody", "no-id", "old", "no-object", "no-json", "nothing"),
+        *("too-deep", "deep", "before-1970", "the-first-day", "in-two-centuries", "large"),
+    ],
 )
 def test_what_cannot_be_used_is_kept_with_its_reason(payload, places, reason):
     told = heard(payload, places=places)

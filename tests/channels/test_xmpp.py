@@ -1,5 +1,6 @@
 """The XMPP channel over a line to an archive in memory; the real server is in tests/engines."""
 
+import dataclasses
 import sys
 from datetime import timedelta
 from xml.etree.ElementTree import SubElement, tostring
@@ -389,6 +390,20 @@ async def test_nothing_is_put_where_the_account_does_not_say(channel, line, shel
     with pytest.raises(Refused, match="set `upload`"):
         await channel.deliver(a_part(to=f"xmpp:{MARIA}", text="", files=(PHOTO,)), "once")
     assert (shelf, line.sent) == ([], [])
+
+
+@pytest.mark.parametrize("place", ["https://upload.acme.test:x", "https://upload.acme.test:99999", "https://[upload"])
+async def test_a_place_for_files_that_is_no_address_is_refused_for_good(channel, line, shelf, place):
+    line.place = place
+
+    with pytest.raises(Refused, match="that is no address"):
+        await channel.deliver(a_part(to=f"xmpp:{MARIA}", text="", files=(PHOTO,)), "once")
+
+
+async def test_how_the_file_service_is_written_large_or_small_does_not_matter(line, shelf, clock, channel):
+    loud = dataclasses.replace(channel.uploads, place="Upload.ACME.test:5281")
+
+    assert await loud.put(PHOTO) == "https://upload.acme.test:5281/1/a"
 
 
 async def test_without_a_file_service_a_file_is_refused_with_the_cure_and_the_account_says_that_it_takes_none(line, clock):

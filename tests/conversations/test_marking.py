@@ -1,6 +1,9 @@
 """Labels, priority, mentions, merge, split and blocking: what each changes, and that its opposite takes it back."""
 
+from datetime import timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from rapport.conversations.stage import stage
 from rapport.guard.stage import stage as guard
@@ -13,6 +16,7 @@ from rapport.model.fact import ActionRefused, ConversationMarked, MessageHeld, M
 from rapport.model.fact_signal import SignalsChanged
 from rapport.model.message import Message
 from rapport.model.need import Need
+from rapport.model.reply import Reminder
 from rapport.model.signal import Signal, Signalled, Signals
 from rapport.people.stage import stage as people
 from stagework import NEIGHBOURS, VIEWS, Stagework, everything
@@ -173,7 +177,34 @@ def test_what_a_conversation_shows_goes_with_its_messages_and_comes_back_with_th
     merged = work.row(Conversation, into.id).signals, {row.conversation for row in work.rows.all(Signalled)}
     work.act("eva", "unmerge", conversation=gone.id)
 
-    assert merged == ((legal,), {into.id})
+    assert merged == ((replace(legal, words=""),), {into.id})
     assert work.row(Conversation, into.id).signals == ()
     assert {row.conversation for row in work.rows.all(Signalled)} == {gone.id}
     assert everything(work.rebuilt(), (Conversation, Signalled)) == everything(work.rows, (Conversation, Signalled))
+
+
+def test_in_another_conversation_of_the_same_person_the_words_stay_with_what_is_shown(work):
+    one, two = work.hear("I will sue you", by=MAIL), work.hear("and here", by="mastodon:@ana@example.social")
+    gone, into = work.conversation_of(one), work.conversation_of(two)
+    legal = Signal("legal", "sue", one.id, work.now)
+    work.rows.put(replace(into, person=gone.person))
+    work.tell(SignalsChanged(gone.id, one.handle, ("legal",)), Signals((legal,)), one.handle)
+    work.act("eva", "merge", conversation=gone.id, argument=into.id.hex())
+
+    assert work.row(Conversation, into.id).signals == (legal,)
+
+
+def test_what_goes_to_another_persons_conversation_leaves_its_words_and_each_keeps_the_time_of_its_promise(work):
+    one, two = work.hear("I will sue you", by=MAIL, thread="t1"), work.hear("and here", by="mastodon:@ana@example.social")
+    gone, into = work.conversation_of(one), work.conversation_of(two)
+    soon, later = (work.now + timedelta(hours=hours) for hours in (1, 2))
+    theirs, own = (Signal("promise", "we call", m.id, work.now, until=until) for m, until in ((one, soon), (two, later)))
+    work.tell(SignalsChanged(gone.id, one.handle, ("promise",), due=soon), Signals((theirs,)), one.handle)
+    work.tell(SignalsChanged(into.id, two.handle, ("promise",), due=later), Signals((own,)), two.handle)
+
+    work.act("eva", "merge", conversation=gone.id, argument=into.id.hex())
+    said = [(signal.words, signal.until) for signal in work.row(Conversation, into.id).signals]
+    work.act("eva", "unmerge", conversation=gone.id)
+
+    assert sorted(said) == [("", soon), ("we call", later)]
+    assert {(one.subject, one.at) for one in work.rows.all(Reminder)} == {(gone.id, soon), (into.id, later)}

@@ -4,9 +4,11 @@ import pytest
 
 from rapport.conversations.stage import stage as conversations
 from rapport.matching import stage as matching, view as matching_view
+from rapport.matching.forbidding import stepped_over
 from rapport.model.agent import Agent
+from rapport.model.centre import Policy
 from rapport.model.conversation import Conversation
-from rapport.model.fact import ActionDone, HandedOver, MessageUnderstood, NoteWritten, WrappedUp
+from rapport.model.fact import ActionDone, HandedOver, MessageUnderstood, NoteWritten, RuleCrossed, WrappedUp
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.telling import Telling
@@ -17,13 +19,17 @@ pytestmark = pytest.mark.pure
 TABLES = [Conversation, Interaction, Telling]
 
 
+def made(supervisor: Agent) -> Stagework:
+    understood = {MessageUnderstood: VIEWS[1][MessageUnderstood]}
+    stages = people(), conversations(stepped_over=stepped_over), matching.stage()
+    work = Stagework(*stages, views=(VIEWS[0], understood, *VIEWS[2:], matching_view.FOLDS))
+    work.agents(Agent("bob", team="it"), Agent("eva", team="it"), supervisor)
+    return work
+
+
 @pytest.fixture
 def work() -> Stagework:
-    understood = {MessageUnderstood: VIEWS[1][MessageUnderstood]}
-    stages = people(), conversations(), matching.stage()
-    work = Stagework(*stages, views=(VIEWS[0], understood, *VIEWS[2:], matching_view.FOLDS))
-    work.agents(Agent("bob", team="it"), Agent("eva", team="it"), Agent("sue", role="supervisor"))
-    return work
+    return made(Agent("sue", role="supervisor"))
 
 
 @pytest.fixture
@@ -91,3 +97,16 @@ def test_nobody_hears_a_whisper_where_nobody_has_the_conversation(work):
     assert (
         work.act("sue", "take_over", conversation=waits, reason="x").reason == "Nobody has this conversation; take it instead."
     )
+
+
+@pytest.mark.parametrize(("policies", "has", "crossed"), [((), "sue", ["sue"]), ((Policy("p", taking="refuse"),), "bob", [])])
+def test_who_takes_over_what_is_never_put_to_them_is_on_record_or_refused_by_a_policy(policies, has, crossed):
+    work = made(Agent("sue", role="supervisor", never=("need.kind == need.kind",)))
+    for policy in policies:
+        work.set("policy", policy.id, policy)
+    waits = work.conversation_of(work.hear("My wifi is down", name="Ana", intent="wifi")).id
+    work.act("bob", "take", conversation=waits)
+    work.act("sue", "take_over", conversation=waits, reason="The guest asked for me")
+
+    assert work.row(Conversation, waits).agent == has
+    assert [fact.agent for fact in work.all(RuleCrossed)] == crossed

@@ -73,7 +73,7 @@ async def draw(house, by="sue", agents=("ana", "ben", "eva")):
             db, house.tenant, plan, {name: Agent(name) for name in agents}, period,
             version=version_of(body), last=last, said_low=lambda conversation: False,
         )  # fmt: skip
-    argument = f"{sample_id('weekly', period[0]).hex()} {msgspec.json.encode(found).decode()}"
+    argument = f"{sample_id('weekly', *period).hex()} {msgspec.json.encode(found).decode()}"
     return await do(house, by, "draw_sample", argument=argument)
 
 
@@ -215,12 +215,36 @@ async def test_reviewers_of_a_session_see_it_closed_only_by_who_may_and_it_count
     [item] = await waiting(house, "rita")
     for reviewer, answers in (("rita", GOOD), ("raul", FAIR), ("sue", GOOD)):
         assert (await give(house, reviewer, item, answers)).ok
+    assert not (await do(house, "eva", "leave_review", conversation=conversation, argument=item.id.hex(), reason="no")).ok
     assert (await do(house, "sue", "close_calibration", argument=item.id.hex())).ok
     assert not (await give(house, "tom", item, GOOD)).ok
 
     async with house.within(house.tenant) as db:
         assert len(await reading.reviews_of(db, house.tenant, item.id)) == 3
         assert await reading.of_agent(db, house.tenant, agent) == []
+
+
+async def test_what_was_given_before_it_was_set_aside_stands_and_is_appealed_and_answered_though_its_person_is_erased(house):
+    agent, item = await a_drawn_week(house)
+    review = review_id(item.id, "rita")
+    named = {"conversation": item.conversation, "argument": item.id.hex(), "reason": "no se entiende"}
+    assert (await give(house, "rita", item, FAIR)).ok
+    own, others = await do(house, "rita", "leave_review", **named), await do(house, "raul", "leave_review", **named)
+    async with house.within(house.tenant) as db:
+        seen = await reading.of_agent(db, house.tenant, agent)
+    appeal = {"conversation": item.conversation, "text": "Sí saludé."}
+    appealed = await do(house, agent, "appeal", argument=review.hex(), **appeal)
+    [person] = {bytes.fromhex(c["person"].replace("-", "")) for c in (await rows(house))["conversation"]}
+
+    await erasing(house.house)(house.tenant, person, "ana")
+    await house.advance.lease(house.tenant)
+    await house.settle()
+    answered = await do(house, "sue", "answer_appeal", argument=f"{review.hex()} withdrawn", **appeal)
+
+    assert (own.ok, others.ok, appealed.ok, answered.ok) == (False, True, True, True)
+    assert [one.id for one in seen] == [review]
+    [kept] = (await rows(house))["review"]
+    assert (kept["verdict"], kept["counts"], kept["answer"], kept["appeal"]) == ("withdrawn", False, "", "")
 
 
 async def test_what_reviewers_wrote_is_erased_with_the_person_and_the_scores_stay(house):

@@ -15,7 +15,7 @@ from rapport.measures.stories.mining import one
 from rapport.measures.stories.reading import heard, ms, one_talk, talks_within, told_by
 from rapport.model.fact import StoryKept, StoryLetGo
 from rapport.model.person import JourneyEvent, PersonEvents
-from rapport.model.story import TRANSCRIPT
+from rapport.model.story import TRANSCRIPT, TRANSCRIPT_SOURCE
 from rapport.people.export import export
 from rapport.settings import Settings
 
@@ -37,14 +37,17 @@ async def centre(database_url):
 
 async def called(centre) -> JourneyEvent:
     """A call whose transcript was handed in, as its row."""
-    await centre.event(PHONE, TRANSCRIPT, lines=LINES, agent="Ana")
+    await centre.event(PHONE, TRANSCRIPT, source=TRANSCRIPT_SOURCE, lines=LINES, agent="Ana")
     [event] = await centre.rows(JourneyEvent)
     return event
 
 
 async def the_story(centre, id: bytes):
     async with centre.house.within(centre.tenant) as db:
-        raw, beside = await one_talk(db, centre.tenant, id)
+        found = await one_talk(db, centre.tenant, id)
+    if found is None:
+        return None
+    raw, beside = found
     everything = [raw, *beside]
     moods = [(-2, False), (1, True)]
     talk, *others = told_by(everything, lambda text: [], lambda texts: moods[: len(texts)], heard(everything, ()), {})

@@ -1,11 +1,16 @@
 """A day as the twin takes it, and what lies between our matching and a queue on it."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from measures.measured import AGENTS, START, accepted, at, centre, folded, opened, present, replied, resolved, wrapped_up
+from rapport.matching.simulator.loop import NOBODY, Run
+from rapport.matching.simulator.world import case, world
 from rapport.measures.day_of_work import MOST_NEEDS, work_day
 from rapport.model.worth import TAKEN, check_worth, worth_of
-from rapport.web.value_today import value_of
+from rapport.web.value_today import told, value_of
 
 DAY = 86_400
 
@@ -66,14 +71,14 @@ def test_a_day_with_one_agent_has_nobody_to_choose():
     assert the_day(rows).short == "agents"
 
 
-def test_our_matching_resolves_more_of_a_day_of_two_specialists_than_a_queue_and_says_so_with_an_interval():
-    found = value_of(the_day(a_centre(200)), TAKEN | {"agent_hour": 20.0})
+def test_patience_resolves_more_of_a_day_of_two_specialists_than_a_queue_and_says_so_with_an_interval():
+    found = value_of(the_day(a_centre(200)), TAKEN | {"agent_hour": 20.0}, "patient")
 
     assert found["resolved"].difference > 10
     assert found["resolved"].sure
     assert found["repeated"].difference < 0
     assert found["money"].difference < 0
-    assert found == value_of(the_day(a_centre(200)), TAKEN | {"agent_hour": 20.0})
+    assert found == value_of(the_day(a_centre(200)), TAKEN | {"agent_hour": 20.0}, "patient")
 
 
 def test_where_everybody_is_alike_nothing_is_gained_at_first_contact():
@@ -97,3 +102,10 @@ def test_what_is_taken_for_granted_is_data_and_what_makes_no_sense_is_refused():
     with pytest.raises(ValueError, match="value knows agent_hour, .* got 'agent'"):
         check_worth({"agent": 2})
     assert set(AGENTS) >= {"ana", "ben"}
+
+
+def test_who_still_waits_at_the_cut_has_waited_until_then_and_has_not_left():
+    given = replace(case(world(arrivals=2), 1, 1.0), arrival=np.array([0.0, 60.0]), patience=np.array([120.0, 900.0]))
+    found = told(Run(given, np.full(2, NOBODY), given.patience, np.zeros(given.agents)), TAKEN, 1, 180.0)
+
+    assert (found["left"], found["minutes"]) == (1.0, 4.0)

@@ -1,5 +1,7 @@
 """Parquet by hand, read back by a reader of its own; what was written was read with pyarrow 23 as well when it was made."""
 
+import csv
+import io
 import struct
 import zlib
 
@@ -125,3 +127,14 @@ def test_the_rows_of_a_month_are_those_of_the_csv(table):
     place = list(found).index("conversation")
     assert found["conversation"] == [line.split(",")[place] for line in lines[1:]]
     assert all(value is None or value > 10**12 for value in found["resolved" if table == "talks" else "ended"])
+
+
+def test_the_csv_says_when_somebody_was_asked_as_a_time_and_leaves_out_what_was_not_answered():
+    lines = list(csv.DictReader(io.StringIO(b"".join(csv_of(folded(*a_month(150)), "talks", ALL)).decode())))
+
+    for name in ("asked", "told"):
+        values = {line[name] for line in lines}
+        assert "" in values
+        assert len(values) > 10
+        assert all(value.endswith("+00:00") for value in values - {""})
+    assert {line["solved"] for line in lines} == {"", "0", "1"}

@@ -74,6 +74,15 @@ def test_an_interval_holds_its_alpha_and_few_units_have_none():
     assert (few.low, few.high, few.units) == (None, None, 3)
 
 
+def test_units_that_are_all_one_are_no_disagreement_by_rounding():
+    data = np.array([[85.7143, 100.0, 71.4286], *[[71.4286] * 3] * 4]).T  # a draw without the first has nothing to compare
+
+    found = agreement(data, "interval")
+
+    assert alpha(data[:, 1:], "interval") is None
+    assert found.high == pytest.approx(found.alpha)
+
+
 @given(st.lists(st.lists(st.sampled_from([np.nan, 1.0, 2.0, 3.0]), min_size=3, max_size=3), min_size=2, max_size=8))
 def test_which_reviewer_said_what_changes_no_alpha_and_it_is_never_above_one(units):
     data = np.array(units).T
@@ -126,6 +135,18 @@ def test_each_conversation_is_as_likely_as_any_other_and_risk_goes_by_weight():
 
     assert max(abs(count / 3000 - 0.2) for count in often.values()) < 0.03  # 4 standard errors
     assert abs(risky[weighed[0].id] / 3000 - 3 / 12) < 0.032
+
+
+def test_among_those_that_chance_left_a_risk_of_twice_the_weight_is_drawn_twice_as_often():
+    light, heavy = (c._replace(weight=1.0 + n) for n, c in enumerate(candidates("ana", 2)))
+    risky = Counter()
+    for n in range(3000):
+        found = drawn([light, heavy, *candidates("ana", 6)[2:]], n.to_bytes(32, "big"), each=4, risky=1)
+        if not {light.id, heavy.id} & {one.candidate.id for one in found if one.kind == RANDOM}:
+            risky.update(one.candidate.id for one in found if one.kind == RISK)
+
+    assert risky.total() > 500
+    assert abs(risky[heavy.id] / risky.total() - 2 / 3) < 4 * (2 / 9 / risky.total()) ** 0.5
 
 
 def test_the_share_that_two_see_is_the_share_that_was_asked_for():

@@ -24,6 +24,12 @@ def test_numbers_texts_lists_and_levels_are_values():
     }
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**400], ids=["nan", "infinite", "huge"])
+def test_a_number_that_no_row_can_hold_is_no_value_alone_or_as_a_level(number):
+    assert read_value(number) is None
+    assert read_value({"wifi": 1, "vpn": number}) is None
+
+
 @pytest.mark.parametrize("value", [None, {"a": "text"}, {"a": True}, {"a": None}])
 def test_what_is_no_value_is_refused_by_its_name(value):
     with pytest.raises(BadInput, match="attribute loyalty must be"):

@@ -1,25 +1,34 @@
 """A file of people from elsewhere: tried, taken in, taken in again; whom it meets, and what it leaves alone."""
 
 import json
+from datetime import timedelta
+from io import BytesIO
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 from tests.people.test_merging import START, Centre
 
-from rapport.app.bringing import bring_people
+from rapport.app.bringing import _read, bring_people
+from rapport.app.erasing import erasing
 from rapport.app.rehearsing import rehearsal_house
 from rapport.app.stages import VIEWS
 from rapport.app.uploads import Uploads
 from rapport.clock import FakeClock
-from rapport.errors import Conflict
+from rapport.errors import BadInput, Conflict, NotFound
 from rapport.ledger.rebuild import rebuild
+from rapport.model.fact import MembershipNoted, Words
 from rapport.model.group import Group, Membership
 from rapport.model.person import Handle, Person
+from rapport.people.importing import Fault
+from rapport.people.imports import sheet
 from rapport.people.imports.formats import FORMATS, guessed
 from rapport.people.imports.person_line import Reading
 from rapport.people.imports.uploaded import Asked, read_upload
 from rapport.settings import Settings
 
 pytestmark = pytest.mark.anyio
+DECODE = json.JSONDecoder().raw_decode
 HEAD = "id,name,email,phone,company,puesto,loyalty"
 
 
@@ -182,17 +191,118 @@ async def test_a_file_that_is_taken_back_leaves_what_was_there_before_and_may_be
     assert len(await centre.rows(Membership)) == 2
 
 
+async def test_what_others_said_stays_when_a_file_is_taken_back_and_whoever_somebody_counts_on(centre):
+    uploads, house, tenant = Uploads(centre.house.house), centre.house.house, centre.tenant
+    text = f"{HEAD}\n1,Ana,ana@example.org,,Acme,,gold\n2,Rosa,rosa@example.org,,,,gold\n3,Eva,eva@example.org,,,,silver"
+    file = await brought(centre, uploads, text)
+    await house.intake.declare(tenant, ["crm:1"], "Ana", {"loyalty": "platinum"}, "crm", "by the api")
+    rosa, [acme] = await centre.person("crm:2"), await centre.rows(Group)
+    handle = next(one.id for one in await centre.rows(Handle) if one.name == "crm:2")
+    await house.intake.tell_of(tenant, handle, MembershipNoted(handle, acme.id, "desk", "eva"), Words("bo\x00ss"))
+    await centre.house.settle()
+
+    again = await brought(centre, uploads, text)
+    assert await uploads.undo(tenant, again, "eva") == 0
+    assert await uploads.undo(tenant, file, "eva") == 3
+    await centre.house.settle()
+
+    known = {p.id: {a.name: a.value for a in p.attributes} for p in await centre.rows(Person)}
+    assert known[await centre.person("crm:1")] == {"loyalty": "platinum"}
+    assert (await centre.person("crm:2"), await centre.person("crm:3")) == (rosa, None)
+    assert [(m.person, m.role) for m in await centre.rows(Membership)] == [(rosa, "bo\ufffdss")]
+    async with centre.house.within(tenant) as db:
+        left = await read_upload(db, tenant, file)
+    assert (left.state, left.there) == ("undone", False)
+
+
+async def test_an_uploaded_file_is_forgotten_after_a_day_with_every_word_of_its_head(centre):
+    uploads = Uploads(centre.house.house)
+    taken = await brought(centre, uploads, f"{HEAD}\n1,Ana,ana@example.org,,,,gold")
+
+    centre.house.clock.move(timedelta(days=1, minutes=1))
+    with pytest.raises(BadInput, match="no head"):
+        await kept(centre, uploads, "Ana,ana@example.org\nRosa,rosa@example.org")
+
+    assert await uploads.first(centre.tenant, taken, 3) == []
+    async with centre.house.within(centre.tenant) as db:
+        assert (await read_upload(db, centre.tenant, taken)).asked == Asked("people", "plain", "", "crm")
+
+
+async def test_when_anybody_is_erased_no_file_and_no_word_of_its_head_stays_and_whoever_reads_it_stops(centre):
+    uploads, house = Uploads(centre.house.house), centre.house.house
+    ana = await centre.hear("email:ana@example.org", name="Ana")
+    file = await kept(centre, uploads, f"{HEAD}\n1,Rosa,rosa@example.org,,,,gold")
+    async with centre.house.within(centre.tenant) as db:
+        asked = (await read_upload(db, centre.tenant, file)).asked
+
+    await uploads.begin(centre.tenant, file, "eva", asked, really=False)
+    await erasing(house)(centre.tenant, ana, "eva")
+    await house.tasks[-1]
+
+    async with centre.house.within(centre.tenant) as db:
+        left = await read_upload(db, centre.tenant, file)
+    assert (left.asked.mapping, left.there) == ({}, False)
+    with pytest.raises(NotFound, match="not kept any more"):
+        await uploads._opened(centre.tenant, file, BytesIO())
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        ('{"id": 1, "name": "a\\u0000\\ud800"}\n{"id": 2, "\\ud800": "\\ud800"}', []),
+        ('{"id": 1}\n{"id": 2, "x": ' + "[" * 100_000 + "\n", ["it is nested too deeply"]),
+        ('{"id": 1, "inner": ' + "[" * 700 + "]" * 700 + "}\n", ["it is nested too deeply"]),
+        ('[{"id": 1}, {"id": 2, "x": ' + "[" * 100_000, ["it is nested too deeply; nothing behind it was read"]),
+        ('"id"x,name\n1,Ana', ["',' expected after '\"'"]),
+    ],
+    ids=["signs", "deep", "nested", "deep-list", "head"],
+)
+def test_odd_signs_and_deep_records_cost_their_own_line_at_most(text, reasons):
+    reading = Reading(FORMATS["plain"], {"id": "id", "name": "name"}, "crm")
+
+    found = list(_read([text], reading))
+
+    columns = [one for one in sheet.records([text]) if isinstance(one, sheet.Record)]
+    assert msgspec.json.encode([found, columns])
+    assert [one.reason for one in found if isinstance(one, Fault)] == reasons
+
+
+def test_a_record_over_many_lines_is_read_in_no_more_than_time_in_proportion(monkeypatch):
+    tried = []
+    monkeypatch.setattr(sheet, "_decode", SimpleNamespace(raw_decode=lambda text, at: tried.append(at) or DECODE(text, at)))
+    text = json.dumps([{"id": 1, "tags": ["x"] * 5_000}, {"id": 2}], indent=1)
+
+    assert [one.values["id"] for one in sheet.records([text])] == [1, 2]
+    assert len(tried) < 30
+
+
+@pytest.mark.parametrize(
+    ("told", "phones"),
+    [("(+34) 600 111 222", ["+34600111222"]), ("600 111 222", ["+34600111222"]), ("34 600 111 222", None)],
+    ids=["with-its-plus", "national", "code-without-a-plus"],
+)
+def test_a_telephone_gets_its_countrys_code_once(told, phones):
+    found = next(_read([f"phone\n{told}"], Reading(FORMATS["plain"], {"phone": "phone"}, "", "34")))
+
+    assert list(found.phones) == phones if phones else isinstance(found, Fault)
+
+
 async def brought(centre, uploads, text: str) -> bytes:
     """A file that was uploaded, tried and taken in."""
-
-    async def pieces():
-        for at in range(0, len(text.encode()), 60):
-            yield text.encode()[at : at + 60]
-
-    file = await uploads.keep(centre.tenant, "eva", Asked("people", "auto", "crm.csv", "crm"), pieces())
+    file = await kept(centre, uploads, text)
     async with centre.house.within(centre.tenant) as db:
         asked = (await read_upload(db, centre.tenant, file)).asked
     await uploads.begin(centre.tenant, file, "eva", asked, really=True)
     await centre.house.house.tasks[-1]
     await centre.house.settle()
     return file
+
+
+async def kept(centre, uploads, text: str) -> bytes:
+    """A file that was uploaded."""
+
+    async def pieces():
+        for at in range(0, len(text.encode()), 60):
+            yield text.encode()[at : at + 60]
+
+    return await uploads.keep(centre.tenant, "eva", Asked("people", "auto", "crm.csv", "crm"), pieces())

@@ -2,10 +2,12 @@
 
 import pytest
 
+from rapport.audit.erasing import clear
 from rapport.ledger.tables import write_rows
 from rapport.model.conversation import Conversation, State
 from rapport.model.message import ChannelKind, Direction, Message, Reach, Standing
 from rapport.model.person import Handle, Person
+from rapport.model.survey import Asked
 from rapport.people.export import export
 from stagework import START as NOW, an_id
 
@@ -26,7 +28,7 @@ async def test_an_export_holds_nothing_that_somebody_else_wrote_in_the_same_thre
         )  # fmt: skip
 
     rows = [
-        Person(ana, "Ana"), mail, colleague,
+        Person(ana, "Ana"), mail, colleague, Asked(ana, NOW, conversation),
         Conversation(conversation, ana, mail.id, State.OPEN, ChannelKind.EMAIL, "post", "email", Reach.PRIVATE, NOW, NOW),
         said("hers", Direction.IN, mail.id), said("his", Direction.IN, colleague.id), said("ours", Direction.OUT, None),
     ]  # fmt: skip
@@ -34,5 +36,8 @@ async def test_an_export_holds_nothing_that_somebody_else_wrote_in_the_same_thre
         for row in rows:
             await write_rows(db, tenant, {type(row): {row.id: row}})
         found = await export(db, tenant, ana, NOW)
+        await clear(db, tenant, [ana], [])
+        cleared = await export(db, tenant, ana, NOW)
 
     assert {message.text for message in found.messages} == {"hers", "ours"}
+    assert (found.surveys, cleared.surveys) == ((NOW,), ())

@@ -84,3 +84,16 @@ def test_a_schema_that_says_what_is_not_read_is_refused_with_the_nearest_word():
         EventKind("x", schema={"requird": ["room"]})
     with pytest.raises(ValueError, match="'text'"):
         EventKind("x", schema={"properties": {"room": {"type": "text"}}})
+
+
+def test_lines_without_an_id_are_named_by_their_file_and_what_cannot_be_kept_costs_its_own_line():
+    line = json.dumps({"type": "shop.visited", "subject": "email:a@x.example"})
+    one, other = (list(read_events([line], name="shop", kinds={}, now=NOW, file=file)) for file in ("ab", "cd"))
+    deep = '{"a":' * 5_000 + "1" + "}" * 5_000
+    raw = f'{{"type": "shop.visited", "subject": "email:a@x.example", "data": {deep}}}'
+    bad = [raw, a_line(2, data={"n": 2**64}), a_line(3, time="1969-07-20T20:17:00Z"), a_line(4, time="2026-03-09T10:00:00Z")]
+
+    taken, faults = read([*bad, a_line(5)])
+
+    assert [event.source_id for event in (*one, *other)] == ["ab line 1", "cd line 1"]
+    assert ([fault.line for fault in faults], len(taken)) == ([1, 2, 3, 4], 1)

@@ -100,6 +100,15 @@ async def test_persons_of_two_tenants_are_never_compared_and_their_digests_diffe
     assert digests[0] & digests[2] == set()
 
 
+async def test_every_pair_of_a_look_is_told_however_many_they_are(centre):
+    for nth in range(8):  # each beside each: 28 pairs
+        handle, told = f"crm:{nth}", {"email": f"ana.lope{'zsxyvwtr'[nth]}@example.org"}
+        await centre.house.intake.declare(centre.tenant, [handle], "Ana López Ibarra", told, "crm", handle)
+    await centre.house.settle()
+
+    assert len(await looked(centre)) == 28
+
+
 async def _blocks(centre) -> set[bytes]:
     async with centre.house.house.within(centre.tenant) as db:
         return {bytes(block) for (block,) in await db.fetch("select block from likeness where tenant = $1", centre.tenant)}

@@ -41,9 +41,9 @@ class Centre:
         self.house.clock.move(timedelta(minutes=1))
         return await self.person(handle)
 
-    async def event(self, handle: str, kind: str, **data) -> None:
+    async def event(self, handle: str, kind: str, *, source: str = "crm", **data) -> None:
         self.count += 1
-        await self.house.intake.event(self.tenant, handle, kind, "crm", f"e{self.count}", self.house.clock.now(), data)
+        await self.house.intake.event(self.tenant, handle, kind, source, f"e{self.count}", self.house.clock.now(), data)
         await self.house.settle()
 
     async def do(self, what: str, *persons: bytes, agent: str = "ana"):

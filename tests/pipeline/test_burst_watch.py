@@ -87,6 +87,21 @@ async def test_a_burst_is_told_once_within_half_an_hour_and_its_end_once(watchin
     assert told[-1].ended
 
 
+async def test_a_burst_that_does_not_stand_in_the_view_yet_is_not_told_again(watching, store, tenant):
+    watch, clock, _ = watching
+    told = []
+
+    async def tell(tenant: int, fact) -> None:
+        told.append(fact)
+
+    watch.tell = tell
+    await watch.look(tenant)
+    await write(store, tenant, [a_conversation(NOON + timedelta(seconds=12 * n), n) for n in range(200)])
+    await go(watch, clock, tenant, 40)
+
+    assert [type(fact) for fact in told] == [BurstBegan]
+
+
 async def test_what_the_guard_holds_makes_it_a_brigade(watching, store, tenant):
     watch, clock, told = watching
     await watch.look(tenant)

@@ -1,6 +1,7 @@
 """Calendars by an address: read in their turn through the guarded way, with the problem and the cure where they cannot be."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import httpx
 import msgspec
@@ -20,6 +21,7 @@ from rapport.model.calendar_address import calendar_address
 from rapport.pipeline.calendars import Calendars
 from rapport.settings import Settings
 from rapport.web.busy_times import read_busy
+from rapport.web.languages import retell
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 3, 3, 16, tzinfo=UTC)
@@ -110,6 +112,18 @@ async def test_what_is_no_calendar_or_was_sealed_by_another_key_says_so_and_brea
 
     assert no_calendar.startswith("this is no calendar")
     assert "set its address again" in (await desk.feed()).problem
+
+
+async def test_where_its_host_leads_is_not_told_to_whoever_named_it(desk):
+    async def inside(host, port):
+        return ["10.0.0.7"]
+
+    desk.loop.fetch = partial(fetch_calendar, guarded_client(Guarded(resolver=inside)))
+    await desk.loop.round(desk.tenant)
+    problem = (await desk.feed()).problem
+
+    assert problem.startswith("its host has no address, or one that is not in the open")
+    assert retell("es", problem).startswith("su servidor no tiene")
 
 
 async def test_an_address_that_was_set_meanwhile_is_not_blamed_for_the_old_one(desk):

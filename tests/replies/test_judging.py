@@ -99,6 +99,27 @@ def test_a_plain_tone_is_left_alone(text):
     assert list(tone.look(text)) == []
 
 
+# ---- hours
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("a las 2 del mediodía", ["14:00"]),
+        ("a las 12 del mediodía", ["12:00"]),
+        ("at 12 noon", ["12:00"]),
+        ("at 12 (midnight)", ["24:00"]),
+        ("a las 12 de la noche", ["24:00"]),
+        ("a las 12:30 de la madrugada", ["00:30"]),
+        ("at 12 am at night", ["00:00"]),
+        ("a las 9 de la noche", ["21:00"]),
+        ("from 9:00 to midnight", ["09:00", "24:00"]),
+    ],
+)
+def test_an_hour_is_one_value_with_the_part_of_its_day(text, hours):
+    assert [one.value for one in values(text, TODAY) if one.kind == "hour"] == hours
+
+
 # ---- what we said before
 
 
@@ -133,6 +154,9 @@ def test_what_contradicts_us_is_found_with_what_we_said(before, now, words):
         ("Parking costs 12 EUR a day.", "Breakfast costs 15 EUR."),
         ("We open from 9:00 until 18:00.", "We open from 9:00 to 18:00."),
         ("Is breakfast until 11:00?", "Breakfast is until 10:00."),
+        ("The bar closes at midnight.", "The bar closes at 12 am."),
+        ("El bar cierra a las 12 de la noche.", "El bar cierra a medianoche."),
+        ("El almuerzo se sirve a las 2 del mediodía.", "El almuerzo se sirve a las 14:00."),
         ("Pets are allowed in the rooms.", "The pool is not open in winter."),
     ],
 )

@@ -126,6 +126,16 @@ def test_an_encoder_that_fails_changes_nothing():
     assert a_reader(second).read([UNKNOWN])[0].intent == ""
 
 
+def test_what_no_tokenizer_takes_stays_as_the_fast_lane_left_it(folder):
+    encoder = open_encoder(folder)
+    second = Second(encoder, a_head(encoder.version, "wifi"), seconds=1, ticks=lambda: 0.0)
+    likely = np.full((1, len(shipped().intents)), 0.01)
+
+    with pytest.raises(BadInput):
+        encoder.vectors(["zorblax \ud800"])
+    assert (second.heard(["zorblax \ud800"], likely) == likely).all()
+
+
 def test_an_encoder_is_taught_our_messages_and_serves(folder, capsys):
     encoding.encode(folder, as_json=True)
 
@@ -148,6 +158,21 @@ def spoil_head(folder: Path) -> None:
     (folder / HEAD).write_bytes(b"PK nothing")
 
 
+def spoil_half(folder: Path) -> None:
+    whole = kept(a_head("another", "wifi"))
+    (folder / HEAD).write_bytes(whole[: len(whole) // 2])
+
+
+def spoil_empty(folder: Path) -> None:
+    (folder / HEAD).write_bytes(b"")
+
+
+def spoil_middle(folder: Path) -> None:
+    whole = bytearray(kept(a_head("another", "wifi")))
+    whole[60:400] = bytes(340)
+    (folder / HEAD).write_bytes(whole)
+
+
 def spoil_version(folder: Path) -> None:
     (folder / HEAD).write_bytes(kept(a_head("another", "wifi")))
 
@@ -162,10 +187,13 @@ def spoil_names(folder: Path) -> None:
     [
         (spoil_nothing, "is not there yet; run rapport understand encode"),
         (spoil_head, "cannot be read"),
+        (spoil_half, "cannot be read"),
+        (spoil_empty, "cannot be read"),
+        (spoil_middle, "cannot be read"),
         (spoil_version, "learnt with another model"),
         (spoil_names, "for other intents"),
     ],
-    ids=["missing", "spoilt", "another-model", "other-intents"],
+    ids=["missing", "spoilt", "cut-off", "empty", "overwritten", "another-model", "other-intents"],
 )
 def test_what_was_learnt_must_fit(folder, spoil, said):
     spoil(folder)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -159,3 +160,20 @@ def test_when_a_promise_is_due(sentence, hours):
     due = partial(due_of, said_at=START, zone="America/Mexico_City")  # ten in the morning there
 
     assert due(sentence) == (None if hours is None else START + timedelta(hours=hours))
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("sentence", "day"),
+    [
+        ("We will call you today before midnight", 0),
+        ("We will call you before midnight", 0),
+        ("Le llamamos hoy antes de las 12 de la noche", 0),
+        ("Le llamamos hoy antes de las 00:00", 0),
+        ("Le llamamos mañana antes de medianoche", 1),
+    ],
+)
+def test_midnight_is_the_end_of_the_day_that_is_named(sentence, day):
+    said_at = START.astimezone(ZoneInfo("America/Mexico_City")).replace(hour=16)
+
+    assert due_of(sentence, said_at, "America/Mexico_City") == said_at.replace(hour=23, minute=59) + timedelta(days=day)

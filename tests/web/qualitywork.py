@@ -22,7 +22,7 @@ VERSION = version_of(BODY)
 GOOD = {"matter": "yes", "not-again": "yes", "right": "5", "next": "yes", "warmth": "4", "private": "no"}
 FAIR = {"matter": "yes", "not-again": "no", "right": "3", "next": "na", "warmth": "2", "private": "no"}
 STARTS = NOW - timedelta(days=9)
-SAMPLE = sample_id("weekly", STARTS)
+SAMPLE = sample_id("weekly", STARTS, STARTS + timedelta(days=7))
 
 
 def an_item(name: str, talk: str, agent: str, **more: object) -> Reviewable:

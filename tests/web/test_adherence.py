@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rapport.matching.duty.turns import Turn
+from rapport.model.agent import AgentNow, Presence
 from rapport.model.presence_was import PresenceWas
-from rapport.web.adherence import adherence_of, spells_of
+from rapport.web.adherence import adherence_of, spells_of, with_now
 
 pytestmark = pytest.mark.pure
 NINE = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -39,6 +40,15 @@ def test_before_a_shift_nothing_is_said_and_after_it_nobody_is_missing():
     assert seen(-10, (-30, "available")).share is None
     assert not seen(600, (0, "available"), (480, "offline")).missing
     assert seen(600, (0, "available"), (480, "offline")).share == 1.0
+
+
+def test_who_is_there_since_long_ago_or_since_they_were_set_up_counts_by_how_they_stand_now():
+    before = stood((30, "away"))
+    now = [AgentNow("ana", Presence.AVAILABLE, NINE + timedelta(minutes=60)), AgentNow("ben", Presence.BUSY, NINE)]
+    rows = with_now(before, [*now, AgentNow("cas")])
+
+    assert [(row.agent, row.presence) for row in rows] == [("ben", "busy"), ("ana", "away"), ("ana", "available")]
+    assert with_now(rows, now) == rows
 
 
 def test_who_never_came_was_there_for_nothing():

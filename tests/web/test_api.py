@@ -167,7 +167,13 @@ async def test_a_cloud_event_in_headers_is_taken_too(store, tenant):
     assert office.intake.events["/shop", "e2"] == ("sms:+52", "shop.visit", {"floor": 2})
 
 
-@pytest.mark.parametrize("change", [{"subject": "ana"}, {"type": ""}, {"specversion": "0.3"}, {"time": "yesterday"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"subject": "ana"}, {"type": ""}, {"specversion": "0.3"}, {"time": "yesterday"}),
+        *({"time": "1969-07-20T20:17:00Z"}, {"data": {"n": 2**64}}),
+    ],
+)
 async def test_an_event_that_cannot_be_used_is_refused(store, tenant, change):
     office, answer = await post(store, tenant, "/api/events", {"type": "a.b", "subject": "sms:+52", "id": "1"} | change)
 

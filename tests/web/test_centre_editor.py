@@ -120,6 +120,7 @@ def test_texts_of_a_list_come_back_as_they_were(banned):
     [
         ("plan", {"offer_seconds": "soon"}, "offer_seconds is a number, got 'soon'"),
         ("plan", {"steps": "1", "steps.0.seconds": "soon"}, "steps.0.seconds is a number, got 'soon'"),
+        ("plan", {"offer_seconds": "inf"}, "offer_seconds is a number, got 'inf'"),
         ("centre", {"targets": "chat"}, "targets has one `name = value` a line, got 'chat'"),
         ("target", {"first": "soon"}, "this cannot be saved: first of target 'p' is a span"),
         ("policy", {"hold_seconds": "86400"}, "hold_seconds of policy 'p' is from 0 to 3600, got 86400"),

@@ -1,10 +1,13 @@
 """The page of channels, its API and its metrics: how each fares, in both languages, and how a credential is exchanged."""
 
+import asyncio
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from rapport.channels.channel import Evidence, Field, Network, Wording
+from rapport.web.server import create
 from web.officework import MAILBOX, NOW, PAGE, a_browser, a_conversation, a_token, an_office, body, sign_in
 
 pytestmark = pytest.mark.anyio
@@ -170,3 +173,18 @@ async def test_a_scraper_reads_how_the_service_does_by_tenant_and_kind(store, te
     assert "rapport_backlog{kind=" in text
     assert "rapport_service_counted{kind=" in text
     assert "rapport_agents_present{tenant=" in text
+
+
+async def test_a_token_reads_of_its_own_tenant_and_this_machine_of_all_also_both_at_once(store, tenant, new_tenant):
+    office, other = await furnished(store, tenant), await new_tenant()
+    await a_conversation(store, tenant, "waits")
+    await a_conversation(store, other, "waits")
+    token = await a_token(office, other, "auditor")
+    elsewhere = httpx.ASGITransport(app=create(office), client=("203.0.113.7", 4000))
+    async with a_browser(office) as here, httpx.AsyncClient(transport=elsewhere, base_url="http://desk.test") as far:
+        answers = await asyncio.gather(*(one.get("/metrics", headers=token) for one in (here, far, here, far)))
+
+    for text, theirs in zip((answer.text for answer in answers), (True, False) * 2, strict=True):
+        assert f'rapport_agents_present{{tenant="tenant-{other}"}}' in text
+        assert (f'rapport_agents_present{{tenant="tenant-{tenant}"}}' in text) is theirs
+        assert (f'rapport_channel_works{{account="store",channel="shop",tenant="tenant-{tenant}"}}' in text) is theirs

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from rapport.access import tokens
@@ -13,6 +14,7 @@ from rapport.model.attribute import Attribute
 from rapport.model.fact import AttributeCorrected, ConsentNoted, ContextRead, PersonHeld
 from rapport.model.person import Certificate, Consent, Handle, Hold, Person, consent_id
 from rapport.model.purpose import Purpose
+from rapport.model.survey import Survey
 from rapport.web import api_people
 from rapport.web.security import Who
 from web.officework import NOW, PAGE, a_browser, a_token, an_office, sign_in
@@ -113,6 +115,30 @@ async def test_a_person_sees_what_is_believed_of_them_by_a_signed_link_alone(des
 
     assert (own.status_code, said in own.text, "formal-wear" in own.text) == (200, True, True)
     assert [forged.status_code, (await desk.get(f"/my/{late}")).status_code] == [400, 400]
+
+
+@pytest.mark.parametrize(
+    ("consent", "button", "said"),
+    [
+        ("unless-withdrawn", 'value="refuse"', "Que le preguntemos cómo le fue"),
+        ("given", 'value="agree"', "Being asked how it was"),
+    ],
+)
+async def test_a_person_says_on_their_own_page_whether_they_are_asked_how_it_was(desk, consent, button, said):
+    link = profile_link(desk.tenant, ANA, NOW + timedelta(days=1), key=desk.office.key)
+    desk.cookies.clear()
+    refused = {"name": "surveys", "do": "refuse"}
+    await desk.post(f"/my/{link}", data=refused, headers=PAGE)
+    survey = msgspec.json.encode(Survey("after", consent=consent))
+    await desk.office.intake.set_things(desk.tenant, [("survey", "after", survey)])
+    desk.office.clock.move(timedelta(seconds=2))
+    page = await desk.get(f"/my/{link}?lang={'es' if said.startswith('Que') else 'en'}")
+    await desk.post(f"/my/{link}", data=refused, headers=PAGE)
+
+    form = page.text.partition('name="name" value="surveys"')[2].partition("</form>")[0]
+    assert said in form
+    assert button in form
+    assert [fact for _, fact, _ in desk.office.intake.told] == [ConsentNoted(ANA, "surveys", "", False, "self")]
 
 
 async def test_a_person_corrects_takes_back_and_agrees_on_their_own_page(desk):

@@ -10,6 +10,8 @@ from rapport.access.poll_links import poll_link, voter_text
 from rapport.clock import FakeClock
 from rapport.model.fact import PollSet, VoteCast
 from rapport.model.poll import vote_id
+from rapport.web import poll_page
+from rapport.web.poll_page import network_of
 from web.officework import NOW, PAGE, a_browser, an_office, sign_in
 from web.test_pages import posted, words
 
@@ -174,6 +176,47 @@ async def test_the_page_of_a_poll_has_its_address_words_for_a_post_and_a_chart_t
     part = await house.get(f"/polls/{POLL.hex()}/now?lang=en")
 
     assert f"{house.office.public_url}{house.link}" in page.text
-    assert f'hx-get="/polls/{POLL.hex()}/now" hx-trigger="every 3s"' in page.text
+    assert f'hx-get="/polls/{POLL.hex()}/now?lang=en" hx-trigger="every 3s"' in page.text
     assert "Yes 2 67% 21% to 94%" in words(part)
     assert "<html" not in part.text
+
+
+async def test_the_language_that_was_asked_for_stays_when_one_votes_and_while_one_looks(house):
+    house.cookies.clear()
+    page = await house.get(f"{house.link}?lang=en")
+    voted = await house.post(f"{house.link}?lang=en", data={"choice": "1"}, headers=PAGE)
+
+    assert f'hx-get="{house.link}/now?lang=en"' in page.text
+    assert f'action="{house.link}?lang=en"' in page.text
+    assert voted.headers["location"] == f"{house.link}?voted=1&lang=en"
+    assert f'hx-get="{house.link}/now"' in (await house.get(f"{house.link}?lang=xx")).text
+
+
+async def test_votes_are_counted_once_in_two_seconds_however_many_look(house, store):
+    before = words(await house.get(f"{house.link}/now?lang=en"))
+    await a_vote(store, house.tenant, an_id("late"), 0)
+    again = words(await house.get(f"{house.link}/now?lang=en"))
+    house.office.clock.move(timedelta(seconds=2))
+    after = words(await house.get(f"{house.link}/now?lang=en"))
+
+    assert "3 votes" in before
+    assert "3 votes" in again
+    assert "4 votes" in after
+
+
+async def test_a_poll_as_a_whole_takes_only_so_many_votes_a_minute(house, monkeypatch):
+    monkeypatch.setattr(poll_page, "ALL_VOTES", (2, timedelta(minutes=1)))
+    codes = []
+    for _ in range(3):
+        house.cookies.clear()
+        codes.append((await house.post(house.link, data={"choice": "1"}, headers=PAGE)).status_code)
+    house.office.clock.move(timedelta(minutes=1))
+    codes.append((await house.post(house.link, data={"choice": "1"}, headers=PAGE)).status_code)
+
+    assert codes == [303, 303, 429, 303]
+
+
+def test_the_addresses_of_one_machine_are_one():
+    assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2::9") != network_of("2001:db8:1:3::9")
+    assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.7") == "192.0.2.7"
+    assert network_of("") == ""

@@ -139,10 +139,14 @@ async def test_a_period_that_is_over_is_drawn_from_the_record_and_the_draw_is_th
     ended = NOW - timedelta(days=4)
     works = [
         Interaction(an_id("done", n), an_id("c", talk), agent, "chat", ended - timedelta(hours=1), ended_at=ended)
-        for n, (talk, agent) in enumerate((("wifi", "noor"), ("cots", "noor"), ("taxi", "lupe"), ("desayuno", "bot")))
+        for n, (talk, agent) in enumerate(
+            (("wifi", "noor"), ("cots", "noor"), ("taxi", "lupe"), ("desayuno", "bot"), ("desayuno", "lupe"))
+        )
     ]
     async with quality.db.within(quality.tenant) as db:
         await write_rows(db, quality.tenant, {Interaction: {one.id: one for one in works}})
+        merged = "update conversation set merged_into = $3 where tenant = $1 and id = $2"
+        await db.execute(merged, quality.tenant, an_id("c", "desayuno"), an_id("c", "wifi"))  # its work is no candidate
     draws = []
     for agent in ("sue", "irene"):
         desk = await quality.as_one("supervisor", agent)
@@ -151,7 +155,7 @@ async def test_a_period_that_is_over_is_drawn_from_the_record_and_the_draw_is_th
         assert (await posted(desk, "/quality/draw", plan="weekly", starts=starts)).status_code == 303
         id, _, said = quality.office.intake.acts[-1]["argument"].partition(" ")
         draws.append(msgspec.json.decode(said, type=Draw))
-        assert id == sample_id("weekly", draws[-1].starts).hex()
+        assert id == sample_id("weekly", draws[-1].starts, draws[-1].ends).hex()
 
     assert draws[0] == draws[1]
     assert sorted(pick.agent for pick in draws[0].picks) == ["lupe", "noor", "noor"]  # bots are nobody's colleagues

@@ -120,9 +120,25 @@ def test_every_refusal_is_told_in_spanish(told):
     assert retell("es", told) not in {told, told.partition(": ")[2]}
 
 
+def of_scorecards() -> set[str]:
+    """What a scorecard or a plan cannot be."""
+    found = set()
+    for node in ast.walk(ast.parse((SOURCE / "model/review.py").read_text())):
+        names = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "said"
+        if names or (isinstance(node, ast.Raise) and node.exc is not None):
+            found |= set(texts(node))
+    return {text.replace("x1 of x1 has", f"x1 of {what} 'x1' has") for text in found for what in ("section", "question")}
+
+
+@pytest.mark.parametrize("told", sorted(of_scorecards()))
+def test_why_a_scorecard_cannot_be_saved_is_told_in_spanish(told):
+    assert told not in retell("es", f"this cannot be saved: {told}")
+
+
 def test_there_are_refusals_to_be_told():
     assert len({*of_stages()}) > 30
     assert len({*of_pages()}) > 30
+    assert len(of_scorecards()) > 15
 
 
 @pytest.mark.parametrize(

@@ -54,10 +54,12 @@ async def test_a_report_tells_groups_apart_and_can_be_narrowed_to_one(desk):
 
 async def test_the_rows_of_a_report_are_a_file_with_a_line_for_each_conversation_or_interaction(desk):
     talks = list(csv.DictReader(io.StringIO((await desk.get("/reports/rows.csv?period=1")).text)))
+    nobodys = (await desk.get("/reports/rows.csv?period=1&agent=")).text.splitlines()
     works = list(csv.DictReader(io.StringIO((await desk.get("/reports/rows.csv?period=1&table=works&site=Lisboa")).text)))
 
     assert [(row["intent"], row["kind"], row["agent"]) for row in talks] == [("wifi", "chat", "ana"), ("bill", "email", "eva")]
     assert talks[0]["conversation"] == an_id("talk", "a").hex()
+    assert len(nobodys) == 1
     assert [(row["team"], row["intent"], row["started"]) for row in works] == [
         ("wifi", "bill", "2026-03-02T07:01:40.000+00:00")
     ]
@@ -217,7 +219,7 @@ async def test_a_period_in_which_nobody_was_asked_says_what_to_do(desk):
 
 
 async def test_whoever_sees_a_report_may_be_told_of_it_by_mail_and_stops_their_own(desk, store):
-    told = {"query": "period=7&by=agent", "every": "week", "weekday": "1", "hour": "9"}
+    told = {"query": "period=7&by=agent&team=", "every": "week", "weekday": "1", "hour": "9"}
     answer = await posted(desk, "/reports/mail", **told)
     [made] = desk.office.intake.recorded
     async with store.within(desk.tenant) as db:
@@ -232,6 +234,7 @@ async def test_whoever_sees_a_report_may_be_told_of_it_by_mail_and_stops_their_o
 
     assert answer.status_code == 303
     assert (made.agent, made.every, made.weekday, made.hour) == ("supervisor", "week", 1, 9)
+    assert "team=&" in f"{made.query}&"
     assert made.next_at > desk.office.clock.now()
     assert page.count("every tuesday at 09:00") == 1
     assert stopped == [303, 404]

@@ -1,5 +1,6 @@
 """The pages of stories: library and search, one story with its evidence, the week to print, and who may read what."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -12,10 +13,12 @@ from rapport.model.conversation import Conversation, State
 from rapport.model.fact import PersonErased, StoryKept, StoryLetGo
 from rapport.model.ids import named_id
 from rapport.model.message import ChannelKind, Direction, Message, Reach, Standing
-from rapport.model.person import Consent, Person, consent_id
+from rapport.model.person import Consent, JourneyEvent, Person, consent_id
 from rapport.model.purpose import Purpose
 from rapport.model.story import KeptStory
-from rapport.web.stories_library import library_of
+from rapport.web import api_stories, stories_library
+from rapport.web.stories_library import Going, Span, library_of
+from rapport.web.stories_shown import wanted_of
 from web.officework import NOW, PAGE, a_browser, a_token, an_office, body, sign_in
 from web.test_pages import words
 
@@ -27,9 +30,9 @@ def an_id(*names) -> bytes:
     return named_id(NOW, *names)
 
 
-def rows(name: str, said, *, days: float = 1, intent: str = "wifi", who: str = "Xóchitl Santillán"):
+def rows(name: str, said, *, days: float = 1, intent: str = "wifi", who: str = "Xóchitl Santillán", of: str = ""):
     """A conversation of so many days ago, as rows."""
-    talk, person, handle = an_id("talk", name), an_id("person", name), an_id("handle", name)
+    talk, person, handle = an_id("talk", name), an_id("person", of or name), an_id("handle", name)
     at = NOW - timedelta(days=days)
     found = {
         Conversation: {
@@ -102,7 +105,14 @@ async def test_the_library_can_be_searched_and_narrowed(desk, asked, found):
 
 
 @pytest.mark.parametrize(
-    "asked", ["stories?period=3", "stories?kind=odd", "stories/digest?week=2026-W99", "stories/digest?week=0001-W01"]
+    "asked",
+    [
+        "stories?period=3",
+        "stories?kind=odd",
+        "stories/digest?week=2026-W99",
+        "stories/digest?week=0001-W01",
+        "stories/digest?week=9999-W52",
+    ],
 )
 async def test_what_cannot_be_asked_is_refused_in_words(desk, asked):
     assert (await desk.get(f"/{asked}")).status_code == 400
@@ -243,9 +253,9 @@ async def test_a_call_is_handed_in_and_what_cannot_be_read_comes_back_with_every
     ("changed", "status"),
     [
         ({}, 202), ({"handle": "nobody"}, 400), ({"started_at": "2999-01-01T00:00:00Z"}, 400),
-        ({"started_at": "2026-03-01T00:00:00"}, 400), ({"lines": []}, 400),
+        ({"started_at": "2026-03-01T00:00:00"}, 400), ({"started_at": "0001-01-01T00:00:00Z"}, 400), ({"lines": []}, 400),
     ],
-    ids=["good", "handle", "future", "no zone", "no lines"],
+    ids=["good", "handle", "future", "no zone", "long ago", "no lines"],
 )  # fmt: skip
 async def test_programs_hand_in_calls_too(desk, changed, status):
     said = {
@@ -260,3 +270,83 @@ async def test_programs_hand_in_calls_too(desk, changed, status):
     answer = await desk.post("/api/transcripts", json=said | changed, headers=await a_token(desk.office, desk.tenant))
 
     assert answer.status_code == status
+
+
+async def test_who_looks_at_the_same_time_sees_the_same(desk):
+    both = await asyncio.gather(desk.get("/stories?period=7&lang=en"), desk.get("/stories?period=7&lang=en"))
+
+    assert ["2 stories" in words(one) for one in both] == [True, True]
+
+
+async def test_what_is_through_bars_nobody_and_what_failed_hides_nothing_that_is_held(desk):
+    await desk.get("/stories?period=7")
+    library = library_of(desk.office, desk.tenant)
+    [span] = library.held
+    failed = [asyncio.ensure_future(asyncio.wait_for(asyncio.Event().wait(), 0)) for _ in range(3)]
+    await asyncio.wait(failed)
+    library.going |= {one: Going(task=task) for one, task in zip((span, Span(1, 2), Span(2, 3)), failed, strict=True)}
+
+    assert "2 stories" in words(await desk.get("/stories?period=7&lang=en"))
+    assert "3 stories" in words(await desk.get("/stories?period=28&lang=en"))
+    assert not library.going
+
+
+async def test_an_event_from_outside_that_calls_itself_a_transcript_tells_nothing(desk):
+    odd = ({"lines": [{"by": "them"}]}, {"lines": 7}, {}, {"lines": [{"by": "us", "s": 1e300, "text": "x"}]})
+    told = {"lines": [{"by": by, "s": n, "text": text} for n, (by, text, _) in enumerate(WIFI)]}
+    sent = [("transcripts", data) for data in (*odd, told)] + [("api", told)]
+    events = [
+        JourneyEvent(an_id("call", n), NOW - timedelta(days=2), "call.transcript", source, an_id("person", "wifi"), None, data)
+        for n, (source, data) in enumerate(sent)
+    ]
+    await written(desk.store, desk.tenant, {JourneyEvent: {one.id: one for one in events}})
+
+    assert "3 stories" in words(await desk.get("/stories?period=7&lang=en"))
+    assert (await desk.get(f"/stories/{an_id('call', 0).hex()}")).status_code == 404
+
+
+async def test_a_promise_is_told_as_broken_only_where_all_that_followed_was_read(desk, monkeypatch):
+    monkeypatch.setattr(stories_library, "MOST_LATER", 1)
+    asked, back = ("them", "My bill is wrong, they charged me twice.", -1), ("us", "We have refunded it.", 0)
+    await written(
+        desk.store, desk.tenant,
+        rows("soon", (asked, ("us", "I will call you back within 24 hours.", 0)), days=2),
+        rows("soon back", (back,), days=1.4, of="soon"),
+        rows("late", (asked, ("us", "I will call you back within 36 hours.", 0)), days=2),
+        rows("late back", (back,), days=0.9, of="late"),
+    )  # fmt: skip
+
+    await desk.get("/stories/digest?week=2026-W09")
+
+    [held] = library_of(desk.office, desk.tenant).held.values()
+    states = {story.id: [promise.state for promise in story.promises] for story in held.mined.stories}
+    assert (states[an_id("talk", "soon")], states[an_id("talk", "late")]) == (["kept"], ["open"])
+
+
+async def test_a_kept_story_is_let_go_and_hides_no_other_when_its_talk_is_gone(desk, monkeypatch):
+    monkeypatch.setattr(api_stories, "MOST", 1)
+    await shared(desk, wifi=("shop",), **{f"gone {n}": ("shop",) for n in range(9)})
+
+    told = body(await desk.get("/api/stories?purpose=shop", headers=await a_token(desk.office, desk.tenant)))
+    answer = await post(desk, f"/stories/{an_id('talk', 'gone 1').hex()}/keep", {"do": "let-go"})
+
+    assert [one["id"] for one in told] == [an_id("talk", "wifi").hex()]
+    assert (answer.status_code, answer.headers["location"]) == (303, "/stories")
+    assert desk.office.intake.recorded[-1] == StoryLetGo(an_id("talk", "gone 1"), "supervisor")
+
+
+async def test_periods_are_let_go_after_an_hour_and_when_all_centres_keep_many(desk, monkeypatch):
+    await desk.get("/stories?period=7")
+    library = library_of(desk.office, desk.tenant)
+    [old] = library.held.values()
+    library.held[Span(1, 2)] = stories_library.Held(old.mined, old.rare, 0, NOW - timedelta(hours=1))
+    await desk.get("/stories?period=7")
+    left = len(library.held)
+    monkeypatch.setattr(stories_library, "KEPT_IN_ALL", 0)
+    stories_library._let_go(desk.office, NOW)
+
+    assert (left, len(library.held)) == (1, 0)
+
+
+def test_no_more_stories_are_shown_than_a_page_bears():
+    assert wanted_of({"show": "99999"}).most == 500

@@ -1,6 +1,7 @@
 """Value today on the wallboard and on its own page: figures, assumptions, and an honest word where nothing can be said."""
 
 import json
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from measures.measured import START, recorded
 from measures.test_day_of_work import DAY, a_day
 from rapport.clock import FakeClock
+from rapport.web import value_today
+from rapport.web.reports_page import following_of
 from web.officework import a_browser, an_office, sign_in
 from web.test_pages import words
 
@@ -35,7 +38,7 @@ async def set_centre(store, tenant, **said):
 
 async def test_the_wallboard_fetches_the_value_and_shows_it_from_then_on(board, store):
     await recorded(store, board.tenant, a_day(60))
-    await set_centre(store, board.tenant, value={"agent_hour": 20.0}, currency="EUR")
+    await set_centre(store, board.tenant, value={"agent_hour": 20.0}, currency="EUR", matching="patient")
     before = (await board.get("/wallboard?lang=en")).text
     part = words(await board.get("/value/part/now?lang=en"))
     after = words(await board.get("/wallboard?lang=en"))
@@ -90,3 +93,38 @@ async def test_who_may_not_see_reports_sees_no_value(board):
 
     assert (await board.get("/value")).status_code == 403
     assert 'id="value"' not in (await board.get("/wallboard")).text
+
+
+async def test_whoever_waits_for_a_reckoning_or_reckons_holds_no_connection(board, store, monkeypatch):
+    await recorded(store, board.tenant, a_day(60))
+    await set_centre(store, board.tenant, matching="patient")
+    sitting, held = [], []
+
+    @asynccontextmanager
+    async def seated(request):
+        async with seat_of(request) as seat:
+            sitting.append(seat)
+            yield seat
+        sitting.remove(seat)
+
+    class Watched(value_today.asyncio.Lock):
+        async def acquire(self):
+            held.append(len(sitting))
+            return await super().acquire()
+
+    def work_day(*given):
+        held.append(len(sitting))
+        return day_of(*given)
+
+    seat_of, day_of = value_today.seated, value_today.work_day
+    monkeypatch.setattr(value_today, "seated", seated)
+    monkeypatch.setattr(value_today, "work_day", work_day)
+    following = following_of(board.office, board.tenant)
+    following.lock = Watched()
+    first = await board.get("/value/part/now?lang=en")
+    async with following.lock:
+        again = await board.get("/value/part/now?lang=en")
+
+    assert held == [0, 0, 0]
+    assert "Resolved at first contact +" in words(first)
+    assert "Resolved at first contact +" in words(again)

@@ -27,7 +27,7 @@ async def bring_people(
 
     `told` hears of the progress after each batch; durable are the batches of which it heard.
     """
-    done, deciding = Brought(), Deciding(reading.source, reading.once)
+    done, deciding = Brought(), Deciding(reading.source, reading.once, reading.file)
     for batch in _batches(_read(text, reading)):
         candidates = [one for one in batch if isinstance(one, Candidate)]
         async with house.store.within(tenant, readonly=True) as db:
@@ -51,12 +51,15 @@ def _read(text: Iterable[str], reading: Reading) -> Iterator[Candidate | Fault]:
         yield record if isinstance(record, Fault) else person_in(record, reading)
 
 
-async def bring_events(house: House, tenant: int, name: str, text: Iterable[str], *, pretend: bool, told: Progress) -> Brought:
-    """Take a file of journey events in, or try it; `name`: the source of an event that says none."""
+async def bring_events(
+    house: House, tenant: int, name: str, text: Iterable[str], *, pretend: bool, told: Progress, file: str = ""
+) -> Brought:
+    """Take a file of journey events in, or try it; `name`: the source of an event that says none; `file`: a digest of it."""
     async with house.store.within(tenant, readonly=True) as db:
         kinds = read_centre(await things_of(db, tenant)).events
     done = Brought()
-    for batch in _batches(_numbered(read_events(_lines(text), name=name, kinds=kinds, now=house.clock.now()))):
+    read = read_events(_lines(text), name=name, kinds=kinds, now=house.clock.now(), file=file)
+    for batch in _batches(_numbered(read)):
         events = [one for _, one in batch if isinstance(one, EventTold)]
         for number, one in batch:
             done.read = number

@@ -1,7 +1,9 @@
 """Import of a file of journey events: what can be taken is, in batches; each line that cannot is listed with its reason."""
 
 from collections.abc import Awaitable, Callable
+from hashlib import blake2b
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -41,8 +43,9 @@ async def import_events(
         async with house.store.within(number, readonly=True) as db:
             kinds = read_centre(await things_of(db, number)).events
         done, batch = Imported(), list[EventTold]()
-        with file.open(encoding="utf-8", errors="replace") as lines:
-            for read in read_events(lines, name=f"file:{file.name}", kinds=kinds, now=house.clock.now()):
+        with file.open("rb") as whole, file.open(encoding="utf-8", errors="replace") as lines:
+            told_by, now = f"file:{file.name}", house.clock.now()
+            for read in read_events(lines, name=told_by, kinds=kinds, now=now, file=digest_of(whole)):
                 if isinstance(read, Fault):
                     _note(done, read)
                     continue
@@ -54,6 +57,14 @@ async def import_events(
     finally:
         await house.aclose()
     return done
+
+
+def digest_of(file: IO[bytes]) -> str:
+    """A short name of what a file holds, read from where it stands."""
+    digest = blake2b(digest_size=8)
+    while piece := file.read(1 << 19):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _note(done: Imported, fault: Fault) -> None:

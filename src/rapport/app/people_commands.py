@@ -21,7 +21,7 @@ from rapport.people.imports.mapping import check_mapping
 from rapport.people.imports.outcome import WHATS, Brought
 from rapport.people.imports.person_line import Reading
 from rapport.people.imports.sheet import Record, records
-from rapport.people.imports.uploaded import Asked
+from rapport.people.imports.uploaded import Asked, once_of
 from rapport.settings import Settings
 
 SAID = {
@@ -86,7 +86,9 @@ async def _bring(settings: Settings, url: str, key: bytes, tenant: str, file: Pa
             name = asked.format if asked.format != "auto" else format_of(first.values if first else ())
             format = format_named(name)
             mapping = check_mapping(guessed(format, format.flat(first.values) if first else ()) | asked.mapping)
-            reading = Reading(format, mapping, asked.source or format.source, asked.country)
+            async with house.store.within(number, readonly=True) as db:
+                once = await once_of(db, number)
+            reading = Reading(format, mapping, asked.source or format.source, asked.country, once)
             return await bring_people(house, number, "", reading, _pieces(text), pretend=pretend, told=told)
     finally:
         await house.aclose()

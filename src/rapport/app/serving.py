@@ -64,6 +64,7 @@ def office_of(house: House, settings: Settings, *, demo: bool = False) -> Office
         example_centre=example,
         key=house.keys.derive("web"),
         public_url=where(settings),
+        origin=house.origin,
         language=settings.language,
         version=__version__,
         demo=demo,

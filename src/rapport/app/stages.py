@@ -31,6 +31,7 @@ from rapport.ledger.append import prepare
 from rapport.ledger.entry import New, body_of
 from rapport.matching import stage as matching, view as matching_views
 from rapport.matching.conditions import holds
+from rapport.matching.forbidding import stepped_over
 from rapport.measures.mails import view as mail_views
 from rapport.measures.polls import view as poll_views
 from rapport.measures.quality import stage as quality, view as quality_views
@@ -134,7 +135,7 @@ def order_maker(house: House) -> Callable[[int], Order]:
             guard.stage(),
             understanding.stage(reader.read, reader.promised, due_of, partial(Own, reader)),
             people.stage(),
-            conversations.stage(told),
+            conversations.stage(told, stepped_over=stepped_over),
             playbooks.stage(),
             replies.stage(parts, personal, may, language, partial(way, tenant), house.origin),
             surveying.stage(Judges(parts, personal, may, language, ours=house.origin), partial(question_link, house, tenant)),

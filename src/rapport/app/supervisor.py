@@ -155,6 +155,8 @@ def _run_first(one: _Running, signals: _Signals, database: Embedded | None, say:
         if code == 0 or is_its_own or signals.stop or not _keep(database, [one], say):
             break
         _sleep(signals, SHORTEST_PAUSE)
+        while code == REFUSED and database is not None and database.alive() and not (database.usable() or signals.stop):
+            _sleep(signals, SHORTEST_PAUSE)  # it recovers: the next try would meet it so again
     return code
 
 
@@ -171,7 +173,7 @@ def _watch(running: list[_Running], signals: _Signals, database: Embedded | None
         if not _keep(database, running, say):
             return REFUSED
         for one in running:
-            if not one.child.first and _look_after(one, say):
+            if not one.child.first and _look_after(one, database, say):
                 return REFUSED
         due = [one.again_at for one in running if one.again_at is not None]
         _sleep(signals, max(0.0, min([WATCH, *(at - time.monotonic() for at in due)])))
@@ -194,8 +196,8 @@ def _keep(database: Embedded | None, running: list[_Running], say: Say) -> bool:
     return True
 
 
-def _look_after(one: _Running, say: Say) -> bool:
-    """Start a child again where it has died; True when it must not be."""
+def _look_after(one: _Running, database: Embedded | None, say: Say) -> bool:
+    """Start a child again where it has died; True when it must not be. What met a recovering database has refused nothing."""
     now = time.monotonic()
     if one.again_at is not None:
         if now >= one.again_at:
@@ -204,7 +206,8 @@ def _look_after(one: _Running, say: Say) -> bool:
     if one.process is None or one.process.poll() is None:
         return False
     code, lived = one.process.returncode, now - one.began
-    if code == REFUSED and lived < EARLY and one.starts == 1:  # later ones may have met a database that was recovering
+    is_refusal = code == REFUSED and lived < EARLY and one.starts == 1  # later ones may have met a recovering database
+    if is_refusal and (database is None or database.usable()):
         say(f"{one.child.name} refused to start: stopping")
         return True
     one.pause = SHORTEST_PAUSE if lived > STEADY else min(one.pause * 2, LONGEST_PAUSE)

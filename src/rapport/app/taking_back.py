@@ -1,5 +1,7 @@
 """A file of people that was brought in, taken back: what it declared, and what it said of companies and households."""
 
+from datetime import datetime
+
 from rapport.app.house import House
 from rapport.errors import Conflict
 from rapport.ledger.bringing import member_of, undeclared
@@ -12,36 +14,48 @@ from rapport.model.group import FileImport, Membership
 from rapport.model.person import Handle
 
 BATCH = 300
-_SPAN = "select min(seq), max(seq) from entry where tenant = $1 and source = 'import' and source_id = any($2::text[])"
+_SPAN = """select min(seq), max(seq), min(at), max(at)
+from entry where tenant = $1 and source = 'import' and source_id = any($2::text[])"""
 
 
-async def take_back(house: House, tenant: int, file: bytes, source: str, by: str) -> int:
-    """Take back what a file declared; of how many records. Raises Conflict where there is nothing to take back."""
+async def undoable(house: House, tenant: int, file: bytes) -> FileImport:
+    """What was brought in. Raises Conflict where there is nothing to take back."""
     async with house.store.within(tenant, readonly=True) as db:
         done = next(iter(await read_rows(db, tenant, FileImport, [file])), None)
-        names = [f"{file.hex()}/{state}" for state in ("begun", "ended", "stopped")]
-        first, last = await db.fetchrow(_SPAN, tenant, names)
     if done is None or done.kind != "people" or done.state not in ("ended", "stopped"):
         raise Conflict("There is nothing to take back: this file was not taken in, or was taken back already.")
+    return done
+
+
+async def take_back(house: House, tenant: int, file: bytes, by: str) -> int:
+    """Take back what this file was the first to declare; of how many records."""
+    async with house.store.within(tenant, readonly=True) as db:
+        names = [f"{file.hex()}/{state}" for state in ("begun", "ended", "stopped")]
+        first, last, since, until = await db.fetchrow(_SPAN, tenant, names)
     count, after = 0, first
     while True:
         async with house.store.within(tenant) as db:
             found = await read_entries(db, house.keys, tenant, after, BATCH, (PersonDeclared.number,))
-        entries = [one for one in found if one.seq < last and one.source == f"declare:{source}" and one.content is not None]
+        entries = [one for one in found if one.seq < last and _said_by(one, file) and one.content is not None]
         if entries:
-            count += await _back(house, tenant, entries, source, by)
+            count += await _back(house, tenant, entries, (since, until), by)
         if not found or found[-1].seq >= last:
             return count
         after = found[-1].seq
 
 
-async def _back(house: House, tenant: int, entries: list[Entry], source: str, by: str) -> int:
-    handles = {entry.fact.handle for entry in entries if isinstance(entry.fact, PersonDeclared)}
+def _said_by(entry: Entry, file: bytes) -> bool:
+    return isinstance(entry.fact, PersonDeclared) and entry.fact.file == file
+
+
+async def _back(house: House, tenant: int, entries: list[Entry], span: tuple[datetime, datetime], by: str) -> int:
+    facts = [entry.fact for entry in entries if isinstance(entry.fact, PersonDeclared)]
+    handles, source = {fact.handle for fact in facts}, facts[0].source
     async with house.store.within(tenant, readonly=True) as db:
         await open_keys(db, house.keys, tenant, handles)
         homes = {one.person: one.id for one in await read_rows(db, tenant, Handle, handles) if one.person is not None}
-        of = "person = any($2::uuid[]) and source = $3"
-        members = await read_where(db, tenant, Membership, of, list(homes), source)
+        of = "person = any($2::uuid[]) and source = $3 and at between $4 and $5"
+        members = await read_where(db, tenant, Membership, of, list(homes), source, *span)
     news: list[New] = []
     for one in members:
         if house.keys.knows(tenant, homes[one.person]):

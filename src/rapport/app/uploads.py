@@ -3,43 +3,59 @@
 Whoever works on one beats while it goes on; where the beat stops, anybody may go on from the last batch that is durable.
 """
 
+import asyncio
 import codecs
+import csv
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from itertools import islice
 from typing import IO
 
+import asyncpg
 import msgspec
+import structlog
 from msgspec.structs import replace
 
 from rapport.app.bringing import Progress, bring_events, bring_people
 from rapport.app.house import House
-from rapport.app.taking_back import take_back
+from rapport.app.importing import digest_of
+from rapport.app.taking_back import take_back, undoable
 from rapport.errors import BadInput, Conflict, NotFound, RapportError
 from rapport.ledger.bringing import made_group, noted_file
 from rapport.model.fact import FileImported
 from rapport.model.group import GroupTold
 from rapport.model.ids import named_id
+from rapport.model.naming import email_key
 from rapport.people.imports.formats import FORMATS, format_named, format_of, guessed
 from rapport.people.imports.mapping import check_mapping
 from rapport.people.imports.outcome import Brought
 from rapport.people.imports.person_line import Reading
 from rapport.people.imports.sheet import Record, records
-from rapport.people.imports.uploaded import LARGEST, QUIET, Asked, Upload, read_upload
+from rapport.people.imports.uploaded import LARGEST, QUIET, Asked, Upload, forget_old, once_of, read_upload
 
+log = structlog.get_logger()
+_WRONG = (  # what a file can make of us; a process that is ended is not caught
+    *(ValueError, TypeError, LookupError, ArithmeticError, RecursionError, csv.Error, msgspec.MsgspecError),
+    *(asyncpg.PostgresError, asyncpg.InterfaceError),
+)
 PIECE = 500_000  # bytes
-KEPT = timedelta(days=1)
 _PUT = "insert into upload (tenant, id, by, at, size, pieces, asked) values ($1, $2, $3, $4, $5, $6, $7)"
 _PIECE = "insert into upload_piece (tenant, upload, nth, sealed) values ($1, $2, $3, $4)"
-_FORGET = "delete from upload_piece where tenant = $1 and upload in (select id from upload where tenant = $1 and at < $2)"
 _CLAIM = """update upload set state = $3, beat = $4, asked = $5, problem = '',
 line = case when $3 = 'running' then line else 0 end
 where tenant = $1 and id = $2 and (state not in ('trying', 'running', 'done', 'undone')
 or (state in ('trying', 'running') and beat < $6)) returning line"""
-_BEAT = "update upload set beat = $3, found = $4, line = $5 where tenant = $1 and id = $2"
-_UNDONE = "select count(*) from file_import where tenant = $1 and state = 'undone'"
+_BEAT = """update upload set beat = $3, found = $4, line = $5 where tenant = $1 and id = $2
+and exists (select from upload_piece where tenant = $1 and upload = $2) returning true"""
+_BACK = """update upload set state = 'undone' where tenant = $1 and id = $2
+and not (state in ('trying', 'running') and beat is not null and beat >= $3) returning true"""
+_PIECES = "delete from upload_piece where tenant = $1 and upload = $2"
+_GONE = "the file is not kept any more; choose it once more"
+_NUMBER = re.compile(r"\+?[\d ().-]{8,}")
+_READING = "This file is being read at this moment, or was taken in already."
+_BROKE = "The file could not be read to its end; what is in stays in. Save it anew as CSV in UTF-8, and choose it once more."
 _END = "update upload set state = $3, found = $4, problem = $5 where tenant = $1 and id = $2"
 
 
@@ -54,7 +70,7 @@ class Uploads:
         now, pieces, size, first = self.house.clock.now(), 0, 0, b""
         id, decoder = named_id(now, by, os.urandom(8)), codecs.getincrementaldecoder("utf-8")()
         async with self.house.store.within(tenant) as db:
-            await db.execute(_FORGET, tenant, now - KEPT)
+            await forget_old(db, tenant, now)
             async for piece in _whole(data):
                 size += len(piece)
                 if size > LARGEST:
@@ -69,7 +85,8 @@ class Uploads:
                 pieces += 1
             if not size:
                 raise BadInput("the file is empty; choose the one that was exported")
-            body = msgspec.json.encode(_guessed(asked, first) if asked.kind == "people" else asked).decode()
+            known = await asyncio.to_thread(_guessed, asked, first) if asked.kind == "people" else asked
+            body = msgspec.json.encode(_checked(known)).decode()
             await db.execute(_PUT, tenant, id, by, now, size, pieces, body)
         return id
 
@@ -80,8 +97,7 @@ class Uploads:
         piece = await self._piece(tenant, id, 0)
         if piece is None:
             return []
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(piece)
-        return [one for one in islice(records([text], lists), most) if isinstance(one, Record)]
+        return await asyncio.to_thread(_first, piece, lists, most)
 
     async def begin(self, tenant: int, id: bytes, by: str, asked: Asked, *, really: bool) -> None:
         """Try a file, or take it in; goes on beside the pages. Raises Conflict where somebody is at it, BadInput."""
@@ -93,7 +109,7 @@ class Uploads:
         async with self.house.store.within(tenant) as db:
             line = await db.fetchval(_CLAIM, tenant, id, state, now, body, now - QUIET)
         if line is None:
-            raise Conflict("This file is being read at this moment, or was taken in already.")
+            raise Conflict(_READING)
         if really and upload.state != "running":
             await self._note(tenant, FileImported(id, asked.kind, asked.format, by, "begun"))
         self.house.start(self._work(tenant, id, by, asked, really=really, after=line))
@@ -106,17 +122,22 @@ class Uploads:
             found = done
             body = msgspec.json.encode(done).decode()
             async with self.house.store.within(tenant) as db:
-                await db.execute(_BEAT, tenant, id, self.house.clock.now(), body, done.read if really else 0)
+                there = await db.fetchval(_BEAT, tenant, id, self.house.clock.now(), body, done.read if really else 0)
+            if not there:  # somebody was erased meanwhile, who may stand in it
+                raise NotFound(_GONE)
 
         try:
             found = await self._read(tenant, id, by, asked, told, really=really, after=after)
-        except (RapportError, OSError, UnicodeDecodeError) as error:
+        except (RapportError, OSError) as error:
             problem = str(error)[:300]
+        except _WRONG as error:
+            log.warning("upload.failed", tenant=tenant, file=id.hex(), error=type(error).__name__)
+            problem = _BROKE
         state = ("stopped" if problem else "done") if really else "tried"
         async with self.house.store.within(tenant) as db:
             await db.execute(_END, tenant, id, state, msgspec.json.encode(found).decode(), problem)
             if state == "done":
-                await db.execute("delete from upload_piece where tenant = $1 and upload = $2", tenant, id)
+                await db.execute(_PIECES, tenant, id)
         if really:
             ended = "stopped" if problem else "ended"
             counts = found.taken, found.fresh, found.refused
@@ -130,13 +151,15 @@ class Uploads:
     ) -> Brought:
         with tempfile.TemporaryFile() as file:  # it has no name, and is gone with this process
             await self._opened(tenant, id, file)
+            digest = digest_of(file)
+            file.seek(0)
             text = _text_of(file)
             if asked.kind == "events":
-                return await bring_events(self.house, tenant, asked.source or "file", text, pretend=not really, told=told)
+                name = asked.source or "file"
+                return await bring_events(self.house, tenant, name, text, pretend=not really, told=told, file=digest)
             async with self.house.store.within(tenant, readonly=True) as db:
-                undone = await db.fetchval(_UNDONE, tenant)
-            once = str(undone) if undone else ""
-            reading = Reading(format_named(asked.format), asked.mapping, asked.source, asked.country, once)
+                once = await once_of(db, tenant)
+            reading = Reading(format_named(asked.format), asked.mapping, asked.source, asked.country, once, id)
             return await bring_people(self.house, tenant, by, reading, text, pretend=not really, told=told, after=after)
 
     async def _opened(self, tenant: int, id: bytes, into: IO[bytes]) -> None:
@@ -145,7 +168,7 @@ class Uploads:
             into.write(piece)
             nth += 1
         if not nth:
-            raise NotFound("the file is not kept any more; choose it once more")
+            raise NotFound(_GONE)
         into.seek(0)
 
     async def _piece(self, tenant: int, id: bytes, nth: int) -> bytes | None:
@@ -157,9 +180,14 @@ class Uploads:
 
     async def undo(self, tenant: int, id: bytes, by: str) -> int:
         """Take back what a file declared; of how many records. Raises Conflict, NotFound."""
-        upload = await self._there(tenant, id)
-        count = await take_back(self.house, tenant, id, upload.asked.source, by)
-        await self._note(tenant, FileImported(id, upload.asked.kind, upload.asked.format, by, "undone"))
+        await self._there(tenant, id)
+        done = await undoable(self.house, tenant, id)
+        async with self.house.store.within(tenant) as db:
+            if not await db.fetchval(_BACK, tenant, id, self.house.clock.now() - QUIET):
+                raise Conflict(_READING)
+            await db.execute(_PIECES, tenant, id)
+        count = await take_back(self.house, tenant, id, by)
+        await self._note(tenant, FileImported(id, done.kind, done.format, by, "undone"))
         return count
 
     async def make_group(self, tenant: int, told: GroupTold, by: str) -> bytes:
@@ -169,7 +197,8 @@ class Uploads:
         return new.subject
 
     async def _there(self, tenant: int, id: bytes) -> Upload:
-        async with self.house.store.within(tenant, readonly=True) as db:
+        async with self.house.store.within(tenant) as db:
+            await forget_old(db, tenant, self.house.clock.now())
             found = await read_upload(db, tenant, id)
         if found is None:
             raise NotFound("there is no such file; a file is kept for a day")
@@ -180,6 +209,18 @@ def _text_of(file: IO[bytes]) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="replace")
     while piece := file.read(PIECE):
         yield decoder.decode(piece)
+
+
+def _first(piece: bytes, lists: tuple[str, ...], most: int) -> list[Record]:
+    text = codecs.getincrementaldecoder("utf-8-sig")().decode(piece)
+    return [one for one in islice(records([text], lists), most) if isinstance(one, Record)]
+
+
+def _checked(asked: Asked) -> Asked:
+    """The same. Raises BadInput where its columns are called as people are: a page shows them, and they stand in clear."""
+    if any(email_key(column) or _NUMBER.fullmatch(column) for column in asked.mapping):
+        raise BadInput("the first line is no head: it holds an address or a number; name the columns there")
+    return asked
 
 
 def _guessed(asked: Asked, piece: bytes) -> Asked:

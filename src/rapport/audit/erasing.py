@@ -90,9 +90,15 @@ CLEARING: tuple[tuple[str, str], ...] = (
     ("persons", "update consent set evidence = '' where tenant = $1 and person = any($2::uuid[])"),
     ("persons", "update right_request set words = '', answer = '' where tenant = $1 and person = any($2::uuid[])"),
     ("persons", "delete from likeness where tenant = $1 and person = any($2::uuid[])"),
+    ("persons", "delete from asked where tenant = $1 and id = any($2::uuid[])"),
     ("households", "update people_group set name = '' where tenant = $1 and id = any($2::uuid[])"),
     ("persons", "delete from membership where tenant = $1 and person = any($2::uuid[])"),
     ("persons", "delete from upload_piece where tenant = $1 and cardinality($2::uuid[]) > 0"),  # they may stand in any file
+    (
+        "persons",  # nor does a word of its head stay
+        """update upload set asked = json_build_object('kind', asked->>'kind', 'format', asked->>'format',
+        'source', asked->>'source') where tenant = $1 and cardinality($2::uuid[]) > 0""",
+    ),
     ("persons", "delete from alike where tenant = $1 and (one = any($2::uuid[]) or other = any($2::uuid[]))"),
     ("persons", "delete from apart where tenant = $1 and id = any($2::uuid[])"),
     ("persons", "delete from person_events where tenant = $1 and id = any($2::uuid[])"),

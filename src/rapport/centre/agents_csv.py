@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import msgspec
 
-from rapport.centre.tables import nearest
+from rapport.centre.tables import endless_in, nearest
 from rapport.errors import CentreError
 from rapport.model.agent import Agent, Presence
 from rapport.model.attribute import Value
@@ -97,6 +97,9 @@ def _agent(header: list[str], cells: list[str], place: str) -> Agent:
             attributes[name.removeprefix("attribute.")] = _attribute(name, written, place)
     if not values.get("id"):
         raise CentreError(f"{place}: the agent has no id; write a short name of their own in the column 'id'")
+    endless = endless_in(values | attributes)
+    if endless is not None:
+        raise CentreError(f"{place}: {endless[0]} has a number that is too large; write at most 1e308")
     return Agent(**values, attributes=attributes)
 
 

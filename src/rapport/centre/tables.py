@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any, TypeVar
 
 import msgspec
@@ -48,12 +49,25 @@ def read_table(kind: type[Value], table: Any, document: Document, path: tuple[St
             f"{document.place(*path)}: {what} is {_short(table)}, but must be a table; write [{what}] above its keys"
         )
     _refuse_nested(inspect.type_info(kind), table, document, path)
+    endless = endless_in(table)
+    if endless is not None:
+        where = (*path, *endless)
+        raise CentreError(f"{document.place(*where)}: {_shown(where)} is {_value_at(table, endless)}; write a finite number")
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, Misplaced):
             raise CentreError(f"{document.place(*path, *error.__cause__.steps)}: {error.__cause__}") from None
         raise CentreError(_wrong(str(error), table, document, path)) from None
+
+
+def endless_in(value: Any) -> tuple[Step, ...] | None:  # Any: plain TOML
+    """The steps to the first number that is inf or nan, which no JSON can keep; None where there is none."""
+    if isinstance(value, float):
+        return None if isfinite(value) else ()
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = ((step, endless_in(part)) for step, part in parts)
+    return next(((step, *rest) for step, rest in found if rest is not None), None)
 
 
 def _refuse_nested(info: inspect.Type, value: Any, document: Document, path: tuple[Step, ...]) -> None:  # Any: plain TOML

@@ -15,6 +15,10 @@ _ODD_V4 = frozenset(IPv4Address(f"192.0.0.{last}") for last in (8, 9, 10, 170, 1
 _DOCUMENTATION = IPv6Network("3fff::/20")
 
 
+class NotOpen(BadInput):
+    """A host that is not asked: it has no address, or one of our own network, which is named for whoever runs the house."""
+
+
 def is_open(address: Address) -> bool:
     """Whether an address is one host in the open internet; what is wrapped in it counts too.
 
@@ -57,10 +61,10 @@ async def safe_addresses(host: str, port: int, *, resolver: Resolve = resolve, a
     try:
         found = [ip_address(text.partition("%")[0]) for text in await resolver(host.strip("[]"), port)]
     except (OSError, ValueError, UnicodeError) as error:
-        raise BadInput(f"the host {host[:100]!r} has no address") from error
+        raise NotOpen(f"the host {host[:100]!r} has no address") from error
     if not found:
-        raise BadInput(f"the host {host[:100]!r} has no address")
+        raise NotOpen(f"the host {host[:100]!r} has no address")
     hidden = [address for address in found if not is_open(address)]
     if hidden and not allow_private:
-        raise BadInput(f"the host {host[:100]!r} leads to {hidden[0]}, which is not in the open internet")
+        raise NotOpen(f"the host {host[:100]!r} leads to {hidden[0]}, which is not in the open internet")
     return [str(address) for address in found]

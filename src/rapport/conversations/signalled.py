@@ -47,19 +47,21 @@ def found_again(conversation: Conversation, at: datetime, rows: Rows) -> None:
 
 
 def signals_along(one: bytes, into: bytes, at: datetime, rows: Rows) -> None:
-    """What a conversation shows goes with its messages where they go on; a promise is to be kept there."""
+    """What a conversation shows goes with its messages where they go on; a promise is to be kept there.
+
+    To another person's conversation its words do not go: they would outlive whoever wrote them.
+    """
     before, after = rows.get(Conversation, one), rows.get(Conversation, into)
     if before is None or after is None or not before.signals:
         return
-    signals = tuple(sorted({*after.signals, *before.signals}, key=lambda s: (s.at, s.kind, s.words)))
+    along = before.signals if before.person == after.person else tuple(replace(s, words="") for s in before.signals)
+    signals = tuple(sorted({*after.signals, *along}, key=lambda s: (s.at, s.kind, s.words)))
     whole = replace(after, signals=signals, wants_person=after.wants_person or before.wants_person)
     rows.put(whole)
     found_no_more(before, rows)
     if whole.state is not State.RESOLVED:
         found_again(whole, at, rows)
-    promised = [s.until for s in signals if s.kind == PROMISE and s.state == OPEN and s.until is not None]
-    if promised:
-        rows.put(Reminder(derived_id(into, "reminder", PROMISE), min(promised), PROMISE, into))
+    _remind(whole, rows)
 
 
 def signals_back(one: bytes, into: bytes, messages: Collection[bytes], at: datetime, rows: Rows) -> None:
@@ -71,8 +73,19 @@ def signals_back(one: bytes, into: bytes, messages: Collection[bytes], at: datet
     rows.put(whole)
     found_no_more(after, rows)
     for kept in (whole, before):
+        _remind(kept, rows)
         if kept.state is not State.RESOLVED:
             found_again(kept, at, rows)
+
+
+def _remind(conversation: Conversation, rows: Rows) -> None:
+    """The first of its open promises is waited for, and nothing where there is none."""
+    due = [s.until for s in conversation.signals if s.kind == PROMISE and s.state == OPEN and s.until is not None]
+    id = derived_id(conversation.id, "reminder", PROMISE)
+    if due:
+        rows.put(Reminder(id, min(due), PROMISE, conversation.id))
+    else:
+        rows.drop(Reminder, id)
 
 
 FOLDS: Folds = {SignalsChanged: _changed}

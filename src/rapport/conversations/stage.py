@@ -51,12 +51,19 @@ ACTIONS = {
 Acts = Mapping[str, Callable[[Written, ActionTaken, Rows], Iterable[New]]]
 
 
-def stage(find_given: FindGiven = nothing_given, summarise: Summarise | None = None) -> Stage:
-    """The conversations stage. `find_given`: what a text of the person tells; `summarise` None: by taking its sentences."""
+def stage(
+    find_given: FindGiven = nothing_given,
+    summarise: Summarise | None = None,
+    stepped_over: telling.SteppedOver = telling.nothing_forbidden,
+) -> Stage:
+    """The conversations stage. `find_given`: what a text of the person tells; `summarise` None: by taking its sentences.
+
+    `stepped_over`: whether whoever takes a conversation over steps over a rule of matching, and why they may not.
+    """
     summing = summarise or partial(extract, find_given=find_given)
     handed = handing.actions(summing)
     acts = {**ACTIONS, **conference.ACTIONS, **clearance.ACTIONS, **handed, **crossing.actions(summing, handed["hand_over"])}
-    acts |= telling.actions(summing)
+    acts |= telling.actions(summing, stepped_over)
     steps: dict[type[Fact], Step] = {
         PersonRecognised: _place,
         ActionTaken: partial(_act, acts),

@@ -11,7 +11,7 @@ from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.model.call import ALIVE, Call
 from rapport.model.conversation import Conversation, State
-from rapport.model.fact import ActionTaken, AgentTold, Fact, OfferAccepted, TellingSeen, Words, WrappedUp
+from rapport.model.fact import ActionTaken, AgentTold, Fact, OfferAccepted, RuleCrossed, TellingSeen, Words, WrappedUp
 from rapport.model.ids import derived_id, read_id
 from rapport.model.interaction import Interaction
 from rapport.model.telling import Telling
@@ -19,16 +19,22 @@ from rapport.model.telling import Telling
 LONGEST = 2_000  # characters of what is said
 MOST_SEEN = 50
 Act = Callable[[Written, ActionTaken, Rows], Iterable[New]]
+SteppedOver = Callable[[Conversation, str, Rows], tuple[bool, str]]  # whether a rule keeps it from them; why it is refused
 
 
-def actions(summarise: Summarise) -> Mapping[str, Act]:
+def nothing_forbidden(conversation: Conversation, agent: str, rows: Rows) -> tuple[bool, str]:
+    """Where nobody knows what is never put to whom."""
+    return False, ""
+
+
+def actions(summarise: Summarise, stepped_over: SteppedOver = nothing_forbidden) -> Mapping[str, Act]:
     """What a supervisor does with a conversation of somebody else, and what its agent answers."""
     return {
         "watch": _watch,
         "whisper": _whisper,
         "whisper_back": _whisper_back,
         "seen_tellings": _seen,
-        "take_over": partial(_take_over, summarise),
+        "take_over": partial(_take_over, summarise, stepped_over),
     }
 
 
@@ -99,10 +105,12 @@ def _told(entry: Written, fact: ActionTaken, conversation: Conversation, rows: R
     return follows(entry, told, subject=conversation.id, at=rows.now, content=Words(text=text), owner=conversation.handle)
 
 
-def _take_over(summarise: Summarise, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
+def _take_over(summarise: Summarise, stepped_over: SteppedOver, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     """The work of who has it ends, the supervisor's begins; who had it is told, with the reason."""
     conversation, reason = rows.get(Conversation, fact.conversation), _said(entry)
-    why = _not_to_take_over(conversation, fact, reason, rows)
+    why, crosses = _not_to_take_over(conversation, fact, reason, rows), False
+    if not why and conversation is not None:
+        crosses, why = stepped_over(conversation, fact.agent, rows)
     if why or conversation is None:
         yield refused(entry, fact, rows, why)
         return
@@ -111,6 +119,8 @@ def _take_over(summarise: Summarise, entry: Written, fact: ActionTaken, rows: Ro
     if interaction is not None:
         ended: Fact = WrappedUp(interaction.id, conversation.id, before, "taken-over", slot)
         yield follows(entry, ended, subject=conversation.id, at=rows.now)
+    if crosses:
+        yield follows(entry, RuleCrossed(conversation.id, fact.agent), subject=conversation.id, at=rows.now)
     offer = derived_id(fact.action, "taken-over")
     begun = OfferAccepted(offer, conversation.id, fact.agent, derived_id(offer, "interaction"), slot)
     yield follows(entry, begun, subject=conversation.id, at=rows.now)

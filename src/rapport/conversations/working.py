@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from rapport.conversations.lifecycle import moved
 from rapport.conversations.threads import preview_of, put_thread
 from rapport.ledger.views import Folds, Rows, Written
+from rapport.model.burst import BURST_RULE
 from rapport.model.conversation import Conversation, State
 from rapport.model.fact import (
     ApprovalAsked,
@@ -28,7 +29,7 @@ from rapport.model.fact import (
     WrappedUp,
 )
 from rapport.model.message import ChannelKind, Direction, Message, Reach, Standing
-from rapport.model.reply import Outgoing
+from rapport.model.reply import Draft, Outgoing
 
 
 def _offered(entry: Written, rows: Rows) -> None:
@@ -118,13 +119,12 @@ def _reply_queued(entry: Written, rows: Rows) -> None:
     if fact.part > 0:
         return
     text = entry.content.text if isinstance(entry.content, Words) else ""
-    rows.put(
-        replace(
-            before, answered_at=before.answered_at or entry.at, waiting_since=None, due_at=None,
-            last_at=max(before.last_at, entry.at), messages=before.messages + 1,
-            preview=preview_of(text) or before.preview, unread=False,
-        )
-    )  # fmt: skip
+    last_at, preview = max(before.last_at, entry.at), preview_of(text) or before.preview
+    now = replace(before, last_at=last_at, messages=before.messages + 1, preview=preview)
+    draft = rows.get(Draft, fact.draft)
+    if draft is None or draft.agent != BURST_RULE:  # whoever is told how long it takes still waits
+        now = replace(now, answered_at=before.answered_at or entry.at, waiting_since=None, due_at=None, unread=False)
+    rows.put(now)
 
 
 def _taken_back(entry: Written, rows: Rows) -> None:

@@ -8,6 +8,7 @@ from typing import cast
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 
 from rapport.ledger.cleaning import clean
 from rapport.ledger.entry import Entry, New
@@ -47,7 +48,8 @@ def _declared(intake: Intake, tenant: int, told: PersonTold, owners: Mapping[str
     handles = [clean(handle) for handle in told.handles]
     said = msgspec.json.encode([handles, told.name, told.attributes], order="deterministic").decode()
     named = intake.keys.digest(tenant, f"declared|{told.source}|{told.once}|{said}").hex()
-    return declared(tenant, handles, told.name, told.attributes, (told.source, named), owners, intake.clock.now())
+    new = declared(tenant, handles, told.name, told.attributes, (told.source, named), owners, intake.clock.now())
+    return replace(new, fact=replace(cast(PersonDeclared, new.fact), file=told.file))
 
 
 def undeclared(intake: Intake, tenant: int, entry: Entry, by: str) -> New:

@@ -1,7 +1,11 @@
 """Text as it can be stored."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
+
+Content = TypeVar("Content", bound=msgspec.Struct)
 
 
 def clean(text: str) -> str:
@@ -24,6 +28,17 @@ def clean_json(value: Any) -> Any:  # Any: plain JSON
     if isinstance(value, list | tuple):
         return [clean_json(item) for item in value]
     return value
+
+
+def clean_content(content: Content) -> Content:
+    """The content with each of its texts as it can be stored; what is no text, list or map of texts stays as it is."""
+    return msgspec.structs.replace(content, **{name: _as_kept(getattr(content, name)) for name in content.__struct_fields__})
+
+
+def _as_kept(value: Any) -> Any:  # Any: a field of a content
+    if isinstance(value, tuple):
+        return tuple(_as_kept(item) for item in value)
+    return clean_json(value) if isinstance(value, str | list | Mapping) else value
 
 
 def clean_values(values: Mapping[str, float | str | bool]) -> dict[str, float | str | bool]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 import asyncpg
 import msgspec
 
-from rapport.ledger.fetch_action import MOVES as MOVES, leaving as leaving, looked_at, moderated, moving, named_in
+from rapport.ledger.fetch_action import MOVES as MOVES, leaving as leaving, looked_at, moderated, moving, named_in, told_of
 from rapport.ledger.fetch_asked import hold_asked
 from rapport.ledger.fetch_person import alikes_of, pairs_of, unknown_keys
 from rapport.ledger.fetch_record import hold_record
 from rapport.ledger.fetch_rights import hold_rights
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import RESIDENT, TABLES, Key, Rows, Written
+from rapport.model.burst import Burst
 from rapport.model.call import Call
 from rapport.model.conversation import Conversation, Mention, Thread, thread_id
 from rapport.model.correction import Correction
@@ -56,6 +57,7 @@ from rapport.model.reply import Aside, Draft, Incident, Outgoing, Reminder
 from rapport.model.report_mail import ReportMail
 from rapport.model.reviewed import Review, Reviewable, Sample
 from rapport.model.sequel import Sequel, sequel_id
+from rapport.model.shift_ask import ShiftAsk
 from rapport.model.telling import Telling
 
 Table = type[msgspec.Struct]
@@ -93,6 +95,8 @@ NAMED: dict[str, tuple[Table, ...]] = {
     "group": (Group,),
     "request": (RightRequest,),
     "file": (FileImport,),
+    "burst": (Burst,),
+    "ask": (ShiftAsk,),
 }
 FOLLOWED: dict[Table, tuple[str, ...]] = {
     Handle: ("person",),
@@ -145,6 +149,7 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     for person in pairs_of(entries):
         for table in NAMED["family"]:
             wanted[table].add(person)
+    wanted[Conversation] |= told_of(entries, rows)
     await _follow(db, tenant, rows, wanted)
     keys = unknown_keys(entries, rows)
     if keys:

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from rapport.ledger.views import Key, Written
+from rapport.ledger.views import Key, Rows, Written
+from rapport.model.burst import MOST_TOLD
 from rapport.model.conversation import Conversation
 from rapport.model.fact import ActionTaken, CentreRemoved
+from rapport.model.fact_workforce import BurstBegan, BurstFollowed
 from rapport.model.ids import read_id
 from rapport.model.message import Message
+from rapport.model.need import Need
 from rapport.model.playbook import Task
 from rapport.model.reply import Incident, Outgoing
 from rapport.model.reviewed import Review, Reviewable, Sample
@@ -74,3 +77,14 @@ def looked_at(entries: Iterable[Written]) -> set[bytes]:
     facts = [entry.fact for entry in entries]
     seen = [f for f in facts if isinstance(f, ActionTaken) and f.do == "seen_mentions"]
     return {f.conversation for f in seen if f.conversation is not None}
+
+
+def told_of(entries: Iterable[Written], rows: Rows) -> set[Key]:
+    """The conversations that may be told of a burst: of those that wait, the oldest."""
+    facts = [entry.fact for entry in entries]
+    if not any(
+        isinstance(f, BurstBegan | BurstFollowed) or (isinstance(f, ActionTaken) and f.do == "answer_burst") for f in facts
+    ):
+        return set()
+    waiting = sorted(rows.all(Need), key=lambda need: (need.since, need.id))
+    return {need.id for need in waiting[:MOST_TOLD]}

@@ -1,4 +1,4 @@
-"""Surveys that fall due: when their people were asked last, and what they agreed to."""
+"""Surveys that fall due: when their people were asked last, what they agreed to, and what of theirs is open."""
 
 from collections.abc import Iterable
 
@@ -13,6 +13,8 @@ from rapport.model.survey import PURPOSE, Asked
 
 SURVEY = "survey"  # the reminder's `what`
 _AGREED = "person = any($2::uuid[]) and purpose = $3"
+_OPEN = "person = any($2::uuid[]) and state <> 'resolved' order by last_at desc limit $3"
+MOST_OPEN = 1_000
 
 
 async def hold_asked(db: asyncpg.Connection, tenant: int, rows: Rows, due: Iterable[Reminder]) -> None:
@@ -30,3 +32,5 @@ async def hold_asked(db: asyncpg.Connection, tenant: int, rows: Rows, due: Itera
     if persons:
         for consent in await read_where(db, tenant, Consent, _AGREED, sorted(persons), PURPOSE):
             rows.hold(consent)
+        for conversation in await read_where(db, tenant, Conversation, _OPEN, sorted(persons), MOST_OPEN):
+            rows.hold(conversation)

@@ -7,8 +7,9 @@ import asyncpg
 from rapport.ledger.entry import Entry, New
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import Rows
-from rapport.model.fact import PersonErased
-from rapport.model.person import Apart, Person, RightRequest
+from rapport.model.fact import PersonErased, PersonUndeclared
+from rapport.model.group import Membership
+from rapport.model.person import Apart, Consent, Handle, Hold, Person, RightRequest
 from rapport.model.reply import Reminder
 
 REQUEST, PROFILE = "right", "profile"  # what their reminders are called
@@ -22,6 +23,16 @@ async def hold_rights(
     if erased:
         for request in await read_where(db, tenant, RightRequest, "person = any($2::uuid[])", erased):
             rows.hold(request)
+    undeclared = {id for entry in entries if isinstance(entry.fact, PersonUndeclared) for id in entry.fact.handles}
+    persons = [handle.person for id in undeclared if (handle := rows.get(Handle, id)) is not None and handle.person]
+    if persons:
+        for hold in await read_rows(db, tenant, Hold, persons):
+            rows.hold(hold)
+        tables: tuple[type[RightRequest | Consent | Membership], ...] = (RightRequest, Consent, Membership)
+        for table in tables:
+            for row in await read_where(db, tenant, table, "person = any($2::uuid[])", persons):
+                if not rows.is_ahead(table, row.id):
+                    rows.hold(row)
     asked = [reminder.subject for reminder in due if reminder.what == REQUEST]
     if asked:
         for request in await read_rows(db, tenant, RightRequest, asked):

@@ -17,7 +17,7 @@ from rapport.clock import Clock
 from rapport.errors import BadInput, StoreError
 from rapport.ledger.append import Appender, Prepared, prepare
 from rapport.ledger.cards import kept
-from rapport.ledger.cleaning import clean as clean, clean_json as clean_json, clean_values
+from rapport.ledger.cleaning import clean as clean, clean_content, clean_json as clean_json, clean_values
 from rapport.ledger.entry import New
 from rapport.ledger.journey import EventTold, check_handles, declared, seen
 from rapport.ledger.news import Told, find_known, name_of, news_of
@@ -187,9 +187,9 @@ class Intake:
         action = derived_id(bytes(16), tenant, agent, once) if once else named_id(now, agent, do, os.urandom(8))
         content, owner = None, None
         if text or reason or subject or values or files:
-            owner = await self._owner_of(tenant, conversation, draft)
+            owner, known = await self._owner_of(tenant, conversation, draft)
             words = Words(kept(text), kept(subject), clean(reason), clean_values(values or {}), tuple(files))
-            content = words if owner else None
+            content = words if known else None  # of who was erased nothing can be kept
         fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing, message)
         about = conversation or offer or draft or outgoing or message or action
         new = New(action, now, about, fact, content, owner, "act", action.hex())
@@ -228,9 +228,9 @@ class Intake:
             await open_keys(db, self.keys, tenant, [handle])
         if content is not None and not self.keys.knows(tenant, handle):
             return False
-        now = self.clock.now()
+        now, said = self.clock.now(), clean_content(content) if content is not None else None
         id = named_id(now, handle, os.urandom(8))
-        return (await self.append(tenant, [New(id, now, id, fact, content, handle)]))[0]
+        return (await self.append(tenant, [New(id, now, id, fact, said, handle)]))[0]
 
     async def receipt(
         self, tenant: int, outgoing: bytes, handle: bytes | None, attempt: int, fact: Fact, reason: str = ""
@@ -274,12 +274,12 @@ class Intake:
     def _known(self, tenant: int, names: set[str]) -> dict[str, bytes]:
         return {name: owner for name in names if (owner := self.keys.owner_of(tenant, name)) is not None}
 
-    async def _owner_of(self, tenant: int, conversation: bytes | None, draft: bytes | None) -> bytes | None:
+    async def _owner_of(self, tenant: int, conversation: bytes | None, draft: bytes | None) -> tuple[bytes | None, bool]:
         async with self.within(tenant) as db:
             owner: bytes | None = await db.fetchval(OWNER, tenant, conversation, draft)
             if owner is not None:
                 await open_keys(db, self.keys, tenant, [owner])
-        return owner
+            return owner, owner is not None and self.keys.knows(tenant, owner)
 
     def _prepared(self, tenant: int, news: Iterable[New]) -> list[Prepared]:
         try:

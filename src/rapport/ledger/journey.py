@@ -11,6 +11,7 @@ from rapport.ledger.cleaning import clean, clean_json
 from rapport.ledger.entry import New
 from rapport.model.fact import EventData, JourneyEventSeen, PersonData, PersonDeclared
 from rapport.model.ids import named_id
+from rapport.model.journey import check_told
 
 
 class EventTold(msgspec.Struct, frozen=True):
@@ -32,7 +33,11 @@ def check_handles(handles: Sequence[str]) -> None:
 
 
 def seen(tenant: int, told: EventTold, owner: bytes, now: datetime) -> New:
-    """An event as a fact; `owner`: the handle."""
+    """An event as a fact; `owner`: the handle. Raises BadInput where its time or its data cannot be kept."""
+    try:
+        check_told(told.at, told.data, now)
+    except ValueError as wrong:
+        raise BadInput(f"{told.kind[:60]}: {wrong}") from None
     id = named_id(told.at, tenant, told.source, told.source_id)
     fact = JourneyEventSeen(id, owner, clean(told.kind), clean(told.source), told.at)
     content = EventData(clean_json(told.data), clean(told.handle))
@@ -52,5 +57,5 @@ def declared(
     source, source_id = origin
     id, ids = named_id(now, tenant, source, source_id), tuple(owners[handle] for handle in handles)
     fact = PersonDeclared(ids[0], ids, source)
-    content = PersonData(clean(name), tuple(handles), dict(attributes))
+    content = PersonData(clean(name), tuple(map(clean, handles)), clean_json(attributes))
     return New(id, now, ids[0], fact, content, ids[0], f"declare:{clean(source)}", clean(source_id))

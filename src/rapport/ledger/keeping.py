@@ -7,6 +7,7 @@ import msgspec
 
 from rapport.ledger.views import RESIDENT, TABLES, Key, Rows
 from rapport.model.bot import Errand
+from rapport.model.burst import Burst
 from rapport.model.call import Call
 from rapport.model.conversation import Conversation
 from rapport.model.correction import Correction
@@ -15,17 +16,20 @@ from rapport.model.need import Need, Offer
 from rapport.model.person import JourneyEvent, Person, PersonEvents
 from rapport.model.playbook import Run
 from rapport.model.reply import Aside, Reminder
+from rapport.model.shift_ask import ShiftAsk
 from rapport.model.statement import Statement
 from rapport.model.target import Service
 
 Table = type[msgspec.Struct]
 # Of tables that are in memory while something goes on, the rows for which it has ended.
 ENDED: dict[Table, Callable[[Any], bool]] = {  # Any: a row of its table
+    Burst: lambda burst: burst.ended_at is not None,
     Call: lambda call: call.state == "over",
     Correction: lambda correction: not correction.learns,
     Errand: lambda errand: not errand.open,
     Run: lambda run: run.ended_at is not None,
     Service: lambda service: not service.open,
+    ShiftAsk: lambda ask: not ask.open,
 }
 # Of these so many more may come before they are looked at again: thousands stay, and few end.
 SPARE: dict[Table, int] = {Correction: 100}

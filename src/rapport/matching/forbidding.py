@@ -21,6 +21,14 @@ def is_never(need: Need, to: str, rows: Rows) -> bool:
     return bool(roster.excluded(wants.record_with(ask.values))[roster.place[to]])
 
 
+def stepped_over(conversation: Conversation, agent: str, rows: Rows) -> tuple[bool, str]:
+    """Whether an agent who takes a conversation from somebody steps over a rule, and why they may not ("" where they may)."""
+    need = rows.get(Need, conversation.id)
+    need = need or Need(conversation.id, "", conversation.waiting_since or rows.now, slot=str(conversation.kind))
+    crosses = is_never(need, agent, rows)
+    return crosses, REFUSED if crosses and refuses_taking(conversation, agent, rows) else ""
+
+
 def refuses_taking(conversation: Conversation, agent: str, rows: Rows) -> bool:
     """Whether a policy that holds here refuses what the other policies put on record alone."""
     here, known = {conversation.channel, conversation.kind.value, conversation.account}, rows.centre.agents.get(agent)

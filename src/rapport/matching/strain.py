@@ -40,16 +40,27 @@ def limits_of(agent: Agent, centre: Centre) -> Limits:
     if agent.bot:
         return Limits()
     policies = policies_of(agent, centre)
-    shift = agent.shift or next((policy.shift for policy in policies if policy.shift), ())
     angry = [policy.angry_per_hour for policy in policies if policy.angry_per_hour > 0]
     occupancy = [policy.max_occupancy for policy in policies if policy.max_occupancy > 0]
     return Limits(
-        shifts=tuple(read for text in shift if (read := _sound(text)) is not None),
+        shifts=tuple(read for text in shift_of(agent, centre) if (read := _sound(text)) is not None),
         zone=agent.timezone or centre.profile.zone,
         angry=agent.angry_per_hour or min(angry, default=0),
         occupancy=agent.max_occupancy or min(occupancy, default=0.0),
         places=max(1, sum((agent.slots or DEFAULT_SLOTS).values())),
     )
+
+
+def shift_of(agent: Agent, centre: Centre) -> tuple[str, ...]:
+    """When an agent works, as it is written: at themselves; where no week stands there, that of a policy of their team too."""
+    if has_week(agent):
+        return agent.shift
+    return (*next((policy.shift for policy in policies_of(agent, centre) if policy.shift), ()), *agent.shift)
+
+
+def has_week(agent: Agent) -> bool:
+    """Whether a week stands at the agent, and not only single days."""
+    return any((read := _sound(text)) is not None and read.day is None for text in agent.shift)
 
 
 def policies_of(agent: Agent, centre: Centre) -> list[Policy]:

@@ -36,6 +36,7 @@ class WorkDay:
     needs: int
     agents: int
     cut: int
+    until: float  # now
 
 
 def work_day(folded: Folded, day: int, now: int, begins: int, places: Mapping[str, int]) -> WorkDay:
@@ -63,7 +64,7 @@ def work_day(folded: Folded, day: int, now: int, begins: int, places: Mapping[st
     )  # fmt: skip
     arrival = (folded.talks["opened"][talks].astype(np.float64) - begins) / 1000.0
     handling = _handling(folded, talks, intent, past["ended"] - past["started"], past.of("intent"), past["talk"])
-    return WorkDay(short, arrival, handling, skilled, able, shifts, len(order), agents, cut)
+    return WorkDay(short, arrival, handling, skilled, able, shifts, len(order), agents, cut, (now - begins) / 1000.0)
 
 
 def _seats(folded: Folded, day: int, now: int, begins: int, places: Mapping[str, int]) -> tuple[Index, Floats]:

@@ -94,11 +94,13 @@ def _column(rows: Picked, name: str) -> list[object]:
     if name == "waited_s":
         return [value / 1000 for value in rows["waited"].tolist()]
     values: Index = rows.of(name)
-    if name in TIMES:
+    if name in TIMES or name in ASKED_AT:
         return [_time(value) for value in values.tolist()]
     if name in folded.labels:
         words = np.array(folded.labels[name].words, object)
         return list(words[values])
+    if name in ANSWERS:
+        return ["" if value == NEVER else value for value in values.tolist()]
     return list(values.tolist())
 
 

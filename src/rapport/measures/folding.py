@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rapport.measures.columns import NEVER, PRESENT, TALKS, WAITS, WORKS, Columns, Labels
 from rapport.measures.entries import Dated
+from rapport.measures.holding import FOLDS as HOLDING_FOLDS, is_holding
 from rapport.measures.lately import Lately
 from rapport.measures.reviews import FOLDS as REVIEW_FOLDS, REVIEWS
 from rapport.measures.spells import Spells
@@ -58,7 +59,7 @@ class Folded:
         self.labels: dict[str, Labels] = {name: Labels() for name in LABELLED}
         self.around = Surroundings(self.labels)
         self.rows: dict[bytes, int] = {}
-        self.reviewed: dict[bytes, int] = {}
+        self.reviewed, self.bursts = dict[bytes, int](), dict[bytes, int]()
         self._works: dict[bytes, int] = {}  # interactions that go on
         self._waits: dict[int, int] = {}  # by conversation: its person waits
         self._spells: dict[int, int] = {}  # by conversation: it is open
@@ -170,7 +171,7 @@ class Folded:
     def replied(self, at: int, fact: ReplyQueued) -> None:
         """An answer lies in the outbox: whoever waited has it."""
         row = self.rows.get(fact.conversation)
-        if row is None or fact.part:
+        if row is None or fact.part or (self.bursts and is_holding(self, at, fact)):
             return
         talks = self.talks.arrays
         if talks["answered"][row] == NEVER:
@@ -294,6 +295,6 @@ FOLDS: dict[type[Fact], Callable[[Folded, int, Any], None]] = {  # Any: each tak
     ConversationTransferred: Folded.transferred, OfferAccepted: Folded.accepted, WrappedUp: Folded.wrapped_up,
     ReplyQueued: Folded.replied, ReplyTakenBack: Folded.taken_back, PresenceChanged: Folded.presence,
     CentreSet: Folded.centre_set, CentreRemoved: Folded.centre_removed, SurveyAsked: Folded.asked, SurveySent: Folded.asked,
-    SurveyAnswered: Folded.told, **REVIEW_FOLDS,
+    SurveyAnswered: Folded.told, **REVIEW_FOLDS, **HOLDING_FOLDS,
 }  # fmt: skip
 KINDS_READ = sorted(kind.number for kind in FOLDS)

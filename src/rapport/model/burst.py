@@ -5,10 +5,12 @@ from typing import Literal
 
 import msgspec
 
-from rapport.model.ids import Id
+from rapport.model.ids import Id, derived_id
 
 BurstStep = Literal["widen", "call_in", "holding"]
 BURST_STEPS: tuple[BurstStep, ...] = ("widen", "call_in", "holding")
+BURST_RULE = "rule:burst"  # who acts where the plan for a burst does
+MOST_TOLD = 500  # who wait when the holding reply goes out, the oldest first
 
 
 class BurstTaken(msgspec.Struct, frozen=True):
@@ -47,3 +49,13 @@ class Burst(msgspec.Struct, frozen=True):
     def took(self, step: str) -> BurstTaken | None:
         """The step, where it was taken."""
         return next((one for one in self.taken if one.step == step), None)
+
+
+def holding_action(burst: bytes, conversation: bytes) -> bytes:
+    """The id of the action that lays the holding reply of a burst into a conversation's outbox."""
+    return derived_id(burst, "holding", conversation)
+
+
+def holding_draft(burst: bytes, conversation: bytes) -> bytes:
+    """The id of the draft that follows from it, as replies name the drafts of an action."""
+    return derived_id(holding_action(burst, conversation), "draft")

@@ -103,7 +103,7 @@ class ReviewSeen(Fact, frozen=True):
 
 
 class ReviewLeft(Fact, frozen=True):
-    """A conversation cannot be reviewed. The content is the reason."""
+    """A conversation cannot be reviewed, or by nobody else: what was given then stands. The content is the reason."""
 
     number = 165
     content_type = Words

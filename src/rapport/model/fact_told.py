@@ -58,6 +58,7 @@ class PersonDeclared(Fact, frozen=True):
     handle: Id
     handles: tuple[Id, ...] = ()
     source: str = ""
+    file: Id | None = None  # that was brought in and said so first
 
 
 class ActionTaken(Fact, frozen=True):

@@ -70,6 +70,7 @@ class PersonTold(msgspec.Struct, frozen=True):
     attributes: dict[str, Any] = {}  # Any: attribute values, checked by `people.attributes`
     groups: tuple[GroupTold, ...] = ()
     once: str = ""  # told anew after it was taken back
+    file: bytes | None = None  # that says so
 
 
 def membership_id(person: bytes, group: bytes) -> bytes:

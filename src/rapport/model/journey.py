@@ -4,6 +4,7 @@ Of JSON Schema (draft 2020-12) we read the words that describe plain data, liste
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -24,6 +25,8 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {  # Any: plain JSON
     "null": lambda v: v is None,
 }
 DEEPEST = 8
+DEEPEST_DATA = 40
+EARLIEST, AHEAD = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=1)
 Schema = dict[str, Any]  # Any: plain JSON
 
 
@@ -72,6 +75,22 @@ def misfit(kind: EventKind | None, data: Mapping[str, Any]) -> str:  # Any: plai
     if not first or any(next(_faults(schema, data, "data"), "") == "" for schema in kind.before):
         return ""
     return first
+
+
+def check_told(at: datetime, data: Mapping[str, Any], now: datetime) -> None:  # Any: plain JSON
+    """Raise ValueError where an event's time cannot be, or its data cannot be kept. `at`, `now`: with a zone."""
+    if not EARLIEST <= at <= now + AHEAD:
+        raise ValueError("time must be between the year 2000 and tomorrow; correct the clock of whoever sends it")
+    _check_kept(data, 0)
+
+
+def _check_kept(value: Any, depth: int) -> None:  # Any: plain JSON
+    if depth > DEEPEST_DATA:
+        raise ValueError(f"data is more than {DEEPEST_DATA} levels deep; make it flatter")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("data holds a whole number of more than 64 bits; write it as text")
+    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
+        _check_kept(inner, depth + 1)
 
 
 def _faults(schema: Schema, value: Any, at: str) -> Iterator[str]:  # Any: plain JSON

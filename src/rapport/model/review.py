@@ -12,7 +12,7 @@ SCALE, FATAL = "scale", "fatal"
 RANDOM, RISK, FILL, CALIBRATION = "random", "risk", "fill", "calibration"
 RISKS = ("angry", "promise-late", "held-by-checks", "low-survey", "reopened")
 SAID_IN = ("en", "es")
-MOST_QUESTIONS, MOST_EACH, LONGEST_SCALE = 60, 50, 10
+MOST_QUESTIONS, MOST_EACH, LONGEST_SCALE, MOST_WEIGHT = 60, 50, 10, 1000
 
 
 class Misplaced(ValueError):
@@ -89,8 +89,9 @@ class Scorecard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def _check_section(section: Section, *steps: str | int) -> None:
     _both(section.title, "title", f"section {section.id!r}", *steps, "title")
-    if section.weight <= 0:
-        raise Misplaced(f"weight of section {section.id!r} is {section.weight:g}; write above 0", *steps, "weight")
+    if not 0 < section.weight <= MOST_WEIGHT:
+        said = f"weight of section {section.id!r} is {section.weight:g}; write above 0, at most {MOST_WEIGHT}"
+        raise Misplaced(said, *steps, "weight")
 
 
 def _check_question(question: Question, sections: set[str], *steps: str | int) -> None:
@@ -99,11 +100,15 @@ def _check_question(question: Question, sections: set[str], *steps: str | int) -
         names = ", ".join(sorted(sections)) or "none"
         said = f"question {question.id!r} is in section {question.section!r}, which there is not; there are: {names}"
         raise Misplaced(said, *steps, "section")
-    if question.weight <= 0:
-        raise Misplaced(f"weight of question {question.id!r} is {question.weight:g}; write above 0", *steps, "weight")
+    if not 0 < question.weight <= MOST_WEIGHT:
+        said = f"weight of question {question.id!r} is {question.weight:g}; write above 0, at most {MOST_WEIGHT}"
+        raise Misplaced(said, *steps, "weight")
     if question.kind == SCALE and not 0 < question.high - question.low <= LONGEST_SCALE:
-        said = f"the scale of question {question.id!r} goes from {question.low} to {question.high}"
-        raise Misplaced(f"{said}; write a high above low, at most {LONGEST_SCALE} steps above", *steps, "high")
+        said = (
+            f"the scale of question {question.id!r} goes from {question.low} to {question.high}; "
+            f"write a high above low, at most {LONGEST_SCALE} steps above"
+        )
+        raise Misplaced(said, *steps, "high")
 
 
 def _both(said: dict[str, str], name: str, what: str, *steps: str | int) -> None:
@@ -149,8 +154,9 @@ class SamplingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, weight in self.risks.items():
             if name not in RISKS:
                 raise Misplaced(f"there is no risk {name!r}; there are {', '.join(RISKS)}", "risks", name)
-            if weight <= 0:
-                raise Misplaced(f"the risk {name!r} weighs {weight:g}; write above 0, or leave it out", "risks", name)
+            if not 0 < weight <= MOST_WEIGHT:
+                said = f"the risk {name!r} weighs {weight:g}; write above 0, at most {MOST_WEIGHT}, or leave it out"
+                raise Misplaced(said, "risks", name)
 
     def weights(self) -> dict[str, float]:
         """How much each risk weighs."""

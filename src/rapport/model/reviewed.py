@@ -96,9 +96,9 @@ def card_id(name: str, version: str) -> str:
     return f"scorecard/{name}@{version}"
 
 
-def sample_id(plan: str, starts: datetime) -> bytes:
-    """The id of what a plan drew of the period that begins then: one for each."""
-    return named_id(starts, "sample", plan)
+def sample_id(plan: str, starts: datetime, ends: datetime) -> bytes:
+    """The id of what a plan drew of a period: one for each."""
+    return named_id(starts, "sample", plan, int(ends.timestamp() * 1000))
 
 
 def item_id(sample: bytes, conversation: bytes, agent: str) -> bytes:

@@ -7,6 +7,7 @@ import msgspec
 from rapport.model.ids import Id
 
 TRANSCRIPT = "call.transcript"  # the kind of journey event that a transcript of a call is
+TRANSCRIPT_SOURCE = "transcripts"  # and the source of those that were handed in as one
 BY_THEM, BY_US = "them", "us"
 
 

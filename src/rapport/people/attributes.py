@@ -1,5 +1,6 @@
 """Attributes of a person: their values checked, merged, and read while they hold."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,14 +19,24 @@ def read_value(value: Any) -> Value | None:  # Any: plain JSON from outside
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
-        return float(value)
+        return _finite(value)
     if isinstance(value, str):
         return value[:MOST_LETTERS]
     if isinstance(value, list | tuple):
         return [str(item)[:MOST_LETTERS] for item in value[:MOST_ITEMS]]
     if isinstance(value, Mapping) and all(_is_number(level) for level in value.values()):
-        return {str(key)[:MOST_LETTERS]: float(level) for key, level in list(value.items())[:MOST_ITEMS]}
+        levels = {str(key)[:MOST_LETTERS]: _finite(level) for key, level in list(value.items())[:MOST_ITEMS]}
+        found = {name: level for name, level in levels.items() if level is not None}
+        return found if len(found) == len(levels) else None
     return None
+
+
+def _finite(number: float) -> float | None:
+    """The number as a row can hold it; None where it is none, or larger than any."""
+    try:
+        return float(number) if math.isfinite(number) else None
+    except OverflowError:
+        return None
 
 
 def _is_number(value: object) -> bool:

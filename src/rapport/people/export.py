@@ -11,6 +11,7 @@ from rapport.model.attribute import Attribute
 from rapport.model.message import Message
 from rapport.model.person import Consent, Glance, Handle, JourneyEvent, Person, ProfileLink
 from rapport.model.reviewed import Reviewable
+from rapport.model.survey import Asked
 from rapport.people.asked_rights import requests_of
 from rapport.people.groups.reading import groups_of
 
@@ -102,6 +103,7 @@ class Export(msgspec.Struct, frozen=True):
     reviewed: tuple[Reviewed, ...] = ()
     groups: tuple[Belongs, ...] = ()
     links: tuple[datetime, ...] = ()  # when a link to their own page was made
+    surveys: tuple[datetime, ...] = ()  # when they were last asked how it was
 
 
 async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: datetime) -> Export | None:
@@ -142,6 +144,7 @@ async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: dateti
         cut=MOST in (len(events), len(messages), len(glances)),
         groups=tuple(Belongs(one.group.kind, one.group.name, one.role, one.source) for one in groups),
         links=tuple(link.at for link in links),
+        surveys=tuple(sorted(one.at for one in await read_rows(db, tenant, Asked, ids))),
     )
 
 

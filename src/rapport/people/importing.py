@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from rapport.ledger.journey import EventTold
-from rapport.model.journey import EventKind, misfit
+from rapport.model.journey import EventKind, check_told, misfit
 
 COLUMNS = ("subject", "type", "time", "id", "source")  # of a CSV; every other column is data
 MOST_FAULTS = 1_000
@@ -39,11 +39,12 @@ _line = msgspec.json.Decoder(_Event)
 
 
 def read_events(
-    lines: Iterable[str], *, name: str, kinds: Mapping[str, EventKind], now: datetime
+    lines: Iterable[str], *, name: str, kinds: Mapping[str, EventKind], now: datetime, file: str = ""
 ) -> Iterator[EventTold | Fault]:
     """Each line as an event or a fault. `lines`: JSON, one event each, or CSV with a head; `name`: the source of who says none.
 
-    A line without an `id` is named by its number, so the same file twice changes nothing.
+    A line without an `id` is named by its number and `file`, a digest of the whole: the same file twice changes nothing, and
+    another file is another.
     """
     head: list[str] = []
     for number, raw in enumerate(lines, 1):
@@ -51,14 +52,19 @@ def read_events(
         if not text:
             continue
         if number == 1 and not text.startswith("{"):
-            head = [column.strip() for column in next(csv.reader(StringIO(text)))]
+            try:
+                head = [column.strip() for column in next(csv.reader(StringIO(text)))]
+            except csv.Error as error:
+                yield Fault(1, str(error)[:200])
+                return
             if missing := [column for column in ("subject", "type") if column not in head]:
                 yield Fault(1, f"the head names no {' and no '.join(missing)}; it must name subject and type")
                 return
             continue
         try:
-            yield _told(_of_csv(text, head) if head else _line.decode(text[:MOST_LINE]), number, name, kinds, now)
-        except (ValueError, msgspec.DecodeError, csv.Error) as error:
+            event = _of_csv(text, head) if head else _line.decode(text[:MOST_LINE])
+            yield _told(event, f"{file} line {number}".lstrip(), name, kinds, now)
+        except (ValueError, OverflowError, RecursionError, msgspec.DecodeError, csv.Error) as error:
             yield Fault(number, _plainly(str(error)))
 
 
@@ -79,7 +85,7 @@ def _value(cell: str) -> Any:  # Any: plain JSON
         return cell
 
 
-def _told(event: _Event, number: int, name: str, kinds: Mapping[str, EventKind], now: datetime) -> EventTold:
+def _told(event: _Event, id: str, name: str, kinds: Mapping[str, EventKind], now: datetime) -> EventTold:
     if ":" not in event.subject:
         raise ValueError("subject is no handle such as email:ana@example.org")
     if not event.type or len(event.type) > 200:
@@ -88,7 +94,8 @@ def _told(event: _Event, number: int, name: str, kinds: Mapping[str, EventKind],
         raise ValueError(fault)
     at = event.time or now
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return EventTold(event.subject, event.type, event.source or name, event.id or f"line {number}", at, event.data)
+    check_told(at, event.data, now)
+    return EventTold(event.subject, event.type, event.source or name, event.id or id, at, event.data)
 
 
 def _plainly(reason: str) -> str:

@@ -48,11 +48,12 @@ from interaction where tenant = $1 and not bot and started_at >= $2"""
 
 @dataclass(slots=True)
 class _Seen:
-    """What is known of one tenant: its detector, and up to when it has seen all."""
+    """What is known of one tenant: its detector, up to when it has seen all, and the burst that it told last."""
 
     detector: Detector
     began: datetime
     upto: datetime
+    told: bytes = b""
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ class BurstWatch:
             fact = await _said(db, tenant, seen, stands, now)
         if fact is not None:
             await self.tell(tenant, fact)
+            seen.told = fact.burst
         return fact
 
     def looks_at(self, tenant: int) -> datetime:
@@ -138,11 +140,14 @@ async def _said(
         return None  # it was told, and is over: a detector that learnt anew sees its end later
     if told is not None and now - told.seen_at < AGAIN:
         return None
+    id = named_id(since, "burst", tenant)
+    if told is None and id == seen.told:
+        return None  # it does not stand in the view yet
     kind, figures = await _figures(db, tenant, burst, since, now)
     if told is not None:
         return BurstFollowed(told.id, kind, *figures)
     usual = max(0.0, seen.detector.mean) * (timedelta(hours=1) / STEP)
-    return BurstBegan(named_id(since, "burst", tenant), since, kind, round(usual, 2), *figures)
+    return BurstBegan(id, since, kind, round(usual, 2), *figures)
 
 
 async def _figures(

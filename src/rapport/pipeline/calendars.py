@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from rapport.channels.addresses import NotOpen
 from rapport.clock import Clock
 from rapport.errors import BadInput, Unavailable
 from rapport.ledger.intake import Within
@@ -15,6 +16,7 @@ from rapport.matching.calendar_feeds import Due, calendar_secret, feed_failed, f
 
 log = structlog.get_logger()
 Fetch = Callable[[str], Awaitable[bytes]]  # an address; raises BadInput, Unavailable
+NOT_OPEN = "its host has no address, or one that is not in the open internet; set another address"  # names none of ours
 Read = Callable[[bytes, datetime], bytes]  # JSON of the busy times of a calendar; raises BadInput
 
 
@@ -52,6 +54,7 @@ class Calendars:
         except Exception as error:
             is_ours = isinstance(error, BadInput | Unavailable)
             problem = str(error) if is_ours else f"it cannot be read ({type(error).__name__}); set its address again"
+            problem = NOT_OPEN if isinstance(error, NotOpen) else problem
             async with self.within(tenant) as db:
                 await feed_failed(db, tenant, due, problem, self.clock.now())
             return False

@@ -26,13 +26,14 @@ from rapport.model.fact import (
 )
 from rapport.model.fact_rights import LikenessFound
 from rapport.model.person import Alike, Apart, Handle, Person, alike_id
+from rapport.people.identity.blocking import LARGEST
 from rapport.people.identity.evidence import Record, compare
 from rapport.people.identity.resembling import blocks, record_of, worth_comparing
 
 log = structlog.get_logger()
 EVERY, BETWEEN = 15.0, 0.2  # seconds: when nothing is left, and when more is
 MOST_READ = 1_000  # entries of a look
-MOST_FOUND = 25  # pairs of a look
+PORTION = 25  # pairs that are told at once
 CURSOR = "likeness"
 TELLING: dict[int, type[Fact]] = {
     kind.number: kind for kind in (PersonRecognised, PersonDeclared, JourneyEventSeen, AttributeCorrected)
@@ -47,7 +48,7 @@ MOVE = """insert into cursor (tenant, name, seq) values ($1, $2, $3)
 on conflict (tenant, name) do update set seq = excluded.seq"""
 KNOWN = "select person, block from likeness where tenant = $1 and person = any($2::uuid[])"
 SHARING = """select block, array_agg(person) as persons from likeness where tenant = $1 and block = any($2::bytea[])
-group by block"""
+group by block having count(*) <= $3"""
 KEEP = "insert into likeness (tenant, block, person) select $1, b, $3 from unnest($2::bytea[]) b on conflict do nothing"
 DROP = "delete from likeness where tenant = $1 and person = $3 and block = any($2::bytea[])"
 OF_HANDLES = "select distinct person from handle where tenant = $1 and id = any($2::uuid[]) and person is not null"
@@ -84,9 +85,9 @@ class Likeness:
             persons = await _told_of(db, tenant, [read_fact(kind, body) for _, kind, body in entries])
             found = await self._found(db, tenant, persons) if persons else []
             full = len(entries) == MOST_READ
+            for start in range(0, len(found), PORTION):
+                await asyncio.gather(*(self.tell(tenant, fact) for fact in found[start : start + PORTION]))
             await db.execute(MOVE, tenant, CURSOR, entries[-1]["seq"] if full else upto)
-        for fact in found:
-            await self.tell(tenant, fact)
         return full
 
     async def _found(self, db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[LikenessFound]:
@@ -95,7 +96,7 @@ class Likeness:
         wanted = {id: {self.keys.digest(tenant, f"likeness:{b}") for b in blocks(one)} for id, one in records.items()}
         changed = await _keep(db, tenant, wanted)
         asked = {block for id in changed for block in wanted[id]}
-        sharing = {block: list(ids) for block, ids in await db.fetch(SHARING, tenant, list(asked))}
+        sharing = {block: list(ids) for block, ids in await db.fetch(SHARING, tenant, list(asked), LARGEST)}
         pairs = worth_comparing({id: wanted[id] for id in changed}, sharing)
         others = {other for listed in pairs.values() for other in listed} - records.keys()
         more, kin = await _records(db, tenant, others)
@@ -109,7 +110,7 @@ class Likeness:
                         found[id] = LikenessFound(one, other, verdict.probability, verdict.why)
         judged = {pair.id for pair in await read_rows(db, tenant, Alike, found)}
         new = [fact for id, fact in found.items() if id not in judged]
-        return sorted(new, key=lambda fact: (-fact.probability, fact.one, fact.other))[:MOST_FOUND]
+        return sorted(new, key=lambda fact: (-fact.probability, fact.one, fact.other))
 
 
 async def _told_of(db: asyncpg.Connection, tenant: int, facts: list[Fact]) -> set[bytes]:

@@ -18,6 +18,7 @@ from rapport.ledger.intake import Within
 from rapport.measures.silence import LONGEST_HISTORY, Silence, silence
 from rapport.model.centre import Account, Profile, read_thing
 from rapport.model.fact import AccountHeard, AccountSilent, Fact
+from rapport.people.imports.uploaded import forget_old
 
 log = structlog.get_logger()
 EVERY = 60.0  # seconds
@@ -59,6 +60,7 @@ class Watch:
         """Count what was heard, and say which accounts are silent; those that are implausibly so."""
         now = self.clock.now()
         async with self.within(tenant) as db:
+            await forget_old(db, tenant, now)
             back = timedelta(hours=2) if tenant in self._whole else LONGEST_HISTORY
             await db.execute(COUNTED, tenant, (now - back).replace(minute=0, second=0, microsecond=0), now)
             if tenant not in self._whole:

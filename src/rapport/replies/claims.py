@@ -44,7 +44,8 @@ def claims_of(text: str, today: date) -> tuple[Claim, ...]:
             continue
         for one in named:
             kind = f"hour {_role(plain, one.start)}".strip() if one.kind == "hour" else one.kind
-            found.append(Claim(kind, about, one.value, quote, at + one.start, at + one.end))
+            value = one.value.replace("24:", "00:", 1) if one.kind == "hour" else one.value  # midnight has two names
+            found.append(Claim(kind, about, value, quote, at + one.start, at + one.end))
         if not named and len(about.split()) >= 2:
             value = "no" if _NO.search(_POLITE.sub(" ", plain)) else "yes"
             found.append(Claim("yes-no", about, value, quote, at, at + len(said.rstrip())))

@@ -57,5 +57,7 @@ def _day(text: str, today: date) -> date | None:
 def _at(day: date | None, hour: str, said_at: datetime) -> datetime | None:
     if day is None:
         return None
-    at = time(int(hour[:2]) % 24, int(hour[3:])) if hour else END_OF_DAY
-    return datetime.combine(day, at, said_at.tzinfo)
+    if hour == "24:00" or not hour or (hour == "00:00" and day == said_at.date()):  # midnight is the end of its day
+        return datetime.combine(day, END_OF_DAY, said_at.tzinfo)
+    ahead, clock = divmod(int(hour[:2]), 24)
+    return datetime.combine(day + timedelta(days=ahead), time(clock, int(hour[3:])), said_at.tzinfo)

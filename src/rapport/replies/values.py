@@ -43,9 +43,12 @@ _HOUR = re.compile(
     r"(?:\s?(?P<ap3>[ap])\.?m(?!\w)\.?|\s?h)?(?![\w:%$€/-]|[.,]\d))"
 )
 _PART_OF_DAY = re.compile(
-    r"\s(?:de|por|in|at)\s(?:la\s|the\s)?(manana|madrugada|tarde|noche|morning|afternoon|evening|night)(?!\w)"
+    r"\s(?:(?:de|por|in|at)\s(?:la\s|the\s)?(manana|madrugada|tarde|noche|morning|afternoon|evening|night)"
+    r"|\(?(?:(?:del|de|de la|at)\s)?(mediodia|noon|midday|medianoche|midnight))(?!\w)"
 )
 _AFTER_NOON = frozenset({"tarde", "noche", "afternoon", "evening", "night"})
+_MIDDAY = frozenset({"mediodia", "noon", "midday"})
+_TWELVE = {**dict.fromkeys(("noche", "night", "medianoche", "midnight"), 24 * 60), "madrugada": 0, "morning": 0}
 _NOON = re.compile(r"(?<!\w)(?:noon|midday|mediodia|(midnight|medianoche))(?!\w)")
 _SPAN = re.compile(
     r"(?<!\w)(?:in|within|en|dentro de|antes de)\s\d{1,3}"
@@ -76,14 +79,11 @@ def values(text: str, today: date | None, *, is_folded: bool = False) -> Iterato
         number = _number(m[1])
         yield Found("share", f"{number:g} %", m.start(), m.end(), number)
     yield from _dates(plain, today)
-    for m in _HOUR.finditer(plain):
-        if (minutes := _minutes(m)) is not None:
-            part = _PART_OF_DAY.match(plain, m.end())
-            if part is not None and part[1] in _AFTER_NOON and minutes < NOON:
-                minutes += NOON
-            yield Found("hour", f"{minutes // 60:02}:{minutes % 60:02}", m.start(), part.end() if part else m.end())
+    hours = list(_hours(plain))
+    yield from hours
     for m in _NOON.finditer(plain):
-        yield Found("hour", "24:00" if m[1] else "12:00", m.start(), m.end())
+        if not any(one.start <= m.start() < one.end for one in hours):
+            yield Found("hour", "24:00" if m[1] else "12:00", m.start(), m.end())
     for m in _SPAN.finditer(plain):
         yield Found("span", m[0], m.start(), m.end())
 
@@ -114,10 +114,28 @@ def _dates(plain: str, today: date | None) -> Iterator[Found]:
         yield Found("date", f"{today + timedelta(days=ahead):%m-%d}", m.start(), m.end())
 
 
+def _hours(plain: str) -> Iterator[Found]:
+    """The hours that are written as numbers; what goes on past midnight counts on: half past twelve at night is 24:30."""
+    for m in _HOUR.finditer(plain):
+        if (minutes := _minutes(m)) is None:
+            continue
+        part = _PART_OF_DAY.match(plain, m.end())
+        said = (part[1] or part[2]) if part and not _half(m) else ""
+        if NOON <= minutes < NOON + 60 and said in _TWELVE:
+            minutes += _TWELVE[said] - NOON
+        elif 60 <= minutes < NOON and (said in _AFTER_NOON or (said in _MIDDAY and minutes < NOON // 2)):
+            minutes += NOON
+        yield Found("hour", f"{minutes // 60:02}:{minutes % 60:02}", m.start(), part.end() if part else m.end())
+
+
+def _half(m: re.Match[str]) -> str:
+    return m["ap"] or m["ap2"] or m["ap3"] or ""
+
+
 def _minutes(m: re.Match[str]) -> int | None:
     """Minutes since midnight; None where it is no hour of a day."""
     hour, minute = int(m["h"] or m["h2"] or m["h3"]), int(m["m"] or 0)
-    half = m["ap"] or m["ap2"] or m["ap3"]
+    half = _half(m)
     if half and 1 <= hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     return hour * 60 + minute if hour <= 24 and minute < 60 else None

@@ -1,20 +1,24 @@
 """Adherence: how much of their shift so far each agent was there, and the times at which they were."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from rapport.ledger.tables import read_where
-from rapport.matching.duty.turns import Turn, show, turns_of
-from rapport.model.agent import Presence
+from rapport.matching.duty.turns import Turn, show, turns_over
+from rapport.model.agent import AgentNow, Presence
 from rapport.model.presence_was import PresenceWas
 from rapport.web.desk import Seat
 from rapport.web.shifts_reading import today_of
 
 THERE = (Presence.AVAILABLE.value, Presence.BUSY.value)
-BEFORE = timedelta(days=2)  # so far back is looked for how somebody stood when the day began
+BEFORE = timedelta(days=2)  # so far back goes what stands on the page: yesterday's nights
+# How each stood when that began.
+LAST = """id = any(array(select (
+select was.id from presence_was was where was.tenant = $1 and was.agent = one and was.since < $2 order by was.since desc limit 1
+) from unnest($3::text[]) as one))"""
 WIDE = 300.0  # of the small picture of a shift
 Spell = tuple[datetime, datetime]
 
@@ -35,16 +39,32 @@ class Adherence(msgspec.Struct, frozen=True):
 async def adherence(seat: Seat, only: str) -> tuple[Adherence, ...]:
     """Everybody's shifts of today, or those of `only`; who is missing now first."""
     now = seat.office.clock.now()
-    found = await read_where(
-        seat.db, seat.who.tenant, PresenceWas, "presence <> '' and since >= $2 order by since", now - BEFORE
-    )
-    spells = spells_of(found, now)
+    agents = [agent for agent in seat.centre.agents.values() if not agent.bot and only in ("", agent.id)]
+    spells = spells_of(await _stood(seat, [agent.id for agent in agents], now), now)
     rows = []
-    for agent in seat.centre.agents.values():
-        if not agent.bot and only in ("", agent.id):
-            for turn in turns_of(agent, seat.centre, today_of(seat, agent), 1):
-                rows.append(adherence_of(turn, agent.name or agent.id, spells.get(agent.id, []), now))
+    for agent in agents:
+        for turn in turns_over(agent, seat.centre, today_of(seat, agent), 1):
+            rows.append(adherence_of(turn, agent.name or agent.id, spells.get(agent.id, []), now))
     return tuple(sorted(rows, key=lambda row: (not row.missing, row.share is None, row.share or 0.0, row.name)))
+
+
+async def _stood(seat: Seat, agents: Collection[str], now: datetime) -> list[PresenceWas]:
+    """How the agents stood, from when it began; the rows in the order of time."""
+    db, tenant, since = seat.db, seat.who.tenant, now - BEFORE
+    found = await read_where(db, tenant, PresenceWas, LAST, since, agents)
+    found += await read_where(db, tenant, PresenceWas, "presence <> '' and since >= $2 order by since", since)
+    return with_now(sorted(found, key=lambda row: row.since), await read_where(db, tenant, AgentNow, "id = any($2)", agents))
+
+
+def with_now(found: Sequence[PresenceWas], now: Iterable[AgentNow]) -> list[PresenceWas]:
+    """The rows, and how those stand of whom nothing newer is among them: as they were set up, or since before all was kept."""
+    last = {row.agent: row.since for row in found}
+    fresh = [
+        PresenceWas(bytes(16), one.id, one.presence.value, one.since)
+        for one in now
+        if one.since is not None and (one.id not in last or last[one.id] < one.since)
+    ]
+    return sorted([*found, *fresh], key=lambda row: row.since)
 
 
 def spells_of(found: Iterable[PresenceWas], now: datetime) -> Mapping[str, list[Spell]]:

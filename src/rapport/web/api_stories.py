@@ -75,8 +75,10 @@ async def _shared(request: AnyRequest) -> tuple[Purpose, list[Story]]:
         if not name:
             raise BadInput("purpose must say what it is for, got nothing; add ?purpose=…")
         purpose = purpose_for(seat.centre, name, (who.role, who.agent, who.name))
-        found = []
-        for kept in [one for one in await kept_stories(seat.db, who.tenant) if name in one.purposes][:MOST]:
+        found: list[Story] = []
+        for kept in [one for one in await kept_stories(seat.db, who.tenant) if name in one.purposes]:
+            if len(found) == MOST:
+                break
             told = await one_story(seat, kept.id, answers)
             story = for_purpose(told[0], kept, purpose) if told and told[0] else None
             if story is not None and await _may_tell(seat, story, purpose):

@@ -2,8 +2,10 @@
 
 import inspect
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -226,10 +228,11 @@ def _read(field: msgspec.structs.FieldInfo, name: str, text: str) -> Any:  # Any
 
 
 def _number(name: str, text: str, *, whole: bool) -> float | int:
-    try:
-        return int(text or 0) if whole else float((text or "0").replace(",", "."))
-    except ValueError:
-        raise BadInput(f"{name} is a number, got {text[:40]!r}") from None
+    with suppress(ValueError, OverflowError):
+        found = int(text or 0) if whole else float((text or "0").replace(",", "."))
+        if isfinite(found):
+            return found
+    raise BadInput(f"{name} is a number, got {text[:40]!r}")
 
 
 def _pair(name: str, line: str, type: Any) -> tuple[str, Any]:  # Any: a type annotation; a text, a number or texts

@@ -22,12 +22,14 @@ BUDGET = Gauge("rapport_channel_budget_left", "Left of a limit, in its own unit.
 ALL = (WORKS, HEARD, FETCHED, PUSHED, GAPS, REJECTED, SILENT, EXPIRES, BUDGET)
 
 
-async def read_metrics(office: Office) -> None:
-    """Set every gauge anew."""
+async def read_metrics(office: Office, only: int | None = None) -> None:
+    """Set every gauge anew. `only`: of this tenant; None: of all of them."""
     for gauge in ALL:
         gauge.clear()
     now = office.clock.now()
     for tenant in await tenants_now(office):
+        if only not in (None, tenant.id):
+            continue
         accounts = (await centre_now(office, tenant.id)).accounts
         async with office.store.within(tenant.id, readonly=True) as db:
             found = await channels_now(db, tenant.id, now)

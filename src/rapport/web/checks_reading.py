@@ -60,7 +60,7 @@ async def read_checks(
         window=window.closed,
         files=tuple(kept.file for kept in composer.files),
         carry=office.attaching.carry if office.attaching else None,
-        ours=office.public_url,
+        ours=office.origin,
     )
     checks = checks_of(case, composer.text, composer.reach, saved_at)
     return msgspec.structs.replace(

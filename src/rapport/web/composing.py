@@ -10,10 +10,10 @@ from rapport.model.message import ChannelKind
 from rapport.replies.attachments import Kept
 from rapport.replies.check import Personal
 from rapport.understanding import personal_data
-from rapport.understanding.reader import shipped
 from rapport.web import desk_context as shown
 from rapport.web.checking import reaches_of
 from rapport.web.filling import filled, values_of
+from rapport.web.intents import shipped_reader
 from rapport.web.languages import zone_named
 from rapport.web.security import Who
 
@@ -28,7 +28,7 @@ def find_personal(text: str) -> list[Personal]:
 
 def read_language(text: str) -> str:
     """The language of a text; "" where it cannot be told."""
-    return shipped().read([text[:600]])[0].language
+    return shipped_reader().read([text[:600]])[0].language
 
 
 def voice_of(centre: Centre, account: str) -> str:

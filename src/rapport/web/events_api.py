@@ -11,7 +11,8 @@ from litestar import Response, post
 from rapport.errors import BadInput
 from rapport.ledger.journey import EventTold
 from rapport.model.attribute import Value
-from rapport.model.journey import misfit
+from rapport.model.journey import check_told, misfit
+from rapport.model.story import TRANSCRIPT
 from rapport.web.centre_now import centre_now
 from rapport.web.idempotency import once
 from rapport.web.office import Office
@@ -75,8 +76,17 @@ def check(event: JourneyEvent) -> None:
         raise BadInput(f"subject must be a handle such as email:ana@example.org, got {event.subject!r}")
     if not event.type or len(event.type) > 200:
         raise BadInput(f"type must say what happened, as in hotel.checked_in, got {event.type[:60]!r}")
+    if event.type == TRANSCRIPT:
+        raise BadInput("type call.transcript is kept for what was said in a call: hand it in at /api/transcripts")
     if event.time is not None and event.time.tzinfo is None:
         raise BadInput(f"time must have a zone, got {event.time.isoformat()}; add Z or an offset")
+
+
+def _check_told(event: JourneyEvent, now: datetime) -> None:
+    try:
+        check_told(event.time or now, event.data, now)
+    except ValueError as wrong:
+        raise BadInput(str(wrong)) from None
 
 
 async def _note(office: Office, tenant: int, events: Sequence[JourneyEvent], key: str) -> list[Noted]:
@@ -85,6 +95,7 @@ async def _note(office: Office, tenant: int, events: Sequence[JourneyEvent], key
     for place, event in enumerate(events):
         try:
             check(event)
+            _check_told(event, now)
             fault = misfit(kinds.get(event.type), event.data)
             if fault:
                 raise BadInput(f"{event.type}: {fault}; see its schema in the centre's events")

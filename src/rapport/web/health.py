@@ -1,5 +1,9 @@
-"""/health: whether the database answers; /metrics: this process in numbers, for a scraper on this machine or with a token."""
+"""/health: whether the database answers; /metrics: this process in numbers, for a scraper on this machine or with a token.
 
+A scraper on this machine reads of every tenant; a token tells of its own tenant alone.
+"""
+
+import asyncio
 from ipaddress import ip_address
 
 import asyncpg
@@ -44,13 +48,19 @@ async def health(request: AnyRequest) -> Response[dict[str, str]]:
 async def metrics(request: AnyRequest) -> Response[bytes]:
     """Prometheus text; needs `ledger.read`, or a caller on this machine that came by no proxy."""
     who = perhaps(request)
-    if not _is_here(request) and (who is None or not who.may("ledger.read")):
-        raise NotAllowed("numbers are for this machine, or for an auditor's or administrator's token; send one")
-    hubs: dict[int, Hub] = office_of(request).memory.get("hubs", {})
-    LISTENERS.set(sum(len(hub.listeners) for hub in hubs.values()))
-    await channel_metrics.read_metrics(office_of(request))
-    await service_metrics.read_metrics(office_of(request))
-    told = b"".join(generate_latest(one) for one in (REGISTRY, channel_metrics.REGISTRY, service_metrics.REGISTRY))
+    only: int | None = None
+    if not _is_here(request):
+        if who is None or not who.may("ledger.read"):
+            raise NotAllowed("numbers are for this machine, or for an auditor's or administrator's token; send one")
+        only = who.tenant
+    office = office_of(request)
+    hubs: dict[int, Hub] = office.memory.get("hubs", {})
+    one_at_a_time: asyncio.Lock = office.memory.setdefault("metrics", asyncio.Lock())  # the gauges are there once
+    async with one_at_a_time:
+        LISTENERS.set(sum(len(hub.listeners) for tenant, hub in hubs.items() if only in (None, tenant)))
+        await channel_metrics.read_metrics(office, only)
+        await service_metrics.read_metrics(office, only)
+        told = b"".join(generate_latest(one) for one in (REGISTRY, channel_metrics.REGISTRY, service_metrics.REGISTRY))
     return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -3,7 +3,7 @@
 import asyncpg
 
 from rapport.knowledge.finding import Suggested, suggest
-from rapport.understanding.reader import shipped
+from rapport.web.intents import shipped_reader
 from rapport.web.languages import LANGUAGES
 
 SURE = 0.6  # from where on the language that was read counts more than the one of the page
@@ -15,7 +15,7 @@ async def help_for(db: asyncpg.Connection, tenant: int, said: str, *, language: 
 
     `language`: of the page. Read is by the shipped reader; nothing of it is kept.
     """
-    read = shipped().read([said[:LONGEST]])[0]
+    read = shipped_reader().read([said[:LONGEST]])[0]
     own = read.language if read.language in LANGUAGES and read.language_confidence >= SURE else language
     for chosen in dict.fromkeys((own, language)):
         found = await suggest(db, tenant, said, language=chosen, intent=read.intent, most=most)

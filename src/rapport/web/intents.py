@@ -4,14 +4,20 @@ from functools import cache
 
 import asyncpg
 
-from rapport.understanding.reader import shipped
+from rapport.understanding.reader import Reader, shipped
 from rapport.understanding.reading import own_intents
+
+
+@cache
+def shipped_reader() -> Reader:
+    """The reader that ships, opened once in this process."""
+    return shipped()
 
 
 @cache
 def shipped_intents() -> tuple[str, ...]:
     """The intents that the shipped reader can tell."""
-    return tuple(name for name in shipped().intents if name)
+    return tuple(name for name in shipped_reader().intents if name)
 
 
 async def known_intents(db: asyncpg.Connection, tenant: int) -> tuple[str, ...]:

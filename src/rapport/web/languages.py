@@ -25,7 +25,7 @@ _VALUE = re.compile(r"%\((\w+)\)s")
 _RULE = re.compile(
     "(not-yours|own-text|empty|unfit|personal-data|secret|banned-words|link|made-public|duplicate|not-asked|changed"
     "|window|wrong-brand|promise|contradiction|tone|wrong-language|asked-already|undescribed|no-consent|call-over|no-softphone"
-    "|no-answer): "
+    "|no-answer|never): "
 )
 WORDS = frozenset({"state", "kind", "day", "speaks"})  # values that are words of ours, not names
 LANGUAGES: dict[str, str] = {"es": "Español", "en": "English"}

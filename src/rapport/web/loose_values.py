@@ -7,8 +7,8 @@ import msgspec
 
 Value = Any  # plain JSON: a number, a text, yes or no, a list of these, numbers by name
 FLAGS = {"yes": True, "no": False}
-_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-_LEVEL = re.compile(r"([^:,\d\s][^:,]*):\s*(-?\d+(?:\.\d+)?)", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,300}(\.\d+)?", re.ASCII)
+_LEVEL = re.compile(r"([^:,\d\s][^:,]*):\s*(-?\d{1,300}(?:\.\d+)?)", re.ASCII)
 
 
 def read_value(text: str) -> Value:

@@ -11,9 +11,11 @@ from rapport.access.profile_links import read_profile_link
 from rapport.errors import Conflict, NotFound
 from rapport.ledger.tables import read_where
 from rapport.model.attribute import Attribute, Value
+from rapport.model.centre import Centre
 from rapport.model.fact import AttributeCorrected, ConsentNoted, PersonData, Words
 from rapport.model.law import RIGHTS, law_of
 from rapport.model.person import Consent, Person, RightRequest
+from rapport.model.survey import PURPOSE
 from rapport.people import reading as people
 from rapport.people.asked_rights import requests_of
 from rapport.people.context import purposes_of
@@ -83,6 +85,8 @@ async def _shown(request: AnyRequest, link: str, problem: str = "") -> Response[
     asked = [(p.id, latest.get(p.id, False)) for p in purposes_of(centre).values() if p.consent]
     if centre.profile.keeps_profiles:
         asked.append((CONSENT, latest.get(CONSENT, True)))
+    if (said := _asking(centre)) is not None:
+        asked.append((PURPOSE, latest.get(PURPOSE, said)))
     asked += [(name, given) for name, given in latest.items() if name not in dict(asked)]
     async with office_of(request).store.within(tenant, readonly=True) as db:
         looked, requests = await looks(db, tenant, found.ids, most=MOST_LOOKS), await requests_of(db, tenant, found.ids)
@@ -131,6 +135,7 @@ async def correct(request: AnyRequest, link: FromPath[str], data: Form) -> Respo
     known = {attribute.name: attribute for attribute in found.attributes}
     centre = await centre_now(office, tenant)
     asked = {*purposes_of(centre), *(consent.purpose for consent in consents), CONSENT}
+    asked |= {PURPOSE} if _asking(centre) is not None else set()
     if do in ("agree", "refuse") and name in asked:
         fact = ConsentNoted(id, name, "", do == "agree", "self")
         await office.intake.tell_of(tenant, handle, fact, Words("on their own page, by a signed link"))
@@ -146,6 +151,12 @@ async def correct(request: AnyRequest, link: FromPath[str], data: Form) -> Respo
         await office.intake.tell_of(tenant, handle, AttributeCorrected(id, name), content)
     await settled(office, tenant)
     return go(f"/my/{link}?done=1")
+
+
+def _asking(centre: Centre) -> bool | None:
+    """Whether who never said is asked how it was; None where the centre asks nobody by itself."""
+    surveys = [survey for survey in centre.surveys.values() if survey.enabled]
+    return any(survey.consent == "unless-withdrawn" for survey in surveys) if surveys else None
 
 
 def _as(old: Value, text: str) -> Value:

@@ -217,6 +217,7 @@ class Office:
     example_centre: Callable[[], Things]
     key: bytes
     public_url: str = "http://127.0.0.1:8300"
+    origin: str = ""  # where people outside reach us, as the worker has it; "": nowhere that we know of
     language: str = "es"
     version: str = ""
     demo: bool = False

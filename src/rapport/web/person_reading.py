@@ -7,6 +7,7 @@ from rapport.model.conversation import Conversation, State
 from rapport.model.person import Handle, JourneyEvent, Person
 from rapport.people.lexicon import plain as folded, spoken_of
 from rapport.people.reading import Milestone
+from rapport.people.view import without_lines
 from rapport.web.desk_context import HandleShown, Matter, PersonShown, Step
 from rapport.web.wording import plain
 
@@ -40,7 +41,7 @@ def person_shown(person: Person, handles: Sequence[Handle], moments: int) -> Per
 
 def said_by(event: JourneyEvent) -> str:
     """What an event says beyond its kind, in one line."""
-    parts = [f"{key.replace('_', ' ')}: {plain(value)}" for key, value in list(event.data.items())[:MOST_DATA]]
+    parts = [f"{key.replace('_', ' ')}: {plain(value)}" for key, value in list(without_lines(event).data.items())[:MOST_DATA]]
     return " · ".join(parts)
 
 

@@ -61,7 +61,7 @@ async def plans_shown(seat: Seat, samples: Collection[Sample]) -> tuple[PlanShow
         since = await _set_at(seat, plan.id)
         card = seat.centre.scorecards.get(plan.scorecard)
         shown = tuple(
-            PeriodShown(starts, ends, drawn_already.get(sample_id(plan.id, starts)))
+            PeriodShown(starts, ends, drawn_already.get(sample_id(plan.id, starts, ends)))
             for starts, ends in periods(plan.every, now, zone, since)
         )
         title = card.title if card else {"en": plan.scorecard, "es": plan.scorecard}
@@ -77,7 +77,11 @@ async def _set_at(seat: Seat, plan: str) -> datetime:
 
 
 async def drawing(seat: Seat, name: str, starts: str) -> Draw:
-    """What a plan draws of the period that begins then. Raises NotFound, BadInput, Conflict."""
+    """What a plan draws of the period that begins then; whoever asks holds the lock of `following_of`, taken before the seat.
+
+    Raises:
+        NotFound, BadInput, Conflict.
+    """
     plan, body = seat.centre.samplings.get(name), await body_of_thing(seat.db, seat.who.tenant, "sampling", name)
     if plan is None or body is None:
         raise NotFound(f"the centre has no sampling plan {name[:60]!r}")
@@ -94,15 +98,14 @@ async def drawing(seat: Seat, name: str, starts: str) -> Draw:
 
 
 async def said_low(seat: Seat, plan: SamplingPlan) -> Callable[[bytes], bool]:
-    """Whether the survey about a conversation came back low. Raises Conflict while the record is still being read."""
+    """Whether the survey about a conversation came back low; whoever asks holds the lock. Raises Conflict while it is read."""
     if not plan.risky or LOW not in plan.weights():
         return lambda conversation: False
     following = following_of(seat.office, seat.who.tenant)
-    async with following.lock:
-        folded = await following.catch_up(seat.db, seat.who.tenant)
-        if following.share < 1:
-            raise Conflict("the record is still being read, so we cannot tell yet whose survey was low; try again in a minute")
-        return lambda conversation: is_low(folded, conversation)
+    folded = await following.catch_up(seat.db, seat.who.tenant)
+    if following.share < 1:
+        raise Conflict("the record is still being read, so we cannot tell yet whose survey was low; try again in a minute")
+    return lambda conversation: is_low(folded, conversation)
 
 
 def is_low(folded: Folded, conversation: bytes) -> bool:

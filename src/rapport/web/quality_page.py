@@ -24,6 +24,7 @@ from rapport.web.languages import retell
 from rapport.web.page import render
 from rapport.web.quality_drawing import A_MOMENT, Checked, PlanShown, checked, drawing, plans_shown
 from rapport.web.quality_shown import ItemShown, items_shown
+from rapport.web.reports_page import following_of
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
 SEE, DECIDE = needs("quality.review"), needs("quality.decide")
@@ -92,9 +93,9 @@ async def _refused(request: AnyRequest, why: Conflict | BadInput) -> Response[st
 async def draw(request: AnyRequest, data: Form) -> Response[Any]:
     """Draw the sample of a period; who presses changes nothing of what is drawn."""
     try:
-        async with seated(request) as seat:
+        async with following_of(office_of(request), current(request).tenant).lock, seated(request) as seat:
             found = await drawing(seat, data.get("plan", ""), data.get("starts", ""))
-        id = show_id(sample_id(found.plan, found.starts))
+        id = show_id(sample_id(found.plan, found.starts, found.ends))
         argument = f"{id} {msgspec.json.encode(found).decode()}"
         await act(office_of(request), current(request), "draw_sample", argument=argument)
     except (Conflict, BadInput) as refused:

@@ -22,6 +22,7 @@ from rapport.web.what_if import Asked, Present, Verdict, able_of, as_matched, da
 from rapport.web.workforce_page import HANDLE_SECONDS, MOST_NEEDS, asked_of, one_at_a_time
 
 DAY = timedelta(days=1)
+EARLIEST = 1970  # the year of a day that is asked for
 # Who worked, from the first that they took to the last that they ended: where nobody has shifts.
 WORKED = """select agent, min(started_at) as first, max(coalesce(ended_at, started_at)) as last from interaction
 where tenant = $1 and started_at >= $2 and started_at < $3 and not bot group by agent"""
@@ -71,6 +72,8 @@ def day_asked(said: str, today: date) -> date:
     """The day that is asked for; yesterday where nothing is said. Raises BadInput."""
     try:
         found = date.fromisoformat(said) if said else today - DAY
+        if found.year < EARLIEST:
+            raise ValueError
     except ValueError:
         raise BadInput(f"a day such as 2026-03-02 is needed, got {said[:20]!r}") from None
     if found >= today:
@@ -87,7 +90,8 @@ async def day_that_was(db: asyncpg.Connection, tenant: int, centre: Centre, day:
         raise BadInput(f"a day of {len(met)} conversations is too long to try here: use `rapport twin`")
     languages = languages_of(Counter(one.language for one in met))
     agents = {name: agent for name, agent in centre.agents.items() if not agent.bot}
-    turns = [turn for agent in agents.values() for turn in turns_of(agent, centre, day, 1)]
+    near = [turn for agent in agents.values() for turn in turns_of(agent, centre, day - DAY, 3)]
+    turns = [turn for turn in near if turn.begins < until and turn.ends > since]  # a night belongs to two days
     people = [
         Present(
             max((turn.begins - since).total_seconds(), 0.0),

@@ -37,7 +37,7 @@ class MailShown(msgspec.Struct, frozen=True):
 async def mails_of(db: asyncpg.Connection, tenant: int, agent: str) -> tuple[MailShown, ...]:
     """What an agent is told of, in the order of what comes next."""
     found = await read_where(db, tenant, ReportMail, "agent = $2 order by next_at", agent)
-    said = [(mail, dict(parse_qsl(mail.query))) for mail in found]
+    said = [(mail, dict(parse_qsl(mail.query, keep_blank_values=True))) for mail in found]
     return tuple(MailShown(mail, query.get("period", "28"), query.get("by", "team")) for mail, query in said)
 
 
@@ -46,7 +46,7 @@ async def subscribe(request: AnyRequest, data: Form) -> Response[Any]:
     """Tell me of this report from now on."""
     office, who = office_of(request), current(request)
     now, zone = office.clock.now(), zone_named((await centre_now(office, who.tenant)).profile.zone)
-    wanted = wanted_of(dict(parse_qsl(data.get("query", "")[:2_000])), now, zone)
+    wanted = wanted_of(dict(parse_qsl(data.get("query", "")[:2_000], keep_blank_values=True)), now, zone)
     if not wanted.period:
         raise BadInput("a report by mail is about the last days, as of the last 7; choose such a period first")
     every = data.get("every", "")

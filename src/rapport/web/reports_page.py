@@ -13,7 +13,7 @@ from rapport.measures.driving import GROUPED
 from rapport.measures.exporting import csv_of, parquet_rows
 from rapport.measures.folding import Folded
 from rapport.measures.following import Following
-from rapport.measures.picking import Asked
+from rapport.measures.picking import DIMENSIONS, Asked
 from rapport.measures.report import IN_TABLE, Figure, Report, newest, opening_of, report
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
@@ -107,8 +107,8 @@ def called(dimension: str, word: str, centre: Centre) -> str:
 
 
 def asked_of(request: AnyRequest, seat: Seat, **otherwise: str) -> Wanted:
-    """What an address asks; `otherwise`: what it does not say. Raises BadInput."""
-    query = otherwise | {name: str(value) for name, value in request.query_params.items() if value}
+    """What an address asks; `otherwise`: what it does not say; a dimension may be without a word. Raises BadInput."""
+    query = otherwise | {name: str(value) for name, value in request.query_params.items() if value or name in DIMENSIONS}
     return wanted_of(query, seat.office.clock.now(), zone_named(seat.centre.profile.zone))
 
 
@@ -232,7 +232,7 @@ async def _file(
         more = True
         while more:
             async with following.lock:
-                piece = next(pieces, b"")
+                piece = await asyncio.to_thread(next, pieces, b"")
             more = bool(piece)
             yield piece
             await asyncio.sleep(0)

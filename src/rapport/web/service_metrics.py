@@ -27,12 +27,14 @@ ALL = (LEVEL, COUNTED, WAITING, OLDEST, BACKLOG, ANSWERED, HELD, PRESENT, HANDLE
 _BACKLOG = "select kind, count(*) from conversation where tenant = $1 and state <> 'resolved' group by kind"
 
 
-async def read_metrics(office: Office) -> None:
-    """Set every gauge anew."""
+async def read_metrics(office: Office, only: int | None = None) -> None:
+    """Set every gauge anew. `only`: of this tenant; None: of all of them."""
     for gauge in ALL:
         gauge.clear()
     at = office.clock.now()
     for tenant in await tenants_now(office):
+        if only not in (None, tenant.id):
+            continue
         centre = await centre_now(office, tenant.id)
         since = today_from(at, centre.profile.zone)
         async with office.store.within(tenant.id, readonly=True) as db:

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from rapport.access.shift_links import OVER, read_shift_link
 from rapport.errors import BadInput
 from rapport.matching.duty.legal import skills_of
-from rapport.matching.duty.turns import show, turns_of
+from rapport.matching.duty.turns import show, turns_over
 from rapport.web.centre_now import centre_now
 from rapport.web.desk import seated
 from rapport.web.languages import say, zone_named
@@ -41,7 +41,7 @@ async def feed(request: AnyRequest, link: FromPath[str]) -> Response[bytes]:
             turn.ends,
             f"{what} · {centre.profile.name}".strip(" ·"),
         )
-        for turn in turns_of(known, centre, today, AHEAD)
+        for turn in turns_over(known, centre, today, AHEAD)
     ]
     body = calendar(f"{what} · {known.name or agent}", events, now)
     headers = {"content-disposition": "inline; filename=shifts.ics", "cache-control": "private, max-age=300"}
@@ -52,7 +52,7 @@ async def feed(request: AnyRequest, link: FromPath[str]) -> Response[bytes]:
 async def shifts_csv(request: AnyRequest) -> Response[bytes]:
     """Everybody's shifts of the next days, `days` of them, a line each. Raises BadInput."""
     asked = request.query_params.get("days", "28")
-    if not (asked.isascii() and asked.isdigit() and 0 < int(asked[:4]) <= 92):
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 2 and 0 < int(asked) <= 92):
         raise BadInput(f"days must be a number from 1 to 92, got {asked[:20]!r}")
     async with seated(request) as seat:
         found = everybodys(seat, int(asked))

@@ -7,7 +7,7 @@ import msgspec
 
 from rapport.access.shift_links import shift_link
 from rapport.ledger.tables import read_where
-from rapport.matching.duty.turns import Turn, show, turns_of
+from rapport.matching.duty.turns import Turn, show, turns_of, turns_over
 from rapport.model.agent import Agent
 from rapport.model.shift_ask import ShiftAsk
 from rapport.web.desk import Seat
@@ -84,7 +84,7 @@ async def read_shifts(seat: Seat, asking: Asking | None = None, problem: str = "
     me = seat.centre.agents.get(seat.who.agent)
     asks = await read_where(seat.db, seat.who.tenant, ShiftAsk, "kind <> '' order by at desc limit $2", LATEST)
     shown = [(ask, _ask(seat, ask)) for ask in asks]
-    turns = turns_of(me, seat.centre, today_of(seat, me), DAYS) if me and not me.bot else []
+    turns = turns_over(me, seat.centre, today_of(seat, me), DAYS) if me and not me.bot else []
     my = seat.who.agent
     may = seat.who.may("schedule.decide")
     link = shift_link(seat.who.tenant, my, key=seat.office.key)
@@ -106,7 +106,7 @@ async def read_shifts(seat: Seat, asking: Asking | None = None, problem: str = "
 def asking_of(seat: Seat, day: str, begin: str, to: str) -> Asking | None:
     """The form for one of the reader's shifts; None where there is no such one."""
     me = seat.centre.agents.get(seat.who.agent)
-    if me is None or not begin.isdigit():
+    if me is None or not (begin.isascii() and begin.isdigit() and len(begin) < 5):
         return None
     mine = turns_of(me, seat.centre, today_of(seat, me), DAYS)
     turn = next((one for one in mine if one.day.isoformat() == day and one.start == int(begin)), None)

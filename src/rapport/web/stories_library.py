@@ -1,7 +1,8 @@
-"""The library of stories: what a period tells, mined in the background and kept for the life of this process, by tenant.
+"""The library of stories: what a period tells, mined in the background and kept in this process for HELD, by tenant.
 
 What is kept are words of people, masked: whenever somebody looks, the record is asked whether anybody was erased since, and all
-of it is let go. It is mined anew when it is older than FRESH; who looks meanwhile sees what is there, and how far the new is.
+of that tenant's is let go. It is mined anew when it is older than FRESH; who looks meanwhile sees what is there, and how far
+the new is.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import msgspec
+import structlog
 
 from rapport.errors import Conflict
 from rapport.ledger.read import head_of
@@ -33,12 +35,14 @@ from rapport.web.languages import zone_named
 from rapport.web.office import Office
 from rapport.web.reports_page import following_of
 
+log = structlog.get_logger()
 MOST = 20_000  # talks of a period; of more the newest
-MOST_LATER = 5_000
+MOST_LATER = 5_000  # of the days after; of more the oldest
 AFTER = timedelta(days=7)  # in which a promise of the period is looked after
 FRESH = timedelta(minutes=10)
 AT_MOST = timedelta(minutes=5)
-KEPT_PERIODS = 4
+HELD = timedelta(hours=1)
+KEPT_PERIODS, KEPT_IN_ALL = 4, 24  # periods of a tenant, and of all
 MOST_GOING = 3  # minings of a tenant at once, one after the other
 PATIENCE = 2.0  # seconds that whoever looks first waits for a small period
 _ERASED = "select exists(select 1 from entry where tenant = $1 and seq > $2 and kind = $3)"
@@ -58,7 +62,7 @@ class Span(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Held:
-    """What a period tells; `seq`: the last entry that was on record then."""
+    """What a period tells; `seq`: the last entry up to which nobody was erased since."""
 
     mined: Mined
     rare: Rare
@@ -130,32 +134,59 @@ async def look(seat: Seat, span: Span) -> Looked:
     """What a period tells. Who looks first waits a moment; a period that takes longer is mined while they see how far it is."""
     library, now = library_of(seat.office, seat.who.tenant), seat.office.clock.now()
     await _forget(seat.db, seat.who.tenant, library)
+    _let_go(seat.office, now)
+    failed = _through(library).get(span)
     held, going = library.held.get(span), library.going.get(span)
-    if going is not None and going.task is not None and going.task.done():
-        del library.going[span]
-        going.task.result()  # what went wrong is told to who looks
-        going = None
-    if going is None and (held is None or now - held.at >= FRESH):
-        if len(library.going) >= MOST_GOING:
+    if failed is not None and held is None:
+        failed.result()  # what went wrong is told to who looks
+    if going is None and failed is None and (held is None or now - held.at >= FRESH):
+        if len(library.going) < MOST_GOING:
+            going = library.going[span] = Going()
+            going.task = asyncio.create_task(_mine(seat.office, seat.who.tenant, seat.centre, span, going))
+        elif held is None:
             raise Conflict("several periods are being read already; look again when one of them is through")
-        going = library.going[span] = Going()
-        going.task = asyncio.create_task(_mine(seat.office, seat.who.tenant, seat.centre, span, going))
     if held is None and going is not None and going.task is not None:
         await asyncio.wait({going.task}, timeout=PATIENCE)
         if going.task.done():
-            del library.going[span]
+            if library.going.get(span) is going:  # another who waited may have taken it out
+                library.going.pop(span)
             going.task.result()
             held, going = library.held.get(span), None
-    if held is not None:
+    if span in library.held:
         library.held.move_to_end(span)
     return Looked(held.mined if held else None, held.at if held else None, going.share if going else None)
 
 
 async def _forget(db: asyncpg.Connection, tenant: int, library: Library) -> None:
-    """Let go of everything where somebody was erased since the oldest was mined."""
-    oldest = min((held.seq for held in library.held.values()), default=None)
-    if oldest is not None and await db.fetchval(_ERASED, tenant, oldest, PersonErased.number):
+    """Let go of everything where somebody was erased since the oldest was mined; what was asked of the record is asked once."""
+    kept = list(library.held.values())
+    if not kept:
+        return
+    head = await head_of(db, tenant)
+    if await db.fetchval(_ERASED, tenant, min(held.seq for held in kept), PersonErased.number):
         library.held.clear()
+    for held in kept:
+        held.seq = max(held.seq, head)
+
+
+def _let_go(office: Office, now: datetime) -> None:
+    """Let go of what was mined long ago, and of the oldest where all tenants together keep much."""
+    libraries = list(office.memory.get("stories", {}).values())
+    kept = [(held.at, n, span) for n, one in enumerate(libraries) for span, held in one.held.items()]
+    for place, (at, n, span) in enumerate(sorted(kept, key=lambda one: one[:2])):
+        if now - at >= HELD or place < len(kept) - KEPT_IN_ALL:
+            libraries[n].held.pop(span)
+
+
+def _through(library: Library) -> "dict[Span, asyncio.Task[None]]":
+    """Take out every mining that is through; those that failed."""
+    done = {span: going.task for span, going in library.going.items() if going.task is not None and going.task.done()}
+    for span in done:
+        library.going.pop(span)
+    failed = {span: task for span, task in done.items() if task.cancelled() or task.exception() is not None}
+    for task in failed.values():
+        log.error("stories.not_mined", error="cancelled" if task.cancelled() else type(task.exception()).__name__)
+    return failed
 
 
 async def _mine(office: Office, tenant: int, centre: Centre, span: Span, going: Going) -> None:
@@ -173,9 +204,10 @@ async def _mine(office: Office, tenant: int, centre: Centre, span: Span, going: 
             raws, cut = await talks_within(db, tenant, start, end, MOST, read)
             earlier, cut_before = await talks_within(db, tenant, before, start, MOST, read)
             later = end + int(AFTER.total_seconds() * 1000)
-            raws_later, _ = await talks_within(db, tenant, end, later, MOST_LATER, read) if end < ms(now) else ([], False)
+            raws_later, more = await talks_within(db, tenant, end, later, MOST_LATER, read, oldest=True)
         answers = await answers_of(office, tenant, whole=True)
         everything = [*raws, *earlier, *raws_later]
+        read_until = raws_later[-1].talk.opened if more and raws_later else end if more else later
 
         def told(done: int, whole: int) -> None:
             going.share = 0.6 + 0.4 * done / max(1, whole)
@@ -184,7 +216,9 @@ async def _mine(office: Office, tenant: int, centre: Centre, span: Span, going: 
             rare = heard(everything, _allowed(centre))
             talks = talks_of(everything, rare, centre, answers)
             going.share = 0.6
-            return mine(talks, start, end, before, ms(now), means_of(centre), cut=cut or cut_before, told=told), rare
+            return mine(
+                talks, start, end, before, min(ms(now), read_until), means_of(centre), cut=cut or cut_before, told=told
+            ), rare
 
         mined, rare = await asyncio.to_thread(work)
         held = library_of(office, tenant).held

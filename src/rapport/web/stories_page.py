@@ -139,12 +139,12 @@ async def keep(request: AnyRequest, story: FromPath[str], data: Form) -> Respons
     answers = await answers_of(office, who.tenant)
     async with seated(request) as seat:
         found = await one_story(seat, id, answers)
-        known = set(purposes_of(seat.centre))
+        kept, known = await kept_story(seat.db, who.tenant, id), set(purposes_of(seat.centre))
+    if data.get("do") == "let-go" and (kept or found):  # also where its person is erased
+        await office.intake.record(who.tenant, [StoryLetGo(id, who.agent)])
+        return go(f"/stories/{id.hex()}" if found else "/stories")
     if found is None or found[0] is None:
         raise NotFound("there is no such story; its conversation may belong to another centre, or be erased")
-    if data.get("do") == "let-go":
-        await office.intake.record(who.tenant, [StoryLetGo(id, who.agent)])
-        return go(f"/stories/{id.hex()}")
     wished = sorted(name.removeprefix("for-") for name in data if name.startswith("for-"))
     strange = [name for name in wished if name not in known]
     if strange:

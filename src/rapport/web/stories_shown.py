@@ -13,6 +13,7 @@ from rapport.web.stories_library import Span
 
 PERIODS = {"7": 7, "28": 28, "91": 91}  # days, of which the last is today
 SHOWN = 20  # stories at a time
+MOST_SHOWN = 500
 MOST_ASKED = 200  # letters that are looked for
 KINDS = ("rescued", WELL, BADLY, BROKEN, KEPT)
 
@@ -50,7 +51,12 @@ def wanted_of(query: Mapping[str, str]) -> Wanted:
     cluster = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else -1
     shown = int(most) if most.isascii() and most.isdecimal() and len(most) < 6 else SHOWN
     return Wanted(
-        period, query.get("q", "")[:MOST_ASKED].strip(), kind, query.get("intent", "")[:80], cluster, max(SHOWN, shown)
+        period,
+        query.get("q", "")[:MOST_ASKED].strip(),
+        kind,
+        query.get("intent", "")[:80],
+        cluster,
+        min(MOST_SHOWN, max(SHOWN, shown)),
     )
 
 
@@ -72,6 +78,8 @@ def week_of(text: str, today: date) -> Span:
         raise BadInput(f"a week is named as in 2026-W10, got {text[:20]!r}") from None
     if not span.before > 7 or first.year < 2000:
         raise BadInput(f"a week is named as in 2026-W10, got {text[:20]!r}")
+    if span.start > today.toordinal():
+        raise BadInput(f"week has not begun yet: {text[:20]!r}; name one that has")
     return span
 
 

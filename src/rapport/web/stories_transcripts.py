@@ -1,5 +1,6 @@
 """Transcripts of calls handed in: by a form, or POST /api/transcripts; each is on its person's record, and a story."""
 
+import asyncio
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any
@@ -10,8 +11,9 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from rapport.errors import BadInput
+from rapport.measures.stories.reading import EPOCH
 from rapport.measures.stories.transcripts import Spoken, read_transcript, sides
-from rapport.model.story import TRANSCRIPT
+from rapport.model.story import TRANSCRIPT, TRANSCRIPT_SOURCE
 from rapport.web.desk import seated
 from rapport.web.going import go
 from rapport.web.languages import retell, zone_named
@@ -20,7 +22,6 @@ from rapport.web.page import render
 from rapport.web.security import AnyRequest, Who, current, language_of, needs, office_of
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-SOURCE = "transcripts"
 
 
 class Transcript(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,13 +68,15 @@ async def take(office: Office, tenant: int, given: Transcript) -> TranscriptTake
         raise BadInput(f"started_at must have a zone, got {given.started_at.isoformat()}; add Z or an offset")
     if given.started_at > office.clock.now():
         raise BadInput(f"started_at is in the future: {given.started_at.isoformat()}; say when the call began")
+    if given.started_at < EPOCH:
+        raise BadInput(f"started_at is before 1970: {given.started_at.isoformat()}; say when the call began")
     text = msgspec.json.encode(given.lines).decode() if given.lines else given.text
-    said = sides(read_transcript(text), given.agent)
+    said = sides(await asyncio.to_thread(read_transcript, text), given.agent)
     plain = msgspec.json.encode([given.handle.strip(), given.started_at.astimezone(UTC), said])
     id = given.id[:200] or sha256(plain).hexdigest()
     data: dict[str, Any] = {"lines": [{"by": by, "s": start, "text": text} for by, start, text in said]}  # Any: plain JSON
     data |= {"agent": given.agent[:80], "language": given.language[:8], "intent": given.intent[:80], "turns": len(said)}
-    new = await office.intake.event(tenant, given.handle.strip(), TRANSCRIPT, SOURCE, id, given.started_at, data)
+    new = await office.intake.event(tenant, given.handle.strip(), TRANSCRIPT, TRANSCRIPT_SOURCE, id, given.started_at, data)
     return TranscriptTaken(id, new, len(said))
 
 

@@ -15,23 +15,25 @@ from numpy.typing import NDArray
 
 from rapport.matching.simulator.loop import NOBODY, Run, run
 from rapport.matching.simulator.ours import rapport
-from rapport.matching.simulator.policies import fifo
+from rapport.matching.simulator.policies import fifo, greedy, skills
 from rapport.matching.simulator.world import Case
 from rapport.measures.day_of_work import DONE_BEFORE, LOOKED_BACK, WorkDay, work_day
 from rapport.measures.folding import ms
+from rapport.model.centre import Centre
 from rapport.model.worth import TAKEN, worth_of
-from rapport.web.desk import Seat, seated
+from rapport.web.desk import seated
 from rapport.web.languages import zone_named
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
 from rapport.web.reports_page import following_of
-from rapport.web.security import AnyRequest, needs
+from rapport.web.security import AnyRequest, current, needs, office_of
 from rapport.workforce.twin import Change, difference
 
 SEE = needs("reports.read")
 SEEDS = 5
 KEPT = timedelta(minutes=10)
 NAMES = ("minutes", "repeated", "resolved", "left", "money")
+OURS = {"best": greedy, "patient": rapport, "plain": skills}  # by how the centre matches
 SPREAD = 0.02  # what one who can do much is worth less for each thing: keep them for what nobody else can do
 
 
@@ -63,19 +65,22 @@ class ValuePage(msgspec.Struct, frozen=True):
     value_today: ValueNow
 
 
-def value_of(day: WorkDay, taken: Mapping[str, float]) -> dict[str, Change]:
+def value_of(day: WorkDay, taken: Mapping[str, float], matching: str = "best") -> dict[str, Change]:
     """What lies between a queue and our matching on a day, by name, with its interval over the seeds."""
     found: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in NAMES}
     for seed in range(SEEDS):
         given = _case(day, taken, seed)
-        for side, policy in enumerate((fifo(given), rapport(given))):
-            for name, value in told(run(given, policy), taken, seed).items():
+        for side, policy in enumerate((fifo(given), OURS[matching](given))):
+            for name, value in told(run(given, policy), taken, seed, day.until).items():
                 found[name][side].append(value)
     return {name: difference(name, *sides) for name, sides in found.items()}
 
 
-def told(done: Run, taken: Mapping[str, float], seed: int) -> dict[str, float]:
-    """What a run came to: minutes waited, times that it was told again, resolved at first contact, left, and what it cost."""
+def told(done: Run, taken: Mapping[str, float], seed: int, until: float) -> dict[str, float]:
+    """What a run came to: minutes waited, times that it was told again, resolved at first contact, left, and what it cost.
+
+    Who still waits at `until`, in seconds, has not left: they have waited until then.
+    """
     case = done.case
     needs = np.arange(len(done.agent))
     served = done.agent != NOBODY
@@ -87,13 +92,14 @@ def told(done: Run, taken: Mapping[str, float], seed: int) -> dict[str, float]:
     repeated = int(passed.sum() + (served & ~resolved).sum())
     hours = float((case.handling * case.factor[needs, who])[served].sum()) / 3600.0
     mean = hours / max(1, int(served.sum()))
-    waited = float(done.waited.sum()) / 60.0
+    so_far = np.minimum(done.waited, np.maximum(until - case.arrival, 0.0))
+    waited = float(np.where(served, done.waited, so_far).sum()) / 60.0
     cost = taken["agent_hour"] * (hours + mean * repeated) + taken["wait_hour"] * waited / 60.0
     return {
         "minutes": waited,
         "repeated": float(repeated),
         "resolved": float(resolved.sum()),
-        "left": float((~served).sum()),
+        "left": float((~served & (case.arrival + case.patience <= until)).sum()),
         "money": cost,
     }
 
@@ -130,19 +136,24 @@ def value_kept(office: Office, tenant: int) -> ValueNow | None:
     return found[0] if found is not None and office.clock.now() - found[0].at < KEPT else None
 
 
-async def value_now(seat: Seat) -> ValueNow:
-    """The value of today so far, at most ten minutes old."""
-    office, tenant = seat.office, seat.who.tenant
+async def value_now(request: AnyRequest) -> ValueNow:
+    """The value of today so far, at most ten minutes old. Nobody who waits for it holds a connection."""
+    async with seated(request) as seat:
+        office, tenant, profile = seat.office, seat.who.tenant, seat.centre.profile
     kept: dict[int, tuple[ValueNow, str]] = office.memory.setdefault("value today", {})
-    profile, now = seat.centre.profile, office.clock.now()
-    said = (
-        f"{sorted(profile.value.items())} {profile.currency} {profile.zone} {now.astimezone(zone_named(profile.zone)).date()}"
-    )
-    async with _lock(office, tenant):
-        found = kept.get(tenant)
-        if found is None or found[1] != said or now - found[0].at >= KEPT or found[0].share < 1:
-            found = kept[tenant] = (await _reckoned(seat, now), said)
+    now = office.clock.now()
+    today = now.astimezone(zone_named(profile.zone)).date()
+    said = f"{sorted(profile.value.items())} {profile.currency} {profile.matching} {profile.zone} {today}"
+    if not _holds(found := kept.get(tenant), said, now):
+        async with _lock(office, tenant):
+            if not _holds(found := kept.get(tenant), said, now):
+                found = kept[tenant] = (await _reckoned(request, seat.centre, now), said)
+    assert found is not None
     return msgspec.structs.replace(found[0], may_set=seat.who.may("centre.write"))
+
+
+def _holds(found: tuple[ValueNow, str] | None, said: str, now: datetime) -> bool:
+    return found is not None and found[1] == said and now - found[0].at < KEPT and found[0].share >= 1
 
 
 def _lock(office: Office, tenant: int) -> asyncio.Lock:
@@ -150,18 +161,19 @@ def _lock(office: Office, tenant: int) -> asyncio.Lock:
     return locks.setdefault(tenant, asyncio.Lock())
 
 
-async def _reckoned(seat: Seat, now: datetime) -> ValueNow:
-    profile = seat.centre.profile
+async def _reckoned(request: AnyRequest, centre: Centre, now: datetime) -> ValueNow:
+    profile = centre.profile
     local = now.astimezone(zone_named(profile.zone))
     begins = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    places = {name: max(agent.slots.values(), default=1) for name, agent in seat.centre.agents.items() if not agent.bot}
-    following = following_of(seat.office, seat.who.tenant)
+    places = {name: max(agent.slots.values(), default=1) for name, agent in centre.agents.items() if not agent.bot}
+    following = following_of(office_of(request), current(request).tenant)
     async with following.lock:
-        folded = await following.catch_up(seat.db, seat.who.tenant)
+        async with seated(request) as seat:
+            folded = await following.catch_up(seat.db, seat.who.tenant)
         share = following.share
         day = await asyncio.to_thread(work_day, folded, local.toordinal(), ms(now), ms(begins), places)
     taken = worth_of(profile.value)
-    changes = {} if day.short or share < 1 else await asyncio.to_thread(value_of, day, taken)
+    changes = {} if day.short or share < 1 else await asyncio.to_thread(value_of, day, taken, profile.matching)
     own = tuple(name for name in TAKEN if name in profile.value)
     return ValueNow(now, day.short, day.needs, day.agents, day.cut, changes, taken, own, profile.currency, share)
 
@@ -169,17 +181,13 @@ async def _reckoned(seat: Seat, now: datetime) -> ValueNow:
 @get("/value", opt=SEE, include_in_schema=False)
 async def value(request: AnyRequest) -> Response[str]:
     """The value of today, with all that it rests on."""
-    async with seated(request) as seat:
-        page = ValuePage(await value_now(seat))
-    return await render(request, "value.html", page)
+    return await render(request, "value.html", ValuePage(await value_now(request)))
 
 
 @get("/value/part/now", opt=SEE, include_in_schema=False)
 async def value_again(request: AnyRequest) -> Response[str]:
     """The figures alone, for the wallboard."""
-    async with seated(request) as seat:
-        page = ValuePage(await value_now(seat))
-    return await fragment(request, "value_now.html", page)
+    return await fragment(request, "value_now.html", ValuePage(await value_now(request)))
 
 
 HANDLERS = [value, value_again]

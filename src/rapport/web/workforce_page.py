@@ -9,6 +9,7 @@ import numpy as np
 from litestar import Response, get
 
 from rapport.errors import BadInput
+from rapport.matching.strain import shift_of
 from rapport.measures import arrivals, handling
 from rapport.model.agent import Agent, Presence
 from rapport.model.known_ahead import days_known_ahead
@@ -90,7 +91,8 @@ async def _read(seat: Seat) -> _Read:
     found = await arrivals.opened(seat.db, tenant, since=at - HISTORY, zone=profile.zone, step=STEP)
     streams = await arrivals.by_stream(seat.db, tenant, since=at - HISTORY, zone=profile.zone, step=STEP)
     each = await handling.by_agent(seat.db, tenant, since=at - timedelta(days=7), until=at)
-    people = {name: agent for name, agent in seat.centre.agents.items() if not agent.bot}
+    agents = [agent for agent in seat.centre.agents.values() if not agent.bot]
+    people = {agent.id: msgspec.structs.replace(agent, shift=shift_of(agent, seat.centre)) for agent in agents}
     present = sum(each[name].presence is not Presence.OFFLINE for name in people if name in each)
     series = series_of(found, wall.date())
     there, turns = there_by_shift(people, wall.date(), series.counts.shape[1], series.opens, present) if series else ([], [])

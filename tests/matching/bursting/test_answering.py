@@ -1,17 +1,21 @@
 """A burst is answered on record: by itself where the centre says so, by a press else, each step once, and told to who waits."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
 
 from matching.matchwork import MATCHED, Matchwork, an_agent
-from rapport.matching.bursting.plan import span_said
+from rapport.access.roles import ROLES
+from rapport.matching.bursting.plan import ANSWERING, may_be_told, span_said
+from rapport.matching.duty.turns import turns_of
 from rapport.model.burst import Burst
 from rapport.model.centre import Profile, SavedReply, Thing
-from rapport.model.fact import ActionDone, ActionRefused
+from rapport.model.fact import ActionDone, ActionRefused, DraftWritten, ReplyQueued, Words
 from rapport.model.fact_work import ActionCaused
 from rapport.model.fact_workforce import BurstAnswered, BurstBegan, BurstFollowed, ShiftsSet
+from rapport.model.ids import derived_id
+from rapport.model.message import Reach
 from rapport.model.need import Plan, Step
 from rapport.model.shift_ask import ShiftAsk
 from stagework import START, an_id, everything
@@ -116,8 +120,95 @@ def test_nothing_more_is_told_after_the_burst():
     assert press(house, "widen").reason == "This burst is over."
 
 
+def works(house, *shift, **more):
+    house.set("agent", "ivy", msgspec.structs.replace(house.rows.centre.agents["ivy"], shift=shift, **more))
+
+
+def test_who_has_no_shifts_and_comes_has_none_afterwards_either():
+    house = work()
+    begins(house)
+    press(house, "call_in")
+    [ask] = house.rows.all(ShiftAsk)
+    house.act("ivy", "answer_swap", argument=msgspec.json.encode({"ask": ask.id.hex(), "do": "agree"}).decode())
+
+    assert house.rows.get(ShiftAsk, ask.id).state == "done"
+    assert (house.all(ShiftsSet), house.rows.centre.agents["ivy"].shift) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("minutes", "day", "begin", "end"),
+    [(440, "2026-03-03", 1410, 1500), (470, "2026-03-04", 0, 90)],
+    ids=["late", "at midnight"],
+)
+def test_who_is_called_in_at_night_comes_over_midnight(minutes, day, begin, end):
+    house = work()
+    works(house, "sat 09:00-17:00")
+    house.later(minutes=minutes)
+    begins(house)
+    press(house, "call_in")
+    [ask] = house.rows.all(ShiftAsk)
+    house.act("ivy", "answer_swap", argument=msgspec.json.encode({"ask": ask.id.hex(), "do": "agree"}).decode())
+    [turn] = turns_of(house.rows.centre.agents["ivy"], house.rows.centre, date.fromisoformat(day), 1)
+
+    assert (ask.day, ask.begin, ask.end) == (day, begin, end)
+    assert (turn.start, turn.end) == (begin, end)
+
+
+def test_only_who_answers_people_and_does_not_run_the_house_is_called_in():
+    able = {role for role, may in ROLES.items() if "desk.write" in may}
+    house = work()
+    works(house, role="reviewer")
+    begins(house)
+
+    assert set(ANSWERING) == able - {"administrator"}
+    assert press(house, "call_in").reason == "Nobody who is not at work may legally come now."
+
+
+def test_who_is_told_how_long_it_takes_still_waits_for_their_answer():
+    house = work()
+    waits = house.chat("The card does not work", by="webchat:one")
+    before = house.conversation_of(waits)
+    begins(house)
+    press(house, "holding")
+    [caused] = [fact for fact in told(house) if fact.conversation == before.id]
+    draft = derived_id(caused.action, "draft")
+    house.tell(DraftWritten(draft, before.id, caused.agent, Reach.PRIVATE, draft))
+    house.tell(ReplyQueued(an_id("out"), draft, draft, before.id, before.handle, "a", "webchat", Reach.PRIVATE), Words("Soon"))
+    after = house.conversation_of(waits)
+    again = may_be_told(after, house.rows.get(Burst, an_id("burst")), house.rows)
+
+    assert (after.preview, after.messages) == ("Soon", before.messages + 1)
+    assert (after.answered_at, after.waiting_since) == (None, before.waiting_since)
+    assert (after.due_at, after.unread, again) == (before.due_at, before.unread, False)
+
+
+def test_a_burst_that_is_told_twice_keeps_what_was_done_and_does_nothing_again():
+    house = work()
+    begins(house)
+    press(house, "widen")
+    house.set("centre", "centre", Profile(burst_reply="crowd", burst_does=("widen", "holding")))
+    house.later(minutes=1)
+    begins(house, people=7)
+    [burst] = house.rows.all(Burst)
+
+    assert (burst.people, [one.step for one in burst.taken]) == (7, ["widen"])
+    assert len(house.all(BurstAnswered)) == 1
+
+
+def test_nobody_is_told_more_once_it_turns_out_to_be_a_brigade():
+    house = work()
+    begins(house)
+    press(house, "holding")
+    house.tell(BurstFollowed(an_id("burst"), "brigade", 50, 40, 0, 0.0, 45, 45, 1, 60.0))
+    before = len(told(house))
+    house.chat("The card does not work", by="webchat:late")
+
+    assert len(told(house)) == before
+
+
 def test_who_is_called_in_agrees_and_works_from_then_on_or_need_not_come_after_the_burst():
     house = work()
+    works(house, "wed 09:00-17:00")
     begins(house, people=2)
     press(house, "call_in")
     [ask] = house.rows.all(ShiftAsk)
@@ -126,7 +217,7 @@ def test_who_is_called_in_agrees_and_works_from_then_on_or_need_not_come_after_t
 
     assert (ask.to, ask.kind, ask.day) == ("ivy", "call_in", "2026-03-03")
     assert isinstance(done, ActionDone)
-    assert house.last(ShiftsSet).shift == ("2026-03-03 16:15-17:45",)
+    assert house.last(ShiftsSet).shift == ("wed 09:00-17:00", "2026-03-03 16:15-17:45")
     assert house.rows.get(ShiftAsk, ask.id).state == "done"
     other = work()
     begins(other)

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from matching.matchwork import MATCHED, Matchwork, an_agent
-from rapport.matching.duty.turns import turns_of
-from rapport.model.centre import Profile, Thing
+from rapport.matching.duty.turns import turns_of, turns_over
+from rapport.matching.strain import limits_of
+from rapport.model.centre import Policy, Profile, Thing
 from rapport.model.fact import ActionDone
 from rapport.model.fact_workforce import ShiftAnswered, ShiftsSet
 from rapport.model.shift_ask import ShiftAsk
@@ -100,6 +101,9 @@ def test_too_little_rest_is_refused_with_its_hours_and_its_day():
         ({"day": "2026-03-03"}, "has begun, or is more than 60 days away"),
         ({"day": "2026-09-03"}, "has begun, or is more than 60 days away"),
         ({"to": "", "back_day": "2026-03-07"}, "Whose shift is wanted back?"),
+        ({"back_day": "9999-12-26", "back_begin": 540}, "The shift of 9999-12-26 has begun, or is more than 60 days away"),
+        ({"back_day": "2026-05-03", "back_begin": 540}, "The shift of 2026-05-03 has begun, or is more than 60 days away"),
+        ({"back_day": "2026-03-01", "back_begin": 540}, "The shift of 2026-03-01 has begun, or is more than 60 days away"),
     ],
 )
 def test_what_cannot_be_swapped_is_refused_with_its_reason(fields, says):
@@ -117,6 +121,23 @@ def test_a_skill_that_nobody_else_at_work_has_stays():
         house.set("agent", name, msgspec.structs.replace(agent, attributes={"languages": ["es"]}))
 
     assert ask(house).reason == "Nobody at work on 2026-03-05 could do wifi any more."
+
+
+def test_a_week_that_stands_at_the_policy_stays_there_and_a_day_that_changed_hands_beside_it():
+    house = a_house()
+    agent = house.rows.centre.agents["ana"]
+    house.set("agent", "ana", msgspec.structs.replace(agent, shift=()))
+    house.set("policy", "all", Policy("all", shift=(WEEK,)))
+    ask(house, day="20260305")
+    answer(house, "dee", "agree")
+    kept = house.rows.centre.agents["ana"].shift
+
+    assert kept == ("2026-03-05 off",)
+    assert (works(house, "ana", "2026-03-05"), works(house, "ana", "2026-03-06")) == ([], [(9, 17)])
+    assert len(limits_of(house.rows.centre.agents["ana"], house.rows.centre).shifts) == 2
+    otherwise = {"thing": "policy", "name": "all", "set": {"shift": ["mon-fri 10:00-18:00"]}, "why": "Fair"}
+    house.act("ana", "change_today", argument=msgspec.json.encode({**otherwise, "until": "2026-03-03T23:00"}).decode())
+    assert ask(house, day="2026-03-06", begin=600).reason == "The shift of ana is otherwise for today: end that first."
 
 
 def test_two_who_take_the_same_get_it_once():
@@ -160,6 +181,14 @@ def test_what_nobody_answers_is_over_when_the_shift_begins():
     house.later(days=2)
 
     assert [one.state for one in house.rows.all(ShiftAsk)] == ["over"]
+
+
+def test_a_night_that_goes_on_into_a_day_belongs_to_it_too():
+    house = a_house()
+    night = msgspec.structs.replace(house.rows.centre.agents["ana"], shift=("mon-tue 22:00-06:00",))
+
+    turns = [turns_over(night, house.rows.centre, date(2026, 3, day), 1) for day in (2, 3, 4, 5)]
+    assert [[turn.day.day for turn in of] for of in turns] == [[2], [2, 3], [3], []]
 
 
 def test_all_is_the_same_when_it_is_folded_anew():

@@ -22,12 +22,32 @@ def shown(text: str, *known: str) -> str:
         ("Thanks! We will look into it", "Thanks! We will look into it"),
         ("Order 1234567 came twice", "Order [number] came twice"),
         ("XÓCHITL pays with 4111 1111 1111 1111", "[name] pays with [card]"),
+        ("xochitl, SANTILLAN? Xo\u0301chitl!", "[name], [name]? [name]!"),
+        ("Hi Øystein, and dear Žofia Łęcka", "Hi [name], and dear Žofia Łęcka"),
+        ("one  \u00a0 two\t\n\n \nthree", "one two\nthree"),
         ("ask @mafer or https://example.org/x", "ask [name] or [name]"),
     ],
-    ids=["record", "data", "greeting", "given name", "no name", "number", "capitals", "mention"],
+    ids=[
+        "record",
+        "data",
+        "greeting",
+        "given name",
+        "no name",
+        "number",
+        "capitals",
+        "accents",
+        "other capitals",
+        "blanks",
+        "mention",
+    ],
 )
 def test_names_numbers_and_what_is_on_record_are_masked(said, masked):
     assert shown(said, "Xóchitl Santillán", "512") == masked
+
+
+def test_what_is_on_record_without_accents_is_masked_where_it_is_written_with_them():
+    assert shown("habla con José Núñez, por teléfono [phone]", "Jose Nunez phone") == "habla con [name], por teléfono [[name]]"
+    assert shown("call +52 55 1234 5678", "phone") == "call [phone]"
 
 
 def test_a_word_with_a_capital_that_few_people_say_is_masked_and_one_of_many_is_not():

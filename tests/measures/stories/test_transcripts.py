@@ -73,3 +73,18 @@ def test_whoever_the_agent_is_called_is_ours():
     found = read_transcript("00:01 Ana Quiroz: hola\n00:02 Zed: no hay wifi")
 
     assert [by for by, _, _ in sides(found, "Ana Quiroz")] == ["us", "them"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("00:12" + " " * 20_000 + "x", "line 1 of the transcript cannot be read"),
+        ("00:12 Agent: " + "a " * 200_000, "at most 400 lines"),
+        ("1\n00:01 --> 00:02\n" + "<v " * 60_000, "no line that can be read|cannot be told|only one side|at most"),
+        ('[{"speaker":"' + "-" * 100_000 + 'a","start":1,"text":"b"}]', "cannot be told"),
+    ],
+    ids=["blanks", "long", "marks", "speaker"],
+)
+def test_what_is_made_to_be_slow_is_refused_at_once(text, wrong):
+    with pytest.raises(BadInput, match=wrong):
+        sides(read_transcript(text))

@@ -81,11 +81,12 @@ class Line:
 
         try:
             async with client_of(self.login, clean=False) as client:
-                client._client.manual_ack_set(True)
                 await subscribed(client, self.topic)
                 self._client = client
                 opened.set_result(None)
                 async for message in client.messages:
+                    if not message.qos and len(self.waiting) >= MOST_WAITING:
+                        continue
                     payload = message.payload if isinstance(message.payload, bytes) else str(message.payload or "").encode()
                     told = Publication(str(message.topic), payload, self.clock.now())
                     self.waiting.append(Come(told, message.mid, message.qos))
@@ -138,7 +139,7 @@ def client_of(login: Login, *, clean: bool) -> "Client":
     """A client that is not connected yet. `clean`: a session of the moment, under a name of its own."""
     from aiomqtt import Client, ProtocolVersion
 
-    return Client(
+    client = Client(
         login.host,
         login.port,
         username=login.username or None,
@@ -151,6 +152,9 @@ def client_of(login: Login, *, clean: bool) -> "Client":
         max_queued_incoming_messages=MOST_WAITING,
         tls_context=login.tls,
     )
+    if not clean:  # set before the line is open: what comes at once must not be acknowledged before it is on record
+        client._client.manual_ack_set(True)
+    return client
 
 
 async def subscribed(client: "Client", topic: str) -> None:

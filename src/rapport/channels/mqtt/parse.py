@@ -13,6 +13,7 @@ import msgspec
 
 from rapport.channels.channel import Event
 from rapport.errors import BadInput
+from rapport.model.journey import check_told
 from rapport.model.message import Unreadable
 from rapport.model.news import Happening
 
@@ -79,11 +80,12 @@ def happening_in(told: Publication, filter: str, places: Mapping[str, str], acco
     try:
         said = _decode.decode(told.payload)
         subject, data = _subject(said, device, places)
-    except (msgspec.DecodeError, ValueError) as error:
+        at = _zoned(said.time or told.at, told.at)
+        check_told(at, data, told.at)
+    except (msgspec.DecodeError, ValueError, OverflowError, RecursionError) as error:
         return Unreadable(f"{told.topic}/{hash_of(told.payload)}", told.payload, str(error)[:300], told.at, handle)
-    at = said.time or told.at
     source, key = f"{account}/{device}"[:LONGEST], f"{said.source}/{said.id}"[:LONGEST]
-    return Happening(key, subject, said.type, source, _zoned(at, told.at), data)
+    return Happening(key, subject, said.type, source, at, data)
 
 
 def _subject(said: CloudEvent, device: str, places: Mapping[str, str]) -> tuple[str, dict[str, Any]]:

@@ -13,7 +13,7 @@ from rapport.errors import Refused, Unavailable
 UPLOAD = "{urn:xmpp:http:upload:0}"
 OOB = "{jabber:x:oob}"
 HEADERS = frozenset({"authorization", "cookie", "expires"})  # XEP-0363, 5: all others are ignored
-SECONDS = 30.0
+SECONDS = 15.0
 PORTS = {"https": 443, "http": 80}
 
 
@@ -38,7 +38,7 @@ class Uploads:
         """The address of a file that was put there; it may be done twice. Raises Unavailable, Refused, BadInput."""
         size, kind = str(len(file.data)), file.type or "application/octet-stream"
         question = Element(f"{UPLOAD}request", {"filename": file.name[:200], "size": size, "content-type": kind})
-        slot = await self.line.ask(self.place.partition(":")[0], question)
+        slot = await self.line.ask(self.place.casefold().partition(":")[0], question)
         put, get = slot.find(f".//{UPLOAD}put"), slot.find(f".//{UPLOAD}get")
         if put is None or get is None:
             raise Refused("the server gives no place for a file")
@@ -49,13 +49,18 @@ class Uploads:
 
     def _checked(self, url: str) -> str:
         """The address, where it is the service's own: else its host is in no list of ways out."""
-        parts = urlsplit(url)
-        host, _, port = self.place.partition(":")
-        known = (host, int(port) if port.isdigit() else 443)
-        secure = parts.scheme == "https" or (self.plain and parts.scheme == "http")
-        if not secure or (parts.hostname, parts.port or PORTS[parts.scheme]) != known or parts.username:
+        host, _, port = self.place.casefold().partition(":")
+        known = (host, int(port) if port.isdecimal() else 443)
+        try:
+            parts = urlsplit(url)
+            secure = parts.scheme == "https" or (self.plain and parts.scheme == "http")
+            fits = secure and (parts.hostname, parts.port or PORTS[parts.scheme]) == known and not parts.username
+        except ValueError:  # a port that is none, or half an address in brackets
+            raise Refused(f"the server names a place for files that is no address: {url[:80]!r}") from None
+        if not fits:
             raise Refused(
-                f"the server names a place for files at {parts.netloc[:80]!r}; set `upload` of the account to that host"
+                f"the server names a place for files at {parts.netloc[:80]!r}; set `upload` of the account to that host, "
+                "which must be the service's own name too"
             )
         return url
 

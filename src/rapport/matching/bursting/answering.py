@@ -39,7 +39,7 @@ def _began(entry: Written, rows: Rows) -> Iterable[New]:
     """The steps that the centre takes by itself. Of a brigade none: what is held needs nobody, and nobody is answered."""
     fact = cast(BurstBegan, entry.fact)
     burst = rows.get(Burst, fact.burst)
-    if burst is not None and fact.kind == "real":
+    if burst is not None and fact.kind == "real" and burst.seen_at == entry.at:  # told a second time, it is known already
         yield from _by_itself(entry, burst, rows)
 
 
@@ -98,11 +98,13 @@ def _open(asked: Pressed, rows: Rows) -> Burst:
 
 
 def told(entry: Written, conversation: Conversation, rows: Rows) -> Iterable[New]:
-    """Whoever comes while the holding reply goes out has it too."""
+    """Whoever comes while the holding reply goes out has it too; nobody, once it turns out to be a brigade."""
     burst = running(rows)
-    if burst is None or burst.took("holding") is None or rows.centre.profile.burst_reply not in rows.centre.replies:
+    if burst is None or burst.kind != "real" or burst.took("holding") is None:
         return
-    if may_be_told(conversation):
+    if rows.centre.profile.burst_reply not in rows.centre.replies:
+        return
+    if may_be_told(conversation, burst, rows):
         yield reply(entry, conversation, burst, rows)
 
 
@@ -112,7 +114,9 @@ def told(entry: Written, conversation: Conversation, rows: Rows) -> Iterable[New
 def _began_folded(entry: Written, rows: Rows) -> None:
     fact = cast(BurstBegan, entry.fact)
     figures = {name: getattr(fact, name) for name in (*FIGURES, "since", "usual")}
-    rows.put(Burst(fact.burst, seen_at=entry.at, **figures))
+    known = {name: figures[name] for name in FIGURES}
+    if rows.change(Burst, fact.burst, **known) is None:
+        rows.put(Burst(fact.burst, seen_at=entry.at, **figures))
 
 
 def _followed_folded(entry: Written, rows: Rows) -> None:

@@ -10,12 +10,13 @@ from rapport.errors import BadInput
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
 from rapport.matching.duty.legal import SPAN, first_of, newly_wrong
-from rapport.matching.duty.turns import shift_of, turns_from, written_anew
+from rapport.matching.duty.turns import turns_from, written_anew
 from rapport.matching.plan import BUILT_IN, SPEAKS
 from rapport.matching.shifts import DAY, zone_of
+from rapport.matching.strain import shift_of
 from rapport.matching.today import Asked, otherwise, reminded_of
 from rapport.model.agent import Agent, AgentNow, Presence
-from rapport.model.burst import Burst
+from rapport.model.burst import BURST_RULE as CAUSE, MOST_TOLD, Burst, holding_action, holding_draft
 from rapport.model.conversation import Conversation, State
 from rapport.model.fact import TodayChanged, Words
 from rapport.model.fact_work import ActionCaused
@@ -24,12 +25,13 @@ from rapport.model.ids import derived_id
 from rapport.model.message import Reach
 from rapport.model.need import Need
 from rapport.model.playbook import said_in
+from rapport.model.reply import Draft
 from rapport.model.shift_ask import ShiftAsk
 
-MOST_CALLED, MOST_TOLD = 20, 500
+MOST_CALLED = 20
+ANSWERING = ("agent", "approver", "supervisor")  # the roles of those who are there to answer
 LEAST_LASTS, MOST_LASTS = timedelta(hours=1), timedelta(hours=12)
 LAST_OF_ALL = -1_000_000  # the priority of what stands for the built-in plan: after every plan of the centre
-CAUSE = "rule:burst"
 WHY = "burst"  # the reason that stands at a plan which was widened; pages say it in the reader's language
 AUTOMATED = {"en": "Automated answer", "es": "Respuesta automática"}
 SPANS = {"en": ("{} minutes", "{} hours"), "es": ("{} minutos", "{} horas")}
@@ -84,23 +86,23 @@ def call_in(entry: Written, burst: Burst, by: str, rows: Rows) -> Taken:
 def _may_come(agent: Agent, asked: set[str], rows: Rows) -> bool:
     now = rows.get(AgentNow, agent.id)
     here = now is not None and now.presence not in (Presence.OFFLINE,)
-    return not (agent.bot or here or agent.id in asked or agent.role in ("administrator", "planner", "auditor"))
+    return not (agent.bot or here or agent.id in asked) and agent.role in ANSWERING
 
 
 def _call(agent: Agent, burst: Burst, rows: Rows) -> tuple[str, int, int] | None:
     """The turn that somebody would come for: from the next quarter on; None where it would not be legal, or they work then."""
     centre, zone = rows.centre, agent.timezone or rows.centre.profile.zone
     wall = rows.now.astimezone(zone_of(zone))
-    minute = wall.hour * 60 + wall.minute
-    begin = min(15 * ceil((minute + 1) / 15), DAY - 15)
+    ahead, begin = divmod(15 * ceil((wall.hour * 60 + wall.minute + 1) / 15), DAY)
     end = begin + max(60, 15 * ceil((_until(burst, rows.now) - rows.now) / timedelta(minutes=15)))
-    texts, day, first = shift_of(agent, centre), wall.date(), first_of(wall.date())
+    day = wall.date() + timedelta(days=ahead)
+    texts, first = shift_of(agent, centre), first_of(day)
     before = turns_from(agent.id, texts, zone, first, 2 * SPAN)
     if any(turn.begins <= rows.now < turn.ends for turn in before):
         return None
     mine = [(turn.start, turn.end) for turn in before if turn.day == day]
-    after = turns_from(agent.id, written_anew(texts, day, [*mine, (begin, min(end, DAY))], day), zone, first, 2 * SPAN)
-    return None if newly_wrong(before, after, centre.profile) else (day.isoformat(), begin, min(end, DAY))
+    after = turns_from(agent.id, written_anew(texts, day, [*mine, (begin, end)], day), zone, first, 2 * SPAN)
+    return None if newly_wrong(before, after, centre.profile) else (day.isoformat(), begin, end)
 
 
 def holding(entry: Written, burst: Burst, by: str, rows: Rows) -> Taken:
@@ -114,14 +116,15 @@ def holding(entry: Written, burst: Burst, by: str, rows: Rows) -> Taken:
     found: list[New] = []
     for need in waiting[:MOST_TOLD]:
         conversation = rows.get(Conversation, need.id)
-        if conversation is not None and may_be_told(conversation):
+        if conversation is not None and may_be_told(conversation, burst, rows):
             found.append(reply(entry, conversation, burst, rows, nth=len(found)))
     return found, (name,)
 
 
-def may_be_told(conversation: Conversation) -> bool:
-    """Whether a holding reply goes there: private, open, and nobody has answered or has it. A public one is seen by all."""
-    alone = conversation.answered_at is None and not conversation.agent and not conversation.bot
+def may_be_told(conversation: Conversation, burst: Burst, rows: Rows) -> bool:
+    """Whether a holding reply goes there: private, open, nobody has it, and it was not told. A public one is seen by all."""
+    is_told = rows.knows(Draft, holding_draft(burst.id, conversation.id))
+    alone = not is_told and not conversation.agent and not conversation.bot
     return alone and conversation.state is State.OPEN and conversation.reach is Reach.PRIVATE and conversation.draft is None
 
 
@@ -131,7 +134,7 @@ def reply(entry: Written, conversation: Conversation, burst: Burst, rows: Rows, 
     language = conversation.language or next(iter(rows.centre.profile.languages), "es")
     text = said_in(saved.texts, language).replace("{wait}", span_said(burst.waits, language))
     text = f"{text}\n{AUTOMATED.get(language[:2], AUTOMATED['en'])}"
-    action = derived_id(burst.id, "holding", conversation.id)
+    action = holding_action(burst.id, conversation.id)
     fact = ActionCaused(action, CAUSE, "reply", conversation.id, cause=CAUSE, handle=conversation.handle)
     owner = conversation.handle
     return follows(entry, fact, subject=conversation.id, at=rows.now, content=Words(text), owner=owner, nth=nth)

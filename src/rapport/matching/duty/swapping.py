@@ -11,9 +11,10 @@ from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.matching.answers import done, refused
 from rapport.matching.duty.legal import SPAN, first_of, newly_wrong, uncovered
-from rapport.matching.duty.turns import Turn, everybody, shift_of, show, turns_from, written_anew
+from rapport.matching.duty.turns import Turn, everybody, show, turns_from, written_anew
 from rapport.matching.holding import bounds_changed, dirty, wake
 from rapport.matching.shifts import zone_of
+from rapport.matching.strain import has_week, shift_of
 from rapport.model.agent import Agent
 from rapport.model.centre import Centre, Thing, read_thing
 from rapport.model.fact import ActionTaken
@@ -67,29 +68,39 @@ def _ask(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
 def _asked(wanted: Wanted, agent: str, id: bytes, rows: Rows) -> ShiftAsked:
     """What is asked for, as a fact. Raises BadInput where there is no such turn, or it is past."""
     centre = rows.centre
-    mine = _turn(agent, wanted.day, wanted.begin, centre)
+    mine = _turn(agent, wanted.day, wanted.begin, rows)
+    day = mine.day.isoformat()
     if wanted.to and (wanted.to == agent or wanted.to not in centre.agents or centre.agents[wanted.to].bot):
         raise BadInput(f"There is nobody {wanted.to[:60]!r} to swap with.")
-    if not rows.now < mine.begins < rows.now + FURTHEST:
-        raise BadInput(f"The shift of {mine.day} has begun, or is more than 60 days away: it cannot be swapped.")
-    if any(ask.open and ask.agent == agent and ask.day == wanted.day and ask.begin == mine.start for ask in rows.all(ShiftAsk)):
+    _check_soon(mine, rows)
+    if any(ask.open and ask.agent == agent and ask.day == day and ask.begin == mine.start for ask in rows.all(ShiftAsk)):
         raise BadInput(f"You have asked to swap the shift of {mine.day} already.")
-    given = ShiftAsked(id, "swap", agent, wanted.to, wanted.day, mine.start, mine.end, mine.begins)
+    given = ShiftAsked(id, "swap", agent, wanted.to, day, mine.start, mine.end, mine.begins)
     if not wanted.back_day:
         return given
     if not wanted.to:
         raise BadInput("Whose shift is wanted back? Name somebody.")
-    back = _turn(wanted.to, wanted.back_day, wanted.back_begin, centre)
-    return msgspec.structs.replace(given, back_day=wanted.back_day, back_begin=back.start, back_end=back.end)
+    back = _turn(wanted.to, wanted.back_day, wanted.back_begin, rows)
+    _check_soon(back, rows)
+    return msgspec.structs.replace(given, back_day=back.day.isoformat(), back_begin=back.start, back_end=back.end)
 
 
-def _turn(agent: str, day: str, begin: int, centre: Centre) -> Turn:
+def _check_soon(turn: Turn, rows: Rows) -> None:
+    """Raises BadInput where a turn has begun, or is too far away."""
+    if not rows.now < turn.begins < rows.now + FURTHEST:
+        raise BadInput(f"The shift of {turn.day} has begun, or is more than 60 days away: it cannot be swapped.")
+
+
+def _turn(agent: str, day: str, begin: int, rows: Rows) -> Turn:
     """The turn that is meant. Raises BadInput."""
+    centre = rows.centre
     who = centre.agents.get(agent)
     try:
         at = date.fromisoformat(day)
     except ValueError:
         raise BadInput(f"A day such as 2026-03-03 is needed, got {day[:40]!r}.") from None
+    if abs(at - rows.now.date()) > FURTHEST + timedelta(days=1):
+        raise BadInput(f"The shift of {at} has begun, or is more than 60 days away: it cannot be swapped.")
     turns = turns_from(agent, shift_of(who, centre), who.timezone or centre.profile.zone, at, 1) if who else []
     for turn in turns:
         if turn.start == begin:
@@ -105,8 +116,8 @@ def not_allowed(asked: ShiftAsked | ShiftAsk, rows: Rows) -> str:
             return f"The centre has no agent {name[:60]}."
         if _otherwise_today(name, rows):
             return f"The shift of {name} is otherwise for today: end that first."
-    given = _turn(asked.agent, asked.day, asked.begin, centre) if asked.kind == "swap" else None
-    back = _turn(asked.to, asked.back_day, asked.back_begin, centre) if asked.back_day else None
+    given = _turn(asked.agent, asked.day, asked.begin, rows) if asked.kind == "swap" else None
+    back = _turn(asked.to, asked.back_day, asked.back_begin, rows) if asked.back_day else None
     if any(turn.begins <= rows.now for turn in (given, back) if turn):
         return f"The shift of {asked.day} has begun: it cannot be swapped."
     after = changed(asked, centre, rows.now)
@@ -117,7 +128,8 @@ def not_allowed(asked: ShiftAsked | ShiftAsk, rows: Rows) -> str:
         agent = centre.agents[name]
         zone = agent.timezone or centre.profile.zone
         before = turns_from(name, shift_of(agent, centre), zone, first, count)
-        wrong += newly_wrong(before, turns_from(name, texts, zone, first, count), centre.profile)
+        anew = shift_of(msgspec.structs.replace(agent, shift=texts), centre)
+        wrong += newly_wrong(before, turns_from(name, anew, zone, first, count), centre.profile)
     turns = everybody(centre, first, count)
     for turn, taker in ((given, asked.to), (back, asked.agent)):
         wrong += uncovered(turn, taker, centre, turns) if turn and not wrong else []
@@ -125,19 +137,25 @@ def not_allowed(asked: ShiftAsked | ShiftAsk, rows: Rows) -> str:
 
 
 def _otherwise_today(agent: str, rows: Rows) -> bool:
+    """Whether it is, at the agent; where no week stands there, also by their team of today, or by a policy of today."""
     thing = rows.get(Thing, f"{TODAY}/agent/{agent}")
-    return thing is not None and "shift" in read_today(thing.body).set
+    set_today = read_today(thing.body).set.keys() if thing is not None else set()
+    if "shift" in set_today or has_week(rows.centre.agents[agent]):
+        return "shift" in set_today
+    policies = [read_today(one.body).set for one in rows.all(Thing) if one.id.startswith(f"{TODAY}/policy/")]
+    return "team" in set_today or any({"shift", "teams"} & fields.keys() for fields in policies)
 
 
 def changed(asked: ShiftAsked | ShiftAsk, centre: Centre, now: datetime) -> dict[str, tuple[str, ...]]:
-    """What would stand at each agent after it."""
+    """What would stand at each agent after it; a policy's week stays where it is."""
     today = now.astimezone(zone_of(centre.profile.zone)).date()
     found: dict[str, tuple[str, ...]] = {}
 
     def move(agent: Agent, day: str, away: tuple[int, int] | None, more: tuple[int, int] | None) -> None:
-        texts = found.get(agent.id, shift_of(agent, centre))
+        texts = found.get(agent.id, agent.shift)
+        whole = shift_of(msgspec.structs.replace(agent, shift=texts), centre)
         at = date.fromisoformat(day)
-        turns = [(turn.start, turn.end) for turn in turns_from(agent.id, texts, "UTC", at, 1)]
+        turns = [(turn.start, turn.end) for turn in turns_from(agent.id, whole, "UTC", at, 1)]
         kept = [one for one in turns if one != away] + ([more] if more else [])
         found[agent.id] = written_anew(texts, at, kept, today)
 
@@ -199,7 +217,8 @@ def _settled(entry: Written, ask: ShiftAsk, said: Answer, by: str, rows: Rows) -
             return
     decided = by if said.do == "approve" else ""
     for nth, (agent, shift) in enumerate(changed(ask, rows.centre, rows.now).items()):
-        yield follows(entry, ShiftsSet(agent, shift, decided), subject=ask.id, at=rows.now, nth=nth)
+        if shift_of(rows.centre.agents[agent], rows.centre):  # who has none may work at any time, and still may
+            yield follows(entry, ShiftsSet(agent, shift, decided), subject=ask.id, at=rows.now, nth=nth)
     yield _told(entry, ShiftAnswered(ask.id, "done", decided, ask.to, why), rows, nth=1)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rapport.matching.shifts import DAY, read_shift, turns_on, zone_of
-from rapport.matching.strain import policies_of
+from rapport.matching.strain import shift_of
 from rapport.model.agent import Agent
 from rapport.model.centre import Centre
 
@@ -29,15 +29,16 @@ class Turn:
         return (self.ends - self.begins) / timedelta(hours=1)
 
 
-def shift_of(agent: Agent, centre: Centre) -> tuple[str, ...]:
-    """When an agent works, as it is written: at themselves, else in a policy of their team."""
-    return agent.shift or next((policy.shift for policy in policies_of(agent, centre) if policy.shift), ())
-
-
 def turns_of(agent: Agent, centre: Centre, first: date, days: int) -> list[Turn]:
     """What an agent works from `first` on, in the order of time."""
     zone = agent.timezone or centre.profile.zone
     return turns_from(agent.id, shift_of(agent, centre), zone, first, days)
+
+
+def turns_over(agent: Agent, centre: Centre, first: date, days: int) -> list[Turn]:
+    """As above, and what began on the day before and goes on into `first`."""
+    begins = _at(first, 0, agent.timezone or centre.profile.zone)
+    return [turn for turn in turns_of(agent, centre, first - timedelta(days=1), days + 1) if turn.ends > begins]
 
 
 def turns_from(agent: str, texts: Sequence[str], zone: str, first: date, days: int) -> list[Turn]:

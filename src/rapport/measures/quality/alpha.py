@@ -14,6 +14,7 @@ Metric = Literal["nominal", "ordinal", "interval"]
 Floats = NDArray[np.float64]
 Alphas = Callable[[Floats], Floats]  # of how often each unit is drawn, (draws, units): the alpha of each draw
 DRAWS = 1_000
+NOISE = 1e-9  # of what two large numbers leave of each other: less is rounding, and all values are one
 SPREAD = (2.5, 97.5)  # percentiles: 95 %
 FEWEST_FOR_INTERVAL = 5  # units: fewer say nothing of how an alpha spreads
 
@@ -63,7 +64,9 @@ def _by_distance(kept: Floats) -> Alphas:
 
     def alphas(times: Floats) -> Floats:
         values = times @ size
-        return _alpha(times @ within, 2 * (values * (times @ squares) - (times @ total) ** 2), values)
+        most = values * (times @ squares)
+        expected = most - (times @ total) ** 2
+        return _alpha(times @ within, 2 * np.where(expected > NOISE * most, expected, 0.0), values)
 
     return alphas
 

@@ -24,6 +24,11 @@ def review_of(fact: ActionTaken, rows: Rows) -> tuple[Review | None, Reviewable 
     return review, rows.get(Reviewable, review.item) if review is not None else None
 
 
+def is_lost(entry: Written, fact: ActionTaken) -> bool:
+    """Whether words were sent that nobody can keep: the key of the person they are about was destroyed."""
+    return fact.handle is not None and entry.content is None
+
+
 def done(entry: Written, fact: ActionTaken, rows: Rows, result: bytes | None) -> New:
     """It is done."""
     return follows(entry, ActionDone(fact.action, result), subject=fact.conversation or fact.action, at=rows.now)

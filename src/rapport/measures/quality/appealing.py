@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
-from rapport.measures.quality.answering import done, named, refused, review_of
+from rapport.measures.quality.answering import done, is_lost, named, refused, review_of
 from rapport.measures.quality.reviewing import card_of
 from rapport.model.conversation import Conversation
 from rapport.model.fact import ActionTaken, Words
@@ -37,6 +37,8 @@ def _appeal(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
     conversation = rows.get(Conversation, review.conversation) if review is not None else None
     if review is None or item is None or conversation is None or not _is_theirs(review, item, fact.agent):
         yield refused(entry, fact, rows, "There is no such review of yours.")
+    elif is_lost(entry, fact):
+        yield refused(entry, fact, rows, "The person of this conversation was erased, so no appeal can be kept.")
     elif fact.conversation != conversation.id or not words.text.strip():
         yield refused(entry, fact, rows, "An appeal says why.")
     elif review.appealed_at is not None:
@@ -67,7 +69,7 @@ def _answer(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         yield refused(entry, fact, rows, "Somebody else than the reviewer and the agent answers an appeal.")
     elif verdict not in (KEPT, WITHDRAWN):
         yield refused(entry, fact, rows, f"An appeal ends with kept or withdrawn, got {verdict[:40]!r}.")
-    elif fact.conversation != conversation.id or not words.text.strip():
+    elif fact.conversation != conversation.id or not (words.text.strip() or is_lost(entry, fact)):
         yield refused(entry, fact, rows, "The answer to an appeal says why.")
     else:
         answered = AppealAnswered(review.id, item.id, conversation.id, fact.agent, verdict)

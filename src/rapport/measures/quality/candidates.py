@@ -20,7 +20,7 @@ select distinct on (i.conversation, i.agent) i.id, i.conversation, i.agent,
   c.reopened > 0 as reopened,
   exists (select from draft d where d.tenant = $1 and d.conversation = i.conversation and d.agent = i.agent
     and (d.state in ('returned', 'refused') or jsonb_path_exists(d.findings, '$[*] ? (@.action != "warn")'))) as held
-from interaction i join conversation c on c.tenant = $1 and c.id = i.conversation
+from interaction i join conversation c on c.tenant = $1 and c.id = i.conversation and c.merged_into is null
 join handle h on h.tenant = $1 and h.id = c.handle and h.name <> ''
 where i.tenant = $1 and i.started_at >= $4 and i.started_at < $3 and i.ended_at >= $2 and i.ended_at < $3 and not i.bot
   and (cardinality($5::text[]) = 0 or c.channel = any($5)) and i.agent = any($6)

@@ -69,7 +69,7 @@ def _draw(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         yield refused(entry, fact, rows, why)
         return
     card = version_of(rows.get(Thing, f"scorecard/{plan.scorecard}").body)  # type: ignore[union-attr]  # it is there, see above
-    sample = sample_id(draw.plan, draw.starts)
+    sample = sample_id(draw.plan, draw.starts, draw.ends)
     drawn = SampleDrawn(
         sample, draw.plan, draw.version, plan.scorecard, card, draw.starts, draw.ends, fact.agent, draw.seq, draw.seed,
         draw.digest, draw.candidates, draw.asked, len(draw.picks),
@@ -88,7 +88,7 @@ def _draw(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
 def _why_not(id: bytes | None, draw: Draw, plan: SamplingPlan, thing: Thing, rows: Rows) -> str:
     """Why a sample cannot be drawn; "" where it can."""
     each = Counter(pick.agent for pick in draw.picks)
-    if id != sample_id(draw.plan, draw.starts) or any(read_id(pick.conversation) is None for pick in draw.picks):
+    if id != sample_id(draw.plan, draw.starts, draw.ends) or any(read_id(pick.conversation) is None for pick in draw.picks):
         return "This is no draw of a sample."
     if rows.get(Sample, id) is not None:
         return "This sample was drawn already; it stays as it is."

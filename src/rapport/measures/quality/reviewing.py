@@ -102,6 +102,10 @@ def _leave(entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:
         yield refused(entry, fact, rows, "There is no such review to give.")
     elif item.agent == fact.agent:
         yield refused(entry, fact, rows, "Nobody sets aside a review of their own work.")
+    elif item.kind == CALIBRATION:
+        yield refused(entry, fact, rows, "A calibration is not set aside; whoever may decide closes it.")
+    elif fact.agent in item.given:
+        yield refused(entry, fact, rows, f"{fact.agent} gave this review already.")
     else:
         words = entry.content if isinstance(entry.content, Words) else Words()
         conversation = rows.get(Conversation, item.conversation)

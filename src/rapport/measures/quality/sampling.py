@@ -17,6 +17,7 @@ from rapport.model.review import FILL, RANDOM, RISK, Every
 
 FINE = 1 << 53
 SECOND_REVIEW = b"second"
+RISK_DRAW = b"risk"
 
 
 class Candidate(NamedTuple):
@@ -49,6 +50,11 @@ def key_of(seed: bytes, id: bytes, weight: float = 1.0) -> float:
     return log((number + 0.5) / FINE) / weight
 
 
+def _risk_key(seed: bytes, one: Candidate) -> float:
+    """A key of its own: who was not drawn at random has small keys, by which weights would not tell."""
+    return key_of(seed + RISK_DRAW, one.id, one.weight)
+
+
 def digest_of(candidates: Iterable[Candidate]) -> str:
     """What the candidates were, in 64 hexadecimal digits, so that a later look can tell whether they are the same."""
     found = sha256()
@@ -67,7 +73,7 @@ def drawn(candidates: Sequence[Candidate], seed: bytes, *, each: int, risky: int
     for _, own in sorted(_by_agent(candidates).items()):
         order = sorted(own, key=lambda one: (-key_of(seed, one.id), one.id))
         chance, rest = order[: max(0, each - risky)], order[max(0, each - risky) :]
-        shown = sorted((one for one in rest if one.weight > 0), key=lambda one: (-key_of(seed, one.id, one.weight), one.id))
+        shown = sorted((one for one in rest if one.weight > 0), key=lambda one: (-_risk_key(seed, one), one.id))
         risk = shown[:risky]
         fill = [one for one in rest if one not in risk][: risky - len(risk)]
         for kind, picked in ((RANDOM, chance), (RISK, risk), (FILL, fill)):

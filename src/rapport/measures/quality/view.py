@@ -66,7 +66,9 @@ def _closed(entry: Written, rows: Rows) -> None:
 
 def _left(entry: Written, rows: Rows) -> None:
     fact = cast(ReviewLeft, entry.fact)
-    rows.change(Reviewable, fact.item, state=LEFT, ended_at=entry.at, ended_by=fact.by, reason=_words(entry).reason)
+    item = rows.get(Reviewable, fact.item)
+    state = DONE if item is not None and item.given else LEFT  # what was given stands, and its agent may read and appeal
+    rows.change(Reviewable, fact.item, state=state, ended_at=entry.at, ended_by=fact.by, reason=_words(entry).reason)
 
 
 def _appealed(entry: Written, rows: Rows) -> None:

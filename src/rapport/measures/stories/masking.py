@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from unicodedata import normalize
 
 from rapport.measures.stories.told import Find
 
@@ -20,33 +21,44 @@ MASK = re.compile(f"{OPENS}([a-z]+){CLOSES}")
 FEW = 3  # people; a word of fewer may tell who it is
 SHORTEST = 3  # letters of a word on record that is masked
 LONGEST = 4_000  # letters of a line that are read
+_UPPER = "A-Z" + "".join(letter for letter in map(chr, range(0xC0, 0x530)) if letter.isupper())
+_LOWER = "a-z" + "".join(letter for letter in map(chr, range(0xC0, 0x530)) if letter.islower())
+_MARKS = re.compile("[\u0300-\u036f]")
+_GAP = re.compile(r"\s{2,}|[^\S \n]")
 _STRANGE = re.compile(f"[{OPENS}{CLOSES}]")
-_CODE = re.compile(r"(?<!\w)(?=[\w-]*\d)(?:\d[\d-]{3,}\d|(?=\w*[A-Za-z])\w{5,})(?!\w)")
+_CODE = re.compile(r"(?<!\w)(?=[\w-]{0,64}\d)(?:\d[\d-]{3,}\d|(?=\w*[A-Za-z])\w{5,})(?!\w)")
 _CALLED = re.compile(
     r"(?i:\b(?:my name is|this is|i am|i'm|me llamo|mi nombre es|habla|le atiende|soy)"
     r"|\b(?:mr|mrs|ms|miss|dr|sr|sra|srta|don|doña|señora?|señorita)\b\.?"
     r"|(?:^|[.!?¡¿,\n]\s*)(?:hi|hello|hey|dear|hola|estimad[oa]|querid[oa]|thanks|thank you|gracias|sorry|perdón))"
-    r"[ ,]{1,2}((?:[A-ZÁÉÍÓÚÑ][\w'’-]+)(?: [A-ZÁÉÍÓÚÑ][\w'’-]+){0,2})"
+    rf"[ ,]{{1,2}}((?:[{_UPPER}][\w'’-]+)(?: [{_UPPER}][\w'’-]+){{0,2}})"
 )
-_SIGNED = re.compile(r"\s(?:[-–—^*~/]{1,2} ?[A-ZÁÉÍÓÚÑ][\w.]{0,14}|\^\w{2,3})\s*$")
+_SIGNED = re.compile(rf"\s(?:[-–—^*~/]{{1,2}} ?[{_UPPER}][\w.]{{0,14}}|\^\w{{2,3}})\s*$")
 _MENTION = re.compile(r"(?<![\w@])@\w[\w.@-]*|https?://\S+|www\.\S+")
-_CAPITAL = re.compile(r"(?<=[\w,;:] )[A-ZÁÉÍÓÚÑ][\w'’-]*[a-záéíóúñ][\w'’-]*")
-_WITH_CAPITAL = re.compile(r"(?<![\w-])[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+(?![\w-])")
-_FAMILY = re.compile(rf"{NAME}(?:(?: de| del| la| de la| y)? (?:[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+|{NAME}))+(?![\w-])")
-_PLAIN = str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU")
+_CAPITAL = re.compile(rf"(?<=[\w,;:] )[{_UPPER}][\w'’-]*[{_LOWER}][\w'’-]*")
+_WITH_CAPITAL = re.compile(rf"(?<![\w-])[{_UPPER}][{_LOWER}]+(?![\w-])")
+_FAMILY = re.compile(rf"{NAME}(?:(?: de| del| la| de la| y)? (?:[{_UPPER}][{_LOWER}]+|{NAME}))+(?![\w-])")
 _TOKEN = re.compile(r"[^\W\d_][\w'’-]*")
 _WORDS = re.compile(r"[^\W_]+")
+_WORD_OR_MASK = re.compile(f"{OPENS}[a-z]+{CLOSES}|[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")
 
 
 @cache
 def _listed(*names: str) -> frozenset[str]:
     table = tomllib.loads((files("rapport.measures.stories") / "words.toml").read_text())
-    return frozenset(word for name in names for word in table[name])
+    return frozenset(form for name in names for word in table[name] for form in (word, plain(word)))
+
+
+def plain(text: str) -> str:
+    """The text in small letters without accents: by this two spellings of a name are one."""
+    text = text.casefold()
+    return text if text.isascii() else _MARKS.sub("", normalize("NFD", text))
 
 
 def masked(text: str, known: frozenset[str], find: Find) -> str:
     """The text without who it is about. `known`: `known_words` of those who take part."""
-    text = _STRANGE.sub("", text[:LONGEST])
+    text = _STRANGE.sub("", normalize("NFC", text[:LONGEST]))
+    text = _GAP.sub(lambda gap: "\n" if "\n" in gap[0] else " ", text)
     parts: list[str] = []
     at = 0
     for kind, start, end in find(text):
@@ -54,11 +66,9 @@ def masked(text: str, known: frozenset[str], find: Find) -> str:
         at = end
     text = "".join([*parts, text[at:]])
     text = _MENTION.sub(NAME, text)
-    words = set(_WORDS.findall(text.casefold()))
-    told = known & words
-    if told:
-        listed = "|".join(map(re.escape, sorted(told, key=lambda word: (-len(word), word))))
-        text = re.sub(rf"(?<!\w)(?:{listed})(?!\w)", NAME, text, flags=re.IGNORECASE)
+    words = set(_WORDS.findall(plain(text)))
+    if not known.isdisjoint(words):
+        text = _WORD_OR_MASK.sub(lambda word: NAME if plain(word[0]) in known else word[0], text)
     if not words.isdisjoint(_listed("calling")):
         text = _CALLED.sub(_uncalled, text)
     text = _WITH_CAPITAL.sub(_ungiven, text)
@@ -82,16 +92,16 @@ def _uncalled(found: re.Match[str]) -> str:
 @cache
 def _given() -> frozenset[str]:
     """Common given names, without accents."""
-    return frozenset((files("rapport.measures.stories") / "given_names.txt").read_text().split())
+    return frozenset(map(plain, (files("rapport.measures.stories") / "given_names.txt").read_text().split()))
 
 
 def _ungiven(found: re.Match[str]) -> str:
-    return NAME if found[0].translate(_PLAIN) in _given() else found[0]
+    return NAME if plain(found[0]) in _given() else found[0]
 
 
 def known_words(values: Iterable[str]) -> frozenset[str]:
     """The words of names, handles and other values on record, folded, by which `masked` knows them."""
-    words = {word for value in values for word in _WORDS.findall(value.casefold()) if len(word) >= SHORTEST}
+    words = {word for value in values for word in _WORDS.findall(plain(value)) if len(word) >= SHORTEST}
     return frozenset(words - _listed("no_names", "days"))
 
 

@@ -48,7 +48,7 @@ def mine(
 ) -> Mined:
     """What the talks that began in [start, end) tell, against those in [before, start); milliseconds.
 
-    Talks of later are taken for what they say of promises alone.
+    Talks of later are taken for what they say of promises alone. `now`: the moment up to which all that was said is among them.
     """
     ordered = sorted(talks, key=lambda talk: (talk.opened, talk.id))
     ours = [talk for talk in ordered if start <= talk.opened < end]

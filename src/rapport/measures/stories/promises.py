@@ -50,7 +50,7 @@ def promises_of(read: Read, said: Timeline, now: int, means: Means, feels: Calla
 
 
 def _settled(promise: Promise, said: Timeline, now: int, feels: Callable[[Line], int]) -> Promise:
-    """What became of it."""
+    """What became of it, as far as is known at `now`."""
     later = said[bisect_right(said, promise.at, key=lambda pair: pair[0]) :]
     ours = next((line for at, line in later if not line.theirs and at > promise.at + TOGETHER), None)
     if promise.until is not None:
@@ -59,7 +59,7 @@ def _settled(promise: Promise, said: Timeline, now: int, feels: Callable[[Line],
         if now <= promise.until:
             return promise
         return _as(promise, BROKEN, ours)
-    back = next((line for at, line in later if line.theirs and at > promise.at + CAME_BACK and _asks(line, feels)), None)
+    back = next((line for at, line in later if line.theirs and promise.at + CAME_BACK < at <= now and _asks(line, feels)), None)
     if back is not None and (ours is None or back.at < ours.at):
         return _as(promise, BROKEN, back)
     return _as(promise, KEPT, ours) if ours is not None else promise

@@ -1,18 +1,20 @@
 """Talks as they are on record: conversations and transcripts of calls that began in a time, with who takes part in them."""
 
+import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Literal
 
 import asyncpg
 import msgspec
 
 from rapport.measures.stories.masking import Rare, known_words, masked
 from rapport.measures.stories.told import Find, Line, Talk
+from rapport.measures.stories.transcripts import LATEST
 from rapport.model.ids import derived_id
-from rapport.model.story import BY_THEM, TRANSCRIPT
+from rapport.model.story import BY_THEM, TRANSCRIPT, TRANSCRIPT_SOURCE
 
 AT_ONCE = 500  # talks that are read at a time
 MOST_LINES = 400
@@ -25,14 +27,15 @@ TELLING = re.compile(
 )
 _COLUMNS = "id, person, opened_at, channel, language, intent, agent, disposition"
 _WITHIN = f"""select {_COLUMNS} from conversation where tenant = $1 and opened_at >= $2 and opened_at < $3
-and merged_into is null order by opened_at desc, id limit $4"""
+and merged_into is null order by opened_at {{order}}, id limit $4"""
 _BY_ID = f"select {_COLUMNS} from conversation where tenant = $1 and id = any($2::uuid[])"
 _OF_PERSONS = f"""select {_COLUMNS} from conversation where tenant = $1 and person = any($2::uuid[]) and merged_into is null
 order by opened_at desc limit 50"""
-_CALLS = f"""select id, person, at, data from journey_event where tenant = $1 and kind = '{TRANSCRIPT}' and at >= $2 and at < $3
-and person is not null order by at desc, id limit $4"""
-_CALL = f"""select id, person, at, data from journey_event where tenant = $1 and kind = '{TRANSCRIPT}' and id = $2
-and person is not null"""
+_OF_CALL = f"kind = '{TRANSCRIPT}' and source = '{TRANSCRIPT_SOURCE}' and person is not null"
+_CALLS = f"""select id, person, at from journey_event where tenant = $1 and {_OF_CALL} and at >= $2 and at < $3
+order by at {{order}}, id limit $4"""
+_CALL = f"select id, person, at from journey_event where tenant = $1 and {_OF_CALL} and id = $2"
+_SPOKEN = "select id, data from journey_event where tenant = $1 and id = any($2::uuid[])"
 _LINES = """select conversation, id, at, direction, agent, author, text, emotion from message
 where tenant = $1 and conversation = any($2::uuid[]) and text <> '' and direction in ('in', 'out')
 and standing in ('received', 'sent', 'queued') and not automatic order by conversation, at, id"""
@@ -43,6 +46,26 @@ from person p left join handle h on h.tenant = $1 and h.person = p.id where p.te
 group by p.id, p.name, p.attributes"""
 Moods = Callable[[Sequence[str]], Sequence[tuple[int, bool]]]  # of texts: mood, and whether it thanks
 Answers = Mapping[bytes, tuple[int, int]]  # by conversation: solved and satisfied, -1 where it was left out
+
+
+class CallLine(msgspec.Struct, frozen=True):
+    """A line of a call on record. `s`: seconds from its beginning."""
+
+    by: Literal["them", "us"]
+    s: Annotated[float, msgspec.Meta(ge=0, le=LATEST)]
+    text: str
+
+
+class Call(msgspec.Struct, frozen=True):
+    """What is on record of a call that was handed in."""
+
+    lines: tuple[CallLine, ...]
+    agent: str = ""
+    language: str = ""
+    intent: str = ""
+
+
+_call = msgspec.json.Decoder(Call).decode
 
 
 class Raw(msgspec.Struct):
@@ -63,19 +86,21 @@ def at_ms(moment: int) -> datetime:
 
 
 async def talks_within(
-    db: asyncpg.Connection, tenant: int, start: int, end: int, most: int, told: Callable[[int], None]
+    db: asyncpg.Connection, tenant: int, start: int, end: int, most: int, told: Callable[[int], None], *, oldest: bool = False
 ) -> tuple[list[Raw], bool]:
-    """The talks that began in [start, end) milliseconds, the newest `most`; and whether there were more."""
-    since, until = at_ms(start), at_ms(end)
-    rows = await db.fetch(_WITHIN, tenant, since, until, most + 1)
-    calls = await db.fetch(_CALLS, tenant, since, until, most + 1)
+    """The talks that began in [start, end) milliseconds, the newest `most` (or the `oldest`); and whether there were more."""
+    since, until, order = at_ms(start), at_ms(end), "asc" if oldest else "desc"
+    rows = await db.fetch(_WITHIN.format(order=order), tenant, since, until, most + 1)
+    calls = await db.fetch(_CALLS.format(order=order), tenant, since, until, most + 1)
     found: list[Raw] = []
     for place in range(0, min(len(rows), most), AT_ONCE):
         found += await _conversations(db, tenant, rows[place : min(place + AT_ONCE, most)])
         told(len(found))
-    found += await _transcripts(db, tenant, calls[:most])
+    for place in range(0, min(len(calls), most), AT_ONCE):
+        found += await _transcripts(db, tenant, calls[place : min(place + AT_ONCE, most)])
+        told(len(found))
     cut = len(rows) > most or len(calls) > most or len(found) > most
-    found.sort(key=lambda raw: (-raw.talk.opened, raw.talk.id))
+    found.sort(key=lambda raw: (raw.talk.opened if oldest else -raw.talk.opened, raw.talk.id))
     return found[:most], cut
 
 
@@ -123,24 +148,32 @@ def _line(row: asyncpg.Record) -> Line:
 async def _transcripts(db: asyncpg.Connection, tenant: int, rows: Sequence[asyncpg.Record]) -> list[Raw]:
     persons = [row["person"] for row in rows]
     known, families = await _known(db, tenant, persons), await _families(db, tenant, persons)
-    found = []
-    for row in rows:
-        data = msgspec.json.decode(row["data"])
-        lines = tuple(_spoken(row["id"], row["at"], data))
-        talk = Talk(
-            row["id"], families.get(row["person"], row["person"]), ms(row["at"]), lines, "voice",
-            str(data.get("language", "")), str(data.get("intent", "")), str(data.get("agent", "")), call=True,
-        )  # fmt: skip
-        found.append(Raw(talk, known.get(row["person"], frozenset())))
-    return found
+    data = dict(await db.fetch(_SPOKEN, tenant, [row["id"] for row in rows]))
+
+    def work() -> Iterator[Raw]:
+        for row in rows:
+            call = _call_of(data.get(row["id"], ""))
+            if call is not None:
+                lines = tuple(_spoken(row["id"], ms(row["at"]), call))
+                talk = Talk(
+                    row["id"], families.get(row["person"], row["person"]), ms(row["at"]), lines, "voice",
+                    call.language, call.intent, call.agent, call=True,
+                )  # fmt: skip
+                yield Raw(talk, known.get(row["person"], frozenset()))
+
+    return await asyncio.to_thread(lambda: list(work()))
 
 
-def _spoken(id: bytes, at: datetime, data: Mapping[str, Any]) -> Iterable[Line]:  # Any: plain JSON
-    for number, line in enumerate(data.get("lines", ())[:MOST_LINES]):
-        moment = ms(at) + int(1000 * float(line["s"]))
-        yield Line(
-            derived_id(id, "line", number), line["by"] == BY_THEM, moment, str(line["text"]), who=str(data.get("agent", ""))
-        )
+def _call_of(data: str) -> Call | None:
+    try:
+        return _call(data)
+    except msgspec.DecodeError:  # an event from outside that only says that it is one
+        return None
+
+
+def _spoken(id: bytes, began: int, call: Call) -> Iterator[Line]:
+    for number, line in enumerate(call.lines[:MOST_LINES]):
+        yield Line(derived_id(id, "line", number), line.by == BY_THEM, began + int(1000 * line.s), line.text, who=call.agent)
 
 
 async def _known(db: asyncpg.Connection, tenant: int, persons: Sequence[bytes]) -> dict[bytes, frozenset[str]]:

@@ -15,6 +15,7 @@ KINDS = ("greeting", "closing", "trouble", "complaint", "thanks", "doing", "aski
 SHORTEST = 3  # words of a sentence that says something
 LONGEST = 280  # letters that are quoted
 _SENTENCE = re.compile(r"[^.!?\n…]+(?:[.!?…]+(?=\s|$)|[.](?=\S)[^.!?\n…]*)*[.!?…]*")
+_RUN = re.compile(r"([.!?…]{3})[.!?…]+")
 _ALONE = re.compile(r"[\w\ue000\ue001]")
 
 
@@ -71,7 +72,7 @@ def shown(words: Sequence[str]) -> tuple[int, ...]:
 
 def pieces(text: str) -> Iterator[str]:
     """The sentences of a text, on one line each; what has no letter is none."""
-    for piece in _SENTENCE.findall(text):
+    for piece in _SENTENCE.findall(_RUN.sub(r"\1", text)):
         if _ALONE.search(piece):
             yield " ".join(piece.split())
 

@@ -13,6 +13,8 @@ from rapport.errors import BadInput
 from rapport.model.story import BY_THEM, BY_US
 
 MOST_LINES, MOST_LETTERS, LONGEST = 400, 60_000, 2_000  # lines, letters of all, letters of one
+MOST_GIVEN = 300_000  # letters of the whole text, times and marks among them
+MOST_NAME = 80  # letters of a speaker that are read
 LATEST = 86_400.0  # seconds
 OURS = frozenset(
     {"agent", "us", "agente", "asesor", "asesora", "operator", "representative", "rep", "advisor", "bot", "nosotros"}
@@ -20,11 +22,13 @@ OURS = frozenset(
 THEIRS = frozenset({"customer", "caller", "client", "cliente", "them", "person", "user", "guest", "persona", "ellos"})
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2}(?:[.,]\d{1,3})?)"
 _CUE = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}")
-_VOICE = re.compile(r"<v(?:\.[^ >]*)? ([^>]+)>")
-_TAG = re.compile(r"<[^>]{0,200}>")
+_VOICE = re.compile(r"<v(?:\.[^ <>]{0,80})? ([^<>]{1,80})>")
+_TAG = re.compile(r"<[^<>]{0,200}>")
 _SPEAKER = re.compile(r"\s*([^:\d\n][^:\n]{0,60}?)\s*:\s+(?=\S)")
 _PLAIN = re.compile(rf"\s*\[?{_TIME}\]?\s*[-–]?\s*([^:\n]{{1,60}}?)\s*:\s*(.+)")
+_BLANKS = re.compile(r"[^\S\n]+")
 WAY = 'give WebVTT, SubRip, JSON [{"speaker", "start", "text"}], or lines such as "00:12 Customer: the wifi is down"'
+_TOO_LONG = f"a transcript has at most {MOST_LINES} lines and {MOST_LETTERS} letters; hand in the call in parts"
 
 
 class Spoken(msgspec.Struct, frozen=True):
@@ -37,13 +41,14 @@ class Spoken(msgspec.Struct, frozen=True):
 
 def read_transcript(text: str) -> list[Spoken]:
     """What was said, in order. Raises BadInput where it cannot be read."""
+    if len(text) > MOST_GIVEN:
+        raise BadInput(_TOO_LONG)
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if text.lstrip()[:1] in ("[", "{"):
         found = _of_json(text)
-    elif "-->" in text:
-        found = list(_of_cues(text))
     else:
-        found = list(_of_lines(text))
+        text = _BLANKS.sub(" ", text)  # many blanks in a row would be tried in every way
+        found = list(_of_cues(text) if "-->" in text else _of_lines(text))
     found = [one for one in found if one.text.strip()]
     if not found:
         raise BadInput(f"the transcript has no line that can be read; {WAY}")
@@ -52,7 +57,7 @@ def read_transcript(text: str) -> list[Spoken]:
         start = found[strange - 1].start
         raise BadInput(f"line {strange} of the transcript has no time that can be: {start}; give seconds from its beginning")
     if len(found) > MOST_LINES or sum(len(one.text) for one in found) > MOST_LETTERS:
-        raise BadInput(f"a transcript has at most {MOST_LINES} lines and {MOST_LETTERS} letters; hand in the call in parts")
+        raise BadInput(_TOO_LONG)
     return sorted(found, key=lambda one: one.start)
 
 
@@ -74,7 +79,7 @@ def sides(found: Iterable[Spoken], agent: str = "") -> list[tuple[str, float, st
 
 
 def _side(speaker: str, ours: frozenset[str]) -> str:
-    plain = re.sub(r"[\W\d_]+$", "", speaker.casefold()).strip()
+    plain = re.sub(r"[\W\d_]+$", "", speaker[:MOST_NAME].casefold()).strip()
     return BY_US if plain in ours or speaker.casefold() in ours else BY_THEM if plain in THEIRS else ""
 
 

@@ -73,8 +73,8 @@ def _as_handles(phones: Iterable[str]) -> tuple[str, ...]:
 class Deciding:
     """Decides record after record of one file; remembers which names its own lines gave to a handle."""
 
-    def __init__(self, source: str, once: str = "") -> None:
-        self.source, self.once = source, once
+    def __init__(self, source: str, once: str = "", file: bytes | None = None) -> None:
+        self.source, self.once, self.file = source, once, file
         self.seen: dict[str, tuple[int, str]] = {}  # handles and keys: the line that said them first, and its name
 
     def decide(self, one: Candidate, known: Known) -> Decided | Fault:
@@ -87,7 +87,7 @@ class Deciding:
             handles, shares = free[:1], shares or len(free) < len(one.phones)
         if not handles:
             return Fault(one.line, "its mailbox or telephone is somebody else's, of another name; give each line an id")
-        told = PersonTold(tuple(handles), one.name, self.source, dict(one.attributes), one.groups, self.once)
+        told = PersonTold(tuple(handles), one.name, self.source, dict(one.attributes), one.groups, self.once, self.file)
         homes = list(dict.fromkeys(known.handles[handle] for handle in handles if handle in known.handles))
         families = _families(homes, known)
         if len(families) > 1:

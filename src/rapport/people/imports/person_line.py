@@ -18,6 +18,7 @@ from rapport.people.imports.mapping import plain_name
 from rapport.people.imports.sheet import Record
 
 MOST_ATTRIBUTES, MOST_HANDLES, LONGEST = 60, 12, 200
+LONGEST_NATIONAL = {"34": 9, "55": 11, "86": 11}  # digits behind the country's code (ITU, E.164 national plans); else 10
 LISTED = frozenset({"email", "phone", "handle"})
 _ODD = re.compile(r"[\s\x00-\x1f<>]")
 _APART = re.compile(r"[;,\n]")
@@ -43,6 +44,7 @@ class Reading(msgspec.Struct, frozen=True):
     source: str
     country: str = ""
     once: str = ""
+    file: bytes | None = None  # whose id what is declared bears, so that it can be taken back
 
 
 def person_in(record: Record, reading: Reading) -> Candidate | Fault:
@@ -96,9 +98,11 @@ def _phones(said: Mapping[str, list[str]], country: str) -> list[str]:
     found = []
     for text in said.get("phone", ()):
         digits = re.sub(r"\D", "", text)
-        if text.startswith("+") or digits.startswith("00"):
+        if "+" in text[: text.find(digits[:1])] or digits.startswith("00"):
             digits = digits.removeprefix("00")
         elif country:
+            if digits.startswith(country) and len(digits) > LONGEST_NATIONAL.get(country, 10):
+                raise ValueError("its telephone may hold the country's code already; write a + before it")
             digits = country + digits.lstrip("0")
         if not phone_key(digits):
             raise ValueError("its telephone has fewer than 8 digits, or more than 15, with the country's")

@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
+from rapport.ledger.cleaning import clean_json
 from rapport.people.importing import Fault
 
 MOST_LINES = 200  # of one record of a sheet, as a cell may hold line breaks
 MOST_LETTERS = 400_000  # of one record
 MOST_COLUMNS = 400
 SEPARATORS = ",;\t"
+DEEP = "it is nested too deeply"
 _decode = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n,]*")
 
@@ -68,7 +70,11 @@ def _of_sheet(lines: Iterator[str]) -> Iterator[Record | Fault]:
     for number, cells in _rows(lines):
         if not head and isinstance(cells, str):
             mark = max(SEPARATORS, key=cells.count)
-            head = [cell.strip() for cell in _split(cells, mark)]
+            try:
+                head = [cell.strip() for cell in _split(cells, mark)]
+            except csv.Error as error:
+                yield Fault(1, str(error)[:200])
+                return
             if len(head) > MOST_COLUMNS or len(set(head)) < len(head):
                 yield Fault(1, "the head names a column twice, or more than 400; each column needs a name of its own")
                 return
@@ -84,7 +90,7 @@ def _of_sheet(lines: Iterator[str]) -> Iterator[Record | Fault]:
         if len(found) != len(head):
             yield Fault(number, f"it has {len(found)} cells, the head has {len(head)}")
         else:
-            yield Record(number, dict(zip(head, (cell.strip() for cell in found), strict=True)))
+            yield _record(number, dict(zip(head, (cell.strip() for cell in found), strict=True)))
 
 
 def _split(text: str, mark: str) -> list[str]:
@@ -128,7 +134,7 @@ def _of_objects(first: str, lines: Iterator[str], lists: tuple[str, ...]) -> Ite
     """An object a line, or one object that holds the list under one of its names."""
     try:
         alone = json.loads(first)
-    except ValueError:
+    except (ValueError, RecursionError):
         alone = None
     if not isinstance(alone, dict) or any(isinstance(alone.get(name), list) for name in lists):
         yield from _of_list(lines, *lists)
@@ -141,14 +147,19 @@ def _of_objects(first: str, lines: Iterator[str], lists: tuple[str, ...]) -> Ite
         except ValueError:
             yield Fault(number, "it is no JSON")
             continue
-        yield Record(number, value) if isinstance(value, dict) else Fault(number, "it is no object")
+        except RecursionError:
+            yield Fault(number, DEEP)
+            continue
+        yield _record(number, value)
 
 
 def _of_list(lines: Iterator[str], *names: str) -> Iterator[Record | Fault]:
     """The objects of a list, decoded one by one from a text that is never held whole."""
     text, at, number = "", -1, 0
-    for line in lines:
-        text, at = text[max(at, 0) :] + line, min(at, 0)
+    left = [0]
+    for more in _doubling(lines, left):
+        text, at = text[max(at, 0) :] + more, min(at, 0)
+        left[0] = len(text)
         if at < 0 and (at := _list_begins(text, names)) < 0:
             if len(text) > MOST_LETTERS:
                 break
@@ -161,16 +172,44 @@ def _of_list(lines: Iterator[str], *names: str) -> Iterator[Record | Fault]:
                 value, end = _decode.raw_decode(text, at)
             except ValueError:
                 break
+            except RecursionError:
+                yield Fault(number + 1, f"{DEEP}; nothing behind it was read")
+                return
             if not isinstance(value, dict) and end == len(text):
                 break  # a number may go on
             number, at = number + 1, end
-            yield Record(number, value) if isinstance(value, dict) else Fault(number, "it is no object")
-        if len(text) - at > 2 * MOST_LETTERS:
+            yield _record(number, value)
+        left[0] = len(text) - at
+        if left[0] > 2 * MOST_LETTERS:
             break
     if at < 0:
         yield Fault(1, f"no list is found under {', '.join(name for name in names if name) or '['}")
     else:
         yield Fault(number + 1, "the list is not closed, or a record is no JSON; nothing behind it was read")
+
+
+def _record(number: int, value: Any) -> Record | Fault:  # Any: plain JSON
+    """The record, its texts and names such as can be stored and shown; a fault where it is none, or has no bottom."""
+    if not isinstance(value, dict):
+        return Fault(number, "it is no object")
+    try:
+        return Record(number, clean_json(value))
+    except RecursionError:
+        return Fault(number, DEEP)
+
+
+def _doubling(lines: Iterator[str], left: list[int]) -> Iterator[str]:
+    """The lines, as many together as letters are `left` unread: a long record is not tried again for each of them."""
+    waiting: list[str] = []
+    size = 0
+    for line in lines:
+        waiting.append(line)
+        size += len(line)
+        if size >= min(left[0], MOST_LETTERS):
+            yield "".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield "".join(waiting)
 
 
 def _list_begins(text: str, names: tuple[str, ...]) -> int:

@@ -10,7 +10,15 @@ from rapport.model.group import FileImport
 from rapport.people.imports.outcome import Brought
 
 LARGEST = 200_000_000  # bytes of a file
+KEPT = timedelta(days=1)
 QUIET = timedelta(seconds=30)  # without a beat: nobody works on it any more
+WORDLESS = "json_build_object('kind', asked->>'kind', 'format', asked->>'format', 'source', asked->>'source')"
+UNDONE = "select count(*) from file_import where tenant = $1 and state = 'undone'"
+_FORGET = (
+    "delete from upload_piece where tenant = $1 and upload in (select id from upload where tenant = $1 and at < $2)",
+    "delete from upload where tenant = $1 and at < $2 and state in ('there', 'trying', 'tried')",
+    f"update upload set asked = {WORDLESS} where tenant = $1 and at < $2 and asked->>'mapping' is not null",
+)
 _UPLOAD = """select id, by, at, size, asked, state, line, beat, found, problem,
 exists (select from upload_piece p where p.tenant = $1 and p.upload = u.id) as there
 from upload u where tenant = $1"""
@@ -28,7 +36,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """`state`: there, trying, tried, running, stopped, done. `there`: its lines are kept still."""
+    """`state`: there, trying, tried, running, stopped, done, undone. `there`: its lines are kept still."""
 
     id: bytes
     by: str
@@ -45,6 +53,18 @@ class Upload(msgspec.Struct, frozen=True):
     def beats(self, now: datetime) -> bool:
         """Whether somebody works on it at this moment."""
         return self.beat is not None and now - self.beat < QUIET
+
+
+async def forget_old(db: asyncpg.Connection, tenant: int, now: datetime) -> None:
+    """Forget files that are older than a day: their pieces, and every word of what was asked of them."""
+    for statement in _FORGET:
+        await db.execute(statement, tenant, now - KEPT)
+
+
+async def once_of(db: asyncpg.Connection, tenant: int) -> str:
+    """What tells a file from the same one before it was taken back."""
+    undone = await db.fetchval(UNDONE, tenant)
+    return str(undone) if undone else ""
 
 
 async def read_upload(db: asyncpg.Connection, tenant: int, id: bytes) -> Upload | None:

@@ -101,8 +101,8 @@ def left_out(survey: Survey | None, conversation: Conversation, rows: Rows) -> s
     rest = timedelta(days=survey.rest_days)
     if any((asked := rows.get(Asked, id)) is not None and asked.at > rows.now - rest for id in ids):
         return "asked-lately"
-    other = rows.get(Conversation, person.conversation) if person is not None else None
-    return "talking" if other is not None and other.id != conversation.id and other.state is not State.RESOLVED else ""
+    open_ones = (one for one in rows.all(Conversation) if one.state is not State.RESOLVED and one.person in ids)
+    return "talking" if any(one.id != conversation.id for one in open_ones) else ""
 
 
 def _agreed(survey: Survey, ids: tuple[bytes, ...], conversation: Conversation, rows: Rows) -> bool:

@@ -5,7 +5,7 @@ from typing import cast
 from rapport.ledger.fetch_asked import SURVEY
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.model.conversation import Conversation
-from rapport.model.fact import SurveyAsked, SurveyPlanned, SurveySent
+from rapport.model.fact import PersonErased, SurveyAsked, SurveyPlanned, SurveySent
 from rapport.model.ids import derived_id
 from rapport.model.reply import Reminder
 from rapport.model.survey import Asked
@@ -29,4 +29,9 @@ def _asked(entry: Written, rows: Rows) -> None:
         rows.put(Asked(conversation.person, entry.at, conversation.id))
 
 
-FOLDS: Folds = {SurveyPlanned: _planned, SurveySent: _sent, SurveyAsked: _asked}
+def _erased(entry: Written, rows: Rows) -> None:
+    for person in cast(PersonErased, entry.fact).persons:
+        rows.drop(Asked, person)
+
+
+FOLDS: Folds = {SurveyPlanned: _planned, SurveySent: _sent, SurveyAsked: _asked, PersonErased: _erased}

@@ -41,3 +41,14 @@ create table report_mail(
   primary key (id, tenant)) with (autovacuum_analyze_threshold = 200);
 
 select raise_wall(name::regclass) from unnest(array['asked', 'poll', 'vote', 'report_mail']) as name;
+
+-- Whom somebody had asked by hand (kind 150: the conversation comes first in its body) before there was this table.
+select set_config('app.tenants', coalesce((select array_agg(id)::text from tenant), '{}'), true);
+insert into asked(tenant, id, at, conversation)
+  select distinct on (c.tenant, c.person) c.tenant, c.person, e.at, c.id
+  from entry e
+  join conversation c on c.tenant = e.tenant and c.id = encode(substring(e.body from 4 for 16), 'hex')::uuid
+  join handle h on h.tenant = c.tenant and h.id = c.handle and h.name <> ''
+  where e.kind = 150
+  order by c.tenant, c.person, e.seq desc
+  on conflict do nothing;

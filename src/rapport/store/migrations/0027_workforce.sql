@@ -53,5 +53,6 @@ create table presence_was(
   since    timestamptz not null,
   primary key (id, tenant)) with (fillfactor = 90, autovacuum_analyze_threshold = 200);
 create index presence_was_since on presence_was(tenant, since desc) where presence <> '';
+create index presence_was_agent on presence_was(agent, tenant, since desc);
 
 select raise_wall('presence_was'::regclass);

@@ -1,10 +1,12 @@
--- Approvers who are told of a draft where they are, once for each tier; and calendars that are read from an address of their own.
+-- Approvers who are told of a draft where they are, once for each tier (`sent_at` null: begun at `at`, and not told yet);
+-- and calendars that are read from an address of their own.
 create table approver_told(
-  tenant int not null,
-  draft  uuid not null,
-  asked  text not null,
-  agent  text collate "C" not null,
-  at     timestamptz not null,
+  tenant  int not null,
+  draft   uuid not null,
+  asked   text not null,
+  agent   text collate "C" not null,
+  at      timestamptz not null,
+  sent_at timestamptz,
   primary key (draft, asked, agent, tenant)) with (autovacuum_analyze_threshold = 200);
 
 -- `sealed`: the address, which is often a secret in itself; `host` and `port`: what a firewall must let through.

@@ -94,14 +94,14 @@ class OnnxEncoder:
 
     def vectors(self, texts: Sequence[str]) -> Floats:
         """(texts, dimensions), each of length one. Raises BadInput where the model fails on them."""
-        said = self._tokens.encode_batch(list(texts))
-        mask = np.array([one.attention_mask for one in said], dtype=np.int64)
-        given = {
-            "input_ids": np.array([one.ids for one in said], dtype=np.int64),
-            "attention_mask": mask,
-            "token_type_ids": np.zeros_like(mask),
-        }
         try:
+            said = self._tokens.encode_batch(list(texts))
+            mask = np.array([one.attention_mask for one in said], dtype=np.int64)
+            given = {
+                "input_ids": np.array([one.ids for one in said], dtype=np.int64),
+                "attention_mask": mask,
+                "token_type_ids": np.zeros_like(mask),
+            }
             found = np.asarray(self._session.run(None, {name: given[name] for name in self._inputs})[0], dtype=np.float32)
         except self._failures as error:
             raise BadInput(_line(error)) from None
@@ -129,9 +129,9 @@ def _installed() -> tuple[Any, Any]:  # Any: packages that need not be there
 
 
 def _failures(runtime: Any) -> tuple[type[Exception], ...]:  # Any: a package that need not be there
-    """What onnxruntime raises: classes of its own that share no parent but Exception."""
+    """What onnxruntime raises, classes of its own that share no parent but Exception; and the tokenizer, of half a letter."""
     own = vars(runtime.capi.onnxruntime_pybind11_state).values()
-    return (RuntimeError, ValueError, *(one for one in own if isinstance(one, type) and issubclass(one, Exception)))
+    return (RuntimeError, ValueError, TypeError, *(one for one in own if isinstance(one, type) and issubclass(one, Exception)))
 
 
 def _tokenizer(tokens: Any, file: Path) -> Any:  # Any: as the package has it

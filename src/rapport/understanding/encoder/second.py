@@ -6,8 +6,10 @@ so each is heard as far as it is sure. The head is learnt once, from the message
 """
 
 import io
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -89,7 +91,7 @@ def read_head(folder: Path, encoder: Encoder, names: Sequence[str]) -> EncoderHe
             found = {name: arrays[name] for name in KEPT}
     except FileNotFoundError:
         raise SetupError(f"encoder: {file} is not there yet; {cure}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile, zlib.error) as error:
         raise SetupError(f"encoder: {file} cannot be read ({error}); {cure}") from None
     head = EncoderHead(tuple(map(str, found["names"])), found["weights"], found["bias"], str(found["version"]))
     if head.version != encoder.version:

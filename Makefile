@@ -19,7 +19,8 @@ setup: .venv/.ready ## install everything into .venv
 	@UV="$$(command -v uv || { $(PYTHON) -m uv --version >/dev/null 2>&1 && echo $(PYTHON) -m uv; } || echo .venv/bin/uv)"; \
 	  [ -x .venv/bin/python ] || $$UV venv --quiet --python $(PYTHON) .venv; \
 	  $$UV pip sync --quiet --compile-bytecode --python .venv/bin/python requirements.lock && \
-	  $$UV pip install --quiet --python .venv/bin/python --no-deps --editable . && .venv/bin/python -m compileall -q src
+	  $$UV pip install --quiet --python .venv/bin/python --no-deps --editable . && .venv/bin/python -m compileall -q src && \
+	  .venv/bin/python -c 'from rapport.web.page import compile_all; compile_all()'
 	@touch $@
 
 up: setup ## start the centre

@@ -2,7 +2,8 @@
 figures lag behind, and what memory an export asks for.
 
 Rows of 10,000,000 interactions and as many conversations over a year are written as columns (small: 1,000,000), and reports are
-asked of them: a day to a quarter, by every dimension, with and without a narrowing, each beside the period before.
+asked of them: a day to a quarter, by every dimension, with and without a narrowing, one in four in open hours, each beside the
+period before, with nothing kept from the one before but what is summed up of each day (tidy_s: how long that takes for a year).
 A ledger is written as entries, and read and folded from zero; then 200 conversations more come, twenty times, and a report is
 asked after each.
 Keys: report_p50_ms, report_p95_ms, report_max_ms, report_cpu_p95_ms, interactions, recompute_per_s (entries of the ledger),
@@ -29,7 +30,8 @@ from rapport.measures.exporting import csv_of
 from rapport.measures.folding import EPOCH, Folded
 from rapport.measures.following import Following
 from rapport.measures.picking import Asked
-from rapport.measures.report import report
+from rapport.measures.report import opening_of, report
+from rapport.measures.tiles import tidy
 from rapport.model import fact as f
 from rapport.model.ids import named_id
 from rapport.model.message import ChannelKind, Reach
@@ -41,6 +43,7 @@ TALKS = {"small": 15_000, "full": 200_000}
 ASKED = {"small": 30, "full": 200}
 END = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS = 364
+OPEN = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat"), ("08:00-20:00",))
 MINUTE = 60_000
 ENTER = """insert into entry(tenant, seq, at, id, subject, kind, body, leaf)
 select 1, seq, at, $1::uuid, $1::uuid, kind, body, ''::bytea from entry_in"""
@@ -99,13 +102,22 @@ def _fill(table: Columns, count: int, **columns: Any) -> None:  # Any: arrays of
         table.arrays[name] = np.ascontiguousarray(np.broadcast_to(np.asarray(columns.get(name, 0), kind), count))
 
 
+def summed_up(rows: Folded) -> float:
+    """Seconds in which the days of a year are summed up, by the clock and in open hours, as is done while a ledger is read."""
+    began = time.perf_counter()
+    rows.opening = opening_of(rows, OPEN, ZoneInfo("UTC"), (END - EPOCH) // timedelta(milliseconds=1))
+    rows.stale.update(range(int(rows.talks["day"][0]), int(rows.talks["day"][-1]) + 1))
+    assert tidy(rows, 3600.0) == 0
+    return time.perf_counter() - began
+
+
 def asked_reports(rows: Folded, count: int, seed: int) -> list[tuple[float, float]]:
     """Milliseconds and CPU milliseconds of reports, most of days and weeks, one in ten of a quarter."""
     chance = random.Random(seed)
     last = int(rows.talks["day"][-1]) + 1
     at = (END - EPOCH) // timedelta(milliseconds=1)
     took = []
-    for _ in range(count):
+    for nth in range(count):
         days = chance.choice([1, 7, 7, 7, 28, 28, 28, 28, 28, 91])
         end = last - chance.randrange(0, DAYS - 2 * days)
         having = chance.choice([{}, {}, {"team": "team-3"}, {"channel": "channel-1", "language": "language-2"}])
@@ -113,7 +125,9 @@ def asked_reports(rows: Folded, count: int, seed: int) -> list[tuple[float, floa
         by = chance.choice([*WORDS, "hour", "weekday", "day"])
         show = chance.choice(["service_level", "first_response", "handle_time", "first_contact", "volume"])
         began, used = time.perf_counter(), time.process_time()
-        report(rows, asked, before=before, by=by, show=show, opening=None, zone=ZoneInfo("UTC"))
+        rows.picks, rows.answers, rows.kept = {}, {}, {}  # as after an entry
+        opening = opening_of(rows, OPEN, ZoneInfo("UTC"), at) if nth % 4 == 3 else None
+        report(rows, asked, before=before, by=by, show=show, opening=opening, zone=ZoneInfo("UTC"))
         took.append((1000 * (time.perf_counter() - began), 1000 * (time.process_time() - used)))
     return took
 
@@ -201,6 +215,7 @@ def run(scale: str = "small", seed: int = 1, rows: int = 0) -> dict[str, Any]:
     """Measure; see the module's first lines. `rows`: another number of interactions."""
     count = rows or ROWS[scale]
     year = a_year(count, seed)
+    tidied = summed_up(year)
     asked_reports(year, 3, seed)
     took = asked_reports(year, ASKED[scale], seed)
     times = [wall for wall, _ in took]
@@ -215,6 +230,7 @@ def run(scale: str = "small", seed: int = 1, rows: int = 0) -> dict[str, Any]:
         "report_max_ms": round(max(times), 1),
         "report_cpu_p95_ms": round(percentile([used for _, used in took], 0.95), 1),
         "interactions": count,
+        "tidy_s": round(tidied, 1),
         "export_peak_mib": round(grew, 1),
         "export_rows_per_s": round(a_second),
         "export_rows": min(EXPORTED[scale], count),

@@ -5,62 +5,56 @@ pairs of records that ended in one person by automatic merges alone, all that fo
 Context: over HTTP with a token from one client, each of another person, on record before it is told. Handle: from a handle's
 name to its person, in a transaction of its own. Events: batches of 1,000 taken in durably by one process, four at once;
 visible: from before one event is handed in until another connection reads it in the person's journey, while nothing else waits.
-Small: 100,000 people, 500,000 handles, 400,000 events; full: 1,000,000, 5,000,000 and 20,000,000.
+Erasure: one person with five handles and twenty events; then a word of theirs is looked for in every row of every table, and
+in every file of the data folder after `rapport scrub`. Import: a sheet of people with three bad lines, taken in to its end.
+Small: 100,000 people, 500,000 handles, 400,000 events; full: 1,000,000, 5,000,000 and 20,000,000, with as many entries in the
+ledger, kept in .cache/bench for the next run.
 Keys: context_p50_ms, context_p99_ms, context_cpu_us (web and database, each), handle_p99_ms, events_per_s, event_cpu_us (this
 process and the database, each), visible_p50_ms, visible_p99_ms, precision, recall, records, people, handles, events,
-suggested_share (of the true pairs that were not merged, how many were put before somebody).
+suggested_share (of the true pairs that were not merged, how many were put before somebody), erasure_s, canary_before,
+canary_hits (rows), canary_files_before, canary_files, scrub_s, import_lines_per_s, import_taken, import_refused.
 """
 
 import asyncio
+import functools
 import http.client
 import os
 import random
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
+import structlog
 import uvloop
-from _ground import a_centre, a_process, cpu_seconds, percentile
+from _ground import a_process, cpu_seconds, percentile
 from _people import records
+from _people_brought import bring
+from _people_erased import erase, left_in_files
+from _people_filled import a_filled_centre, mailbox
 
 from rapport.access.tokens import make_token
 from rapport.app.house import House, open_house
 from rapport.app.master_key import master_key
 from rapport.clock import SystemClock
 from rapport.ledger.journey import EventTold
+from rapport.model.fact import INBOUND
 from rapport.model.ids import named_id
 from rapport.people.context import find_person
 from rapport.people.identity.blocking import pairs
 from rapport.people.identity.evidence import compare
-from rapport.store.connecting import open_connection
+from rapport.settings import Settings
 from rapport.store.embedded import postmaster_pid
 from rapport.store.pool import Store
 
+log = structlog.get_logger()
 SIZES = {"small": (100_000, 5, 4, 5_000), "full": (1_000_000, 5, 20, 50_000)}  # people, handles, events of each, judged
 ASKED, WARM, LOOKED, BATCHES, SEEN = 600, 50, 2_000, 40, 60
-FILL = (
-    """create function pg_temp.an_id(kind text, n bigint) returns uuid language sql immutable as
-    $$ select (kind || lpad(to_hex(n), 31, '0'))::uuid $$""",
-    """insert into person(tenant, id, name, language, messages, attributes) select 1, pg_temp.an_id('0', n), 'Person ' || n,
-    'es', 3, '[{"name":"loyalty","value":"gold","source":"crm","at":"2026-01-01T00:00:00Z"}]' 
-    from generate_series(1, $1::int) n""",
-    """insert into handle(tenant, id, name, person) select 1, pg_temp.an_id('a', n * 10 + k),
-    (array['email','sms','whatsapp','mastodon','x'])[k] || ':p' || n, pg_temp.an_id('0', n)
-    from generate_series(1, $1::int) n, generate_series(1, $2::int) k""",
-    """insert into journey_event(tenant, id, at, kind, source, person, handle, data) select 1, pg_temp.an_id('b', n * 100 + k),
-    now() - k * interval '1 day', 'shop.visited', 'shop', pg_temp.an_id('0', n), pg_temp.an_id('a', n * 10 + 1),
-    '{"item":"suit","floor":2}' from generate_series(1, $1::int) n, generate_series(1, $2::int) k""",
-    """insert into person_events(tenant, id, events) select 1, person, jsonb_agg(jsonb_build_object('id',
-    encode(uuid_send(id), 'base64'), 'at', to_char(at, 'YYYY-MM-DD"T"HH24:MI:SSZ'), 'kind', kind, 'source', source,
-    'data', data))
-    from journey_event where tenant = 1 group by person""",
-    """insert into conversation(tenant, id, person, handle, state, kind, account, channel, reach, opened_at, last_at, preview)
-    select 1, pg_temp.an_id('c', n), pg_temp.an_id('0', n), pg_temp.an_id('a', n * 10 + 1), 'resolved', 'email', 'mail',
-    'email', 'private', now(), now(), 'My invoice' from generate_series(1, $1::int) n""",
-)
-WAITS = """select exists (select 1 from entry where tenant = 1 and kind = 3
+LINES = (3_000, 100_000)  # of a sheet that is brought in: small, full
+WAITS = """select exists (select 1 from entry where tenant = 1 and kind = any($1::smallint[])
 and seq > (select seq from cursor where tenant = 1 and name = 'pipeline'))"""
 STANDS = "select 1 from journey_event where tenant = 1 and id = $1"
 
@@ -100,16 +94,8 @@ def _pairs(number: int) -> int:
     return number * (number - 1) // 2
 
 
-async def fill(url: str, people: int, handles: int, events: int) -> str:
-    """Put people into the tables; a token that reads their context."""
-    db = await open_connection(url, settings={"app.tenants": "{1}", "synchronous_commit": "off"})
-    for statement in FILL:
-        numbers = (people, handles if "into handle" in statement else events)
-        await db.execute(statement, *numbers[: statement.count("::int")], timeout=3600)
-    await db.close()
-    owner = await open_connection(url, as_owner=True)
-    await owner.execute("analyze", timeout=600)
-    await owner.close()
+async def a_token(url: str) -> str:
+    """A token that reads the context of people."""
     store = await Store.open(url, size=1)
     made = await make_token(store, 1, name="shop", role="service", now=datetime.now(UTC))
     await store.close()
@@ -121,7 +107,7 @@ def ask(port: int, token: str, rng: random.Random, people: int) -> list[float]:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     took = []
     for n in range(ASKED + WARM):
-        path = f"/api/people/email:p{rng.randint(1, people)}/context?purpose=service"
+        path = f"/api/people/{mailbox(rng.randint(1, people))}/context?purpose=service"
         began = time.perf_counter()
         line.request("GET", path, headers={"authorization": f"Bearer {token}"})
         answer = line.getresponse()
@@ -146,21 +132,21 @@ async def look_up(store: Store, rng: random.Random, people: int) -> list[float]:
     return took
 
 
-def some_events(seed: int, batch: int, people: int, rng: random.Random) -> list[EventTold]:
-    """A thousand events of people who are known or not."""
+def some_events(run: str, batch: int, people: int, rng: random.Random) -> list[EventTold]:
+    """A thousand events of people who are known."""
     now = datetime.now(UTC)
     return [
         EventTold(
-            f"email:e{rng.randint(1, people)}", "shop.visited", "shop", f"{seed}-{batch}-{n}", now - timedelta(seconds=n),
-            {"item": "suit", "floor": 2, "note": "looked at formal wear"},
+            mailbox(rng.randint(1, people)), "shop.visited", "shop", uuid4().hex, now - timedelta(seconds=n),
+            {"item": "suit", "floor": 2, "note": f"looked at formal wear, {run} {batch}"},
         )
         for n in range(1000)
     ]  # fmt: skip
 
 
-async def write(house: House, seed: int, rng: random.Random, pids: list[int]) -> tuple[float, float]:
+async def write(house: House, run: str, rng: random.Random, pids: list[int], people: int) -> tuple[float, float]:
     """Events a second, taken in durably; and seconds of CPU of each, of this process and the database."""
-    told = [some_events(seed, batch, 20_000, rng) for batch in range(BATCHES + 4)]
+    told = [some_events(run, batch, people, rng) for batch in range(BATCHES + 4)]
     for warm in told[:4]:
         await house.intake.take_events(1, warm)
     waiting = told[4:]
@@ -178,19 +164,19 @@ async def write(house: House, seed: int, rng: random.Random, pids: list[int]) ->
 async def until_digested(db: asyncpg.Connection, seconds: float) -> None:
     """Wait until a worker has caught up."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until and await db.fetchval(WAITS):  # noqa: ASYNC110
+    while time.monotonic() < until and await db.fetchval(WAITS, list(INBOUND)):  # noqa: ASYNC110
         await asyncio.sleep(0.2)
 
 
-async def watch(house: House, seed: int) -> list[float]:
+async def watch(house: House, run: str) -> list[float]:
     """Seconds from before an event is handed in until it stands in a person's journey, for another connection."""
     db = await house.store.connect(1)
-    await until_digested(db, 240)
+    await until_digested(db, 900)
     took = []
     for n in range(SEEN):
-        at, key = datetime.now(UTC), f"{seed}-seen-{n}"
+        at, key = datetime.now(UTC), f"{run}-seen-{n}"
         began = time.perf_counter()
-        await house.intake.event(1, f"email:e{n + 1}", "till.paid", "till", key, at, {"n": n})
+        await house.intake.event(1, mailbox(n + 1), "till.paid", "till", key, at, {"n": n})
         while not await db.fetchval(STANDS, named_id(at, 1, "till", key)):  # noqa: ASYNC110
             await asyncio.sleep(0.002)
         took.append(time.perf_counter() - began)
@@ -199,24 +185,32 @@ async def watch(house: House, seed: int) -> list[float]:
     return took
 
 
-async def inside(settings: Any, url: str, server: int, seed: int, people: int) -> dict[str, float]:
+async def inside(settings: Settings, url: str, server: int, run: str, people: int) -> dict[str, float]:
     """What is measured within one process."""
     house = await open_house(settings, url, master_key(settings), SystemClock(), pool=4)
-    rng = random.Random(seed + 1)
+    rng = random.Random(run)
     try:
         handles = await look_up(house.store, rng, people)
-        rate, cpu = await write(house, seed, rng, [os.getpid(), server])
+        rate, cpu = await write(house, run, rng, [os.getpid(), server], people)
+        log.info("people.measured", handle_p99_ms=percentile(handles, 0.99) * 1000, events_per_s=rate)
+        brought = await bring(house, LINES[people >= 1_000_000], run)
         with a_process(settings, "worker"):
-            seen = await watch(house, seed)
+            seen = await watch(house, run)
+            log.info("people.measured", visible_p99_ms=percentile(seen, 0.99) * 1000, **brought)
+            gone = await erase(house, run, functools.partial(until_digested, seconds=900))
     finally:
         await house.aclose()
-    return {
-        "handle_p99_ms": round(percentile(handles, 0.99) * 1000, 2),
-        "events_per_s": round(rate),
-        "event_cpu_us": round(cpu * 1e6),
-        "visible_p50_ms": round(percentile(seen, 0.5) * 1000, 1),
-        "visible_p99_ms": round(percentile(seen, 0.99) * 1000, 1),
-    }
+    return (
+        {
+            "handle_p99_ms": round(percentile(handles, 0.99) * 1000, 2),
+            "events_per_s": round(rate),
+            "event_cpu_us": round(cpu * 1e6),
+            "visible_p50_ms": round(percentile(seen, 0.5) * 1000, 1),
+            "visible_p99_ms": round(percentile(seen, 0.99) * 1000, 1),
+        }
+        | brought
+        | gone
+    )
 
 
 def run(*, scale: str, seed: int, people: int = 0) -> dict[str, Any]:
@@ -224,17 +218,22 @@ def run(*, scale: str, seed: int, people: int = 0) -> dict[str, Any]:
     number, handles, events, judged = SIZES[scale]
     number = people or number
     found: dict[str, Any] = dict(judge(seed, judged))
-    with a_centre() as (settings, url, server):
-        token = uvloop.run(fill(url, number, handles, events))
+    kept = Path(f".cache/bench/people-{number}-{handles}-{events}") if scale == "full" else None
+    this = f"{seed}-{uuid4().hex[:8]}"
+    with a_filled_centre(kept, number, handles, events) as (settings, url, server):
+        token = uvloop.run(a_token(url))
         with a_process(settings, "web") as (web, port):
             pids = [web.pid, postmaster_pid(server.cluster) or 0]
             ran = cpu_seconds(pids)
-            took = ask(port, token, random.Random(seed), number)
+            took = ask(port, token, random.Random(this), number)
             spent = (cpu_seconds(pids) - ran) / (ASKED + WARM)
+        log.info("people.measured", context_p99_ms=percentile(took, 0.99) * 1000, **found)
         found |= {
             "context_p50_ms": round(percentile(took, 0.5) * 1000, 2),
             "context_p99_ms": round(percentile(took, 0.99) * 1000, 2),
             "context_cpu_us": round(spent * 1e6),
         }
-        found |= uvloop.run(inside(settings, url, postmaster_pid(server.cluster) or 0, seed, number))
+        found |= uvloop.run(inside(settings, url, postmaster_pid(server.cluster) or 0, this, number))
+        log.info("people.measured", **found)
+        found |= asyncio.run(left_in_files(url, server.folder, this))
     return found | {"people": number, "handles": number * handles, "events": number * events}

@@ -14,12 +14,13 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 from playwright.async_api import async_playwright  # noqa: E402  (the tests' folder must be on the path first)
 
 from browser.conftest import CHROMIUM, settled, signed_in  # noqa: E402
-from browser.filled import an_id  # noqa: E402
+from browser.filled import NOW, an_id  # noqa: E402
 from browser.harness import Served, served  # noqa: E402
 from rapport.ledger.tenants import make_tenant  # noqa: E402
 from rapport.store.embedded import Embedded  # noqa: E402
 from rapport.store.migrate import migrate  # noqa: E402
 from rapport.store.pool import Store  # noqa: E402
+from web.workforcework import fill_weeks, give_burst, give_shifts, give_sites  # noqa: E402
 
 
 def pages(site: Served) -> dict[str, str]:
@@ -46,7 +47,24 @@ def pages(site: Served) -> dict[str, str]:
         "person": f"/people/{person}",
         "record": f"/audit/{site.guest.id.hex()}",
         "patterns": "/patterns",
+        "workforce": "/workforce",
+        "workforce-bursts": "/workforce/bursts",
+        "workforce-what-if": "/workforce?more=4&after=14",
+        "workforce-look-back": "/workforce/look-back",
+        "workforce-replay": "/workforce/replay",
+        "workforce-streams": "/workforce/streams",
+        "workforce-staffing": "/workforce/staffing",
+        "workforce-sites": "/workforce/sites",
+        "shifts": "/shifts",
     }
+
+
+async def a_burst_day(store: Store) -> None:
+    """Weeks before, and today four times as many as usual."""
+    await fill_weeks(store, 1, NOW, burst=4.0)
+    await give_shifts(store, 1)
+    await give_sites(store, 1)
+    await give_burst(store, 1, NOW)
 
 
 async def photograph(site: Served, folder: Path) -> None:
@@ -59,7 +77,8 @@ async def photograph(site: Served, folder: Path) -> None:
                 for name, address in pages(site).items():
                     await page.goto(f"{site.url}{address}{'&' if '?' in address else '?'}lang={language}")
                     await settled(page)
-                    await page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=name == "patterns")
+                    whole = name == "patterns" or name.startswith("workforce")
+                    await page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=whole)
                 await page.context.close()
         await browser.close()
 
@@ -74,6 +93,7 @@ async def main(folder: Path) -> None:
             async with store.within(1) as db:
                 await make_tenant(db, 1, "tenant-1")
             async with served(store, 1) as site:
+                await a_burst_day(store)
                 await photograph(site, folder)
             await store.close()
         finally:

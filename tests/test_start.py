@@ -34,7 +34,7 @@ def test_a_port_in_use_is_refused_and_nothing_is_made(tmp_path):
 
         refused(rapport("up", "--data", str(tmp_path / "new"), "--port", str(port)), str(port), "in use", "--port")
 
-    assert not (tmp_path / "new" / "postgres").exists()
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_data_folder_that_is_a_file_is_refused(tmp_path):
@@ -50,6 +50,7 @@ def test_a_database_that_does_not_answer_is_refused_without_its_password(tmp_pat
 
     refused(done, "127.0.0.1", "cannot be reached")
     assert "hush" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("key", "nearest"), [("RAPPORT_PROT", "RAPPORT_PORT"), ("RAPPORT_DATABASE", "RAPPORT_DATABASE_URL")])
@@ -61,3 +62,12 @@ def test_a_rehearsal_that_cannot_be_read_names_file_line_and_cure(tmp_path):
     (tmp_path / "wrong.toml").write_text('name = "x"\n[[mesage]]\nid = "m1"\n')
 
     refused(rapport("rehearse", str(tmp_path / "wrong.toml")), "wrong.toml", "mesage", "message")
+
+
+@pytest.mark.slow
+def test_a_process_of_a_centre_reads_nothing_that_only_planning_and_learning_need():
+    program = "import sys, rapport.app.serving, rapport.app.worker; print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert {"scipy.optimize", "scipy.stats", "scipy.special", "scipy.sparse", "sklearn"}.isdisjoint(done.stdout.split())

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from rapport import __version__
-from rapport.cli_people import import_events, import_people
+from rapport.cli_people import import_events, import_people, scrub, transcribe
 from rapport.cli_understand import understand
 from rapport.cli_workforce import forecast, replay, schedule, staff, twin
 from rapport.errors import RapportError, SetupError
@@ -25,6 +25,8 @@ app.command(staff)
 app.command(schedule)
 app.command(import_events)
 app.command(import_people)
+app.command(transcribe)
+app.command(scrub)
 Data = Annotated[Path | None, Parameter(help="Folder of the embedded database and the keys.")]
 Config = Annotated[Path | None, Parameter(help="TOML file of settings.")]
 TenantName = Annotated[str, Parameter(help="Which tenant; there is one, `default`, until you make more.")]
@@ -280,6 +282,7 @@ def run(
     /,
     *,
     fd: int = -1,
+    gate: int = -1,
     demo: Annotated[bool, Parameter(negative="")] = False,
     data: Data = None,
     config: Config = None,
@@ -287,7 +290,7 @@ def run(
     """One process of a centre: for the supervisor."""
     from rapport.app import commands
 
-    return commands.run(_settings(config, data=data), what, number, fd=fd, demo=demo)
+    return commands.run(_settings(config, data=data), what, number, fd=fd, gate=gate, demo=demo)
 
 
 def _settings(config: Path | None, **given: Any) -> Any:  # Any: values of settings; Settings, which only app may import

@@ -1,4 +1,4 @@
-"""The `rapport import-events` and `rapport import-people` commands."""
+"""The `rapport import-events`, `rapport import-people`, `rapport transcribe` and `rapport scrub` commands."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,6 +39,28 @@ def import_people(
 
     asked = Asked("people", format, file.name, source, country, columns or {})
     return people_commands.import_persons(_settings(data), tenant, file, asked, pretend=dry_run, as_json=as_json)
+
+
+def transcribe(
+    folder: Annotated[Path, Parameter(help="Folder of a faster-whisper model, with model.bin.")],
+    /,
+    *,
+    tenant: TenantName = "default",
+    most: Annotated[int, Parameter(help="How many recordings to hear, the oldest first.")] = 100,
+    as_json: AsJson = False,
+    data: Data = None,
+) -> int:
+    """Turn recordings of calls that have no transcript into one, by a model of your own; exit code 1 when one was left."""
+    from rapport.app import people_commands
+
+    return people_commands.transcribe_calls(_settings(data), tenant, folder, most, as_json=as_json)
+
+
+def scrub(*, as_json: AsJson = False, data: Data = None) -> int:
+    """Write the tables anew, so that no file keeps what was erased; at a quiet hour: who uses a table waits meanwhile."""
+    from rapport.app import people_commands
+
+    return people_commands.scrub_files(_settings(data), as_json=as_json)
 
 
 def _settings(data: Path | None) -> Any:  # Any: Settings, which only app may import

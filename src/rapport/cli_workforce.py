@@ -156,6 +156,7 @@ def schedule(
     every: Annotated[int, Parameter(help="Minutes between two times at which a shift may begin.")] = 60,
     rest: Annotated[float, Parameter(help="Hours between two shifts, at least.")] = 11.0,
     agents: Annotated[Path | None, Parameter(help="An agents.csv whose column shift is written.")] = None,
+    keep: Annotated[bool, Parameter(negative="", help="Change as little as may be of what stands in --agents.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """Make shifts and names for a week, say how far from the best possible they are, and why it cannot be met, if so.
@@ -165,10 +166,10 @@ def schedule(
     demand
         CSV: day, time, skill, people.
     people
-        CSV: agent, skills with semicolons, shifts in the week.
+        CSV: agent, skills with semicolons, shifts in the week; with a header also away, begins, free, locked.
     """
     from rapport.app import schedule_commands
 
     return schedule_commands.week(
-        demand, people, schedule_commands.Asked(hours, pause, every, rest), agents=agents, as_json=as_json
+        demand, people, schedule_commands.Asked(hours, pause, every, rest), agents=agents, keep=keep, as_json=as_json
     )

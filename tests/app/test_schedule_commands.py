@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rapport.app.schedule_commands import read_demand
+from rapport.app.schedule_commands import Asked, read_demand, week
 from rapport.cli import app
 from rapport.errors import BadInput
 from rapport.matching.shifts import read_shift
@@ -58,6 +58,46 @@ def test_the_names_are_written_as_shifts_of_the_agents_and_what_else_stands_ther
     assert shifts[:2] == ["2026-02-27 09:00-17:00", "mon-fri 09:00-17:00"]
     assert [text[:10] for text in shifts[2:]] == list(DAYS)
     assert lines[2] == "zoe,Zoe,sat 09:00-12:00"
+
+
+def test_who_is_away_does_not_work_what_is_locked_stays_and_little_changes(files, capsys, tmp_path):
+    demand, people = files
+    before = run(capsys, "schedule", demand, people, "--hours", "4")
+    agents = tmp_path / "agents.csv"
+    held = {
+        name: ";".join(one["shift"] for one in before["shifts"] if one["agent"] == name)
+        for name in ("ana", "ben", "cas", "dee")
+    }
+    agents.write_text("id,shift\n" + "\n".join(f"{name},{shifts}" for name, shifts in held.items()))
+    people.write_text(
+        "agent,skills,shifts,away,free,begins,locked\nana,wifi;billing,3,,,,\nben,wifi,3,2026-03-03,,08:00,\n"
+        "cas,billing,3,,2026-03-04,,\ndee,wifi,1,,,,2026-03-02 off\n"
+    )
+
+    after = run(capsys, "schedule", demand, people, "--hours", "4", "--agents", agents, "--keep")
+    told = {(one["agent"], one["shift"]) for one in after["shifts"]}
+
+    assert not any(name == "ben" and shift.startswith("2026-03-03") for name, shift in told)
+    assert not any(name == "dee" and shift.startswith("2026-03-02") for name, shift in told)
+    assert len(told & {(one["agent"], one["shift"]) for one in before["shifts"]}) >= len(told) // 2
+    assert len(after["open"]) == after["open_shifts"]
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("ana,wifi,3,,,2026-03-02 06:00", "ana is locked to 2026-03-02 06:00: no shift that is needed begins then"),
+        ("ana,wifi,3,soon,,", "line 2: 'soon' is not a day such as 2026-03-02"),
+        ("ana,wifi,3,,9,", "line 2: '9' is not a time such as 09:00"),
+        ("ana,wifi,8,,,", "each agent once, with 1 to 7 shifts a week"),
+    ],
+)
+def test_a_person_that_cannot_be_scheduled_so_is_named_with_the_cure(files, line, says):
+    demand, people = files
+    people.write_text(f"agent,skills,shifts,away,begins,locked\n{line}\n")
+
+    with pytest.raises(BadInput, match=says):
+        week(demand, people, Asked(4, 30, 60, 11), agents=None)
 
 
 @pytest.mark.parametrize(

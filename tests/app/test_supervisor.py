@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rapport.app.supervisor import Child, check_folder, open_port, supervise
+from rapport.app.supervisor import Child, Gate, check_folder, open_port, supervise
 from rapport.errors import SetupError
 from rapport.store.embedded import Embedded
 
@@ -249,3 +249,39 @@ def wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_who_waits_at_the_gate_reads_its_program_meanwhile_and_passes_when_what_is_first_has_ended(said, tmp_path):
+    gate, told = Gate(), tmp_path / "told"
+    told.touch()
+    web = f"""
+        from pathlib import Path
+        tell = lambda line: Path({str(told)!r}).open("a").write(line)
+        tell("read ")
+        open({gate.fd}, "rb").read()
+        tell("passed")
+        {STOPS}"""
+    first = f"""
+        import time
+        from pathlib import Path
+        while Path({str(told)!r}).read_text() != "read ":
+            time.sleep(0.01)
+        Path({str(told)!r}).open("a").write("first ")"""
+
+    code = supervise(
+        [child("web", textwrap.dedent(web), gate=gate), child("migrate", textwrap.dedent(first), first=True)], say=said.append
+    )
+
+    assert code == 0
+    assert told.read_text() == "read first passed"
+
+
+def test_who_waits_at_the_gate_is_ended_when_what_is_first_refuses(said, tmp_path):
+    gate, passed = Gate(), tmp_path / "passed"
+    web = f"open({gate.fd}, 'rb').read(); open({str(passed)!r}, 'w')"
+
+    code = supervise([child("web", web, gate=gate), child("migrate", "raise SystemExit(2)", first=True)], say=said.append)
+
+    assert code == 2
+    assert names_of(said, "stopped") == ["web"]
+    assert not passed.exists()

@@ -105,7 +105,7 @@ async def test_checks_appear_under_the_text_while_it_is_written(desk):
     await expect(desk.locator("textarea[name=text]")).to_be_focused()
 
 
-async def test_what_was_written_is_there_after_a_reload_and_on_another_device(desk, browser):
+async def test_what_was_written_is_there_after_a_reload_on_another_device_and_when_the_login_had_ended(desk, browser):
     await desk.keyboard.press("Alt+l")
     await desk.keyboard.type("Half a sentence")
     await expect(desk.locator("[data-kept]")).to_contain_text("Kept")
@@ -114,6 +114,11 @@ async def test_what_was_written_is_there_after_a_reload_and_on_another_device(de
     await other.goto(desk.url)
 
     await expect(other.locator("textarea[name=text]")).to_have_value("Half a sentence")
+    await desk.context.clear_cookies()  # the login ends: what is typed now reaches the server no more
+    await desk.keyboard.type(" and the rest")
+    await desk.context.add_cookies(await other.context.cookies())
+    await desk.reload()
+    await expect(desk.locator("textarea[name=text]")).to_have_value("Half a sentence and the rest")
 
 
 async def test_control_enter_sends_and_the_composer_is_empty_again(desk):

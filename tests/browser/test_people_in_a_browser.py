@@ -1,4 +1,4 @@
-"""Two persons made one and two again in a browser, on the real pipeline: the journey before, as one, and after."""
+"""People in a browser, on the real pipeline: two made one and two again, the journey before and after; export and erasure."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ async def person(working: Working, handle: str) -> str:
     return id.hex()
 
 
-async def test_two_are_merged_and_taken_apart_and_each_has_its_own_journey_again(database_url):
+async def test_two_are_merged_and_taken_apart_and_one_takes_an_export_and_is_erased_with_a_certificate(database_url):
     async with a_working_house(database_url) as working, async_playwright() as play:
         chromium = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         house = await working.day("merging")
@@ -53,9 +53,25 @@ async def test_two_are_merged_and_taken_apart_and_each_has_its_own_journey_again
         await expect(page.locator("#main")).to_contain_text("two persons again")
         after = await journey(page)
         await expect(page.locator("#main")).to_contain_text("Who looked")
+
+        await page.goto(f"{working.url}/people/{other}/export")
+        await expect(page.locator("#main")).to_contain_text("About my room")
+        json_of = await page.get_by_role("link", name="JSON").get_attribute("href")
+        export = await (await page.request.get(f"{working.url}{json_of}")).json()
+        await page.goto(f"{working.url}/people/{other}/rights")
+        await page.get_by_label("I am sure").check()
+        await page.get_by_role("button", name="Erase for ever").click()
+        await expect(page.locator("#main")).to_contain_text("Certificate of erasure")
+        await expect(page.locator("#main")).to_contain_text("1 key destroyed")
+        await page.goto(f"{working.url}/people/{other}/export")
+        await expect(page.locator("#main")).not_to_contain_text("About my room")
         await chromium.close()
 
     assert [len(listed) for listed in (before, whole, after)] == [1, 2, 1]
     assert before == after
     assert before[0] in whole
+    assert ([said["text"] for said in export["messages"]], export["handles"]) == (
+        ["About my room"],
+        ["mastodon:mastodon-guest@example.org"],
+    )
     assert faults == []

@@ -12,6 +12,7 @@ import uvicorn
 
 from rapport.access import logins
 from rapport.app.attaching import carrying, cleaning
+from rapport.app.erasing import erasing
 from rapport.app.rehearsing import Rehearsing, rehearsal_house
 from rapport.clock import FakeClock
 from rapport.model.centre import Account
@@ -88,7 +89,7 @@ async def a_working_house(database_url: str) -> AsyncIterator[Working]:
             office = an_office(
                 house.store, intake=house.intake, changed=changed, clock=clock, public_url=url, language="en",
                 fit=lambda *asked: house.accounts.fit(*asked), key=house.keys.derive("web"),
-                attaching=Attaching(house.keys, carrying(house), cleaning(house)),
+                attaching=Attaching(house.keys, carrying(house), cleaning(house)), erase=erasing(house),
             )  # fmt: skip
             config = uvicorn.Config(create(office), log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
             server = uvicorn.Server(config)

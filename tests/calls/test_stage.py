@@ -190,6 +190,18 @@ def test_an_agent_who_hangs_up_ends_the_call_and_one_who_breaks_off_leaves_a_cal
     assert exchange.rows.knows(Need, call.conversation) is bool(marks)
 
 
+def test_an_agent_who_hangs_up_before_it_is_known_that_they_answered_leaves_a_caller_who_waits(exchange):
+    call = exchange.rings()
+    exchange.accept("ana", exchange.row(Conversation, call.conversation))
+
+    exchange.tell(CallLegEnded(call.id, PHONE, an_id("lines"), exchange.call().leg, exchange.now, "hung-up"))
+    exchange.done()
+
+    assert (exchange.orders[-1].do, exchange.marks()) == ("park", ["cut"])
+    assert exchange.call().state is CallState.WAITING
+    assert exchange.rows.knows(Need, call.conversation)
+
+
 def test_nothing_is_recorded_before_the_caller_agreed(exchange):
     call = exchange.talks()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -23,6 +24,8 @@ class FakeAri:
     rung: list[tuple[str, str]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     away: bool = False
+    before_list: Callable[[], None] = lambda: None  # what happens when the list of channels is asked for
+    leaves: str = ""  # the endpoint that hangs up as soon as its line is where the others are
 
     def call(self, id: str, number: str, app: str = "rapport,call,100") -> None:
         """Somebody is on the line."""
@@ -40,6 +43,7 @@ class FakeAri:
         path = unquote(request.url.path.removeprefix("/ari"))
         query, verb = dict(request.url.params), request.method
         if path == "/channels":
+            self.before_list()
             return httpx.Response(200, json=list(self.lines.values()))
         if path == "/asterisk/info":
             return httpx.Response(200, json={"system": {"version": "22.10.1"}})
@@ -85,6 +89,8 @@ class FakeAri:
             if query["channel"] not in self.lines:
                 return httpx.Response(400, json={"message": "Channel not found"})
             self.bridges[id].add(query["channel"])
+            if (query["channel"], self.leaves) in self.rung:
+                self._line("DELETE", query["channel"], "", {})
         elif what == "/removeChannel":
             self.bridges[id].discard(query["channel"])
         elif what == "/record":

@@ -51,6 +51,8 @@ class FakeMastodon:
             self.working -= 1
             return httpx.Response(206 if self.working >= 0 else 200, json={})
         query = dict(request.url.params)
+        if path.startswith("v1/statuses/") and not path.endswith("/context"):
+            return self._touched(request.method, *path.split("/")[2:], form=parse_qs(request.content.decode()))
         if path == "v1/notifications":
             return self._json(self._page(query))
         if path.startswith("v1/statuses/") and path.endswith("/context"):
@@ -90,6 +92,20 @@ class FakeMastodon:
             self.keys[key] = self._status(ME, f"<p>{form['status']}</p>", **changes)
             self.posted.append(self.keys[key])
         return self._json(self.keys[key])
+
+    def _touched(self, verb, number, do="", form=()):
+        status = self.statuses.get(number)
+        if status is None:
+            return httpx.Response(404, json={"error": "Record not found"})
+        if verb == "DELETE":
+            del self.statuses[number]
+        elif verb == "PUT":
+            kept = [{"id": name} for name in form.get("media_ids[]", [])]
+            warning = form.get("spoiler_text", [""])[0]
+            status |= {"content": f"<p>{form['status'][0]}</p>", "media_attachments": kept, "spoiler_text": warning}
+        elif do:
+            status["favourited"] = do == "favourite"
+        return self._json(status)
 
     def _status(self, account, content, **changes):
         number = str(109_000 + len(self.statuses))

@@ -20,8 +20,11 @@ class FakeX:
 
     def __init__(self):
         self.posts, self.own, self.talks = [], [], []
+        self.around = []  # answers and quotations that do not mention us
         self.hidden, self.deleted = {}, []
         self.uploads, self.described = [], {}
+        self.films, self.readying = {}, ["succeeded"]  # bytes by their names; what is said of one, the last for ever
+        self.kept = {}  # files of direct messages, by their place
         self.heard, self.fails, self.headers, self.media = [], [], {}, []
         self.count = 2080000000000000000
 
@@ -51,6 +54,8 @@ class FakeX:
             if failing is not None:
                 return failing
         path, query = request.url.path.removeprefix("/2/").split("/"), dict(request.url.params)
+        if path[:2] == ["dm_conversations", "media"] and "/".join(path[2:]) in self.kept:
+            return httpx.Response(200, content=self.kept["/".join(path[2:])])
         status, told = self._told(request.method, path, query, json.loads(request.content or b"{}"))
         return httpx.Response(status, json=told, headers=self.headers)
 
@@ -60,12 +65,25 @@ class FakeX:
                 return 200, {"data": USERS[1]}
             case "GET", ["users", _, "mentions"]:
                 return 200, self._page([p for p in self.posts if int(p["id"]) > int(query.get("since_id", 0))], query)
+            case "GET", ["tweets", "search", "recent"]:
+                return 200, self._page([p for p in self.posts + self.around if p["created_at"] >= query["start_time"]], query)
             case "GET", ["users", _, "tweets"]:
                 return 200, self._page(self.own, query)
             case "GET", ["dm_events"]:
                 return 200, self._page(self._without_with(self.talks), query)
             case "GET", ["dm_conversations", "with", person, "dm_events"]:
                 return 200, self._page(self._without_with([t for t in self.talks if t["with"] == person]), query)
+            case "POST", ["media", "upload", "initialize"]:
+                name = self._next()
+                self.films[name] = b""
+                return 200, {"data": {"id": name, "media_key": "7_1", "expires_after_secs": 86400}}
+            case "POST", ["media", "upload", name, "append"]:
+                self.films[name] += b64decode(body["media"])
+                return 200, {"data": {"expires_at": 1794823140}}
+            case "POST", ["media", "upload", name, "finalize"]:
+                return 200, self._film(name)
+            case "GET", ["media", "upload"] if query["media_id"] in self.films:
+                return 200, self._film(query["media_id"])
             case "POST", ["media", "upload"]:
                 self.uploads.append(b64decode(body["media"]))
                 return 200, {"data": {"id": self._next(), "media_key": "3_1"}}
@@ -84,6 +102,10 @@ class FakeX:
                 self.deleted.append(name)
                 return 200, {"data": {"deleted": True}}
         return 404, {"title": "Not Found Error", "detail": "Could not find it.", "status": 404}
+
+    def _film(self, name):
+        state = self.readying[0] if len(self.readying) == 1 else self.readying.pop(0)
+        return {"data": {"id": name, "media_key": "7_1", "processing_info": {"state": state, "check_after_secs": 0}}}
 
     def _publish(self, body):
         text, answers = body["text"], body["reply"]["in_reply_to_tweet_id"]
@@ -132,9 +154,9 @@ def happened(kind, payload, includes=None, of=ME):
     return json.dumps({"data": told | ({"includes": includes} if includes is not None else {})}).encode()
 
 
-def received(text, by=ANA, name="2080765901528535096"):
+def received(text, by=ANA, name="2080765901528535096", **data):
     """The body of a webhook of a direct message."""
-    made = {"target": {"recipient_id": ME}, "sender_id": by, "message_data": {"text": text}}
+    made = {"target": {"recipient_id": ME}, "sender_id": by, "message_data": {"text": text} | data}
     one = {"type": "message_create", "id": name, "created_timestamp": "1794823140000", "message_create": made}
     return happened("dm.received", {"direct_message_events": [one], "users": {u["id"]: {"data": u} for u in USERS}})
 

@@ -7,7 +7,7 @@ import pytest
 
 from channels.fake_mastodon import FakeMastodon
 from contracts.channel import NOW, ChannelContract, a_part, everything
-from rapport.channels.channel import Idempotency, Means
+from rapport.channels.channel import Idempotency, Means, Op
 from rapport.channels.mastodon.channel import open_mastodon
 from rapport.channels.mastodon.parse import full_name, messages_in
 from rapport.channels.mastodon.text import length, letters
@@ -356,3 +356,84 @@ def test_a_mention_that_cannot_be_read_is_kept(raw):
 def test_a_server_that_is_no_web_address_is_refused_when_the_account_is_opened(server, clock, url):
     with pytest.raises(BadInput, match="https://example.social"):
         opened(server, clock, url)
+
+
+# ---- what is done to a post that is there
+
+
+async def test_an_answer_of_ours_is_edited_with_what_stands_beside_it_and_taken_down_and_twice_is_once(channel, server):
+    asked = server.say("Hola")
+    await channel.probe()
+    key = (await channel.deliver(to_ana(in_reply_to=asked["uri"]), "k1")).key
+    ours = server.posted[0]
+    ours |= {"media_attachments": [{"id": "7"}], "spoiler_text": "Wifi"}
+    for _ in range(2):
+        await channel.moderate(Op.EDIT, key, "@ana@example.org Ya está.", "k2")
+    edited = dict(ours)
+    for _ in range(2):
+        await channel.moderate(Op.DELETE, key, "", "k3")
+
+    assert (edited["content"], edited["spoiler_text"]) == ("<p>@ana@example.org Ya está.</p>", "Wifi")
+    assert [media["id"] for media in edited["media_attachments"]] == ["7"]
+    assert ours["id"] not in server.statuses
+
+
+async def test_a_post_of_theirs_becomes_a_favourite_and_is_one_no_more(channel, server):
+    post = server.say("Gracias")
+    await channel.probe()
+    await channel.moderate(Op.REACT, post["uri"], "❤️", "k1")
+    liked = post["favourited"]
+    await channel.moderate(Op.UNREACT, post["uri"], "❤️", "k2")
+
+    assert (liked, post["favourited"]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("version", "can"),
+    [("4.5.2", {Op.DELETE, Op.EDIT, Op.REACT, Op.UNREACT}), ("4.0.0 (not true; really snac/2.75)", {Op.REACT, Op.UNREACT})],
+)
+async def test_what_can_be_done_depends_on_the_software_of_the_server(clock, version, can):
+    server = FakeMastodon(version=version)
+    channel = opened(server, clock)
+    await channel.probe()
+    post = server.say("Hola")
+
+    assert channel.capabilities.ops - {Op.REPLY, Op.SEND_DIRECT} == can
+    with pytest.raises(Refused, match="cannot hide"):
+        await channel.moderate(Op.HIDE, post["uri"], "", "k")
+
+
+@pytest.mark.parametrize(
+    ("failing", "error"),
+    [(httpx.ReadTimeout("slow"), Unavailable), (httpx.Response(503), Unavailable), (httpx.Response(403), Refused)],
+)
+async def test_what_a_failed_operation_means(channel, server, failing, error):
+    post = server.say("Hola")
+    await channel.pull(None)
+    server.fails = [failing]
+
+    with pytest.raises(error):
+        await channel.moderate(Op.REACT, post["uri"], "❤️", "k")
+
+
+async def test_a_server_that_takes_no_post_down_is_not_believed_that_it_is_gone(channel, server):
+    post = server.say("Hola")
+    await channel.pull(None)
+    server.fails = [httpx.Response(404)]
+
+    with pytest.raises(Refused, match="takes no post down"):
+        await channel.moderate(Op.DELETE, post["uri"], "", "k")
+
+
+async def test_an_edit_of_a_mention_is_found_within_a_minute_and_told_of_once(channel, server, clock):
+    post = server.say("No funciona el wifi")
+    first = await channel.pull(None)
+    post |= {"content": "<p>@acme Ya funciona</p>", "edited_at": "2026-11-16T10:00:30.000Z"}
+    clock.move(timedelta(seconds=61))
+
+    [edit] = (await channel.pull(first.cursor)).events
+    clock.move(timedelta(seconds=61))
+    again = await channel.pull(first.cursor)
+
+    assert (edit.of, edit.handle, edit.text) == (post["uri"], ANA, "@acme Ya funciona")
+    assert again.events == ()

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from contracts.channel import NOW
-from rapport.channels.cell import Answer, Task, done
+from rapport.channels.cell import Answer, done
 from rapport.channels.email.parse import Letter, Opened
 from rapport.channels.sandbox import Sandbox
 from rapport.errors import BadInput, Unavailable
@@ -26,8 +26,12 @@ def die(raw): os._exit(3)
 def write(raw): os.write(os.open(raw, os.O_CREAT | os.O_WRONLY), b"x"); return b"written"
 def recurse(raw): return recurse(raw)
 def sleep(raw): time.sleep(float(raw)); return b"slept"
+def obey(raw):
+    name, _, rest = raw.partition(b" ")
+    return known[name.decode()](rest)
 cell.CPU_SECONDS = 0.3
-known = {"loop": loop, "swell": swell, "die": die, "write": write, "recurse": recurse, "sleep": sleep, "echo": lambda raw: raw}
+known = {"loop": loop, "swell": swell, "die": die, "write": write, "recurse": recurse, "sleep": sleep, "obey": obey}
+known["echo"] = lambda raw: raw
 serve(known, sys.stdin.buffer, sys.stdout.buffer)
 """
 
@@ -54,6 +58,15 @@ def test_what_goes_wrong_is_a_reason_and_the_next_task_is_done(sandbox, task, re
         sandbox.run_now(task, str(tmp_path / "file").encode())
 
     assert sandbox.run_now("echo", b"hola") == b"hola"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("poison", ["loop", "die"])
+async def test_of_several_at_once_each_has_its_own_answer_and_one_that_kills_the_reader_spoils_no_other(sandbox, poison):
+    answers = await sandbox.run_each("obey", [b"echo uno", poison.encode(), b"slip", b"echo dos"])
+
+    assert [answer.result for answer in answers] == [b"uno", b"", b"", b"dos"]
+    assert [bool(answer.reason) for answer in answers] == [False, True, True, False]
 
 
 def test_a_child_that_was_killed_between_two_tasks_is_replaced(sandbox):
@@ -107,7 +120,7 @@ def test_a_slip_of_a_parser_is_a_reason():
     def slip(raw):
         return {}[raw]
 
-    assert done({"slip": slip}, Task("slip", b"x")) == Answer(reason="it cannot be read: KeyError: b'x'")
+    assert done({"slip": slip}, "slip", b"x") == Answer(reason="it cannot be read: KeyError: b'x'")
 
 
 def test_closing_twice_is_harmless(sandbox):

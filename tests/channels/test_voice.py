@@ -1,5 +1,6 @@
 """Voice without an Asterisk: what its events and lists say, and what orders do. On a real one: tests/engines, nightly."""
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -41,6 +42,11 @@ def channel(ari):
 
 def an_event(type, **more):
     return json.dumps({"type": type, "timestamp": "2026-11-16T10:00:00.000+0000", "channel": LINE, **more}).encode()
+
+
+def hear(channel, type, line, cause=0, **more):
+    """The event socket brings something."""
+    channel._heard += channel.parse(an_event(type, channel=line, cause=cause, **more))
 
 
 def steps(events):
@@ -107,6 +113,48 @@ async def test_a_call_that_no_event_told_of_is_found_once_and_its_end_too(channe
     assert [(e.step, e.reason) for e in third.events] == [(CallStep.ENDED, "vanished")]
 
 
+async def test_a_line_that_ends_this_moment_did_not_vanish_because_the_list_is_quicker_than_the_event(channel, ari):
+    leg = f"ag-{CALL}-12ab"
+    ari.call("1763.1", "+5215512345678")
+    ari.call(leg, "")
+    first = await channel.pull(None)
+    channel.listening = True
+    del ari.lines[leg]
+    asyncio.get_running_loop().call_later(0.15, hear, channel, "ChannelDestroyed", LINE | {"id": leg}, 16)
+
+    page = await channel.pull(first.cursor)
+    later = await channel.pull(page.cursor)
+
+    assert [(e.step, e.of, e.reason) for e in page.events] == [(CallStep.LEG_ENDED, CALL, "hung-up")]
+    assert later.events == ()
+
+
+async def test_a_call_that_comes_while_the_list_is_asked_for_is_not_over(channel, ari):
+    first = await channel.pull(None)
+    channel.listening = True
+    ari.before_list = lambda: hear(channel, "StasisStart", LINE, args=["call", "100"])
+
+    page = await channel.pull(first.cursor)
+    ari.before_list = lambda: ari.call("1763.1", "+5215512345678")
+    later = await channel.pull(page.cursor)
+
+    assert steps(page.events) == [(CallStep.STARTED, "1763.1")]
+    assert later.events == ()
+
+
+async def test_what_was_heard_is_given_again_until_it_is_kept(channel, ari):
+    ari.call("1763.1", "+5215512345678")
+    first = await channel.pull(None)
+    hear(channel, "ChannelDtmfReceived", LINE, digit="2")
+
+    given = await channel.pull(first.cursor)
+    again = await channel.pull(first.cursor)  # the database was away
+    kept = await channel.pull(again.cursor)
+
+    assert steps(given.events) == steps(again.events) == [(CallStep.KEYED, "1763.1")]
+    assert kept.events == ()
+
+
 async def test_a_recording_is_fetched_when_it_is_complete_and_deleted_when_it_is_safe(channel, ari):
     name, other = (recording_name(app, CALL, 1, "voice:+5215512345678", "1763.1") for app in ("rapport", "another"))
     ari.stored |= {name: b"RIFF", other: b"RIFF of another tenant"}
@@ -132,6 +180,17 @@ async def test_an_agent_and_a_caller_meet_and_what_is_asked_twice_rings_once(cha
 
     assert ari.rung == [("ag-1", "PJSIP/rapport-ana")]
     assert ari.bridges == {f"br-{CALL}": {"1763.1", "ag-1"}}
+
+
+async def test_an_agent_who_leaves_while_the_caller_is_brought_in_leaves_them_to_another_with_music(channel, ari):
+    ari.call("1763.1", "+5215512345678")
+    ari.registered.add("PJSIP/rapport-ana")
+    ari.leaves = "PJSIP/rapport-ana"
+
+    with pytest.raises(Refused, match="no-softphone"):
+        await channel.moderate(Op.CALL, "1763.1", an_order("connect"), "once")
+
+    assert (ari.bridges[f"br-{CALL}"], ari.music) == (set(), {"1763.1"})
 
 
 async def test_a_held_caller_hears_music_and_nothing_else(channel, ari):

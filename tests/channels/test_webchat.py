@@ -87,3 +87,13 @@ def test_nobody_is_written_to_who_never_came(channel):
 async def test_a_chat_is_not_answered_in_public(channel):
     with pytest.raises(Refused, match="private"):
         await channel.deliver(a_part(reach=Reach.PUBLIC), "once-1")
+
+
+@pytest.mark.anyio
+async def test_an_answer_is_edited_and_taken_back_at_once_and_nothing_else_can_be_done_to_it(channel):
+    for op in (Op.EDIT, Op.DELETE):
+        assert op in channel.capabilities.ops
+        await channel.moderate(op, "k", "Ya está", "once")
+
+    with pytest.raises(Refused, match="cannot hide"):
+        await channel.moderate(Op.HIDE, "k", "", "once")

@@ -19,7 +19,7 @@ from rapport.clock import FakeClock, SystemClock
 from rapport.errors import BadInput, OutcomeUnknown, Refused, Unavailable
 from rapport.model.centre import Account
 from rapport.model.message import Incoming, Media, Reach, Unreadable
-from rapport.model.news import Deletion, Delivery, Edit, Reaction, Report
+from rapport.model.news import Deletion, Delivery, Edit, Happening, Reaction, Report
 
 pytestmark = pytest.mark.anyio
 ANA = "webhook:ana"
@@ -104,6 +104,7 @@ def test_a_message_without_a_key_is_called_by_its_webhook_id_each_time_that_it_c
         ("message.reacted", {"of": "k1", "from": "ana", "sign": "+"}, Reaction("m", "k1", ANA, "+", NOW)),
         ("message.reacted", {"of": "k1", "from": "ana", "sign": "+", "taken_back": True}, Reaction("m", "k1", ANA, "+", NOW, True)),  # noqa: E501
         ("message.reported", {"of": "k1", "delivery": "read"}, Report("m", "k1", Delivery.READ, NOW)),
+        ("journey.happened", {"subject": "email:ana@example.org", "kind": "till.paid", "source": "till", "data": {"of": 3}}, Happening("m", "email:ana@example.org", "till.paid", "till", NOW, {"of": 3})),  # noqa: E501
         ("x.message.reported", {"of": "k", "delivery": "failed", "reason": "gone"}, Report("m", "k", Delivery.FAILED, NOW, "gone")),  # noqa: E501
     ],
 )  # fmt: skip
@@ -134,6 +135,11 @@ def test_a_ping_says_nothing(channel):
         ({"type": "message.edited", "data": {"of": "", "text": "hola"}}, "`of` must be"),
         ({"type": "message.reported", "data": {"of": "k"}}, "queued, accepted, sent"),
         ({"type": "message.reacted", "data": {"of": "k"}}, "`sign`"),
+        ({"type": "journey.happened", "data": {"subject": "ana", "kind": "till.paid"}}, "`subject` must be a handle"),
+        (
+            {"type": "journey.happened", "data": {"subject": "email:ana@x.example", "kind": "k", "data": {"n": 2**70}}},
+            "64 bits",
+        ),
         ({"type": "message.received", "data": [1]}, "Expected `object`"),
         (b"not json at all", "it is not what this network sends"),
         ([RECEIVED], "it is not what this network sends"),

@@ -243,6 +243,29 @@ async def test_a_mention_that_no_webhook_told_of_is_read_under_the_same_key(chan
     assert heard == list(channel.parse(happened("post.mention.create", made, {"users": USERS})))
 
 
+async def test_an_answer_and_a_quotation_that_do_not_mention_us_are_found_without_a_webhook_within_five_minutes(
+    channel, network, clock
+):
+    mention = network.say("@acme hola", at="2026-11-16T09:50:00.000Z")
+    first = await channel.pull(None)
+    clock.move(timedelta(seconds=180))
+    early = await channel.pull(first.cursor)
+    for kind in ("replied_to", "quoted"):
+        said = network.say("y nadie contesta", at="2026-11-16T10:02:00.000Z", referenced_posts=[{"type": kind, "id": "2078"}])
+        network.posts.remove(said)
+        network.around.append(said)
+    clock.move(timedelta(seconds=60))
+    later = await channel.pull(early.cursor)
+    again = await channel.pull(later.cursor)
+
+    assert [event.key for event in first.events] == [mention["id"]]  # which the search finds as well
+    assert (early.events, again.events) == ((), ())
+    assert [event.key for event in later.events] == [post["id"] for post in network.around]
+    searches = [r for r in network.heard if r.url.path.endswith("/search/recent")]
+    assert [asked(description(DESCRIBED), request) for request in searches] == [[], []]
+    assert "(to:acme OR" in searches[0].url.params["query"]
+
+
 async def test_a_direct_message_that_no_webhook_told_of_is_read_under_the_same_key(channel, network):
     made = network.talk("Nadie avisó")
 
@@ -309,7 +332,7 @@ async def test_an_account_without_direct_messages_neither_reads_nor_sends_them(n
     heard, _ = await everything(channel, None)
 
     assert heard == []
-    assert [request.url.path for request in network.heard] == [f"/2/users/{ME}/mentions"]
+    assert not [request for request in network.heard if "dm_" in request.url.path]
     assert channel.capabilities.idempotency is Idempotency.NATURAL
     assert not channel.eligible(Op.REPLY, Exchange(PERSON, Reach.PRIVATE, NOW), NOW).allowed
 
@@ -405,7 +428,7 @@ async def test_every_request_is_one_that_the_description_knows(channel, network)
     document = description(DESCRIBED)
 
     assert {f"{r.method} {r.url.path}": asked(document, r) for r in network.heard if asked(document, r)} == {}
-    assert len({(r.method, r.url.path) for r in network.heard}) == 10
+    assert len({(r.method, r.url.path) for r in network.heard}) == 11
 
 
 async def test_the_description_takes_what_our_fake_answers(channel, network):
@@ -740,3 +763,74 @@ async def test_an_upload_whose_answer_is_lost_is_simply_tried_again(channel, net
     with pytest.raises(Unavailable):
         await channel.deliver(part, "k1")
     assert network.talks == []
+
+
+# ---- films, and what comes with direct messages
+
+FILM = File("a.mp4", "video/mp4", b"film" * 400_000)
+KEPT = "1034828552951160836/1034828533812486145/oP5p359h.jpg"
+PLACE = f"https://ton.twitter.com/1.1/ton/data/dm/{KEPT}"
+
+
+@pytest.mark.parametrize(("reach", "category"), [(Reach.PUBLIC, "tweet_video"), (Reach.PRIVATE, "dm_video")])
+async def test_a_film_goes_in_pieces_is_waited_for_and_carried_as_the_description_asks(channel, network, reach, category):
+    network.readying = ["pending", "in_progress", "succeeded"]
+    await channel.deliver(replace(in_public() if reach is Reach.PUBLIC else to_ana(), files=(FILM,)), "k1")
+
+    [(name, data)] = network.films.items()
+    begun, sent = (json.loads(network.heard[n].content) for n in (0, -1))
+    assert (begun["media_category"], begun["total_bytes"], data) == (category, len(FILM.data), FILM.data)
+    assert [r.url.path.rpartition("/")[2] for r in network.heard[:-1]] == [
+        "initialize", "append", "append", "finalize", "upload", "upload",
+    ]  # fmt: skip
+    assert name in json.dumps(sent)
+    document = description(DESCRIBED)
+    assert [asked(document, request) for request in network.heard] == [[]] * 7
+
+
+async def test_a_film_that_is_not_ready_yet_sends_nothing_and_is_not_given_again(channel, network):
+    network.readying = ["in_progress"] * 5 + ["succeeded"]
+    part = replace(in_public(), files=(FILM,))
+
+    with pytest.raises(Unavailable, match="making"):
+        await channel.deliver(part, "k1")
+    nothing = list(network.own)
+    await channel.deliver(part, "k1")
+
+    assert (nothing, len(network.own), len(network.films)) == ([], 1, 1)
+
+
+async def test_a_film_that_x_cannot_make_ready_is_refused_and_sends_nothing(channel, network):
+    network.readying = ["pending", "failed"]
+
+    with pytest.raises(Refused, match=r"a\.mp4"):
+        await channel.deliver(replace(in_public(), files=(FILM,)), "k1")
+    assert network.own == []
+
+
+async def test_the_picture_of_a_direct_message_is_fetched_as_ourselves_whichever_way_it_comes(channel, network):
+    network.kept[KEPT] = b"\x89PNG of Ana"
+    network.media = [{"media_key": "3_1", "type": "photo", "url": PLACE, "alt_text": "El módem"}]
+    made = network.talk("Mire", attachments={"media_keys": ["3_1"]})
+    shown = {"media_url_https": PLACE, "type": "photo", "ext_alt_text": "El módem"}
+    called = channel.parse(received("Mire", name=made["id"], attachment={"type": "media", "media": shown}))
+
+    read, told = await channel.pull(None), await channel.complete(called)
+
+    assert read.events == told.events
+    [media] = read.events[0].media
+    assert (media.name, media.url, read.files[media.blob]) == ("El módem", "", b"\x89PNG of Ana")
+    [asked_for, _] = [request for request in network.heard if request.url.path.endswith("oP5p359h.jpg")]
+    assert asked_for.headers["authorization"].startswith("OAuth ")
+    assert asked(description(DESCRIBED), asked_for) == []
+
+
+@pytest.mark.parametrize("place", [PLACE, "https://ton.twitter.com.evil.example/1.1/ton/data/dm/1/2/a.jpg"])
+async def test_a_picture_that_is_gone_leaves_its_message_and_no_other_address_sees_our_signature(channel, network, place):
+    called = channel.parse(received("Mire", attachment={"type": "media", "media": {"media_url_https": place, "type": "photo"}}))
+
+    [heard] = (await channel.complete(called)).events
+
+    assert heard.text == "Mire"
+    assert (heard.media[0].url == place) is ("evil" in place)  # that one is fetched like any stranger's, guarded and unsigned
+    assert len(network.heard) == ("evil" not in place)

@@ -21,6 +21,7 @@ from rapport.channels.channel import (
     Part,
     Probe,
     Pulls,
+    Verifies,
 )
 from rapport.channels.units import measure
 from rapport.model.message import Incoming, Reach, Unreadable
@@ -101,6 +102,24 @@ class ChannelContract:
         heard, _ = await everything(pulls, start)
 
         assert [(m.handle, last_word(m.text)) for m in heard] == [(to, "uno"), (to, "dos"), (to, "tres")]
+
+    async def test_of_webhooks_that_are_dropped_the_sweep_finds_every_message_within_five_minutes(self, channel, write):
+        if not isinstance(channel, Verifies) or not isinstance(channel, Pulls):
+            pytest.skip("nothing is both told by a webhook and read")
+        if not channel.capabilities.reads_back:
+            pytest.skip("this network cannot be read back, and its page says so")
+        place, missed = (await channel.pull(None)).cursor, []
+        for text in ("uno", "dos", "tres", "cuatro"):
+            await write(text)  # and nobody is told
+
+        heard, place = await everything(channel, place)
+        missed += [last_word(message.text) for message in heard]
+        await write("cinco")
+        heard, _ = await everything(channel, place)
+        missed += [last_word(message.text) for message in heard]
+
+        assert missed == ["uno", "dos", "tres", "cuatro", "cinco"]
+        assert channel.capabilities.poll <= 270  # and half a minute to read it; the sweep of who pushes is no slower
 
     async def test_reading_again_from_a_cursor_skips_nothing_after_it(self, channel, write):
         pulls = needs(channel, Pulls)

@@ -109,6 +109,11 @@ class Asterisk:
         while self.started:
             _ended(self.started.pop())
 
+    def hang_up(self, line: str) -> None:
+        """End a line, as its telephone might."""
+        answer = httpx.delete(f"{self.url}/ari/channels/{line}", auth=(self.user, self.secret), trust_env=False)
+        answer.raise_for_status()
+
     def cli(self, command: str) -> str:
         """What Asterisk's own console says."""
         return subprocess.run([*_program(), "-C", str(self.folder / "etc/asterisk.conf"), "-rx", command],

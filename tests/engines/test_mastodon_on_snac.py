@@ -9,7 +9,7 @@ import pytest
 from mastodon import Mastodon
 
 from contracts.channel import ChannelContract, a_part, eventually, everything
-from rapport.channels.channel import Idempotency
+from rapport.channels.channel import Idempotency, Op
 from rapport.channels.mastodon.channel import open_mastodon
 from rapport.channels.plain import plain_from_html
 from rapport.errors import Refused, Unavailable
@@ -193,6 +193,23 @@ async def test_this_server_is_found_to_take_no_idempotency_key(channel, ours):
     assert probe.capabilities.idempotency is Idempotency.NONE
     assert probe.capabilities.text_limit == 100_000
     assert probe.name == ours.handle
+
+
+async def test_a_post_of_hers_becomes_a_favourite_where_she_sees_it_and_what_this_server_cannot_is_refused(
+    channel, write, maria
+):
+    post = await write("gracias, ya funciona")
+    heard, _ = await everything(channel, None)
+    [key] = [message.key for message in heard if message.text.endswith("ya funciona")]
+
+    await channel.moderate(Op.REACT, key, "❤️", "k")
+
+    async def liked():
+        return (await anyio.to_thread.run_sync(maria.status, post["id"]))["favourites_count"]
+
+    assert await eventually(liked, 30) == 1
+    with pytest.raises(Refused, match="cannot delete"):
+        await channel.moderate(Op.DELETE, key, "", "k")
 
 
 async def test_a_wrong_token_is_said_in_the_probe_and_stops_reading(ours, means):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import socket
 from contextlib import asynccontextmanager
 
@@ -305,7 +306,7 @@ async def test_who_signs_out_has_no_line_and_no_credentials_any_more(chromium, s
 
     before = await known()
     await sessions.close_session(house.store, tenant, token)
-    await ana.wait_for_url(lambda address: "/sign-in" in address, timeout=60_000)
+    await expect(ana).to_have_url(re.compile("/sign-in"), timeout=60_000)
 
     async def gone():
         return not await known()

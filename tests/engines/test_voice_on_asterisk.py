@@ -326,6 +326,49 @@ async def test_a_caller_whose_agents_line_breaks_waits_again_by_the_time_of_thei
     assert need.since == call.started_at
 
 
+async def test_calls_outlive_a_worker_and_the_next_one_takes_them_over(database_url, asterisk, ports):
+    numbers = {"talks": MARIA, "leaves": "5215587654321", "stays": "5215511112222"}
+    phones, lines = {}, {}
+    answering(asterisk, ports["ana"], calls=2)
+    async with whole.a_worker(database_url) as (house, tenant):
+        await connected(house, tenant, asterisk, "ana")
+        for name, number in numbers.items():
+            phones[name] = caller(asterisk, number)
+
+            async def new_one(name=name):
+                return [one for one in await rows(house, tenant, Call) if one.id not in {id for id, _ in lines.values()}]
+
+            [call] = await eventually(new_one, 30)
+            lines[name] = call.id, call.key
+            if name == "talks":
+                await accepted(house, tenant)
+                await the_call(house, tenant, "talking")
+
+        async def greeted():
+            return sum(out.state == "sent" for out in await rows(house, tenant, Outgoing)) == 4
+
+        assert await eventually(greeted, 30)
+
+    async with whole.a_worker(database_url, tenant) as (house, _):  # of whoever comes next, nothing is in memory
+        await asyncio.to_thread(asterisk.hang_up, lines["leaves"][1])
+        await connected(house, tenant, asterisk)
+
+        async def is_so(name, *states):
+            return any(one.id == lines[name][0] and one.state in states for one in await rows(house, tenant, Call))
+
+        assert await eventually(partial(is_so, "leaves", "over"), 30)
+        assert [await is_so("talks", "talking"), await is_so("stays", "waiting")] == [True, True]
+        [talks] = [one for one in await rows(house, tenant, Call) if one.id == lines["talks"][0]]
+        for argument, state in (("hold", "held"), ("resume", "talking"), ("hang_up", "over")):
+            await act(house, tenant, "ana", "call", conversation=talks.conversation, argument=argument)
+            assert await eventually(partial(is_so, "talks", state), 30)
+        await act(house, tenant, "ana", "wrap_up", conversation=talks.conversation)
+        await accepted(house, tenant)
+        assert await eventually(partial(is_so, "stays", "talking"), 30)
+
+    assert [await asyncio.to_thread(phones[name].wait, 20) for name in ("talks", "leaves")] == [0, 0]
+
+
 async def test_a_telephone_server_that_starts_anew_mid_call_leaves_nothing_hanging(house, folder):
     house, tenant = house
     port = free_port()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -37,8 +38,15 @@ def an_agent(id, skill):
 @pytest.fixture
 async def house(database_url):
     """A house whose loops run, and one tenant of it."""
+    async with a_worker(database_url) as (house, tenant):
+        yield house, tenant
+
+
+@asynccontextmanager
+async def a_worker(database_url, tenant=None):
+    """A house whose loops run, and a tenant of it: a new one where none is named."""
     house = await open_house(Settings(), database_url, bytes(32), SystemClock(), pool=4)
-    tenant = await fresh_tenant(house, "fediverse")
+    tenant = tenant or await fresh_tenant(house, "fediverse")
     advance = advance_of(house, f"engine test {tenant}")
     await advance.lease(tenant)
     hear, deliver, _ = loops(house, advance, lambda: [tenant])
@@ -49,10 +57,12 @@ async def house(database_url):
                 await asyncio.sleep(0.05)
 
     house.start(rounds(), hear.run(0.5), deliver.run(asyncio.Event()))
-    yield house, tenant
-    await house.end_loops()
-    await advance.aclose()
-    await house.aclose()
+    try:
+        yield house, tenant
+    finally:
+        await house.end_loops()
+        await advance.aclose()
+        await house.aclose()
 
 
 async def done(house, tenant, do, **asked):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,8 @@ from rapport.app.erasing import erasing
 from rapport.app.stages import VIEWS
 from rapport.ledger.rebuild import rebuild
 from rapport.ledger.views import TABLES
+from rapport.measures.columns import NEVER
+from rapport.measures.following import Following
 from rapport.model.centre import Account
 from rapport.model.message import ChannelKind, Incoming, Reach
 
@@ -19,9 +22,10 @@ CHAT = Account("chat", "webchat")
 CANARY = "canario-7731"
 
 
-async def ended(house, name=CANARY):
+async def ended(house, name=CANARY, **survey):
     """A chat that ana answered and ended; its conversation."""
-    await house.intake.set_things(house.tenant, [("survey", "after", json.dumps({"id": "after", "hours": {}}).encode())])
+    after = json.dumps({"id": "after", "hours": {}, **survey}).encode()
+    await house.intake.set_things(house.tenant, [("survey", "after", after)])
     said = Incoming("m1", f"webchat:{name}", "El wifi no funciona", Reach.PRIVATE, house.clock.now(), name=name)
     await house.intake.hear(house.tenant, CHAT, ChannelKind.CHAT, [said])
     await house.settle()
@@ -72,3 +76,24 @@ async def test_who_was_erased_before_the_hour_is_over_is_not_asked_and_nothing_n
     assert len(found["outgoing"]) == before
     assert found["asked"] == []
     assert {name: row for name in found for row in found[name] if CANARY in json.dumps(row)} == {}
+
+
+async def test_what_is_written_back_is_an_answer_after_a_restart_too_and_counts_in_the_measures(house):
+    conversation = await ended(house, question="recommends")
+    await an_hour_later(house)
+    house.advance.tenants.clear()
+    await house.advance.lease(house.tenant)
+    said = Incoming("m2", f"webchat:{CANARY}", "un 9, gracias", Reach.PRIVATE, house.clock.now(), name=CANARY)
+    await house.intake.hear(house.tenant, CHAT, ChannelKind.CHAT, [said])
+    await house.settle()
+    kept = await rows(house)
+    async with house.within(house.tenant) as db:
+        await rebuild(db, house.house.keys, house.tenant, VIEWS, house.clock)
+        measured = await Following().catch_up(db, house.tenant)
+    rebuilt = await rows(house)
+
+    assert [(one["state"], one["messages"]) for one in kept["conversation"]] == [("resolved", 4)]
+    assert [one["conversation"] for one in kept["message"] if one["text"] == "un 9, gracias"] == [str(UUID(bytes=conversation))]
+    assert kept["asked_here"] == kept["need"] == []
+    assert (measured.talks["recommends"].tolist(), measured.talks["satisfied"].tolist()) == ([9], [NEVER])
+    assert {name: rebuilt[name] for name in TABLES if rebuilt[name] != kept[name]} == {}

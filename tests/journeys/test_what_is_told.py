@@ -1,18 +1,26 @@
 """What conversations and calls tell, on the real pipeline: a call becomes a story, and is gone when its person is erased."""
 
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
 import pytest
 from tests.people.test_erasing import hits
 from tests.people.test_merging import START, Centre
 
+from measures.stories.test_voices import a_wav
 from measures.stories.told_talks import MEANS
 from rapport.app.erasing import erasing
 from rapport.app.rehearsing import rehearsal_house
 from rapport.app.stages import VIEWS
+from rapport.app.transcribing import transcribe
 from rapport.clock import FakeClock
 from rapport.ledger.rebuild import rebuild
 from rapport.measures.stories.keeping import kept_stories
 from rapport.measures.stories.mining import one
 from rapport.measures.stories.reading import heard, ms, one_talk, talks_within, told_by
+from rapport.measures.stories.voices import RATE
 from rapport.model.fact import StoryKept, StoryLetGo
 from rapport.model.person import JourneyEvent, PersonEvents
 from rapport.model.story import TRANSCRIPT, TRANSCRIPT_SOURCE
@@ -27,6 +35,24 @@ LINES = [
     {"by": "us", "s": 30, "text": "Ya reinicié el punto de acceso de su cuarto."},
     {"by": "them", "s": 60, "text": "Ya funciona, muchas gracias."},
 ]
+
+
+@dataclass
+class Stretch:
+    """A stretch of speech, as the library tells it."""
+
+    start: float
+    end: float
+    text: str
+
+
+class Loudly:
+    """A model that hears one thing where it is silent, and another where it is not."""
+
+    def transcribe(self, audio, *, language, vad_filter):
+        assert (audio.dtype, language, vad_filter) == (np.float32, "es", True)
+        loud = bool(np.abs(audio).max() > 0)
+        return iter([Stretch(0.4, 0.9, " Ya lo reinicié.") if loud else Stretch(0.0, 0.5, " El wifi no funciona.")]), object()
 
 
 @pytest.fixture
@@ -110,3 +136,27 @@ async def test_persons_who_are_one_have_one_timeline(centre):
     assert (len({raw.talk.person for raw in raws}), len(raws), cut) == (1, 2, False)
     assert (len(first), cut_short) == (1, True)
     assert {raw.talk.call for raw in raws} == {True, False}
+
+
+async def test_a_recording_of_a_call_becomes_a_transcript_once_and_one_that_cannot_be_heard_says_why(centre):
+    sound = a_wav(np.zeros(RATE, np.float32), np.full(RATE, 0.1, np.float32))
+    recordings = {sha256(sound).hexdigest(): sound, sha256(b"noise").hexdigest(): b"noise"}
+    await centre.hear("email:ana@example.org", "El wifi no funciona y nadie contesta")
+    media = [{"name": "call.wav", "type": "audio/wav", "size": 9, "blob": blob} for blob in recordings]
+    async with centre.house.within(centre.tenant) as db:
+        await db.execute("update message set channel = 'voice', media = $1", json.dumps(media))
+        for blob, data in recordings.items():
+            statement = "insert into blob(tenant, hash, type, size, data) values ($1, $2, 'audio/wav', $3, $4)"
+            await db.execute(statement, centre.tenant, bytes.fromhex(blob), len(data), data)
+
+    first = await transcribe(centre.house.house, centre.tenant, Loudly(), 10)
+    await centre.house.settle()
+    again = await transcribe(centre.house.house, centre.tenant, Loudly(), 10)
+    [event] = await centre.rows(JourneyEvent)
+
+    assert (first.heard, first.lines, list(first.left)) == (1, 2, [sha256(b"noise").hexdigest()])
+    assert (again.heard, list(again.left)) == (0, list(first.left))
+    assert (event.kind, event.source) == (TRANSCRIPT, TRANSCRIPT_SOURCE)
+    assert event.data["lines"] == [
+        {"by": "them", "s": 0.0, "text": "El wifi no funciona."}, {"by": "us", "s": 0.4, "text": "Ya lo reinicié."}
+    ]  # fmt: skip

@@ -2,7 +2,11 @@
 
 import numpy as np
 
+from measures.measured import a_month, at, folded
 from rapport.measures.drivers import drivers
+from rapport.measures.driving import driven
+from rapport.measures.picking import Asked
+from rapport.measures.reckoning import values_of
 
 SITES = np.array([0.0, -0.06, 0.04, 0.0, 0.08, -0.03, 0.02, -0.05])
 SPANISH_AT_NIGHT = 3  # of four kinds of conversation
@@ -67,3 +71,20 @@ def test_nothing_drives_nothing():
     assert drivers(none.astype(float), none, {"kind": none}) == []
     alike = drivers(np.ones(30), np.arange(30) % 3, {"kind": np.arange(30) % 2})
     assert [round(one.own, 6) for one in alike] == [0.0, 0.0, 0.0]
+
+
+def test_what_a_site_owes_to_its_customers_of_a_tier_is_part_of_its_mix():
+    rows = folded(*a_month(400))
+    reports = Asked(0, 10**6, at(40 * 86_400))
+    chosen = values_of(rows, "sold", reports)
+    porto, sold = rows.labels["site"].known("Lisboa"), chosen.values.astype(bool)
+    sites, talks = chosen.rows.of("site"), chosen.rows["talk"].tolist()
+    people = [bytes(rows.people[16 * talk : 16 * talk + 16]) for talk in talks]
+    gold = {person: "gold" for person, is_sold, site in zip(people, sold, sites, strict=True) if is_sold and site == porto}
+
+    plain, tiered = driven(rows, "sold", "site", reports), driven(rows, "sold", "site", reports, None, gold)
+
+    assert {one.word for one in plain} == {one.word for one in tiered}
+    assert {reason.word for one in tiered for reason in one.reasons if reason.factor == "tier"} <= {"gold", ""}
+    assert any(reason.factor == "tier" for one in tiered for reason in one.reasons)
+    assert not any(reason.factor == "tier" for one in plain for reason in one.reasons)

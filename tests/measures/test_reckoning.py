@@ -27,7 +27,7 @@ from rapport.measures import following, lately
 from rapport.measures.columns import NEVER
 from rapport.measures.exporting import csv_of
 from rapport.measures.folding import Folded
-from rapport.measures.occupancy import occupied
+from rapport.measures.occupancy import occupied, places
 from rapport.measures.open_time import OpenTime
 from rapport.measures.picking import Asked, words_of
 from rapport.measures.reckoning import RECKONED, backlog, grouped, quantile, together, values_of
@@ -157,7 +157,7 @@ def test_an_interaction_that_never_ended_has_no_handle_time_and_counts_for_occup
         *centre(), (0, present("ana")), (0, opened("a", 0)), (100, accepted("a", "ana")), (400, present("ana", "offline"))
     )
 
-    _, here, busy = occupied(rows, at(0), at(86_400))
+    here, busy = occupied(rows, at(0), at(86_400))
     assert len(values_of(rows, "handle_time", ALWAYS).values) == 0
     assert (here.sum(), busy.sum()) == (400_000, 300_000)
 
@@ -169,9 +169,9 @@ def test_two_interactions_at_once_count_once_for_occupancy():
         (100, present("ana", "away")),
     )  # fmt: skip
 
-    whose, here, busy = occupied(rows, at(0), at(86_400))
+    here, busy = occupied(rows, at(0), at(86_400))
     assert (here.sum(), busy.sum()) == (100_000, 40_000)
-    assert set(words_of(rows, "site", whose["site"][here > 0])) == {"Reforma"}
+    assert set(words_of(rows, "site", places(rows, at(0), at(86_400))["site"][here > 0])) == {"Reforma"}
 
 
 def test_who_comes_back_with_the_same_issue_on_another_channel_was_not_resolved_at_first_contact():
@@ -283,6 +283,19 @@ def test_what_happened_keeps_its_hour_when_the_zone_of_its_brand_changes():
 
     assert rows.talks["hour"].tolist() == [7, 0]  # 06:00 in UTC
     assert rows.waits["hour"].tolist() == [7, 0]
+
+
+def test_what_happened_keeps_its_site_and_its_clock_when_a_site_moves_or_its_zone_changes():
+    moved = {"attributes": {"site": "Porto"}, "team": "wifi"}
+    rows = folded(
+        *centre(), (1, set_thing("centre", "", zone="Europe/Lisbon")), (2, opened("before", 2)), (3, accepted("before", "eva")),
+        (10, set_thing("agent", "eva", **moved)), (11, set_thing("centre", "", zone="Asia/Tokyo")),
+        (12, opened("after", 12)), (13, accepted("after", "eva")),
+    )  # fmt: skip
+
+    assert words_of(rows, "site", rows.works["site"]) == ["Lisboa", "Porto"]
+    assert rows.works["hour"].tolist() == [6, 15]  # 06:00 in UTC
+    assert rows.talks["hour"].tolist() == [6, 15]
 
 
 def test_the_hour_that_a_clock_change_repeats_is_told_by_the_clock_and_lasts_as_long_as_it_does():

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -178,3 +179,16 @@ async def test_a_note_and_a_reply_that_was_not_sent_are_no_answers(store, tenant
         found = await service.intervals(db, tenant, since=DAY, until=at(0, 15))
 
     assert [(i.received, i.answered) for i in found] == [(0, 0)]
+
+
+async def test_the_day_on_which_clocks_change_has_every_quarter_once(store, tenant):
+    zone = ZoneInfo("Europe/Madrid")
+    autumn, spring = datetime(2026, 10, 25, tzinfo=zone), datetime(2026, 3, 29, tzinfo=zone)
+    twice = datetime(2026, 10, 25, 1, 20, tzinfo=UTC)  # 02:20 for the second time
+    await kept(store, tenant, a_message("again", twice))
+
+    async with store.within(tenant, readonly=True) as db:
+        long = await service.intervals(db, tenant, since=autumn, until=autumn + timedelta(days=1))
+        short = await service.intervals(db, tenant, since=spring, until=spring + timedelta(days=1))
+    assert (len(long), len({one.start for one in long}), len(short)) == (100, 100, 92)
+    assert [one.start for one in long if one.received] == [twice - timedelta(minutes=5)]

@@ -44,6 +44,9 @@ async def lived(centre) -> bytes:
     await centre.house.settle()
     person = await centre.hear(MAIL, f"¿Por qué {CANARY} tiene una duda con mi factura?", name=f"Ana {CANARY}")
     await centre.event(MAIL, "shop.visited", note=f"{CANARY} looked at suits", topic="spending")
+    told = ("till.paid", "till", f"{CANARY} paid", centre.house.clock.now(), {"of": CANARY})
+    assert [await centre.house.intake.event(centre.tenant, MAIL, *told) for _ in range(2)] == [True, False]
+    await centre.house.intake.declare(centre.tenant, [MAIL], f"Ana {CANARY}", {}, "crm", f"crm {MAIL}")
     [conversation] = [c.id for c in await centre.rows(Conversation)]
     for do, text in (("take", ""), ("note", f"{CANARY} is in a hurry"), ("reply", f"Hola {CANARY}, lo vemos.")):
         await centre.house.intake.act(
@@ -186,7 +189,9 @@ async def test_an_export_holds_everything_and_who_agreed_to_what(centre):
         found = await export(db, centre.tenant, person, centre.house.clock.now())
 
     assert (found.handles, [c.purpose for c in found.consents]) == ((MAIL,), ["marketing"])
-    assert [e.data["note"] for e in found.events] == [f"{CANARY} looked at suits"]
+    assert [e.data for e in found.events if e.kind == "shop.visited"] == [
+        {"note": f"{CANARY} looked at suits", "topic": "spending"}
+    ]
     assert any(CANARY in message.text for message in found.messages)
     assert not any("in a hurry" in message.text for message in found.messages)  # a note is the house's own
     assert [c.given for c in await centre.rows(Consent)] == [True]

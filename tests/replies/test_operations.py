@@ -8,11 +8,12 @@ import pytest
 
 from rapport.conversations.stage import stage as conversations
 from rapport.model.agent import Agent
-from rapport.model.centre import Policy
+from rapport.model.centre import Account, Policy
 from rapport.model.fact import (
     ActionDone,
     ActionRefused,
     Changed,
+    ConversationRead,
     MessageSent,
     OperationAsked,
     OperationDone,
@@ -59,6 +60,19 @@ def do(work: Stagework, agent: str, op: str, message: Message, text: str = ""):
 
 def the_operation(work: Stagework) -> Outgoing:
     return next(part for part in work.rows.all(Outgoing) if part.op)
+
+
+@pytest.mark.parametrize("told", ["yes", "no"])
+def test_where_an_account_says_so_the_network_is_told_once_that_its_agent_read_the_last_message(work, told):
+    work.set("account", "our-mastodon", Account("our-mastodon", "mastodon", settings={"mark_read": told}))
+    message = work.hear("Esto es una estafa", name="Ana")
+    conversation = work.conversation_of(message)
+    work.accept("bob", conversation)
+
+    for _ in range(2):
+        work.tell(ConversationRead(conversation.id, "bob"))
+
+    assert [(part.op, part.target) for part in work.rows.all(Outgoing)] == [("mark_read", message.key)] * (told == "yes")
 
 
 def test_a_message_of_ours_is_taken_down_when_its_network_has_done_it_and_stays_in_the_record(work, ours):

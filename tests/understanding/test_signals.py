@@ -37,9 +37,9 @@ def share(reader, lists: dict[str, list[str]], kind: str, *, wrongly: bool) -> f
 
 
 @pytest.mark.pure
-@pytest.mark.parametrize(("kind", "apart", "last"), [("wants-person", 0.6, 0.4), ("safety", 0.44, 0.4), ("legal", 0.6, 0.5)])
+@pytest.mark.parametrize(("kind", "apart", "last"), [("wants-person", 0.8, 0.7), ("safety", 0.7, 0.7), ("legal", 0.6, 0.5)])
 def test_what_nobody_wrote_a_rule_for_is_seen_as_often_as_we_say(reader, kind, apart, last):
-    """The shares are those of docs/readings.md, measured when the sets were first asked; rules alone find a tenth."""
+    """The shares are those of docs/readings.md, measured when the weights were last made; rules alone find a tenth."""
     assert share(reader, APART[kind], kind, wrongly=False) >= apart
     assert share(reader, LAST[kind], kind, wrongly=False) >= last
     assert max(share(reader, held[kind], kind, wrongly=True) for held in (APART, LAST)) <= 0.05
@@ -53,12 +53,12 @@ def test_what_a_head_finds_quotes_the_run_of_words_that_shows_it(reader):
 
     (shown,) = [one for one in reading.signals if one.kind == "safety"]
     assert "hay un señor pegándole" in shown.words
-    assert len(shown.words.split()) == 6
+    assert len(shown.words.split()) == 8
 
 
 @pytest.mark.pure
 def test_what_would_do_for_a_bot_is_only_a_hint_elsewhere(reader):
-    (reading,) = reader.read(["a ver, ¿quién de ustedes trae mi expediente?"])
+    (reading,) = reader.read(["Me gustaría que un miembro de la gerencia tuviera a bien comunicarse conmigo."])
 
     assert not reading.wants_person
     assert "may-want-person" in {one.kind for one in reading.signals}

@@ -202,6 +202,51 @@ def test_a_meeting_that_has_repeated_for_years_still_counts():
     assert begins("FREQ=DAILY;COUNT=13212") == [0]
 
 
+MADRID = """BEGIN:VTIMEZONE
+TZID:Romance Standard Time
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "lines", "begins"),
+    [  # of March, on which it is read; days and hours in UTC; where a rule of RFC 5545 is meant, by a wall calendar of 2026
+        (20, "DTSTART;TZID=Europe/Madrid:20260225T090000\nRRULE:FREQ=WEEKLY", ["25 08", "01 07", "08 07"]),
+        (20, "DTSTART;TZID=Romance Standard Time:20260325T090000\nRRULE:FREQ=WEEKLY;COUNT=2", ["25 08", "01 07"]),
+        (3, "DTSTART:20260304T090000Z\nRRULE:FREQ=DAILY;COUNT=4\nEXDATE:20260305T090000Z,20260306T090000Z", ["04 09", "07 09"]),
+        (3, "DTSTART:20260304T090000Z\nRDATE:20260305T110000Z,20260306T110000Z", ["04 09", "05 11", "06 11"]),
+        (3, "DTSTART:20260113T160000Z\nRRULE:FREQ=MONTHLY;BYDAY=2TU", ["10 16"]),
+        (20, "DTSTART:20260130T160000Z\nRRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", ["31 16"]),
+        (3, "DTSTART:20190312T160000Z\nRRULE:FREQ=YEARLY", ["12 16"]),
+        (20, "DTSTART:20260131T160000Z\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20260331T160000Z", ["31 16"]),
+        (3, "DTSTART:20260310T160000Z\nRRULE:FREQ=HOURLY", ["10 16"]),
+    ],
+)
+def test_what_repeats_is_busy_on_its_own_clock_without_what_was_taken_out(day, lines, begins):
+    calendar = f"BEGIN:VCALENDAR\n{MADRID}BEGIN:VEVENT\n{lines}\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR"
+    assert [f"{busy.begin:%d %H}" for busy in read_busy(calendar.encode(), NOW.replace(day=day))] == begins
+
+
+def test_a_meeting_that_was_moved_this_once_is_busy_where_it_went():
+    weekly = "UID:one\nDTSTART:20260304T090000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=2"
+    moved = "UID:one\nRECURRENCE-ID:20260311T090000Z\nDTSTART:20260312T140000Z\nDURATION:PT1H"
+    calendar = f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{weekly}\nEND:VEVENT\nBEGIN:VEVENT\n{moved}\nEND:VEVENT\nEND:VCALENDAR"
+
+    assert [f"{busy.begin:%d %H}" for busy in read_busy(calendar.encode(), NOW)] == ["04 09", "12 14"]
+
+
 def test_a_saved_reply_says_what_the_conversation_knows_and_leaves_the_rest():
     assert filled("Hi {person.name}, {case} {nix}", {"person.name": "Ana", "case": "7F"}) == "Hi Ana, 7F {nix}"
 

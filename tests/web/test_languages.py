@@ -9,7 +9,7 @@ import pytest
 from babel.messages.extract import extract
 
 from rapport.model.bilingual import both
-from rapport.web import errors, languages, webchat
+from rapport.web import chat_words, errors, languages
 from rapport.web.languages import catalogue, language_asked, retell
 from web.officework import PAGE, a_browser, an_office, sign_in
 
@@ -21,7 +21,7 @@ IN_PYTHON = {"say": (2,), "say_many": (2, 3)}
 def said() -> dict[str, str]:
     """Every sentence that a template or a page says, and where."""
     found = {}
-    for file in sorted((WEB / "templates").iterdir(), key=str):
+    for file in sorted((WEB / "templates").glob("*.html")):
         for _, message, _, _ in extract("jinja2.ext:babel_extract", BytesIO(file.read_bytes()), IN_TEMPLATES, options=OPTIONS):
             found[message if isinstance(message, str) else message[0]] = file.name
     for file in sorted((f for f in WEB.iterdir() if f.name.endswith(".py")), key=str):
@@ -54,7 +54,7 @@ def test_a_spanish_sentence_has_the_values_of_the_english_one():
 
 
 def test_the_chats_own_words_are_all_in_spanish():
-    assert not set(webchat._words("es").values()) & set(webchat._words("en").values())
+    assert not set(chat_words.chat_words("es").values()) & set(chat_words.chat_words("en").values())
 
 
 @pytest.mark.parametrize(

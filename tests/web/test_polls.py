@@ -220,3 +220,24 @@ def test_the_addresses_of_one_machine_are_one():
     assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2::9") != network_of("2001:db8:1:3::9")
     assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.7") == "192.0.2.7"
     assert network_of("") == ""
+
+
+async def test_a_program_makes_polls_reads_their_votes_and_ends_them(house):
+    wanted = {
+        "question": {"en": "What first?"}, "choices": [{"en": "The wifi"}, {"en": "Breakfast"}],
+        "closes_at": (NOW + timedelta(days=2)).isoformat(), "results": "voted",
+    }  # fmt: skip
+    house.headers["x-csrf-token"] = house.csrf
+    made = await house.post("/api/polls", json=wanted)
+    empty = await house.post("/api/polls", json=wanted | {"choices": [{"en": "The wifi"}]})
+    many = await house.post("/api/polls", json=wanted | {"choices": [{"en": str(n)} for n in range(9)]})
+    one, every = (await house.get(f"/api/polls/{POLL.hex()}")).json(), (await house.get("/api/polls")).json()
+    ended = (await house.post(f"/api/polls/{POLL.hex()}/close")).json()
+    [poll, end] = house.office.intake.recorded
+
+    assert (made.status_code, empty.status_code, many.status_code) == (201, 400, 400)
+    assert (made.json()["question"], made.json()["votes"]) == (poll.question, 0)
+    assert made.json()["address"].startswith(f"{house.office.public_url}/poll/")
+    assert [(told["votes"], round(told["share"], 2)) for told in one["tallies"]] == [(2, 0.67), (1, 0.33)]
+    assert ([told["votes"] for told in every], ended["is_open"], end.closes_at) == ([3], False, NOW)
+    assert (await house.get(f"/api/polls/{an_id('none').hex()}")).status_code == 404

@@ -251,3 +251,23 @@ async def test_a_report_by_mail_that_makes_no_sense_is_refused(desk, told):
 
     assert (await posted(desk, "/reports/mail", **asked)).status_code == 400
     assert desk.office.intake.recorded == []
+
+
+async def test_a_program_is_told_of_a_report_by_mail_by_the_same_rules(desk, store):
+    desk.headers["x-csrf-token"] = desk.csrf
+    made = await desk.post("/api/mails", json={"query": "period=7&by=agent", "every": "week", "weekday": 1, "hour": 9})
+    wrong = await desk.post("/api/mails", json={"query": "period=7", "every": "hour"})
+    [fact] = desk.office.intake.recorded
+    async with store.within(desk.tenant) as db:
+        await db.execute(
+            "insert into report_mail(tenant, id, agent, query, every, weekday, hour, next_at) "
+            "values ($1, $2, 'supervisor', $3, 'week', 1, 9, $4)",
+            desk.tenant, fact.mail, fact.query, fact.next_at,
+        )  # fmt: skip
+    [mine] = body(await desk.get("/api/mails"))
+    stopped = await desk.post(f"/api/mails/{mine['id']}/stop")
+
+    assert (made.status_code, wrong.status_code, stopped.status_code) == (201, 400, 200)
+    assert mine == body(made)
+    assert desk.office.intake.recorded[-1].stopped
+    assert (await desk.post(f"/api/mails/{an_id('other').hex()}/stop")).status_code == 404

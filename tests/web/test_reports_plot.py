@@ -1,8 +1,12 @@
 """The plot of a report: where its points stand, and what a day without a figure does to its line."""
 
-from datetime import date
+import json
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from rapport.measures.report import Figure
+from rapport.measures.service import STEP, Interval
+from rapport.web.plot import plotted
 from rapport.web.reports_plot import days_plot, shown_days
 
 DAY = date(2026, 3, 2)
@@ -30,3 +34,21 @@ def test_a_score_of_nothing_stands_in_the_middle_and_the_worst_at_the_foot():
 def test_a_scale_ends_above_the_highest_value():
     assert days_plot(days(130.0, 20.0), "seconds").grid[-1][1] == 150.0
     assert days_plot(days(0.9), "share").grid[-1][1] == 1.0
+
+
+def test_a_script_is_told_the_values_that_people_read_and_nothing_for_a_day_without_any():
+    told = json.loads(days_plot(days(0.25, None), "share").told)
+
+    assert told["x"] == [20514 * 86_400 + 43_200, 20515 * 86_400 + 43_200]
+    assert told["lines"] == [[25.0, None], [None, None]]
+    assert (told["unit"], told["bottom"], round(told["top"], 6)) == ("share", 0.0, 30.0)
+
+
+def test_on_the_day_on_which_clocks_go_back_each_quarter_has_a_place_of_its_own_and_the_clocks_word():
+    zone = ZoneInfo("Europe/Madrid")
+    since = datetime(2026, 10, 25, tzinfo=zone)
+    quarters = [Interval((since.astimezone(UTC) + n * STEP).astimezone(zone), n, 0) for n in range(4 * 25)]
+    told = json.loads(plotted(quarters, since=since, until=since + timedelta(days=1), now=since + timedelta(days=2)).told)
+
+    assert len(set(told["x"])) == len(told["names"]) == 100
+    assert [name for name in told["names"] if name == "02:00"] == ["02:00"] * 2

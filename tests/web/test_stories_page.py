@@ -350,3 +350,20 @@ async def test_periods_are_let_go_after_an_hour_and_when_all_centres_keep_many(d
 
 def test_no_more_stories_are_shown_than_a_page_bears():
     assert wanted_of({"show": "99999"}).most == 500
+
+
+async def test_a_promise_that_a_call_kept_is_kept_on_its_own_page_as_in_the_library(desk):
+    asked = ("them", "My bill is wrong, they charged me twice.", -1)
+    promised = rows("soon", (asked, ("us", "I will call you back within 24 hours.", 0)), days=2)
+    lines = [{"by": "us", "s": 5, "text": "We have refunded it."}, {"by": "them", "s": 9, "text": "Thank you."}]
+    at, who = NOW - timedelta(days=1.4), an_id("person", "soon")
+    call = JourneyEvent(an_id("call"), at, "call.transcript", "transcripts", who, None, {"lines": lines})
+    await written(desk.store, desk.tenant, promised, {JourneyEvent: {call.id: call}})
+
+    await desk.get("/stories/digest?week=2026-W09")
+    page = words(await desk.get(f"/stories/{an_id('talk', 'soon').hex()}?lang=en"))
+
+    [held] = library_of(desk.office, desk.tenant).held.values()
+    [story] = [one for one in held.mined.stories if one.id == an_id("talk", "soon")]
+    assert [promise.state for promise in story.promises] == ["kept"]
+    assert "Promises Kept" in page

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from rapport.access.roles import permissions_of
 from rapport.ledger.append import append_rows, prepare
@@ -28,6 +29,7 @@ from rapport.model.fact import (
 from rapport.model.ids import named_id
 from rapport.web.centre_now import centre_drawn, centre_now
 from rapport.web.happenings import Happening, happenings_between, visitor_name
+from rapport.web.looking import later, looking_of
 from rapport.web.security import Who, is_known
 from rapport.web.stream import MOST_WAITING, Hub, Listener, listen
 from web.officework import NOW, a_browser, a_conversation, a_token, an_office, sign_in
@@ -306,6 +308,28 @@ async def test_a_slow_browser_costs_a_bounded_buffer(tenant):
 
     assert len(listener.waiting) <= MOST_WAITING
     assert "reload" in {name for _, name in read(listener.take())}
+
+
+async def test_who_looks_at_it_or_has_it_is_told_at_once_and_500_other_tabs_one_after_the_other(tenant, store):
+    conversation = named("c")
+    hub = Hub(an_office(store), tenant)
+    tabs = [Listener(replace(somebody(tenant, f"a{n}"), csrf="by a browser")) for n in range(500)]
+    hub.listeners = set(tabs)
+    for n, tab in enumerate(tabs):
+        tab.turn = n / 500
+    looking_of(hub.office, tenant).note("a7", conversation)
+
+    changed = Happening(f"conversation:{conversation.hex()}", "desk.read", agents=("a9",))
+    for happening in (changed, Happening("inbox", "desk.read")):
+        hub.tell(happening)
+    at_once = {tab.who.agent for tab in tabs if tab.rung.is_set()}
+    for tab in tabs:
+        tab.rest()
+
+    assert at_once == {"a7", "a9"}
+    assert {name for _, name in read(tabs[100].take())} == {changed.name, "inbox"}
+    assert [round(later(500, turn, now=10.25), 2) for turn in (0.125, 0.25, 0.0)] == [0.0, 0.25, 1.75]
+    assert later(10, 0.5, now=10.25) == 0.0
 
 
 async def test_a_slow_browser_is_told_once_of_what_happened_often(tenant):

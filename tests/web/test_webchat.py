@@ -190,6 +190,42 @@ async def test_the_stream_goes_on_where_it_stopped(store, tenant, monkeypatch):
     assert "Primero" not in (second + later).decode()
 
 
+async def changed(store, tenant, visitor: str, name: str, op: str, text: str, minute: int = 0) -> None:
+    """The network (which we are ourselves) has done something to an answer, as the views would have it."""
+    id, handle = named_id(NOW, name, op), named_id(NOW, f"webchat:{visitor}", "h")
+    target = show_id(named_id(NOW + timedelta(minutes=minute), name, "o"))
+    async with store.within(tenant) as db:
+        await db.execute(
+            """insert into outgoing
+                 (tenant, id, message, conversation, account, channel, reach, at, state, text, "to", handle, op, target)
+               values ($1, $2, $2, $2, 'webchat', 'webchat', 'private', $3, 'sent', $4, '', $5, $6, $7)""",
+            tenant, id, NOW, text, handle, op, target,
+        )  # fmt: skip
+
+
+async def test_an_answer_that_is_edited_or_taken_back_changes_where_the_visitor_reads_it(store, tenant, monkeypatch):
+    monkeypatch.setattr("rapport.web.webchat.QUIET", 0.1)
+    office, given = await with_chat(store, tenant)
+
+    async with a_browser(office) as client:
+        mine, token = await start(client, given)
+        visitor = v.read_visitor(mine["token"], office.key, NOW)
+        for name, minute in (("a1", 1), ("a2", 2)):
+            await answer_to(store, tenant, visitor.id, name, "Su código es 12", minute)
+        stream = _answers(office, visitor, v.BEGINNING)
+        for _ in range(3):
+            await anext(stream)
+        await changed(store, tenant, visitor.id, "a1", "edit", "Su código es 21", 1)
+        await changed(store, tenant, visitor.id, "a2", "delete", "", 2)
+        told = b"".join([await asyncio.wait_for(anext(stream), 30) for _ in range(5)]).decode()
+        await stream.aclose()
+        seen = body(await client.get("/chat/history", headers=token))["messages"]
+
+    assert [(one["text"], one["gone"]) for one in seen] == [("Su código es 21", False), ("", True)]
+    for line in (f'"id":"{seen[0]["id"]}","text":"Su código es 21"', f'"id":"{seen[1]["id"]}","gone":true'):
+        assert told.count(line) == 1
+
+
 @pytest.mark.parametrize("place", ["", "x", "12-", "99999999999999999999999-" + "0" * 32, "1-zz", "-1-2-3"])
 def test_a_place_that_is_none_is_the_beginning(place):
     assert v.read_place(place) == v.BEGINNING

@@ -1,14 +1,21 @@
 """The workforce page: forecast, people needed and there, what if, and the look back; with history and without."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from browser.filled import fill
 from rapport.clock import FakeClock
-from rapport.ledger.tables import write_rows
+from rapport.ledger.entry import body_of
+from rapport.ledger.tables import read_where, write_rows
+from rapport.model.agent import Agent
 from rapport.model.burst import Burst, BurstTaken
+from rapport.model.centre import Centre, Profile
+from rapport.model.fact import PresenceChanged
 from rapport.model.ids import named_id
+from rapport.model.presence_was import PresenceWas
+from rapport.store.migrate import migrations
+from rapport.web.intraday import STEP, day_of, series_of, there_by_shift
 from web.officework import a_browser, an_office, sign_in
 from web.test_pages import words
 from web.workforcework import fill_weeks, give_shifts
@@ -168,3 +175,61 @@ async def test_without_a_burst_the_page_of_bursts_says_when_one_is_told(store, t
         said = words(await client.get("/workforce/bursts?lang=es"))
 
     assert "Ninguna avalancha hasta ahora." in said
+
+
+def test_a_night_counts_on_both_of_its_days_and_by_the_clock_of_the_centre():
+    night, east = Agent("ana", shift=("mon 22:00-06:00",)), Agent("bob", shift=("tue 09:00-10:00",), timezone="America/Cancun")
+    centre, tuesday = Centre(Profile(zone="America/Mexico_City")), date(2026, 3, 3)
+    monday = tuesday - timedelta(days=1)
+    people = {one.id: one for one in (night, east)}
+
+    late, [began] = there_by_shift(people, centre, monday, 48, timedelta(0), 0)
+    early, turns = there_by_shift(people, centre, tuesday, 48, timedelta(0), 0)
+
+    assert (began.start, began.end, sum(late)) == (22 * 60, 30 * 60, 4)
+    assert [(one.agent, one.start, one.end) for one in turns] == [("ana", -120, 360), ("bob", 480, 540)]
+    assert (early[:12], early[16:18], sum(early)) == ([1] * 12, [1, 1], 14)
+
+
+async def test_how_agents_stood_before_the_table_was_there_comes_from_the_record(store, tenant):
+    now, long = datetime.now(UTC), "x" * 40
+    rows = [
+        (
+            tenant,
+            n,
+            now - timedelta(hours=n),
+            named_id(now, str(n)),
+            bytes(16),
+            58,
+            body_of(PresenceChanged(agent, presence)),
+            b"",
+        )
+        for n, (agent, presence) in enumerate([("ana", "available"), (long, "offline"), ("bob", "busy")], start=1)
+    ]
+    rows[2] = (*rows[2][:2], now - timedelta(days=30), *rows[2][3:])
+    sql = next(one.sql for one in migrations() if one.number == 34)
+    async with store.within(tenant) as db:
+        await db.executemany(
+            "insert into entry(tenant, seq, at, id, subject, kind, body, leaf) values ($1, $2, $3, $4, $5, $6, $7, $8)", rows
+        )
+        await db.execute(sql.replace("select array_agg(id)::text from tenant", f"select '{{{tenant}}}'"))
+        found = await read_where(db, tenant, PresenceWas, "true order by agent")
+
+    assert [(one.agent, one.presence) for one in found] == [("ana", "available"), (long, "offline")]
+
+
+def test_what_a_burst_may_still_bring_stands_in_the_rest_of_the_day():
+    now = datetime(2026, 3, 6, 12)
+    found = [(datetime(2026, 3, day, 8) + n * STEP, 20, 0) for day in range(2, 6) for n in range(16)]
+    found += [(datetime(2026, 3, 6, 8) + n * STEP, 20, 0) for n in range(8)]
+    series = series_of(found, now.date())
+    asked = {"there": [5] * 16, "handle_seconds": 300.0, "places": 1.0, "within": 60.0}
+
+    usual = day_of(series, found, now, **asked)
+    burst = day_of(series, found, now, **asked, burst=(300.0, 3 * 3600.0))
+    more = [one.now - other.now for one, other in zip(burst.slots, usual.slots, strict=True)]
+
+    assert sum(more) == pytest.approx(300.0)
+    assert more[8] > more[9] > more[13] > 0 == more[14]
+    assert burst.slots[8].low == usual.slots[8].low
+    assert burst.slots[8].waits > usual.slots[8].waits

@@ -8,9 +8,12 @@ import numpy as np
 
 from rapport.ledger.tables import write_rows
 from rapport.model.agent import Agent
+from rapport.model.burst import Burst, BurstTaken
+from rapport.model.centre import Profile
 from rapport.model.conversation import Conversation, State
 from rapport.model.ids import named_id
 from rapport.model.message import ChannelKind, Reach
+from rapport.model.site import Site
 from rapport.store.pool import Store
 
 ZONE = ZoneInfo("America/Mexico_City")
@@ -68,3 +71,58 @@ async def give_shifts(store: Store, tenant: int) -> None:
             await db.execute(
                 "update thing set body = $3 where tenant = $1 and id = $2", tenant, f"agent/{name}", msgspec.json.encode(agent)
             )
+
+
+SITES = (
+    Site(
+        "reforma", 11.5, "Ciudad de México", resolved=0.86, shrinkage=0.28, languages=("es", "en"), zone="America/Mexico_City"
+    ),
+    Site(
+        "bogota",
+        9.0,
+        "Bogotá",
+        shore="near_shore",
+        slower=1.08,
+        resolved=0.8,
+        languages=("es",),
+        zone="America/Bogota",
+        notes="Says usted to everybody; holidays differ.",
+    ),
+    Site("manila", 6.5, "Manila", "off_shore", 1.35, 0.52, 0.35, ("en",), "Asia/Manila", "Nights; no Spanish."),
+)
+
+
+async def give_sites(store: Store, tenant: int) -> None:
+    """Three places of work."""
+    async with store.within(tenant) as db:
+        body = await db.fetchval("select body from thing where tenant = $1 and id = 'centre/centre'", tenant)
+        profile = msgspec.json.decode(body, type=Profile) if body else Profile()
+        body = msgspec.json.encode(msgspec.structs.replace(profile, sites=SITES, currency="USD"))
+        await db.execute(
+            "insert into thing(tenant, id, body, at) values ($1, 'centre/centre', $2, now()) "
+            "on conflict (id, tenant) do update set body = excluded.body",
+            tenant,
+            body,
+        )
+
+
+async def give_burst(store: Store, tenant: int, now: datetime) -> None:
+    """A real burst that has been running for forty minutes; who may be asked was widened."""
+    burst = Burst(
+        named_id(now, "burst"),
+        now - timedelta(minutes=40),
+        now,
+        "real",
+        usual=9.0,
+        came=214,
+        above=186,
+        to_come=240,
+        lasts=5400.0,
+        held=4,
+        voices=171,
+        people=6,
+        waits=1500.0,
+        taken=(BurstTaken("widen", "", now - timedelta(minutes=38), ("standard",)),),
+    )
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, {Burst: {burst.id: burst}})

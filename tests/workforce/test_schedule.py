@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rapport.errors import BadInput
+from rapport.workforce.open_shifts import reasons
 from rapport.workforce.reference_week import reference_week
 from rapport.workforce.roster import OFF, Rules, roster
 from rapport.workforce.schedule import Group, Week, bound, schedule
@@ -100,3 +101,31 @@ def test_who_is_ill_is_replaced_with_the_least_change():
     assert found.works[0].tolist() == [0, OFF]
     assert (found.works[1:, 1] == 0).sum() == 1
     assert found.left_open.sum() == 0
+
+
+def test_late_shifts_are_shared_and_not_left_to_one():
+    counts = np.array([[1, 1]] * 4)
+    late = np.array([[False, True]] * 4)
+    costs = np.zeros((2, 4, 2))
+    costs[1, :, 1] = 1.0  # the second minds the late ones more
+
+    alone = roster(counts, SPANS, costs, Rules(4, 0, 5))
+    shared = roster(counts, SPANS, costs, Rules(4, 0, 5), even=[late])
+
+    assert (alone.works == 1).sum(axis=1).tolist() == [4, 0]
+    assert (shared.works == 1).sum(axis=1).tolist() == [2, 2]
+
+
+def test_why_a_shift_stays_open_is_told_for_each_person():
+    counts = np.array([[0, 1], [2, 0]])
+    may = np.ones((3, 2, 2), bool)
+    may[1] = False
+    may[2, 1] = False
+    rules = Rules(day_slots=4, rest_slots=3, shifts=5)
+    costs = np.zeros((3, 2, 2))
+    costs[2] = 50.0
+
+    made = roster(counts, SPANS, costs, rules, may=may, locked={(0, 0): 1})
+
+    assert made.left_open.tolist() == [[0, 0], [2, 0]]
+    assert reasons(made, SPANS, rules, may, 1, 0) == {"rest": 1, "away": 2}

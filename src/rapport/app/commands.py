@@ -21,6 +21,7 @@ from rapport.settings import Settings, load
 @contextlib.contextmanager
 def _database(settings: Settings) -> Iterator[tuple[str, bytes]]:
     """A database that runs while the block does, and the key of what is sealed in it: the key first, as it is older."""
+    database.check(settings)
     key = master_key(settings)
     with database.database(settings) as url:
         yield url, key
@@ -47,7 +48,6 @@ def up(settings: Settings, config: Path | None, role: str, *, demo: bool = False
     """Start the centre and wait."""
     from rapport.app import up as starting
 
-    print(f"Rapport opens at {starting.where(settings)}  (stop it with Ctrl-C)", flush=True)
     return starting.up(settings, config, role, demo, say=lambda line: print(line, flush=True))
 
 
@@ -68,25 +68,11 @@ def migrate(settings: Settings, *, quiet: bool, example: bool) -> int:
     return 0
 
 
-def run(settings: Settings, what: str, number: int, *, fd: int, demo: bool) -> int:
+def run(settings: Settings, what: str, number: int, *, fd: int, gate: int, demo: bool) -> int:
     """One process of a centre."""
-    from rapport.app.collector import hold_off
-    from rapport.app.logs import set_up_logging
+    from rapport.app.one import run_one
 
-    hold_off()
-    set_up_logging(settings)
-    url, master = database.address(settings), master_key(settings)
-    if what == "worker":
-        import uvloop
-
-        from rapport.app.worker import work
-
-        uvloop.run(work(settings, url, master, f"worker-{number}"))
-    else:
-        from rapport.app.serving import serve
-
-        serve(settings, url, master, fd, demo=demo)
-    return 0
+    return run_one(settings, what, number, fd=fd, gate=gate, demo=demo)
 
 
 def apply(settings: Settings, folder: Path, tenant: str, *, yes: bool, pretend: bool) -> int:

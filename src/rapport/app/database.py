@@ -24,6 +24,19 @@ def runs(settings: Settings) -> bool:
     return (folder / "postgres").exists() and accepts(socket_folder(folder) / SOCKET)
 
 
+def check(settings: Settings) -> None:
+    """Raise StoreError where a database is named and cannot be used, before anything is made beside it."""
+    if settings.database_url:
+        import asyncio
+
+        from rapport.store.connecting import open_connection
+
+        async def ask() -> None:
+            await (await open_connection(settings.database_url.reveal(), as_owner=True)).close()
+
+        asyncio.run(ask())
+
+
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """The address of a database that runs while the block does. Raises StoreError."""

@@ -9,7 +9,6 @@ from rapport.settings import Settings
 from rapport.understanding.encoder.folder import open_encoder
 from rapport.understanding.encoder.second import HEAD, Second, kept, learn, read_head, right_of, vectors_of
 from rapport.understanding.reader import shipped
-from rapport.understanding.train import examples
 
 
 def second_lane(settings: Settings) -> Second | None:
@@ -24,6 +23,8 @@ def second_lane(settings: Settings) -> Second | None:
 
 def encode(folder: Path, *, as_json: bool) -> int:
     """Teach an encoder the messages that ship, and write what it learnt into its folder. Raises SetupError."""
+    from rapport.understanding.train import examples  # it brings what learns; a worker's start need not wait for it
+
     begun = time.process_time()
     folder = folder.expanduser()
     encoder, names = open_encoder(folder), shipped().intents

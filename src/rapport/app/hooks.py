@@ -14,6 +14,7 @@ from rapport.channels.webhook import Challenge, Rejected, Request, Verified
 from rapport.errors import BadInput
 from rapport.model.centre import Account
 from rapport.pipeline import health, pushes
+from rapport.pipeline.fitting import fitting
 from rapport.web.office import Answer, Call, Hook
 
 log = structlog.get_logger()
@@ -69,7 +70,8 @@ class Hooks:
             else:
                 at_once += events
         if at_once:
-            await self.house.intake.hear(tenant, account, channel.capabilities.kind, at_once)
+            fit = await fitting(self.house.within, tenant, at_once)
+            await self.house.intake.hear(tenant, account, channel.capabilities.kind, fit)
 
     async def _pass_on(self, tenant: int, account: Account, channel: Shares, asked: Request, raws: Sequence[bytes]) -> None:
         """Give what is of other accounts to those whose own check lets the call in; what is of nobody is counted and said."""

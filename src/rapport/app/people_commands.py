@@ -1,4 +1,4 @@
-"""The commands of people: a file of journey events, or of people from elsewhere, taken in or tried."""
+"""The commands of people: a file of journey events, or of people from elsewhere, taken in or tried; files scrubbed."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ from rapport.app.bringing import bring_people
 from rapport.app.commands import _database
 from rapport.app.house import open_house
 from rapport.app.importing import Imported, import_events
+from rapport.app.transcribing import transcribe_all
 from rapport.clock import SystemClock
 from rapport.errors import NotFound, SetupError
 from rapport.ledger.tenants import list_tenants
@@ -23,6 +24,7 @@ from rapport.people.imports.person_line import Reading
 from rapport.people.imports.sheet import Record, records
 from rapport.people.imports.uploaded import Asked, once_of
 from rapport.settings import Settings
+from rapport.store.scrubbing import scrub
 
 SAID = {
     "new": "new",
@@ -67,6 +69,27 @@ def import_persons(settings: Settings, tenant: str, file: Path, asked: Asked, *,
     else:
         _say_brought(file, done, pretend=pretend)
     return 1 if done.refused else 0
+
+
+def scrub_files(settings: Settings, *, as_json: bool) -> int:
+    """Write the tables anew; 1 where one was never free, or the log is another's."""
+
+    def told(table: str) -> None:
+        if not as_json and sys.stderr.isatty():
+            print(f"\r\033[K{table}", end="", file=sys.stderr, flush=True)
+
+    with _database(settings) as (url, _):
+        done = asyncio.run(scrub(url, told))
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(done)))
+    else:
+        before, after = done.before >> 20, done.after >> 20
+        print(f"{done.tables} tables written anew in {done.seconds:.0f} s, {before} MB before, {after} after")
+        if done.busy:
+            print(f"never free, so not written anew: {', '.join(done.busy)}; try again at a quieter hour")
+        if not done.log:
+            print("the write-ahead log is that of whoever runs the database: old files of it end with their retention")
+    return 1 if done.busy or not done.log else 0
 
 
 async def _bring(settings: Settings, url: str, key: bytes, tenant: str, file: Path, asked: Asked, *, pretend: bool) -> Brought:
@@ -118,3 +141,16 @@ def _say_brought(file: Path, done: Brought, *, pretend: bool) -> None:
         print(f"  {file.name}:{fault.line}: {fault.reason}")
     if done.refused > len(done.faults):
         print(f"  and {done.refused - len(done.faults)} more")
+
+
+def transcribe_calls(settings: Settings, tenant: str, folder: Path, most: int, *, as_json: bool) -> int:
+    """Hear the recordings of calls and say what became of them; 1 where one was left."""
+    with _database(settings) as (url, key):
+        done = asyncio.run(transcribe_all(settings, url, key, tenant, folder, most))
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(done)))
+    else:
+        print(f"{done.heard} recordings heard, {done.lines} lines; {len(done.left)} left")
+        for blob, why in done.left.items():
+            print(f"  {blob[:12]}: {why}")
+    return 1 if done.left else 0

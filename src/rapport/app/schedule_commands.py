@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from rapport.app.schedule_people import LATE, Person, locks_of, minded, read_people, rows_of, standing
 from rapport.errors import BadInput
+from rapport.workforce.open_shifts import reasons
 from rapport.workforce.roster import OFF, Rules, roster
 from rapport.workforce.schedule import Group, Week, schedule
 from rapport.workforce.series import count_of
@@ -21,7 +23,15 @@ from rapport.workforce.shift_patterns import patterns
 from rapport.workforce.shortage import Shortage, shortages
 
 Ints = NDArray[np.int64]
-MOST_PEOPLE, MOST_DAYS = 500, 14
+MOST_DAYS = 14
+WHY = {
+    "away": "are away",
+    "works": "work that day",
+    "rest": "would rest too little",
+    "full": "have all their shifts",
+    "in_a_row": "would work too many days in a row",
+    "free": "could, but no better roster was found in time",
+}
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -44,28 +54,26 @@ class Demand:
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody to be scheduled."""
+def week(
+    demand_file: Path, people_file: Path, asked: Asked, *, agents: Path | None, keep: bool = False, as_json: bool = False
+) -> int:
+    """Print the schedule of a week and its names; write them as shifts into an agents.csv where one is named.
 
-    id: str
-    skills: frozenset[str]
-    shifts: int
-
-
-def week(demand_file: Path, people_file: Path, asked: Asked, *, agents: Path | None, as_json: bool) -> int:
-    """Print the schedule of a week and its names; write them as shifts into an agents.csv where one is named."""
-    demand, people = read_demand(demand_file), read_people(people_file)
+    `keep`: what stands there of these days is changed as little as may be. Raises BadInput.
+    """
+    if keep and agents is None:
+        raise BadInput("--keep needs --agents: the file whose shifts are kept as far as they can be")
+    demand = read_demand(demand_file)
+    people = _people(people_file, agents if keep else None, demand.dates)
     groups = _groups(people, demand, people_file)
-    slots = demand.required.shape[2]
     templates, spans = patterns(
-        slots,
+        demand.required.shape[2],
         length=_slots(asked.hours * 60, demand, "--hours"),
         pause=_slots(asked.pause, demand, "--break"),
         every=max(1, _slots(asked.every, demand, "--every")),
     )
     keys = list(groups)
-    able = [Group(frozenset(demand.skills.index(s) for s in skills), len(groups[skills, n]), n) for skills, n in keys]
+    able = (Group(frozenset(demand.skills.index(s) for s in skills), len(groups[skills, n]), n) for skills, n in keys)
     asked_of = Week(tuple(able), templates, demand.required)
     found = schedule(asked_of)
     turns, left = _named([groups[key] for key in keys], keys, found.shifts, spans, demand, asked)
@@ -77,7 +85,8 @@ def week(demand_file: Path, people_file: Path, asked: Asked, *, agents: Path | N
         "short": found.short,
         "bound": round(found.bound, 2),
         "gap": round(found.gap, 5),
-        "open_shifts": left,
+        "open_shifts": len(left),
+        "open": left,
         "why": why,
         "shifts": [{"agent": name, "shift": text} for name, text in turns],
     }
@@ -87,12 +96,19 @@ def week(demand_file: Path, people_file: Path, asked: Asked, *, agents: Path | N
     return 0
 
 
+def _people(file: Path, before: Path | None, dates: Sequence[date]) -> list[Person]:
+    people = read_people(file)
+    return standing(before, people, dates) if before is not None else people
+
+
 def _print(said: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(said))
         return
     for name in ("days", "required", "short", "bound", "gap", "open_shifts"):
         print(f"{name:12} {said[name]}")
+    for line in said["open"]:
+        print(f"stays open: {line}")
     for line in said["why"]:
         print(f"cannot be met: {line}")
     for one in said["shifts"]:
@@ -106,19 +122,30 @@ def _named(
     spans: Ints,
     demand: Demand,
     asked: Asked,
-) -> tuple[list[tuple[str, str]], int]:
-    """Who works what, each as a shift of a day, and how many shifts nobody may legally take."""
-    day_slots, turns, left = 24 * 60 // demand.step, [], 0
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Who works what, each as a shift of a day, and the shifts that nobody may legally take, with the reasons."""
+    day_slots, turns, left = 24 * 60 // demand.step, [], list[str]()
+    begins = demand.opens + spans[:, 0] * demand.step
+    weekend = np.array([day.weekday() >= 5 for day in demand.dates])[:, None] & np.ones(len(spans), np.bool_)
+    late = np.ones((len(demand.dates), 1), np.bool_) & (demand.opens + spans[:, 1] * demand.step > LATE)
     for number, (people, (_, owed)) in enumerate(zip(groups, keys, strict=True)):
-        costs = np.zeros((len(people), len(demand.dates), len(spans)))
+        costs, may = minded(people, demand.dates, begins)
         rules = Rules(day_slots, int(np.ceil(asked.rest * 60 / demand.step)), owed)
-        made = roster(shifts[number], spans, costs, rules)
-        left += int(made.left_open.sum())
+        locked = locks_of(people, demand.dates, begins, shifts[number])
+        made = roster(shifts[number], spans, costs, rules, may=may, locked=locked, even=(weekend, late))
+        if not np.isfinite(made.cost):
+            names = ", ".join(person.id for person in people if person.locked)
+            raise BadInput(f"the locked shifts of {names} break a rule: rest, days in a row, or shifts in all; take one away")
+        for day, kind in np.argwhere(made.left_open > 0).tolist():
+            why = reasons(made, spans, rules, may, day, kind)
+            said = ", ".join(f"{count} {WHY[reason]}" for reason, count in why.most_common())
+            at = f"{demand.dates[day]} {_clock(int(begins[kind]))}"
+            left += [f"{at}: of {len(people)} people, {said}"] * int(made.left_open[day, kind])
         for person, row in zip(people, made.works.tolist(), strict=True):
-            for day, kind in zip(demand.dates, row, strict=True):
+            for date_of, kind in zip(demand.dates, row, strict=True):
                 if kind != OFF:
                     begin, end = (demand.opens + int(slot) * demand.step for slot in spans[kind])
-                    turns.append((person.id, f"{day} {_clock(begin)}-{_clock(end)}"))
+                    turns.append((person.id, f"{date_of} {_clock(begin)}-{_clock(end)}"))
     return sorted(turns), left
 
 
@@ -136,7 +163,9 @@ def _groups(people: Sequence[Person], demand: Demand, file: Path) -> dict[tuple[
 def read_demand(file: Path) -> Demand:
     """The demand of a CSV file: day, time, skill, people. Raises BadInput that names the line, the value and the cure."""
     held: dict[tuple[date, int, str], float] = {}
-    for where, row in _rows(file, 4, "day, time, skill, people"):
+    for where, row in rows_of(file, 4, "day, time, skill, people"):
+        if row[0].strip().casefold() == "day":
+            continue
         at = _when(f"{row[0]} {row[1]}", where)
         key = (at.date(), at.hour * 60 + at.minute, row[2].strip())
         if not key[2] or key in held:
@@ -155,33 +184,6 @@ def read_demand(file: Path) -> Demand:
     for (day, minute, skill), count in held.items():
         required[dates.index(day), skills.index(skill), (minute - times[0]) // step] = int(np.ceil(count))
     return Demand(dates, skills, required, times[0], step)
-
-
-def read_people(file: Path) -> list[Person]:
-    """The people of a CSV file: agent, skills with semicolons, shifts a week. Raises BadInput."""
-    found: dict[str, Person] = {}
-    for where, row in _rows(file, 3, "agent, skills, shifts"):
-        skills = frozenset(part.partition("=")[0].strip() for part in row[1].split(";") if part.strip())
-        shifts = row[2].strip()
-        if not row[0].strip() or row[0].strip() in found or not shifts.isdigit() or not 0 < int(shifts) <= 7:
-            raise BadInput(f"{where}: {','.join(row)!r}: each agent once, with 1 to 7 shifts a week")
-        found[row[0].strip()] = Person(row[0].strip(), skills, int(shifts))
-    if not 0 < len(found) <= MOST_PEOPLE:
-        raise BadInput(f"{file.name}: 1 to {MOST_PEOPLE} people can be scheduled together, got {len(found)}")
-    return list(found.values())
-
-
-def _rows(file: Path, columns: int, said: str) -> Iterator[tuple[str, list[str]]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            for number, row in enumerate(csv.reader(lines), start=1):
-                if not row or (number == 1 and row[0].strip().casefold() in ("day", "agent")):
-                    continue
-                if len(row) < columns:
-                    raise BadInput(f"{file.name}, line {number}: columns {said} are needed, got {','.join(row)!r}")
-                yield f"{file.name}, line {number}", row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{file}: cannot be read as CSV in UTF-8: {error}") from error
 
 
 def _when(text: str, where: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 
 import asyncpg
 import msgspec
@@ -60,12 +60,13 @@ from rapport.replies import answering, stage as replies, view as reply_views
 from rapport.replies.asked_once import given_in
 from rapport.replies.due import due_of
 from rapport.replies.eligibility import Asking
-from rapport.replies.surveying import stage as surveying, view as survey_views
+from rapport.replies.surveying import heard, stage as surveying, view as survey_views
 from rapport.replies.writing import Judges
 from rapport.store.pool import set_tenants
 from rapport.understanding import stage as understanding, view as understanding_views
+from rapport.understanding.encoder.second import Second
 from rapport.understanding.personal_data import find
-from rapport.understanding.reader import shipped
+from rapport.understanding.reader import Reader, shipped
 from rapport.understanding.tenant_reader import Own
 from rapport.web.busy_times import read_busy
 
@@ -111,9 +112,15 @@ def personal(text: str) -> list[tuple[str, int, int]]:
     return [(found.kind, found.start, found.end) for found in find(text)]
 
 
+@cache
+def reader_of(second: Second | None) -> Reader:
+    """The reader of every house of this process: its models are read once."""
+    return shipped(second)
+
+
 def order_maker(house: House) -> Callable[[int], Order]:
-    """What makes the stages of a tenant, in the order in which they see a fact. The models are read once."""
-    reader, way = shipped(house.second), carrying(house)
+    """What makes the stages of a tenant, in the order in which they see a fact."""
+    reader, way = reader_of(house.second), carrying(house)
 
     def order(tenant: int) -> Order:
         def parts(account: str, channel: str, text: str, reach: Reach, to: str) -> tuple[str, ...]:
@@ -121,9 +128,8 @@ def order_maker(house: House) -> Callable[[int], Order]:
 
         def may(asking: Asking) -> str:
             ruling = house.accounts.eligible(tenant, asking.account, exchange_of(asking), asking.now)
-            if ruling.allowed or ruling.template or ruling.reason is None:
-                return ""
-            return both(ruling.reason.en, ruling.reason.es)
+            free = ruling.allowed or ruling.template or ruling.reason is None
+            return "" if free or ruling.reason is None else both(ruling.reason.en, ruling.reason.es)
 
         def language(text: str) -> str:
             return reader.read([text[:600]])[0].language
@@ -131,14 +137,16 @@ def order_maker(house: House) -> Callable[[int], Order]:
         def told(text: str) -> list[tuple[str, str]]:
             return [(one.kind, one.value) for one in given_in(text, personal(text))]
 
+        judges = Judges(parts, personal, may, language, ours=house.origin)
         stages = (
             guard.stage(),
             understanding.stage(reader.read, reader.promised, due_of, partial(Own, reader)),
             people.stage(),
+            heard.stage(judges),
             conversations.stage(told, stepped_over=stepped_over),
             playbooks.stage(),
             replies.stage(parts, personal, may, language, partial(way, tenant), house.origin),
-            surveying.stage(Judges(parts, personal, may, language, ours=house.origin), partial(question_link, house, tenant)),
+            surveying.stage(judges, partial(question_link, house, tenant)),
             matching.stage(),
             calls.stage(),
             targets.stage(),

@@ -5,6 +5,7 @@ It stays small: it imports neither the web nor numbers, and it sleeps until a ch
 
 import contextlib
 import errno
+import os
 import select
 import signal
 import socket
@@ -41,7 +42,8 @@ def _say(line: str) -> None:
 class Child:
     """One process of ours. `first`: it must end well before those after it start (a migration). `sockets`: what it inherits.
 
-    `env` None: as ours. A child that ends with code 2 soon after its first start is not started again.
+    `env` None: as ours. A child that ends with code 2 soon after its first start is not started again. `gate`: it stands before
+    what is first, reads its program meanwhile, and waits there.
     """
 
     name: str
@@ -49,6 +51,20 @@ class Child:
     env: Mapping[str, str] | None = None
     first: bool = False
     sockets: Sequence[socket.socket] = ()
+    gate: "Gate | None" = None
+
+
+class Gate:
+    """Open when all that must come first has ended. A child that inherits `fd` reads from it until there is no more."""
+
+    def __init__(self) -> None:
+        self.fd, self._held = os.pipe()
+
+    def open(self) -> None:
+        """Let pass whoever waits, and whoever comes."""
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
 
 
 @dataclass(slots=True)
@@ -69,15 +85,19 @@ class _Signals:
     stop: list[int] = field(default_factory=list)
 
 
-def supervise(children: Sequence[Child], *, database: Embedded | None = None, say: Say = _say) -> int:
+def supervise(children: Sequence[Child], *, database: Embedded | None = None, say: Say = _say, hello: str = "") -> int:
     """Run until SIGINT or SIGTERM, or until a child refuses its start; the exit code. Call it from the main thread.
 
-    `database` runs already; it is watched, and ended last. Children end in the reverse of their order.
+    `database` runs already; it is watched, and ended last. Children end in the reverse of their order. `hello` is said when
+    what must come first has ended.
     """
     running = [_Running(child) for child in children]
     with _signals() as signals:
         try:
-            code = _begin(running, signals, database, say) or _watch(running, signals, database, say)
+            code = _begin(running, signals, database, say)
+            if not code:
+                say(f"running{hello}")
+                code = _watch(running, signals, database, say)
         finally:
             _end(running, signals, say)
             if database is not None:
@@ -140,8 +160,13 @@ def _begin(running: list[_Running], signals: _Signals, database: Embedded | None
         if not one.child.first:
             _start(one, say)
         elif code := _run_first(one, signals, database, say):
-            say(f"{one.child.name} failed (code {code}): stopping")
+            if code != REFUSED:
+                say(f"{one.child.name} failed (code {code}): stopping")
             return code if code > 0 else 1
+    for one in running:
+        if one.child.gate is not None:
+            one.child.gate.open()
+            one.began = time.monotonic()
     return 0
 
 
@@ -168,7 +193,6 @@ def _wait_first(one: _Running, signals: _Signals) -> int:
 
 
 def _watch(running: list[_Running], signals: _Signals, database: Embedded | None, say: Say) -> int:
-    say("running")
     while not signals.stop:
         if not _keep(database, running, say):
             return REFUSED
@@ -222,7 +246,7 @@ def _start(one: _Running, say: Say) -> None:
         list(one.child.argv),
         env=None if one.child.env is None else dict(one.child.env),
         stdin=subprocess.DEVNULL,
-        pass_fds=[listening.fileno() for listening in one.child.sockets],
+        pass_fds=[*(s.fileno() for s in one.child.sockets), *([one.child.gate.fd] if one.child.gate else [])],
         start_new_session=True,  # a Ctrl-C in the terminal is for the supervisor, which ends them in order
         preexec_fn=before_exec(die_by=signal.SIGTERM),
     )

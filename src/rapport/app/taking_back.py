@@ -14,15 +14,19 @@ from rapport.model.group import FileImport, Membership
 from rapport.model.person import Handle
 
 BATCH = 300
-_SPAN = """select min(seq), max(seq), min(at), max(at)
-from entry where tenant = $1 and source = 'import' and source_id = any($2::text[])"""
+# A file that was taken in to its end stands between two entries; of one that stopped, or whose process died, nobody said the
+# last. $3: what the entry of its end is called.
+_SPAN = """select min(e.seq),
+coalesce(max(e.seq) filter (where e.source_id = $3), (select seq + 1 from head where tenant = $1)),
+min(e.at), coalesce(max(e.at) filter (where e.source_id = $3), $4)
+from entry e where e.tenant = $1 and e.source = 'import' and e.source_id = any($2::text[])"""
 
 
 async def undoable(house: House, tenant: int, file: bytes) -> FileImport:
-    """What was brought in. Raises Conflict where there is nothing to take back."""
+    """What was brought in, or was until its process died. Raises Conflict where there is nothing to take back."""
     async with house.store.within(tenant, readonly=True) as db:
         done = next(iter(await read_rows(db, tenant, FileImport, [file])), None)
-    if done is None or done.kind != "people" or done.state not in ("ended", "stopped"):
+    if done is None or done.kind != "people" or done.state not in ("begun", "ended", "stopped"):
         raise Conflict("There is nothing to take back: this file was not taken in, or was taken back already.")
     return done
 
@@ -30,8 +34,8 @@ async def undoable(house: House, tenant: int, file: bytes) -> FileImport:
 async def take_back(house: House, tenant: int, file: bytes, by: str) -> int:
     """Take back what this file was the first to declare; of how many records."""
     async with house.store.within(tenant, readonly=True) as db:
-        names = [f"{file.hex()}/{state}" for state in ("begun", "ended", "stopped")]
-        first, last, since, until = await db.fetchrow(_SPAN, tenant, names)
+        begun, ended = (f"{file.hex()}/{state}" for state in ("begun", "ended"))
+        first, last, since, until = await db.fetchrow(_SPAN, tenant, [begun, ended], ended, house.clock.now())
     count, after = 0, first
     while True:
         async with house.store.within(tenant) as db:

@@ -7,29 +7,36 @@ from pathlib import Path
 import msgspec
 
 from rapport.app.master_key import master_key
-from rapport.app.supervisor import Child, check_folder, open_port, supervise
+from rapport.app.supervisor import Child, Gate, check_folder, open_port, supervise
 from rapport.settings import Settings
 from rapport.store.embedded import Embedded
 
 
 def up(settings: Settings, config: Path | None, role: str, demo: bool, say: Callable[[str], None]) -> int:
     """Run until stopped; the exit code. Raises SetupError before anything is made where the start cannot succeed."""
-    check_folder(settings.data.expanduser())
     listening = [open_port(settings.host, settings.port)] if role != "worker" else []
-    master_key(settings)
-    server = None if settings.database_url else Embedded.start(settings.data, say=say)
+    check_folder(settings.data.expanduser())
+    server = None
+    if not settings.database_url:  # one that is named must answer first: the migration makes the key
+        master_key(settings)
+        server = Embedded.start(settings.data, say=say)
     same = ["--data", str(settings.data)] + (["--config", str(config)] if config else [])
     program = [sys.executable, "-m", "rapport"]
     first = [*program, "migrate", *same, "--quiet", *(["--example"] if demo else [])]
-    children = [Child("migration", first, first=True)]
+    gate, children = Gate(), []
+    same += ["--gate", str(gate.fd)]
     if role != "web":
-        children += [Child(f"worker {n}", [*program, "run", "worker", str(n), *same]) for n in range(settings.worker_processes)]
+        run = [*program, "run", "worker"]
+        children += [Child(f"worker {n}", [*run, str(n), *same], gate=gate) for n in range(settings.worker_processes)]
     if role != "worker":
-        more = [*same, "--fd", str(listening[0].fileno()), *(["--demo"] if demo else [])]
+        run, more = [*program, "run", "web"], ["--fd", str(listening[0].fileno()), *(["--demo"] if demo else [])]
         children += [
-            Child(f"web {n}", [*program, "run", "web", str(n), *more], sockets=listening) for n in range(settings.web_processes)
+            Child(f"web {n}", [*run, str(n), *same, *more], sockets=listening, gate=gate) for n in range(settings.web_processes)
         ]
-    return supervise(children, database=server, say=say)
+    migration = Child("migration", first, first=True)
+    ordered = [migration, *children] if server is None else [*children, migration]
+    hello = f": Rapport opens at {where(settings)}  (stop it with Ctrl-C)" if listening else ""
+    return supervise(ordered, database=server, say=say, hello=hello)
 
 
 def where(settings: Settings) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from rapport.app.accounts import Accounts
 from rapport.app.collector import let_lie
 from rapport.app.encoding import second_lane
-from rapport.app.house import open_house
+from rapport.app.house import House, open_house
 from rapport.app.stages import (
     advance_of,
     calendars_of,
@@ -20,6 +20,7 @@ from rapport.app.stages import (
     loops,
     mails_of,
     pushes_of,
+    reader_of,
     watches_of,
 )
 from rapport.app.up import where
@@ -39,8 +40,7 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
         loop.add_signal_handler(number, stop.set)
     house = await open_house(settings, url, master, SystemClock(), pool=6)
     house.second = second_lane(settings)
-    warm_up()
-    let_lie()
+    _warm(house)
     holder = f"{socket.gethostname()}/{name}"
     advance = advance_of(house, holder)
     hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
@@ -71,6 +71,13 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
     await advance.give_back()
     await advance.aclose()
     await house.aclose()
+
+
+def _warm(house: House) -> None:
+    """Read and make now what else the first message would wait for."""
+    warm_up()
+    reader_of(house.second).read(["hola"])
+    let_lie()
 
 
 async def _watch_parent(stop: asyncio.Event) -> None:

@@ -40,7 +40,7 @@ def look_back(file: Path, *, horizon: str, interval: str, days: str, drivers: Pa
         "anchors": backtest.anchors(series, origins, ahead),
         "notes": list(series.notes),
     }
-    if (series.dates[0], series.opens) == BANK_CALLS and step == timedelta(minutes=30):
+    if (series.dates[0], series.opens) == BANK_CALLS and step == timedelta(minutes=30) and not days:
         said["anchors"]["published"] = PUBLISHED.get(ahead, {})
     _print(said, as_json)
     return 0

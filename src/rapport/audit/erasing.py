@@ -84,11 +84,15 @@ CLEARING: tuple[tuple[str, str], ...] = (
         """update call set key = id::text, guest = '', guest_name = '', asked = '', recording = ''
         where tenant = $1 and conversation = any($2::uuid[])""",
     ),
-    ("handles", "update journey_event set data = '{}' where tenant = $1 and handle = any($2::uuid[])"),
+    (
+        "persons",  # events stay with the person whose handle they came by
+        "update journey_event set data = '{}' where tenant = $1 and person is not null and person = any($2::uuid[])",
+    ),
     ("handles", "update handle set name = '', display = '' where tenant = $1 and id = any($2::uuid[])"),
     ("persons", "update statement set claims = '[]', digest = '' where tenant = $1 and person = any($2::uuid[])"),
     ("persons", "update consent set evidence = '' where tenant = $1 and person = any($2::uuid[])"),
     ("persons", "update right_request set words = '', answer = '' where tenant = $1 and person = any($2::uuid[])"),
+    ("persons", "delete from noted where tenant = $1 and person = any($2::uuid[])"),
     ("persons", "delete from likeness where tenant = $1 and person = any($2::uuid[])"),
     ("persons", "delete from asked where tenant = $1 and id = any($2::uuid[])"),
     ("households", "update people_group set name = '' where tenant = $1 and id = any($2::uuid[])"),

@@ -128,12 +128,15 @@ def _abandoned(entry: Written, call: Call, rows: Rows) -> Iterable[New]:
 
 
 def _done(entry: Written, rows: Rows) -> Iterable[New]:
-    """What was asked is so. Who left the call to a colleague hands the conversation over."""
+    """What was asked is so. Who left the call to a colleague hands the conversation over; who left at once, to another."""
     fact = cast(OperationDone, entry.fact)
     said = order_in(rows.get(Outgoing, fact.outgoing))
     call = rows.get(Call, bytes.fromhex(said.call)) if said else None
     if said is None or call is None:
         return
+    if said.do == "connect" and call.state is CallState.CONNECTING and not call.leg:
+        yield marked(entry, call, "cut", rows, agent=said.agent)
+        yield order(entry, call, "park", rows)
     if said.do == "complete" and said.to in rows.centre.agents:
         before = rows.get(Outgoing, fact.outgoing)
         yield marked(entry, call, "handed", rows, agent=before.by if before else "", to=said.to)

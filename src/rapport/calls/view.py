@@ -49,6 +49,9 @@ def _started(entry: Written, rows: Rows) -> None:
 def _leg_ended(entry: Written, rows: Rows) -> None:
     fact = cast(CallLegEnded, entry.fact)
     call = rows.get(Call, fact.call)
+    if call is not None and fact.leg == call.leg and call.state is CallState.CONNECTING:  # they took it, and hung up at once
+        rows.put(replace(call, leg=""))
+        return
     if call is None or fact.leg != call.guest or call.asked in ("complete", "part"):
         return
     state = {CallState.CONSULTING: CallState.HELD, CallState.CONFERENCE: CallState.TALKING}.get(call.state, call.state)

@@ -1,7 +1,7 @@
 """The cell: what the child process of a sandbox is. Reads a task, does it under hard limits, answers, and waits for the next.
 
-Tasks and answers go over its standard input and output, each as four bytes of length and MessagePack. It ends when its input
-ends, so it never outlives the process that started it.
+Tasks and answers go over its standard input and output, each as four bytes of length and MessagePack. Small things come several
+in one task, which has the limits of one. It ends when its input ends, so it never outlives the process that started it.
 """
 
 import resource
@@ -21,10 +21,10 @@ Tasks = Mapping[str, Callable[[bytes], bytes]]
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What is to be done, by name, and with which bytes."""
+    """What is to be done, by name, and with which bytes: each of `payloads` has an answer of its own."""
 
     name: str
-    payload: bytes
+    payloads: tuple[bytes, ...]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -34,10 +34,10 @@ class Answer(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def done(known: Tasks, task: Task) -> Answer:
-    """The answer to a task. What a parser may raise on purpose or by a slip is a reason, never the end of the cell."""
+def done(known: Tasks, name: str, payload: bytes) -> Answer:
+    """The answer to one payload. What a parser may raise on purpose or by a slip is a reason, never the end of the cell."""
     try:
-        return Answer(known[task.name](task.payload))
+        return Answer(known[name](payload))
     except BadInput as error:
         return Answer(reason=str(error))
     except RecursionError:
@@ -64,7 +64,7 @@ def serve(known: Tasks, source: BinaryIO, sink: BinaryIO) -> None:
         task = decoder.decode(source.read(int.from_bytes(head, "big")))
         resource.setrlimit(resource.RLIMIT_AS, (LESS.get(task.name, MEMORY), MEMORY))
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
-        answer = msgspec.msgpack.encode(done(known, task))
+        answer = msgspec.msgpack.encode([done(known, task.name, payload) for payload in task.payloads])
         signal.setitimer(signal.ITIMER_PROF, 0)
         sink.write(len(answer).to_bytes(4, "big"))
         sink.write(answer)

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-from rapport.channels.channel import Field
+from rapport.channels.channel import Field, Wording
 from rapport.errors import BadInput
 from rapport.model.centre import Account
 
 SECRET = "secret:"
+READ_MARKS = Field(  # of a network that can be told so: what asks for it is `replies.reading_marks`
+    "mark_read", Wording("La persona ve que la leímos", "The person sees that we have read"), "no", choices=("no", "yes")
+)
 
 
 def settings_of(account: Account, fields: Sequence[Field], secret: Callable[[str], str]) -> dict[str, str]:

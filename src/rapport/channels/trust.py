@@ -14,10 +14,11 @@ def system_trust() -> ssl.SSLContext:
 
 def trusted(ca_file: str) -> ssl.SSLContext:
     """The system's certificate authorities, and those of a file ("": none). Raises SettingsError."""
+    if not ca_file:
+        return system_trust()
     context = ssl.create_default_context()
-    if ca_file:
-        try:
-            context.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise SettingsError(f"ca_file {ca_file!r} has no certificate authority that can be read: {error}") from error
+    try:
+        context.load_verify_locations(ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(f"ca_file {ca_file!r} has no certificate authority that can be read: {error}") from error
     return context

@@ -66,6 +66,7 @@ class WebchatChannel:
             reaches=frozenset({Reach.PRIVATE}),
             text_limit=LIMIT,
             idempotency=Idempotency.NATIVE,
+            ops=frozenset({Op.REPLY, Op.EDIT, Op.DELETE}),
             media=FILES,
         )
 
@@ -116,6 +117,11 @@ class WebchatChannel:
         if part.reach is not Reach.PRIVATE:
             raise Refused("a chat is private; it cannot be answered in public")
         return Receipt(once, self._clock.now())
+
+    async def moderate(self, op: Op, key: str, argument: str, once: str) -> None:
+        """At once: the page shows what is on record, an answer that was edited or taken back too."""
+        if op not in (Op.EDIT, Op.DELETE):
+            raise Refused(f"the chat cannot {op} a message")
 
 
 def open_webchat(account: Account, means: Means) -> Channel:

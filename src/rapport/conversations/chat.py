@@ -20,6 +20,11 @@ select * from (select m.at, m.id, m.text, '' as author, '' as agent, '[]'::jsonb
 join message m on m.tenant = h.tenant and m.handle = h.id and m.handle is not null and m.conversation is not null
 where h.tenant = $1 and h.name = $2 and h.name <> '' and m.account = $3 and m.direction = 'in'
 order by m.at desc limit 100) as latest order by at, id"""
+_CHANGED = """
+select o.op, o.target, o.text from handle h
+join outgoing o on o.tenant = h.tenant and o.handle = h.id and o.handle is not null
+where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.state = 'sent' and o.op in ('edit', 'delete')
+order by o.at, o.id limit 1000"""
 _HANDLE = "select id from handle where tenant = $1 and name = $2 and name <> ''"
 
 
@@ -43,6 +48,12 @@ async def answers_to(
     """What was answered by an account after a place, oldest first, at most two hundred; not what can still be taken back."""
     rows = await db.fetch(_SAID_BACK, tenant, handle, account, *after, now)
     return [Spoken(at, id, text, author, agent, _files.decode(files)) for at, id, text, author, agent, files in rows]
+
+
+async def changes_to(db: asyncpg.Connection, tenant: int, handle: str, account: str) -> dict[str, str | None]:
+    """The words of an account's answers that were edited since, None where one was taken back; by the keys of their parts."""
+    rows = await db.fetch(_CHANGED, tenant, handle, account)
+    return {target: None if op == "delete" else text for op, target, text in rows}
 
 
 async def words_of(db: asyncpg.Connection, tenant: int, handle: str, account: str) -> list[Spoken]:

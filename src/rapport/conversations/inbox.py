@@ -1,7 +1,8 @@
 """The inbox: what the desk lists and counts. Each list reads one partial index in its own order, however long it is."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import asyncpg
 import msgspec
@@ -40,7 +41,7 @@ LISTINGS: dict[View, Listing] = {
     "all": Listing("state <> ''"),
 }
 VIEWS: tuple[View, ...] = tuple(LISTINGS)
-NOT_COUNTED = frozenset({"resolved", "all"})
+COUNTED: tuple[View, ...] = tuple(view for view in VIEWS if view not in ("resolved", "all"))
 _BINDS = "$2::text is not null and $3::text is not null"  # every statement takes the same parameters, used or not
 
 
@@ -84,6 +85,14 @@ class InboxRow(msgspec.Struct, frozen=True):
 
 
 _COLUMNS = ", ".join(InboxRow.__struct_fields__)
+_labels = msgspec.json.Decoder(tuple[str, ...]).decode
+# How columns become fields, by their place; a list has many rows, so each value is looked up and not made again.
+_READ: tuple[tuple[int, Callable[[Any], Any]], ...] = (  # Any: a column's value, and its field's
+    (InboxRow.__struct_fields__.index("state"), {one.value: one for one in State}.__getitem__),
+    (InboxRow.__struct_fields__.index("kind"), {one.value: one for one in ChannelKind}.__getitem__),
+    (InboxRow.__struct_fields__.index("reach"), {one.value: one for one in Reach}.__getitem__),
+    (InboxRow.__struct_fields__.index("labels"), lambda text: () if text == "[]" else _labels(text)),
+)
 
 
 async def inbox(
@@ -110,22 +119,23 @@ async def inbox(
 
 
 def _row(record: asyncpg.Record) -> InboxRow:
-    values = dict(record)
-    values.update(labels=tuple(msgspec.json.decode(values["labels"])))
-    values.update(state=State(values["state"]), kind=ChannelKind(values["kind"]), reach=Reach(values["reach"]))
-    return InboxRow(**values)
+    values = list(record)
+    for place, read in _READ:
+        values[place] = read(values[place])
+    return InboxRow(*values)
 
 
-async def counts(db: asyncpg.Connection, tenant: int, agent: str = "", team: str = "") -> dict[View, int]:
-    """How many conversations stand in each view, counted up to 1,000; what is resolved is not counted, nor all."""
-    counted = [view for view in VIEWS if view not in NOT_COUNTED]
+async def counts(
+    db: asyncpg.Connection, tenant: int, agent: str = "", team: str = "", views: Sequence[View] = COUNTED
+) -> dict[View, int]:
+    """How many conversations stand in each of the views, counted up to 1,000; what is resolved is not counted, nor all."""
     columns = ", ".join(
         f"(select count(*) from (select from conversation where tenant = $1 and {LISTINGS[view].where}"
         f" order by {LISTINGS[view].order} limit $4) as counted)"
-        for view in counted
+        for view in views
     )
     record = await db.fetchrow(f"select {columns} where {_BINDS}", tenant, agent, team, MOST_COUNTED)
-    return dict(zip(counted, record, strict=True)) if record else {}
+    return dict(zip(views, record, strict=True)) if record else {}
 
 
 async def held_messages(

@@ -1,14 +1,18 @@
 """One conversation as pages read it: itself, its messages, who worked on it; and finding one by its words."""
 
+import re
+from collections.abc import Sequence
+
 import asyncpg
+import msgspec
 
 from rapport.ledger.tables import read_rows, read_where
 from rapport.model.conversation import Conversation
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 
-_FOUND = """select id from conversation where tenant = $1 and state <> 'resolved'
-and (name ilike $2 or subject ilike $2 or preview ilike $2) order by last_at desc, id desc limit $3"""
+_CASE = "select id from conversation where tenant = $1 and right(id::text, 8) = $2 limit $3"
+_CASE_NUMBER = re.compile(r"[0-9A-Fa-f]{8}")
 _OF = "conversation is not null and conversation = $2"
 
 
@@ -16,6 +20,14 @@ async def conversation(db: asyncpg.Connection, tenant: int, id: bytes) -> Conver
     """One conversation; None where there is none."""
     found = await read_rows(db, tenant, Conversation, [id])
     return found[0] if found else None
+
+
+async def who_has(db: asyncpg.Connection, tenant: int, ids: Sequence[bytes]) -> dict[bytes, tuple[str, ...]]:
+    """The agents whose work each conversation is: who has it, and who writes in it with them."""
+    if not ids:
+        return {}
+    rows = await db.fetch("select id, agent, beside from conversation where tenant = $1 and id = any($2::uuid[])", tenant, ids)
+    return {row["id"]: tuple(filter(None, (row["agent"], *msgspec.json.decode(row["beside"])))) for row in rows}
 
 
 async def messages_of(db: asyncpg.Connection, tenant: int, conversation: bytes, *, limit: int) -> tuple[list[Message], int]:
@@ -51,11 +63,11 @@ async def is_mentioned(db: asyncpg.Connection, tenant: int, conversation: bytes,
     return bool(await db.fetchval(f"select exists(select from mention where {where})", tenant, conversation, agent))
 
 
-async def find(db: asyncpg.Connection, tenant: int, words: str, *, limit: int) -> list[Conversation]:
-    """Open conversations whose person, subject or preview has these words, the latest first."""
-    ids = [row["id"] for row in await db.fetch(_FOUND, tenant, f"%{words}%", limit)]
-    rows = {row.id: row for row in await read_rows(db, tenant, Conversation, ids)}
-    return [rows[id] for id in ids]
+async def of_case(db: asyncpg.Connection, tenant: int, number: str) -> list[Conversation]:
+    """The conversations of a case number (`ids.case_number`); none where it is no such number."""
+    if not _CASE_NUMBER.fullmatch(number):
+        return []
+    return await read_rows(db, tenant, Conversation, [row["id"] for row in await db.fetch(_CASE, tenant, number.lower(), 5)])
 
 
 async def number_held(db: asyncpg.Connection, tenant: int) -> int:

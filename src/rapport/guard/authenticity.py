@@ -5,6 +5,7 @@ it a crowd on, each is held under the incident.
 Short sentences coincide among honest people ("I can't log in to the app"), so the shorter a text, the larger the crowd must be.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -68,12 +69,10 @@ class Crowds:
 
     def _like(self, sketch: Sketch) -> tuple[Cluster | None, float]:
         """The cluster that the text is most like, and how much; None, 1 where it is like none."""
-        votes: dict[bytes, int] = {}
-        for number in sketch.numbers[:INDEXED]:
-            first = self.numbers.get(number)
-            if first is not None:
-                votes[first] = votes.get(first, 0) + 1
-        near = [(count, first) for first, count in votes.items() if count >= FEW]
+        voted = [first for number in sketch.numbers[:INDEXED] if (first := self.numbers.get(number)) is not None]
+        if len(voted) < FEW:
+            return None, 1.0
+        near = [(count, first) for first, count in Counter(voted).items() if count >= FEW]
         score, best = 0.0, b""
         for _, first in sorted(near, reverse=True)[:LOOKED_AT]:
             score, best = max((score, best), (likeness(sketch, self.clusters[first].sketch, ALIKE), first))
@@ -82,7 +81,8 @@ class Crowds:
     def _begin(self, sketch: Sketch, entry: bytes, seconds: float) -> Cluster:
         cluster = self.clusters[entry] = Cluster(sketch, entry, seconds)
         for number in sketch.numbers[:INDEXED]:
-            held = self.clusters.get(self.numbers.get(number, b""))
+            first = self.numbers.get(number)
+            held = self.clusters.get(first) if first is not None else None
             if held is None or (held.incident is None and len(held.handles) < 2):  # what several say keeps its numbers
                 self.numbers[number] = entry
         return cluster

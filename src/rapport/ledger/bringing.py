@@ -48,7 +48,7 @@ def _declared(intake: Intake, tenant: int, told: PersonTold, owners: Mapping[str
     handles = [clean(handle) for handle in told.handles]
     said = msgspec.json.encode([handles, told.name, told.attributes], order="deterministic").decode()
     named = intake.keys.digest(tenant, f"declared|{told.source}|{told.once}|{said}").hex()
-    new = declared(tenant, handles, told.name, told.attributes, (told.source, named), owners, intake.clock.now())
+    new = declared(intake.keys, tenant, handles, told.name, told.attributes, (told.source, named), owners, intake.clock.now())
     return replace(new, fact=replace(cast(PersonDeclared, new.fact), file=told.file))
 
 

@@ -6,12 +6,13 @@ whatever its entry can lead to, and never asks the database.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 
 import asyncpg
 import msgspec
 
 from rapport.ledger.fetch_action import MOVES as MOVES, leaving as leaving, looked_at, moderated, moving, named_in, told_of
-from rapport.ledger.fetch_asked import hold_asked
+from rapport.ledger.fetch_asked import asked_in, hold_asked
 from rapport.ledger.fetch_person import alikes_of, pairs_of, unknown_keys
 from rapport.ledger.fetch_record import hold_record
 from rapport.ledger.fetch_rights import hold_rights
@@ -23,6 +24,7 @@ from rapport.model.conversation import Conversation, Mention, Thread, thread_id
 from rapport.model.correction import Correction
 from rapport.model.fact import (
     ActionTaken,
+    AttributeNoted,
     ConsentNoted,
     Fact,
     MessageDeleted,
@@ -38,6 +40,7 @@ from rapport.model.group import FileImport, Group
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
+from rapport.model.noted import Noted, noted_id
 from rapport.model.person import (
     Alike,
     Apart,
@@ -149,7 +152,7 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     for person in pairs_of(entries):
         for table in NAMED["family"]:
             wanted[table].add(person)
-    wanted[Conversation] |= told_of(entries, rows)
+    wanted[Conversation] |= told_of(entries, rows) | asked_in(entries, rows)
     await _follow(db, tenant, rows, wanted)
     keys = unknown_keys(entries, rows)
     if keys:
@@ -181,11 +184,17 @@ async def _follow(db: asyncpg.Connection, tenant: int, rows: Rows, wanted: Wante
         wanted = ahead
 
 
+@cache
+def _naming(kind: type[Fact]) -> tuple[tuple[str, tuple[Table, ...]], ...]:
+    """The fields of a kind of fact that name rows, and of which tables."""
+    own = ("message",) if issubclass(kind, NEW_MESSAGE) else ()
+    return tuple((field, NAMED[field]) for field in kind.__struct_fields__ if field in NAMED and field not in own)
+
+
 def _wanted_by(fact: Fact, wanted: Wanted) -> None:
-    for field in fact.__struct_fields__:
-        tables = NAMED.get(field) if field != "message" or not isinstance(fact, NEW_MESSAGE) else None
-        value = getattr(fact, field) if tables else None
-        if tables and value:
+    for field, tables in _naming(type(fact)):
+        value = getattr(fact, field)
+        if value:
             for table in tables:
                 wanted[table].update(value if isinstance(value, tuple) else (value,))
     if isinstance(fact, MessageReceived):
@@ -198,6 +207,8 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
         wanted[Correction] |= {fact.message} - {None}  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ConsentNoted):
         wanted[Consent].add(consent_id(fact.person, fact.purpose, fact.channel))
+    if isinstance(fact, AttributeNoted):
+        wanted[Noted].add(noted_id(fact.person, fact.name))
     if isinstance(fact, ActionTaken):
         for table, id in named_in(fact):
             wanted[table].add(id)

@@ -5,16 +5,18 @@ from collections.abc import Iterable
 import asyncpg
 
 from rapport.ledger.tables import read_rows, read_where
-from rapport.ledger.views import Rows
+from rapport.ledger.views import Rows, Written
 from rapport.model.conversation import Conversation
+from rapport.model.fact import MessageReceived
 from rapport.model.person import Consent, Person
 from rapport.model.reply import Reminder
-from rapport.model.survey import PURPOSE, Asked
+from rapport.model.survey import PURPOSE, Asked, AskedHere
 
 SURVEY = "survey"  # the reminder's `what`
 _AGREED = "person = any($2::uuid[]) and purpose = $3"
 _OPEN = "person = any($2::uuid[]) and state <> 'resolved' order by last_at desc limit $3"
 MOST_OPEN = 1_000
+SURVEY_OVER = "survey over"  # the `what` of the reminder that ends the waiting for an answer
 
 
 async def hold_asked(db: asyncpg.Connection, tenant: int, rows: Rows, due: Iterable[Reminder]) -> None:
@@ -34,3 +36,10 @@ async def hold_asked(db: asyncpg.Connection, tenant: int, rows: Rows, due: Itera
             rows.hold(consent)
         for conversation in await read_where(db, tenant, Conversation, _OPEN, sorted(persons), MOST_OPEN):
             rows.hold(conversation)
+
+
+def asked_in(entries: Iterable[Written], rows: Rows) -> set[bytes]:
+    """The conversations in which we asked something of whom a message is from."""
+    heard = (entry.fact.handle for entry in entries if isinstance(entry.fact, MessageReceived))
+    asked = (rows.get(AskedHere, handle) for handle in heard)
+    return {one.conversation for one in asked if one is not None}

@@ -9,10 +9,10 @@ from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import Rows
 from rapport.model.fact import PersonErased, PersonUndeclared
 from rapport.model.group import Membership
-from rapport.model.person import Apart, Consent, Handle, Hold, Person, RightRequest
+from rapport.model.person import Apart, Consent, Handle, Hold, JourneyEvent, Person, PersonEvents, RightRequest
 from rapport.model.reply import Reminder
 
-REQUEST, PROFILE = "right", "profile"  # what their reminders are called
+REQUEST, PROFILE, EVENT = "right", "profile", "event"  # what their reminders are called
 
 
 async def hold_rights(
@@ -37,7 +37,8 @@ async def hold_rights(
     if asked:
         for request in await read_rows(db, tenant, RightRequest, asked):
             rows.hold(request)
-    ending = [reminder.subject for reminder in due if reminder.what == PROFILE]
+    of_events = await _of_ended_events(db, tenant, rows, [reminder.subject for reminder in due if reminder.what == EVENT])
+    ending = [reminder.subject for reminder in due if reminder.what == PROFILE] + of_events
     if ending:
         for person in await read_rows(db, tenant, Person, ending):
             rows.hold(person)
@@ -45,5 +46,21 @@ async def hold_rights(
         family = {id for one in known if one is not None for id in one.family}
         for relative in await read_rows(db, tenant, Person, family):
             rows.hold(relative)
+        for events in await read_rows(db, tenant, PersonEvents, family if of_events else ()):
+            rows.hold(events)
         for apart in await read_rows(db, tenant, Apart, family):
             rows.hold(apart)
+
+
+async def _of_ended_events(db: asyncpg.Connection, tenant: int, rows: Rows, events: Iterable[bytes]) -> list[bytes]:
+    """Bring in events that end, with what else is at hand of their persons; whose they are."""
+    ended = await read_rows(db, tenant, JourneyEvent, list(events))
+    for event in ended:
+        if not rows.is_ahead(JourneyEvent, event.id):
+            rows.hold(event)
+    persons = [event.person for event in ended if event.person is not None]
+    kept: tuple[type[PersonEvents | Hold], ...] = (PersonEvents, Hold)
+    for table in kept:
+        for row in await read_rows(db, tenant, table, persons):
+            rows.hold(row)
+    return persons

@@ -88,7 +88,7 @@ class Intake:
             (
                 self._heard(tenant, account, kind, m, owners, now)
                 if isinstance(m, Incoming | Unreadable)
-                else news_of(tenant, account, m, now, owners, known)
+                else news_of(tenant, account, m, now, owners, known, self.keys)
                 for m in messages
             ),
         )
@@ -145,7 +145,7 @@ class Intake:
         if not events:
             return []
         owners, now = await self.owners(tenant, {event.handle for event in events}), self.clock.now()
-        return await self.append(tenant, [seen(tenant, event, owners[event.handle], now) for event in events])
+        return await self.append(tenant, [seen(self.keys, tenant, event, owners[event.handle], now) for event in events])
 
     async def declare(
         self, tenant: int, handles: Sequence[str], name: str, attributes: Mapping[str, Any], source: str, source_id: str
@@ -154,7 +154,7 @@ class Intake:
         if not handles:
             raise BadInput(f"a person needs at least one handle such as email:ana@example.org, {name!r} has none")
         owners = await self.owners(tenant, set(handles))
-        new = declared(tenant, handles, name, attributes, (source, source_id), owners, self.clock.now())
+        new = declared(self.keys, tenant, handles, name, attributes, (source, source_id), owners, self.clock.now())
         return (await self.append(tenant, [new]))[0]
 
     async def act(

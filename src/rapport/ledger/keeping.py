@@ -37,21 +37,24 @@ SPARE: dict[Table, int] = {Correction: 100}
 KEPT: dict[Table, int] = {Message: 5_000, JourneyEvent: 0, Reminder: 0, Aside: 0, Statement: 2_000}
 
 
+_RESIDENT = frozenset(TABLES[name] for name in RESIDENT)
+_LOOKED_AT = tuple(table for table in TABLES.values() if table in ENDED or table not in _RESIDENT)
+
+
 def let_go(rows: Rows) -> None:
     """Keep memory bounded: forget rows that are written and that no waiting need leads to.
 
     What a look finds that must stay doubles the bound of the next: tens of thousands who wait are not gone through each round.
     """
     _let_offers_go(rows)
-    resident = {TABLES[name] for name in RESIDENT}
-    for table in TABLES.values():
-        if table in ENDED and rows.count(table) <= rows.bounds.get(table, -1):
+    for table in _LOOKED_AT:
+        if table in ENDED and rows.count(table) <= rows.bounds.get(table, 0):
             continue
         if table in ENDED:
             rows.forget(table, [row.id for row in rows.all(table) if ENDED[table](row)])  # type: ignore[attr-defined]  # they have one
             if table in SPARE:
                 rows.bounds[table] = rows.count(table) + SPARE[table]
-        elif table not in resident and rows.count(table) > max(KEPT.get(table, 20_000), rows.bounds.get(table, 0)):
+        elif rows.count(table) > max(KEPT.get(table, 20_000), rows.bounds.get(table, 0)):
             rows.forget(table, _forgettable(rows, table))
             rows.bounds[table] = 2 * rows.count(table)
 

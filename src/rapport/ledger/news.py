@@ -69,11 +69,12 @@ def news_of(
     now: datetime,
     owners: Mapping[str, bytes],
     known: tuple[Mapping[str, bytes], Mapping[str, bytes]],
+    keys: Keys,
 ) -> New:
     """The fact that a piece of news is."""
     if isinstance(news, Happening):
         told = EventTold(news.handle, news.kind, news.source, news.key, news.at, news.data)
-        return seen(tenant, told, owners[name_of(news, account.channel)], now)
+        return seen(keys, tenant, told, owners[name_of(news, account.channel)], now)
     key, of, messages = clean(news.key), clean(news.of), known[0]
     at = min(max(news.at, LONG_AGO), now)
     owner = owners[name_of(news, account.channel)]

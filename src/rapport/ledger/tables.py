@@ -5,7 +5,7 @@ them with the migrations. Every statement has one array a column (`unnest`): row
 """
 
 import typing
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import asyncpg
 import msgspec
+from msgspec.structs import astuple
 
 from rapport.ledger.views import NAMES, TABLES, Changes, Key, Row
 
@@ -36,14 +37,14 @@ class Column(msgspec.Struct, frozen=True):
         """One value as asyncpg takes it."""
         return value if self.encode is None or value is None else self.encode(value)
 
-    def array(self, values: list[Any]) -> list[Any]:  # Any: the field's values, and what asyncpg takes for them
+    def array(self, values: Sequence[Any]) -> Sequence[Any]:  # Any: the field's values, and what asyncpg takes for them
         """The values as the upsert takes them: one stands for all where all are alike, none where all are None.
 
         Most columns of a batch are alike, and what asyncpg encodes costs by the element.
         """
         first = values[0]
         if values.count(first) == len(values):
-            values = [] if first is None else values[:1] if not self.optional else values
+            values = () if first is None else values[:1] if not self.optional else values
         return values if self.encode is None else [self.value(value) for value in values]
 
 
@@ -113,10 +114,10 @@ def _table(row: type[msgspec.Struct]) -> Table:
 ALL: dict[type[msgspec.Struct], Table] = {row: _table(row) for row in NAMES}
 
 
-def parameters(table: Table, rows: Iterable[msgspec.Struct]) -> list[list[Any]]:  # Any: as asyncpg takes them
-    """The columns of `rows`, one list a column, as the upsert takes them."""
-    rows = list(rows)
-    return [column.array([getattr(row, column.name) for row in rows]) for column in table.columns]
+def parameters(table: Table, rows: Iterable[msgspec.Struct]) -> list[Sequence[Any]]:  # Any: as asyncpg takes them
+    """The columns of `rows`, at least one, as the upsert takes them."""
+    fields = zip(*map(astuple, rows), strict=True)  # a table's columns are its row's fields, in their order
+    return [column.array(values) for column, values in zip(table.columns, fields, strict=True)]
 
 
 def row_of(table: Table, record: asyncpg.Record) -> msgspec.Struct:
@@ -155,7 +156,7 @@ def parts_of(changed: Changes, first: int, *, few: bool = False) -> tuple[str, l
         kept = [value for value in changes.values() if value is not None]
         if few and len(kept) == 1:
             shape.append((table.name, "one"))
-            values += [column.value(getattr(kept[0], column.name)) for column in table.columns]
+            values += [column.value(value) for column, value in zip(table.columns, astuple(kept[0]), strict=True)]
         elif kept:
             shape.append((table.name, "many"))
             values += parameters(table, kept)
@@ -178,7 +179,9 @@ def _parts(shape: tuple[tuple[str, How], ...], first: int) -> str:
 
 
 async def read_rows(db: asyncpg.Connection, tenant: int, row: type[Row], keys: Collection[Key]) -> list[Row]:
-    """The rows with these ids."""
+    """The rows with these ids; of none, nothing is asked."""
+    if not keys:
+        return []
     table = ALL[row]
     records = await db.fetch(f"{table.select} and id = any($2::{table.key}[])", tenant, list(keys))
     return [typing.cast("Row", row_of(table, record)) for record in records]

@@ -26,6 +26,7 @@ from rapport.model.group import FileImport, Group, Membership
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
+from rapport.model.noted import Noted
 from rapport.model.person import (
     Alike,
     Apart,
@@ -52,7 +53,7 @@ from rapport.model.shift_ask import ShiftAsk
 from rapport.model.signal import Signalled
 from rapport.model.statement import Handover, Statement
 from rapport.model.story import KeptStory
-from rapport.model.survey import Asked
+from rapport.model.survey import Asked, AskedHere
 from rapport.model.target import Service
 from rapport.model.telling import Telling
 
@@ -116,10 +117,12 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "profile_link": ProfileLink,
     "file_import": FileImport,
     "asked": Asked,
+    "asked_here": AskedHere,
     "poll": Poll,
     "vote": Vote,
     "report_mail": ReportMail,
     "kept_story": KeptStory,
+    "noted": Noted,
 }
 NAMES: dict[type[msgspec.Struct], str] = {row: name for name, row in TABLES.items()}
 
@@ -139,6 +142,7 @@ RESIDENT: dict[str, str] = {
     "correction": "learns",
     "burst": "ended_at is null",
     "shift_ask": "state in ('asked', 'agreed')",
+    "asked_here": "true",
 }
 
 
@@ -187,7 +191,10 @@ class Rows:
         key: Key = row.id  # type: ignore[attr-defined]  # every row Struct has an id
         table = type(row)
         self._tables[table][key] = row
-        self.changed.setdefault(table, {})[key] = row
+        changed = self.changed.get(table)
+        if changed is None:
+            changed = self.changed[table] = {}
+        changed[key] = row
         if table is Thing:
             self._centre = None
         elif table is Offer:

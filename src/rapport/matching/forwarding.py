@@ -13,8 +13,11 @@ from rapport.model.ids import Id
 from rapport.model.need import Offer
 
 AT_DESK = timedelta(seconds=45)  # since their last sign of life a browser of theirs counts as open
-_CLAIM = """with claimed as (insert into forwarded(tenant, offer) select o.tenant, o.id from offer o
-  where o.tenant = $1 and o.state = 'open' and o.expires_at > $2
+# Who named an address is told as the index thing_reachable does: `offers_to` in the bytes of the agent.
+_CLAIM = r"""with claimed as (insert into forwarded(tenant, offer)
+  select o.tenant, o.id from thing t join offer o on o.tenant = $1 and o.state = 'open' and o.agent = substr(t.id, 7)
+  where t.tenant = $1 and t.id >= 'agent/' and t.id < 'agent0' and position('\x6f66666572735f746f'::bytea in t.body) > 0
+  and o.expires_at > $2
   and not exists (select from desk_setting s where s.tenant = $1 and s.agent = o.agent and s.seen_at > $3)
   and not exists (select from forwarded f where f.tenant = $1 and f.offer = o.id) on conflict do nothing returning offer)
 select o.id, o.agent, o.conversation, o.expires_at from offer o join claimed on claimed.offer = o.id where o.tenant = $1"""
@@ -32,7 +35,7 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 async def claim_forwards(db: asyncpg.Connection, tenant: int, now: datetime) -> list[Waiting]:
-    """The open offers whose agents have no browser open; each is given once."""
+    """The open offers whose agents have no browser open and named an address of their own; each is given once."""
     rows = await db.fetch(_CLAIM, tenant, now, now - AT_DESK)
     return [Waiting(row["id"], row["agent"], row["conversation"], row["expires_at"]) for row in rows]
 

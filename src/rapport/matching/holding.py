@@ -106,11 +106,12 @@ def _ease_id(agent: str) -> bytes:
 def wake(rows: Rows, agent: str, at: datetime) -> None:
     """Remind when a limit that stands in the way of an agent eases; no more where none does."""
     now, limits = rows.get(AgentNow, agent), _limits(rows, agent)
-    eases = eases_at(now, limits, at) if now is not None and limits else None
-    id = _ease_id(agent)
+    if not limits:
+        return
+    eases, id = eases_at(now, limits, at) if now is not None else None, _ease_id(agent)
     if eases is not None:
         rows.put(Reminder(id, eases, EASE, id))
-    elif limits:
+    else:
         rows.drop(Reminder, id)
 
 

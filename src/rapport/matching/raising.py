@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
 from rapport.matching.board import board_over
-from rapport.matching.plan import plan_for, until
+from rapport.matching.plan import built_in, plan_for, until
 from rapport.matching.roster import base_language
 from rapport.matching.wants import record_of
 from rapport.model.conversation import Conversation, State
 from rapport.model.fact import NeedRaised, OfferRevoked, WrappedUp
 from rapport.model.interaction import Interaction
 from rapport.model.message import ChannelKind
-from rapport.model.need import Need, Offer, OfferState
+from rapport.model.need import Need, Offer, OfferState, Plan
 from rapport.model.person import Person
 
 
@@ -21,8 +21,7 @@ def raised(
 ) -> New:
     """The fact that a conversation waits. A bot may have it only the `first` time; `besides`: who is not to be asked."""
     person = rows.get(Person, conversation.person)
-    language = base_language(conversation.language or (person.language if person else ""))
-    plan = plan_for(rows.centre, record_of(conversation, person, language, rows.centre.profile.protected), rows.now)
+    plan = _plan_of(conversation, person, rows) if rows.centre.plans else built_in(str(conversation.kind))
     bots = () if first else tuple(sorted(agent.id for agent in rows.centre.agents.values() if agent.bot))
     fact = NeedRaised(
         conversation=conversation.id,
@@ -35,6 +34,11 @@ def raised(
         declined_by=tuple(dict.fromkeys((*bots, *besides))),
     )
     return follows(entry, fact, subject=conversation.id, at=rows.now, nth=nth)
+
+
+def _plan_of(conversation: Conversation, person: Person | None, rows: Rows) -> Plan:
+    language = base_language(conversation.language or (person.language if person else ""))
+    return plan_for(rows.centre, record_of(conversation, person, language, rows.centre.profile.protected), rows.now)
 
 
 def _slot_of(conversation: Conversation, rows: Rows) -> str:

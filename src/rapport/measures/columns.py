@@ -4,13 +4,17 @@ Times are whole milliseconds since 1970 in UTC, NEVER where it has not happened.
 whoever reckons them in another order gets the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 NEVER = -1
 FIRST_ROOM = 1024
+OPEN = {  # columns of what has not happened, or was not said, while a row is new
+    "answered", "taken", "resolved", "first_resolved", "again", "satisfied", "effort", "recommends", "solved", "asked", "told",
+    "replied", "last_replied", "ended", "until",
+}  # fmt: skip
 BLOCK = 4096  # rows of which the first and last day are remembered
 Array = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int16] | NDArray[np.int8]
 
@@ -36,13 +40,17 @@ class Labels:
 
 
 class Columns:
-    """A table of `size` rows; `kinds` are its columns and their types. A new row is all zeros until its fields are set."""
+    """A table of `size` rows; `kinds` are its columns and their types. A new row is all zeros, and NEVER in columns of OPEN.
+
+    `touched`: rows that were changed.
+    """
 
     def __init__(self, kinds: Mapping[str, str]) -> None:
         self.kinds = dict(kinds)
         self.size = 0
         self.room = FIRST_ROOM
-        self.arrays: dict[str, Array] = {name: np.zeros(FIRST_ROOM, kind) for name, kind in kinds.items()}
+        self.touched: list[int] = []
+        self.arrays: dict[str, Array] = {name: self._blank(name, FIRST_ROOM) for name in kinds}
         self._first = np.zeros(0, np.int64)  # day of each whole block
         self._last = np.zeros(0, np.int64)
 
@@ -52,29 +60,43 @@ class Columns:
         if row == self.room:
             self.room *= 2
             for name, array in self.arrays.items():
-                grown = np.zeros(self.room, array.dtype)
+                grown = self._blank(name, self.room)
                 grown[:row] = array
                 self.arrays[name] = grown
         self.size = row + 1
         return row
 
+    def changed(self) -> list[int]:
+        """The days of rows that were touched since this was asked last; none where rows have no day."""
+        rows, self.touched = self.touched, []
+        days: list[int] = np.unique(self["day"][rows]).tolist() if rows and "day" in self.kinds else []
+        return days
+
+    def _blank(self, name: str, room: int) -> Array:
+        empty: Array = np.full(room, NEVER if name in OPEN else 0, self.kinds[name])
+        return empty
+
     def __getitem__(self, name: str) -> Array:
         """The column of that name, of all rows."""
         return self.arrays[name][: self.size]
 
-    def between(self, start: int, end: int) -> NDArray[np.int64]:
-        """The numbers of rows whose day is from `start` up to and without `end`. A row keeps the day that it was added with."""
+    def spans(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Stretches of rows outside of which no day is from `start` up to and without `end`. A row keeps its first day."""
         whole = self.size // BLOCK
         if len(self._first) < whole:
             fresh = self["day"][len(self._first) * BLOCK : whole * BLOCK].reshape(-1, BLOCK)
             self._first = np.concatenate((self._first, fresh.min(axis=1)))
             self._last = np.concatenate((self._last, fresh.max(axis=1)))
         blocks = np.flatnonzero((self._first < end) & (self._last >= start))
-        if not len(blocks):
-            return self._within(whole * BLOCK, self.size, start, end)
-        last = (int(blocks[-1]) + 1) * BLOCK
-        found = self._within(int(blocks[0]) * BLOCK, last, start, end)
-        return np.concatenate((found, self._within(max(last, whole * BLOCK), self.size, start, end)))
+        if len(blocks):
+            yield int(blocks[0]) * BLOCK, (int(blocks[-1]) + 1) * BLOCK
+        if whole * BLOCK < self.size:
+            yield whole * BLOCK, self.size
+
+    def between(self, start: int, end: int) -> NDArray[np.int64]:
+        """The numbers of rows whose day is from `start` up to and without `end`."""
+        found = [self._within(first, last, start, end) for first, last in self.spans(start, end)]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
 
     def _within(self, first: int, last: int, start: int, end: int) -> NDArray[np.int64]:
         day = self["day"][first:last]

@@ -196,3 +196,15 @@ MEASURES: tuple[Measure, ...] = (
     ),
 )  # fmt: skip
 BY_ID = {measure.id: measure for measure in MEASURES}
+IN_TABLE = (  # of which each group has a figure
+    "volume",
+    "service_level",
+    "first_response",
+    "handle_time",
+    "transferred",
+    "reopened",
+    "first_contact",
+    "recommends",
+    "quality",
+    "occupancy",
+)

@@ -1,6 +1,7 @@
 """Drivers: what explains a measure, adjusted for mix: a regression with partial pooling. Pure; it tells association, not cause.
 
-y = m + u(intent) + u(language, part of the day) + u(kind of channel) + u(group) + e. The effects of each factor are drawn from
+y = m + u(intent) + u(language, part of the day) + u(kind of channel) + u(tier of customer) + u(group) + e.
+The effects of each factor are drawn from
 a normal distribution whose variance is estimated with them, so a level of few rows is pulled towards the others as far as its
 rows leave room. Variances by expectation and maximisation over Henderson's mixed model equations: Searle, Casella and
 McCulloch, "Variance Components" (1992), chapter 8. Intervals are those of the effects given the variances.

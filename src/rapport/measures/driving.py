@@ -1,5 +1,8 @@
 """Driving: the rows of a measure with the mix that explains it, and what the drivers say of each group. Pure."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import msgspec
 import numpy as np
 
@@ -7,7 +10,7 @@ from rapport.measures.definitions import BY_ID
 from rapport.measures.drivers import Driver, drivers
 from rapport.measures.folding import Folded
 from rapport.measures.open_time import OpenTime
-from rapport.measures.picking import Asked, words_of
+from rapport.measures.picking import Asked, Index, Picked, words_of
 from rapport.measures.reckoning import values_of
 from rapport.measures.report import UNITS
 
@@ -15,6 +18,7 @@ MIX = ("intent", "kind", "spoken")  # `spoken`: language and part of the day tog
 PARTS = 4  # of a day: night, morning, afternoon, evening; six hours each
 FEWEST = 30  # rows below which a group is not spoken of
 MOST_ROWS = 200_000  # the latest: more do not narrow what is said by much
+NO_TIERS: Mapping[bytes, str] = MappingProxyType({})
 GROUPED = ("site", "team", "agent", "brand", "channel")
 
 
@@ -42,8 +46,13 @@ class Driven(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...]
 
 
-def driven(folded: Folded, measure: str, by: str, asked: Asked, opening: OpenTime | None = None) -> tuple[Driven, ...]:
-    """What explains a measure, by group; the clearest first. Groups of few rows are not spoken of."""
+def driven(
+    folded: Folded, measure: str, by: str, asked: Asked, opening: OpenTime | None = None, tiers: Mapping[bytes, str] = NO_TIERS
+) -> tuple[Driven, ...]:
+    """What explains a measure, by group; the clearest first. Groups of few rows are not spoken of.
+
+    `tiers`: the customer's tier by person; where any is known it is part of the mix, and who has none is a tier of its own.
+    """
     found = values_of(folded, measure, asked, opening)
     rows, values = found.rows, found.values.astype(np.float64)
     if len(values) > MOST_ROWS:
@@ -53,11 +62,28 @@ def driven(folded: Folded, measure: str, by: str, asked: Asked, opening: OpenTim
     values = values / UNITS.get(BY_ID[measure].unit, 1.0)
     spoken = rows.of("language") * PARTS + rows.of("hour") // (24 // PARTS)
     mix = {name: codes for name, codes in zip(MIX, (rows.of("intent"), rows.of("kind"), spoken), strict=True) if by != name}
-    return tuple(_shown(folded, by, one) for one in drivers(values, rows.of(by), mix) if one.rows >= FEWEST)
+    words = ("", *sorted(set(tiers.values()) - {""}))
+    if len(words) > 1:
+        mix["tier"] = _tiers(folded, rows, tiers, words)
+    return tuple(_shown(folded, by, one, words) for one in drivers(values, rows.of(by), mix) if one.rows >= FEWEST)
 
 
-def _shown(folded: Folded, by: str, one: Driver) -> Driven:
-    reasons = tuple(_reason(folded, part.factor, part.level, part.by, part.more) for part in one.shares)
+def _tiers(folded: Folded, rows: Picked, tiers: Mapping[bytes, str], words: tuple[str, ...]) -> Index:
+    """By row, the place of its person's tier among the words."""
+    talks = rows.rows if rows.table == "talks" else rows["talk"]
+    codes = {word: n for n, word in enumerate(words)}
+    people = folded.people
+    known = (tiers.get(bytes(people[16 * talk : 16 * talk + 16]), "") for talk in talks.tolist())
+    return np.fromiter((codes[word] for word in known), np.int64, len(talks))
+
+
+def _shown(folded: Folded, by: str, one: Driver, tiers: tuple[str, ...]) -> Driven:
+    reasons = tuple(
+        Reason(part.factor, tiers[part.level], part.by, part.more)
+        if part.factor == "tier"
+        else _reason(folded, part.factor, part.level, part.by, part.more)
+        for part in one.shares
+    )
     return Driven(_word(folded, by, one.level), one.rows, one.raw, one.mix, one.own, one.low, one.high, one.is_clear, reasons)
 
 

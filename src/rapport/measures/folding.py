@@ -8,9 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rapport.measures.columns import NEVER, PRESENT, TALKS, WAITS, WORKS, Columns, Labels
 from rapport.measures.entries import Dated
 from rapport.measures.holding import FOLDS as HOLDING_FOLDS, is_holding
@@ -18,6 +15,7 @@ from rapport.measures.lately import Lately
 from rapport.measures.reviews import FOLDS as REVIEW_FOLDS, REVIEWS
 from rapport.measures.spells import Spells
 from rapport.measures.surroundings import Surroundings
+from rapport.measures.surveyed import FOLDS as SURVEY_FOLDS
 from rapport.model.fact import (
     CentreRemoved,
     CentreSet,
@@ -33,13 +31,10 @@ from rapport.model.fact import (
     PresenceChanged,
     ReplyQueued,
     ReplyTakenBack,
-    SurveyAnswered,
-    SurveyAsked,
-    SurveySent,
     WrappedUp,
 )
 
-EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+EPOCH, MILLISECOND, DAY = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1), 86_400_000
 WORKING = {"available", "busy"}
 MERGED = "merged"  # the disposition of a conversation that goes on in another one: no end of anything
 LOOK_BACK = 10_000  # waits that are looked through for the one that a reply ended which never left
@@ -52,9 +47,13 @@ class Folded:
         self.seq = self.at = 0
         self.talks, self.works, self.waits = Columns(TALKS), Columns(WORKS), Columns(WAITS)
         self.spells, self.present, self.reviews = Spells(), Columns(PRESENT), Columns(REVIEWS)
-        self.picks: dict[tuple[object, ...], NDArray[np.int64]] = {}  # rows of what was asked since the last entry
-        self.answers: dict[tuple[object, ...], tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
+        self.picks: dict[tuple[object, ...], object] = {}  # rows of what was asked since the last entry
+        self.answers: dict[tuple[object, ...], object] = {}
         self.kept: dict[tuple[object, ...], object] = {}  # what else was reckoned of them since
+        self.tiles: dict[int, Any] = {}  # Any: `measures.tiles.DayOfTiles`, by day: what was reckoned of it
+        self.tiled_until = 0  # no tile is of a later moment
+        self.stale: set[int] = set()  # days whose rows changed since their tiles were made
+        self.opening: object = None  # the open hours that somebody asked for last
         self.ids, self.people, self.work_ids = bytearray(), bytearray(), bytearray()
         self.labels: dict[str, Labels] = {name: Labels() for name in LABELLED}
         self.around = Surroundings(self.labels)
@@ -71,10 +70,17 @@ class Folded:
 
     def fold(self, entries: list[Dated], upto: int) -> None:
         """Take entries in, in the order of the ledger; all of them up to `upto` have been then."""
+        earliest = min((at for _, at, _ in entries), default=self.tiled_until)
+        if earliest < self.tiled_until:
+            self.stale.update(day for day in self.tiles if day >= earliest // DAY + EPOCH.toordinal() - 1)
         for _, at, fact in entries:
             FOLDS[type(fact)](self, at, fact)
             self.at = at
         self.seq = upto
+        for table in (self.talks, self.works, self.waits, self.spells, self.present, self.reviews):
+            self.stale.update(table.changed())
+        for day in self.stale & self.tiles.keys():
+            del self.tiles[day]
         self.picks, self.answers, self.kept = {}, {}, {}
 
     def code(self, column: str, word: str) -> int:
@@ -83,8 +89,14 @@ class Folded:
 
     def set(self, table: Columns, row: int, **fields: int) -> None:
         """Set fields of a row."""
+        arrays = table.arrays
         for name, value in fields.items():
-            table.arrays[name][row] = value
+            arrays[name][row] = value
+        table.touched.append(row)
+
+    def touch(self, table: Columns, row: int) -> None:
+        """A row changes, so what was reckoned of its day holds no more."""
+        table.touched.append(row)
 
     def opened(self, at: int, fact: ConversationOpened) -> None:
         """A conversation is a row from now on."""
@@ -99,16 +111,15 @@ class Folded:
         day, hour = self.around.clock(since, brand)
         intent = self.code("intent", read.intent if read else "")
         self.set(
-            self.talks, row, opened=since, due=ms(fact.due_at), answered=NEVER, taken=NEVER, resolved=NEVER, asked=NEVER,
-            first_resolved=NEVER, again=NEVER, day=day, hour=hour, account=self.code("account", heard.account),
+            self.talks, row, opened=since, due=ms(fact.due_at), day=day, hour=hour, account=self.code("account", heard.account),
             brand=self.code("brand", brand), kind=self.code("kind", heard.kind.value),
             channel=self.code("channel", heard.channel),
-            language=self.code("language", read.language if read else ""), intent=intent, told=NEVER,
-            satisfied=NEVER, effort=NEVER, recommends=NEVER, solved=NEVER,
+            language=self.code("language", read.language if read else ""), intent=intent,
         )  # fmt: skip
         before = self._last.get((fact.person, intent))
         if before is not None and self.talks.arrays["again"][before] == NEVER:
             self.talks.arrays["again"][before] = since
+            self.touch(self.talks, before)
         self._waits[row] = self.begin_wait(row, min(since, at), first=1)
         self._spells[row] = self.begin_spell(row, since)
 
@@ -123,6 +134,7 @@ class Folded:
         if row not in self._waits:
             self._waits[row] = self.begin_wait(row, since, first=int(self.talks.arrays["answered"][row] == NEVER))
         if fact.reopened:
+            self.touch(self.talks, row)
             talks = self.talks.arrays
             joined = fact.conversation == self._joined[0] and fact.message in self._joined[1]
             came_back = not joined and talks["disposition"][row] != self.labels["disposition"].known(MERGED)
@@ -135,16 +147,15 @@ class Folded:
 
     def begin_wait(self, row: int, since: int, first: int) -> int:
         """A person waits for an answer; the row."""
-        wait = self.waits.add()
-        brand = self.labels["brand"].words[self.talks.arrays["brand"][row]]
+        wait, brand = self.waits.add(), self.labels["brand"].words[self.talks.arrays["brand"][row]]
         day, hour = self.around.clock(since, brand)
-        self.set(self.waits, wait, talk=row, since=since, until=NEVER, first=first, day=day, hour=hour)
+        self.set(self.waits, wait, talk=row, since=since, first=first, day=day, hour=hour)
         return wait
 
     def begin_spell(self, row: int, since: int) -> int:
         """A conversation is open; the row."""
         spell = self.spells.add()
-        self.set(self.spells, spell, talk=row, begun=since, ended=NEVER)
+        self.set(self.spells, spell, talk=row, begun=since)
         return spell
 
     def resolved(self, at: int, fact: ConversationResolved) -> None:
@@ -176,6 +187,7 @@ class Folded:
         talks = self.talks.arrays
         if talks["answered"][row] == NEVER:
             talks["answered"][row] = at
+            self.touch(self.talks, row)
         wait = self._waits.pop(row, None)
         if wait is not None:
             agent, team, site = (int(talks[name][row]) for name in ("agent", "team", "site"))
@@ -184,6 +196,7 @@ class Folded:
         if work is not None:
             works = self.works.arrays
             works["last_replied"][work] = at
+            self.touch(self.works, work)
             if works["replied"][work] == NEVER:
                 works["replied"][work] = at
 
@@ -201,19 +214,7 @@ class Folded:
         self._waits[row] = last
         if self.waits.arrays["first"][last]:
             self.talks.arrays["answered"][row] = NEVER
-
-    def asked(self, at: int, fact: SurveyAsked | SurveySent) -> None:
-        """A person was asked how it was, by somebody or by itself."""
-        row = self.rows.get(fact.conversation)
-        if row is not None:
-            self.talks.arrays["asked"][row] = at
-
-    def told(self, at: int, fact: SurveyAnswered) -> None:
-        """A person said how it was; their last word counts."""
-        row = self.rows.get(fact.conversation)
-        if row is not None:
-            said = {"satisfied": fact.satisfied, "effort": fact.effort, "recommends": fact.recommends, "solved": fact.solved}
-            self.set(self.talks, row, told=at, **said)
+            self.touch(self.talks, row)
 
     def accepted(self, at: int, fact: OfferAccepted) -> None:
         """An agent's work begins."""
@@ -225,7 +226,7 @@ class Folded:
         self.work_ids += fact.interaction
         day, hour = self.around.clock(at)
         self.set(
-            self.works, work, talk=row, started=at, replied=NEVER, last_replied=NEVER, ended=NEVER, day=day, hour=hour,
+            self.works, work, talk=row, started=at, day=day, hour=hour,
             waited=round(fact.waited * 1000), agent=agent, team=team, site=site, slot=self.code("slot", fact.slot),
             bot=int(fact.bot),
         )  # fmt: skip
@@ -234,7 +235,7 @@ class Folded:
             if self.talks.arrays["taken"][row] == NEVER:
                 self.talks.arrays["taken"][row] = at
         self.talks.arrays["works"][row] += 1
-        self.talks.arrays["resolved"][row] = NEVER
+        self.set(self.talks, row, resolved=NEVER)
         if row not in self._spells:
             self._spells[row] = self.begin_spell(row, at)
 
@@ -251,6 +252,7 @@ class Folded:
         row = self.rows.get(fact.conversation)
         if row is not None:
             self.talks.arrays["transfers"][row] += 1
+            self.touch(self.talks, row)
         work = self._works.get(fact.conversation)
         if work is not None:
             self.works.arrays["passed_on"][work] = 1
@@ -264,7 +266,7 @@ class Folded:
             agent, team, site = self.around.who(fact.agent)
             row = self._present[fact.agent] = self.present.add()
             day, _ = self.around.clock(at)
-            self.set(self.present, row, agent=agent, team=team, site=site, begun=at, ended=NEVER, day=day)
+            self.set(self.present, row, agent=agent, team=team, site=site, begun=at, day=day)
 
     def heard(self, at: int, fact: MessageReceived) -> None:
         """A message came; which conversation it belongs to is said later."""
@@ -274,13 +276,12 @@ class Folded:
         """What a message says was understood."""
         self._read[fact.message] = fact
 
-    def centre_set(self, at: int, fact: CentreSet) -> None:
-        """A piece of the centre is as it says from now on."""
-        self.around.put(fact.thing, fact.name, fact.body)
-
-    def centre_removed(self, at: int, fact: CentreRemoved) -> None:
-        """A piece of the centre is no more."""
-        self.around.drop(fact.thing, fact.name)
+    def centre_changed(self, at: int, fact: CentreSet | CentreRemoved) -> None:
+        """A piece of the centre is as it says from now on, or is no more."""
+        if isinstance(fact, CentreSet):
+            self.around.put(fact.thing, fact.name, fact.body)
+        else:
+            self.around.drop(fact.thing, fact.name)
 
 
 def ms(at: datetime | None) -> int:
@@ -294,7 +295,6 @@ FOLDS: dict[type[Fact], Callable[[Folded, int, Any], None]] = {  # Any: each tak
     ConversationContinued: Folded.continued, ConversationResolved: Folded.resolved, ConversationsMerged: Folded.merged,
     ConversationTransferred: Folded.transferred, OfferAccepted: Folded.accepted, WrappedUp: Folded.wrapped_up,
     ReplyQueued: Folded.replied, ReplyTakenBack: Folded.taken_back, PresenceChanged: Folded.presence,
-    CentreSet: Folded.centre_set, CentreRemoved: Folded.centre_removed, SurveyAsked: Folded.asked, SurveySent: Folded.asked,
-    SurveyAnswered: Folded.told, **REVIEW_FOLDS, **HOLDING_FOLDS,
+    CentreSet: Folded.centre_changed, CentreRemoved: Folded.centre_changed, **SURVEY_FOLDS, **REVIEW_FOLDS, **HOLDING_FOLDS,
 }  # fmt: skip
 KINDS_READ = sorted(kind.number for kind in FOLDS)

@@ -19,9 +19,14 @@ EPOCH = date(1970, 1, 1)
 
 
 class OpenTime:
-    """Open spans from `start` to `end`, in milliseconds, in order and apart. No hours at all: always open."""
+    """Open spans from `start` to `end`, in milliseconds, in order and apart. No hours at all: always open.
+
+    `lens`: two with the same one tell the same of what lies within both.
+    """
 
     def __init__(self, hours: Mapping[str, tuple[str, ...]], zone: ZoneInfo, start: int, end: int) -> None:
+        self.lens = (zone.key, *((day, *times) for day, times in sorted(hours.items())))
+        self.end = end
         spans = _spans(hours, zone, start, end) if any(hours.values()) else [(start - DAY, end + DAY)]
         self.begins = np.array([begin for begin, _ in spans], np.int64)
         self.lengths = np.array([stop - begin for begin, stop in spans], np.int64)

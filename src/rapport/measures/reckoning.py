@@ -181,15 +181,15 @@ RECKONED: dict[str, Callable[[Picked, Asked, OpenTime | None], Values]] = {
 def values_of(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None = None) -> Values:
     """The rows that count for a measure, and their values. `opening`: count open time only, where the measure may."""
     opening = opening if BY_ID[measure].asks_hours else None
-    key = (measure, asked.start, asked.end, asked.at, asked.back_days, opening, *asked.having.items())
-    kept = folded.answers.get(key)
-    if kept is None:
+    key = (measure, asked.start, asked.end, asked.at, asked.back_days, asked.but, opening, *asked.having.items())
+    found = folded.answers.get(key)
+    if found is None:
         if len(folded.answers) >= MOST_ANSWERS:
             folded.answers.clear()
         rows = picked(folded, BY_ID[measure].table, asked)
-        found = RECKONED[measure](rows, asked, opening)
-        kept = folded.answers[key] = (found.rows.rows, found.values)
-    return Values(Picked(folded, BY_ID[measure].table, kept[0]), kept[1])
+        found = folded.answers[key] = RECKONED[measure](rows, asked, opening)
+    assert isinstance(found, Values)
+    return found
 
 
 def grouped(values: Index, groups: Index, count: int) -> Counted:

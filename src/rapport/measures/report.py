@@ -6,29 +6,18 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from rapport.measures.definitions import BY_ID, MEASURES, Measure
+from rapport.measures.definitions import BY_ID, IN_TABLE, MEASURES, Measure
 from rapport.measures.folding import Folded
 from rapport.measures.intervals import mean_bounds
-from rapport.measures.occupancy import OWNED, occupied
+from rapport.measures.occupancy import OWNED, places
 from rapport.measures.open_time import OpenTime, midnight
 from rapport.measures.picking import Asked, Index, kept, picked, wanted, words_of
-from rapport.measures.reckoning import Counted, backlog, grouped, quantile, together, values_of
+from rapport.measures.reckoning import Counted, backlog, grouped, quantile
+from rapport.measures.summing import parted, quantiles, spent, summed
 from rapport.model.share import wilson
 
 SECOND = 1000.0
 UNITS = {"seconds": SECOND, "points": 100.0}  # what is reckoned in whole numbers, of one of its unit
-IN_TABLE = (
-    "volume",
-    "service_level",
-    "first_response",
-    "handle_time",
-    "transferred",
-    "reopened",
-    "first_contact",
-    "recommends",
-    "quality",
-    "occupancy",
-)
 HOURS, WEEKDAYS = 24, 7
 MOST_LINES = 200
 
@@ -115,12 +104,11 @@ def one_figure(folded: Folded, name: str, asked: Asked, opening: OpenTime | None
         return _shared(measure, int(here.sum()), int(busy.sum()))
     if name == "backlog":
         return Figure(name, count := len(ages_of(folded, asked, bounds)), float(count))
-    values = values_of(folded, name, asked, opening).values
-    counted = together(values)
+    counted, ordered = summed(folded, name, asked, opening)
     found = figure(measure, int(counted.counts[0]), int(counted.totals[0]), float(counted.squares[0]))
     if measure.unit != "seconds" or found.value is None:
         return found
-    middle, ninth = (quantile(values, share) for share in (0.5, 0.9))
+    middle, ninth = quantiles(ordered, (0.5, 0.9))
     return replace(found, middle=(middle or 0) / SECOND, ninth=(ninth or 0) / SECOND)
 
 
@@ -146,7 +134,8 @@ def _spent_anew(folded: Folded, asked: Asked, bounds: tuple[int, int]) -> tuple[
     if set(asked.having) - set(OWNED):
         nothing = np.zeros(0, np.int64)
         return dict.fromkeys(OWNED, nothing), nothing, nothing
-    whose, here, busy = occupied(folded, bounds[0], min(bounds[1], asked.at))
+    until = min(bounds[1], asked.at)
+    (here, busy), whose = spent(folded, bounds[0], until), places(folded, bounds[0], until)
     keep = np.ones(len(here), bool)
     for dimension, word in asked.having.items():
         keep &= whose[dimension] == wanted(folded, dimension, word)
@@ -162,9 +151,7 @@ def _codes_of(folded: Folded, by: str, asked: Asked) -> int:
 
 def by_group(folded: Folded, name: str, by: str, asked: Asked, opening: OpenTime | None) -> Counted:
     """A measure by the words, hours or days of a dimension."""
-    found = values_of(folded, name, asked, opening)
-    groups = found.rows.of(by) - (asked.start if by == "day" else 0)
-    return grouped(found.values, groups, _codes_of(folded, by, asked))
+    return parted(folded, name, by, asked, opening, _codes_of(folded, by, asked))
 
 
 def _figures(measure: Measure, counted: Counted) -> list[Figure]:
@@ -198,8 +185,7 @@ def _occupied_by(folded: Folded, by: str, asked: Asked, bounds: tuple[int, int],
 
 def by_week(folded: Folded, name: str, asked: Asked, opening: OpenTime | None) -> tuple[tuple[Figure, ...], ...]:
     """A measure by weekday, Monday first, and hour."""
-    found = values_of(folded, name, asked, opening)
-    counted = grouped(found.values, found.rows.of("weekday") * HOURS + found.rows.of("hour"), WEEKDAYS * HOURS)
+    counted = parted(folded, name, "week", asked, opening, WEEKDAYS * HOURS)
     figures = _figures(BY_ID[name], counted)
     return tuple(tuple(figures[HOURS * day : HOURS * day + HOURS]) for day in range(WEEKDAYS))
 
@@ -208,6 +194,7 @@ def report(
     folded: Folded, asked: Asked, *, before: Asked, by: str, show: str, opening: OpenTime | None, zone: ZoneInfo
 ) -> Report:
     """The whole report. `show`: the measure of the plot and the week; one that rows have."""
+    folded.opening = opening or folded.opening
     lasts, lasted = bounds_of(asked, zone), bounds_of(before, zone)
     figures = tuple(
         Compared(one_figure(folded, m.id, asked, opening, lasts), one_figure(folded, m.id, before, opening, lasted))

@@ -4,7 +4,7 @@ The day is the centre's own, from `since` on. A target is the time within which 
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import msgspec
@@ -153,5 +153,6 @@ async def now(db: asyncpg.Connection, tenant: int, at: datetime, *, since: datet
 async def intervals(db: asyncpg.Connection, tenant: int, *, since: datetime, until: datetime) -> tuple[Interval, ...]:
     """Every quarter of an hour from `since` to `until`, the empty ones too."""
     found = {row["start"]: Interval(*row.values()) for row in await db.fetch(_FLOW, tenant, since, until)}
-    steps = max(0, -((since - until) // STEP))
-    return tuple(found.get(since + n * STEP, Interval(since + n * STEP)) for n in range(steps))
+    first = since.astimezone(UTC)  # on the day on which the clocks change a local hour comes twice, or not at all
+    steps = max(0, -((first - until) // STEP))
+    return tuple(found.get(first + n * STEP, Interval(first + n * STEP)) for n in range(steps))

@@ -44,7 +44,7 @@ class Surroundings:
         key = (self._zones.get(brand) or self.zone, at // QUARTER)
         found = self._clock.get(key)
         if found is None:
-            local = datetime.fromtimestamp(key[1] * QUARTER / 1000, UTC).astimezone(_zone(key[0]))
+            local = datetime.fromtimestamp(key[1] * QUARTER / 1000, UTC).astimezone(zone_called(key[0]))
             found = self._clock[key] = (local.toordinal(), local.hour)
         return found
 
@@ -72,7 +72,8 @@ class Surroundings:
         kept.get(thing, {}).pop(name, None)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_called(name: str) -> ZoneInfo:
+    """A zone; UTC where there is none of that name."""
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -11,6 +11,7 @@ from rapport.model.agreement import Agreement
 from rapport.model.article import Article
 from rapport.model.attribute import AttributeType, Value
 from rapport.model.bot import Bot, Hook
+from rapport.model.brand import Account as Account, Brand as Brand
 from rapport.model.burst import BurstStep
 from rapport.model.hours import check_hours
 from rapport.model.journey import EventKind
@@ -23,6 +24,7 @@ from rapport.model.purpose import Purpose
 from rapport.model.reply import Tier
 from rapport.model.review import SamplingPlan, Scorecard
 from rapport.model.saved_reply import SavedReply as SavedReply
+from rapport.model.site import Site
 from rapport.model.survey import Survey
 from rapport.model.target import Target
 from rapport.model.today import MAY_BE_NEW, TODAY, Today, body_today, read_today
@@ -73,6 +75,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rest_hours: float = 11.0  # between two shifts, at least
     week_hours: float = 48.0  # of work, at most
     known_ahead: dict[str, tuple[str, ...]] = {}  # what moves a day's forecast, as a campaign or a release: its days
+    sites: tuple[Site, ...] = ()  # places of work, compared by what a resolved need costs there
 
     def __post_init__(self) -> None:
         """Raise ValueError where the hours cannot be read, or what is said of persons' rights cannot be kept."""
@@ -85,30 +88,6 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def keeps_profiles(self) -> bool:
         """Whether what a network shows everybody of who writes to us is kept."""
         return self.public_profiles == "on" or (self.public_profiles == "law" and law_of(self.law).profiles)
-
-
-class Brand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A name that customers know. `links`: registered domains that a reply may point to. `also`: what else it is called.
-
-    `signature`: what ends a reply, by channel kind (`any` for the others), with {name}, {initials}, {brand}, {site}, {who}.
-    """
-
-    id: str
-    name: str = ""
-    zone: str = ""
-    links: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    signature: dict[str, str] = {}
-
-
-class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One account on one network. Secrets are never in `settings`: a value `secret:NAME` names one kept sealed."""
-
-    id: str
-    channel: str
-    brand: str = ""
-    settings: dict[str, str] = {}
-    paused: bool = False
 
 
 LONGEST_HOLD = 3_600  # seconds
@@ -163,9 +142,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a run of journey events says of a person.
+    """What a run of journey events, or the words of a message, say of a person.
 
     Of their `last` events of kind `event` within `days`, at least `at_least` have every `where` value: then `set` holds.
+    With `words` it is of messages (`event` is `message`): one that has any of these words is enough. `about`: why it is here.
     """
 
     id: str
@@ -176,6 +156,9 @@ class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_least: int = 1
     days: float = 30.0
     expires_days: float = 90.0
+    words: tuple[str, ...] = ()
+    enabled: bool = True
+    about: str = ""
 
 
 KINDS: dict[str, type[msgspec.Struct]] = {

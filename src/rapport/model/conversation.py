@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -119,6 +120,7 @@ class Thread(msgspec.Struct, frozen=True):
     conversation: Id
 
 
+@lru_cache(4096)
 def thread_id(account: str, key: str) -> bytes:
     """The id of the thread that an account's network calls `key`."""
     return derived_id(bytes(16), account, key)

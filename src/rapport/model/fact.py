@@ -102,8 +102,10 @@ from rapport.model.fact_news import (
 )
 from rapport.model.fact_person import (
     AttributeCorrected as AttributeCorrected,
+    AttributeNoted as AttributeNoted,
     ConsentNoted as ConsentNoted,
     ContextRead as ContextRead,
+    EventEnded as EventEnded,
     PersonErased as PersonErased,
     PersonHeld as PersonHeld,
     PersonsAlike as PersonsAlike,
@@ -147,6 +149,9 @@ from rapport.model.fact_story import (
 from rapport.model.fact_survey import (
     SurveyAnswered as SurveyAnswered,
     SurveyAsked as SurveyAsked,
+    SurveyHeard as SurveyHeard,
+    SurveyHinted as SurveyHinted,
+    SurveyLapsed as SurveyLapsed,
     SurveyLeft as SurveyLeft,
     SurveyPlanned as SurveyPlanned,
     SurveySent as SurveySent,
@@ -179,6 +184,6 @@ from rapport.model.fact_workforce import (
 from rapport.model.message import Said as Said
 
 KINDS: dict[int, type[Fact]] = {kind.number: kind for kind in Fact.__subclasses__()}
-OF_PEOPLE = (*range(137, 142), *range(180, 190))
+OF_PEOPLE = (*range(137, 143), *range(180, 190))
 OUTSIDE = {*range(32), *range(100, 104), *range(114, 117), *OF_PEOPLE, *range(150, 154), *range(169, 173), 173, 174}
 INBOUND: tuple[int, ...] = tuple(sorted(number for number in KINDS if number in OUTSIDE))

@@ -85,3 +85,23 @@ class AttributeCorrected(Fact, frozen=True):
     person: Id
     name: str
     withdrawn: bool = False
+
+
+class AttributeNoted(Fact, frozen=True):
+    """An agent said what is true of a person, or that something is not. The content is the value."""
+
+    number = 142
+    content_type = PersonData
+    person: Id
+    name: str
+    by: str
+    denied: bool = False
+
+
+class EventEnded(Fact, frozen=True):
+    """The days for which an event of its kind is kept are over; `held`: a legal hold keeps it all the same."""
+
+    number = 143
+    event: Id
+    person: Id
+    held: bool = False

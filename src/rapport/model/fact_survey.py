@@ -1,4 +1,6 @@
-"""Surveys: a person was asked how it was, and said so (from outside, 150 and 151); who is asked by itself (166 to 168)."""
+"""Surveys: a person was asked how it was, and said so (from outside, 150 and 151); who is asked by itself
+(166 to 168); and what they write back to a question that was asked in the conversation itself (154 to 156).
+"""
 
 from datetime import datetime
 
@@ -38,13 +40,17 @@ class SurveyPlanned(Fact, frozen=True):
 
 
 class SurveySent(Fact, frozen=True):
-    """A person was asked by itself; `draft` is the text that went to the outbox."""
+    """A person was asked by itself; `draft` is the text that went to the outbox.
+
+    `question`: the one that they may answer by writing back (`model.survey.SCALES`); "" where the text has a link alone.
+    """
 
     number = 167
     conversation: Id
     person: Id
     survey: str
     draft: Id
+    question: str = ""
 
 
 class SurveyLeft(Fact, frozen=True):
@@ -54,3 +60,32 @@ class SurveyLeft(Fact, frozen=True):
     conversation: Id
     survey: str
     reason: str
+
+
+class SurveyHeard(Fact, frozen=True):
+    """A message answers the question that we asked in its conversation; it asks nothing of us. One counts, the first."""
+
+    number = 154
+    conversation: Id
+    message: Id
+    handle: Id
+    question: str
+    value: int
+
+
+class SurveyHinted(Fact, frozen=True):
+    """A message looks like an answer and is none. `draft`: the words that say how to answer; None: nothing is said any more."""
+
+    number = 155
+    conversation: Id
+    message: Id
+    handle: Id
+    draft: Id | None = None
+
+
+class SurveyLapsed(Fact, frozen=True):
+    """The time is over in which what a person writes is an answer to what we asked."""
+
+    number = 156
+    conversation: Id
+    handle: Id

@@ -12,7 +12,8 @@ Id = Annotated[bytes, "uuid"]
 
 
 _EMPTY = blake2b(digest_size=10)  # copied for each id: half the cost of making one
-_FIXED, _LAYOUT = ~(0xF0 << 72 | 0xC0 << 56), 0x7 << 76 | 0x2 << 62  # version 7, variant 2
+_VERSION = [bytes([byte & 0x0F | 0x70]) for byte in range(256)]  # 7
+_VARIANT = [bytes([byte & 0x3F | 0x80]) for byte in range(256)]  # 2
 
 
 def named_id(at: datetime, *names: str | bytes | int) -> bytes:
@@ -38,14 +39,20 @@ def _said(names: tuple[str | bytes | int, ...]) -> bytes:
 
 
 def _stamped(time: bytes, named: bytes) -> bytes:
-    digest = _EMPTY.copy()
-    digest.update(named)
-    return time + (int.from_bytes(digest.digest(), "big") & _FIXED | _LAYOUT).to_bytes(10, "big")
+    hashed = _EMPTY.copy()
+    hashed.update(named)
+    digest = hashed.digest()
+    return time + _VERSION[digest[0]] + digest[1:2] + _VARIANT[digest[2]] + digest[3:]
 
 
 def show_id(value: bytes) -> str:
     """The id as people and addresses see it: 32 hexadecimal digits."""
     return value.hex()
+
+
+def case_number(conversation: bytes) -> str:
+    """The number by which people speak of a conversation: the last eight digits of its id."""
+    return conversation.hex()[-8:].upper()
 
 
 def read_id(text: str) -> bytes | None:

@@ -33,7 +33,7 @@ Schema = dict[str, Any]  # Any: plain JSON
 class EventKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of event, such as `hotel.checked_in`. `schema`: what its data must be; `before`: earlier ones that still pass.
 
-    `keep_days`: for how long such an event is shown and told; 0: as long as the person is known.
+    `keep_days`: for how long an event that comes from now on is kept and told; 0: as long as the person is known.
     """
 
     id: str

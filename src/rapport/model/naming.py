@@ -56,11 +56,11 @@ def key_of(handle: str) -> str:
 
 def keys_of(handles: Iterable[str], attributes: Mapping[str, Any] | None = None) -> tuple[str, ...]:  # Any: plain JSON
     """Every key of these handles, and of the attributes `email` and `phone` where they are told."""
-    found = [key_of(handle) for handle in handles]
-    for name in ("email", "phone"):
-        told = (attributes or {}).get(name)
-        found += [key_of(f"{name}:{told}")] if isinstance(told, str) else []
-    return tuple(dict.fromkeys(key for key in found if key))
+    found = [key for handle in handles if (key := key_of(handle))]
+    for name in ("email", "phone") if attributes else ():
+        told = attributes.get(name) if attributes else None
+        found += [key] if isinstance(told, str) and (key := key_of(f"{name}:{told}")) else []
+    return tuple(dict.fromkeys(found)) if found else ()
 
 
 def key_id(key: str) -> bytes:

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 _WORD = re.compile(r"[^\W_]+")
-_GAPS = {code: " " for code in range(128) if not chr(code).isalnum()}
+_GAPS = bytes([code if chr(code).isalnum() else 32 for code in range(128)] + [32] * 128)
+_BARE = bytes([ord(first) if (first := unicodedata.normalize("NFD", chr(code))[0]) <= "\xff" else code for code in range(256)])
 _MARKS = re.compile("[\u0300-\u036f]")  # accents, as they stand behind their letter when it is taken apart
 
 
@@ -82,6 +83,10 @@ def plain(text: str) -> str:
     text = text.casefold()
     if text.isascii():
         return text
+    try:
+        return text.encode("latin-1").translate(_BARE).decode("latin-1")
+    except UnicodeEncodeError:
+        pass
     return _MARKS.sub("", unicodedata.normalize("NFD", text))
 
 
@@ -124,14 +129,14 @@ def spoken_of(text: str, in_event: bool = False) -> dict[Knowledge, str]:
     words = _words(plain(text))
     unique = set(words)
     found: dict[Knowledge, str] = {}
-    for word in sorted([word for word in unique if word in index.whole]):  # sorted: a set has no order that stays
+    for word in sorted(index.whole.keys() & unique):  # sorted: a set has no order that stays
         for known in index.whole[word]:
             found.setdefault(known, word)
     for word in sorted([word for word in unique if word[:4] in index.begins]):
         for start, known in index.begins[word[:4]]:
             if word.startswith(start):
                 found.setdefault(known, word)
-    starting = sorted([word for word in unique if word in index.phrases])
+    starting = sorted(index.phrases.keys() & unique)
     running = f" {' '.join(words)} " if starting else ""
     for word in starting:
         for phrase, known in index.phrases[word]:
@@ -141,7 +146,7 @@ def spoken_of(text: str, in_event: bool = False) -> dict[Knowledge, str]:
 
 
 def _words(text: str) -> list[str]:
-    return text.translate(_GAPS).split() if text.isascii() else _WORD.findall(text)
+    return text.encode().translate(_GAPS).decode().split() if text.isascii() else _WORD.findall(text)
 
 
 def texts_of(value: Any) -> Iterable[str]:  # Any: plain JSON

@@ -48,6 +48,16 @@ def keep_events(rows: Rows, id: bytes, *new: JourneyEvent) -> None:
     _show(_members(rows, id), rows)
 
 
+def drop_event(rows: Rows, id: bytes, event: bytes) -> None:
+    """Take an event out of the latest of a person, and of those that are one with it."""
+    apart, before = rows.get(Apart, id), rows.get(PersonEvents, id)
+    if apart is not None:
+        rows.put(replace(apart, events=tuple(one for one in apart.events if one.id != event)))
+        _show(_members(rows, id), rows)
+    elif before is not None:
+        rows.put(PersonEvents(id, tuple(one for one in before.events if one.id != event)))
+
+
 def latest(events: Iterable[JourneyEvent]) -> tuple[JourneyEvent, ...]:
     """The latest of these events, newest first; the same event twice is one."""
     found = {event.id: event for event in events}

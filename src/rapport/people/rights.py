@@ -8,6 +8,7 @@ from rapport.ledger.views import Folds, Rows, Written
 from rapport.model.attribute import Attribute
 from rapport.model.fact import (
     AttributeCorrected,
+    AttributeNoted,
     ConsentNoted,
     ContextRead,
     PersonData,
@@ -16,15 +17,23 @@ from rapport.model.fact import (
     Words,
 )
 from rapport.model.fact_rights import AttributesEnded
+from rapport.model.noted import Noted, noted_id
 from rapport.model.person import Consent, Erasure, Glance, Hold, Person, consent_id
 from rapport.people import profiles, requests
 from rapport.people.attributes import THEMSELVES, read_value, with_attribute
 from rapport.people.merging import keep, own
 
+AGENTS = "agent:"  # the source of what an agent said, with who it was: nothing that is learnt takes its place
+
 
 def said_by_themselves(person: Person, name: str) -> bool:
     """Whether they corrected this attribute."""
     return any(a.name == name and a.source == THEMSELVES for a in person.attributes)
+
+
+def said_by_an_agent(person: Person, name: str) -> bool:
+    """Whether an agent said so."""
+    return any(a.name == name and a.source.startswith(AGENTS) for a in person.attributes)
 
 
 def _read(entry: Written, rows: Rows) -> None:
@@ -64,6 +73,8 @@ def _corrected(entry: Written, rows: Rows) -> None:
     person = rows.get(Person, fact.person)
     for id in person.ids if person else ():
         known = own(rows, id)
+        if fact.withdrawn:
+            rows.drop(Noted, noted_id(id, fact.name))  # their own word: no agent's stands against it
         if known is not None and (fact.withdrawn or id == fact.person):
             keep(rows, _withdrawn(known, fact.name) if fact.withdrawn else _said(known, entry))
 
@@ -84,12 +95,31 @@ def _said(person: Person, entry: Written) -> Person:
     return replace(person, attributes=with_attribute(person.attributes, attribute), withdrawn=kept)
 
 
+def _noted(entry: Written, rows: Rows) -> None:
+    fact = cast(AttributeNoted, entry.fact)
+    content = entry.content if isinstance(entry.content, PersonData) else PersonData()
+    value, known = read_value(content.attributes.get(fact.name)), own(rows, fact.person)
+    before = rows.get(Noted, noted_id(fact.person, fact.name))
+    if value is None or known is None or said_by_themselves(known, fact.name):
+        return
+    if fact.name in known.withdrawn and not (before is not None and before.denied):
+        return  # they took it back themselves
+    rows.put(Noted(noted_id(fact.person, fact.name), fact.person, fact.name, (value,), fact.by, entry.at, fact.denied))
+    if fact.denied:
+        keep(rows, _withdrawn(known, fact.name))
+        return
+    attribute = Attribute(fact.name, value, f"{AGENTS}{fact.by}", entry.at)
+    kept = tuple(name for name in known.withdrawn if name != fact.name)
+    keep(rows, replace(known, attributes=with_attribute(known.attributes, attribute), withdrawn=kept))
+
+
 FOLDS: Folds = {
     ContextRead: _read,
     ConsentNoted: _consent,
     PersonHeld: _held,
     PersonErased: _erased,
     AttributeCorrected: _corrected,
+    AttributeNoted: _noted,
     AttributesEnded: profiles.ended,
     **requests.FOLDS,
 }

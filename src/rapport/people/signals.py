@@ -57,8 +57,8 @@ def from_event(
         learnt.append(Learnt("agents", colleagues, f"event:{event.kind}"))
     taken = {one.name: one.value for one in learnt}
     for signal in centre.signals.values():
-        if _is_of(event, signal) and _holds(signal, events, at):
-            for name, value in _set_by(signal, person, at, taken):
+        if signal.enabled and not signal.words and _is_of(event, signal) and _holds(signal, events, at):
+            for name, value in set_by(signal, person, at, taken):
                 taken[name] = value
                 learnt = [one for one in learnt if one.name != name]
                 learnt.append(Learnt(name, value, f"signal:{signal.id}", 1.0, at + timedelta(days=signal.expires_days)))
@@ -135,7 +135,8 @@ def _says(value: Any, wanted: str) -> bool:  # Any: plain JSON
     return value is not None and plain(str(value)) == plain(wanted)
 
 
-def _set_by(signal: Signal, person: Person | None, at: datetime, taken: Mapping[str, Value]) -> Iterable[tuple[str, Value]]:
+def set_by(signal: Signal, person: Person | None, at: datetime, taken: Mapping[str, Value]) -> Iterable[tuple[str, Value]]:
+    """What a signal that holds changes, beside what was `taken` from the same entry already."""
     half = timedelta(days=signal.expires_days / 2)
     for name, raw in signal.set.items():
         before = held(person, name, at)

@@ -19,7 +19,8 @@ from rapport.model.fact import (
 from rapport.model.fact_rights import LikenessFound, ProfileSeen
 from rapport.model.message import Message
 from rapport.model.person import Handle, PersonEvents
-from rapport.people import profiles, recognising, requests
+from rapport.people import profiles, recognising, requests, retaining
+from rapport.people.learnt.worded import from_words
 from rapport.people.merging import own
 from rapport.people.signals import Learnt, from_event, from_message
 from rapport.people.view import event_of, person_of, with_event
@@ -36,7 +37,9 @@ def stage() -> Stage:
         LikenessFound: recognising.of_likeness,
         ProfileSeen: profiles.learn,
     }
-    return Stage("people", steps, due={requests.DUE: requests.falls, profiles.ENDS: profiles.falls})
+    return Stage(
+        "people", steps, due={requests.DUE: requests.falls, profiles.ENDS: profiles.falls, retaining.ENDS: retaining.falls}
+    )
 
 
 def _recognise(entry: Written, rows: Rows) -> Iterable[New]:
@@ -47,7 +50,8 @@ def _recognise(entry: Written, rows: Rows) -> Iterable[New]:
     yield follows(entry, recognised, subject=person, at=rows.now)
     message = rows.get(Message, fact.message)
     if message is not None:
-        learnt = from_message(message.text, known, _earlier(message.at, rows.now))
+        at = _earlier(message.at, rows.now)
+        learnt = from_words(from_message(message.text, known, at), message.text, known, at, rows.centre)
         yield from _learn(entry, rows.now, fact.handle, person, learnt)
 
 

@@ -32,7 +32,8 @@ from rapport.people.groups.view import FOLDS as GROUPS
 from rapport.people.imports.view import FOLDS as IMPORTS
 from rapport.people.merging import FOLDS as MERGING, MOST_AGENTS, join, keep, keep_events, latest, own
 from rapport.people.profiles import remind
-from rapport.people.rights import FOLDS as RIGHTS, said_by_themselves
+from rapport.people.retaining import FOLDS as RETAINING, remind as remind_end
+from rapport.people.rights import FOLDS as RIGHTS, said_by_an_agent, said_by_themselves
 
 MOST_KNOWN = 16  # persons who are known by one number: of a switchboard, more would tell nothing
 
@@ -122,6 +123,7 @@ def _event_seen(entry: Written, rows: Rows) -> None:
         known_by(rows, person, keys_of((name,)))
     event = event_of(fact, content.data, person)
     rows.put(event)
+    remind_end(event, rows)
     keep_events(rows, person, without_lines(event))
     if rows.get(Person, person) is None:
         rows.put(Person(person, name=handle.display or handle.name.partition(":")[2], first_at=fact.happened_at))
@@ -156,6 +158,8 @@ def _learnt(entry: Written, rows: Rows) -> None:
     person = own(rows, fact.person)
     if value is None or person is None or fact.name in person.withdrawn or said_by_themselves(person, fact.name):
         return
+    if not isinstance(value, list | dict) and said_by_an_agent(person, fact.name):
+        return
     if fact.name == "agents" and isinstance(value, list):
         keep(rows, replace(person, agents=_first(person.agents, value)))
         return
@@ -184,11 +188,11 @@ def _conversing(entry: Written, rows: Rows) -> None:
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
-    return min((at for at in (one, other) if at is not None), default=None)
+    return one if other is None or (one is not None and one <= other) else other
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((at for at in (one, other) if at is not None), default=None)
+    return one if other is None or (one is not None and one >= other) else other
 
 
 FOLDS: Folds = {
@@ -204,4 +208,5 @@ FOLDS: Folds = {
     **RIGHTS,
     **GROUPS,
     **IMPORTS,
+    **RETAINING,
 }

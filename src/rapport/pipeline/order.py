@@ -80,24 +80,26 @@ def caused(facts: Iterable[New], seq: int) -> list[New]:
 
 def _follow(first: Iterable[Written], rows: Rows, order: Order) -> list[New]:
     """Fold what happened, show it to each stage in order, and go on with what they answer."""
-    facts: list[New] = []
-    own: set[bytes] = set()  # what follows from a deaf stage
-    waiting: deque[Written] = deque(first)
+    waiting = deque(first)
     for item in waiting:
         fold(item, rows, order.views)
-        if isinstance(item, New):
-            facts.append(item)
+    facts = [item for item in waiting if isinstance(item, New)]
+    own: set[bytes] = set()  # what follows from a deaf stage
     while waiting:
         item = waiting.popleft()
-        followed = [new for step in order.steps.get(type(item.fact), ()) for new in _made(step, item, rows, order)]
-        unheard = (
-            []
-            if item.id in own
-            else [new for step in order.deaf.get(type(item.fact), ()) for new in _made(step, item, rows, order)]
-        )
-        own.update(new.id for new in (followed if item.id in own else unheard))
-        facts += followed + unheard
-        waiting.extend(followed + unheard)
+        kind = type(item.fact)
+        followed: list[New] = []
+        for step in order.steps.get(kind, ()):
+            followed += _made(step, item, rows, order)
+        if own and item.id in own:
+            own.update([new.id for new in followed])
+        else:
+            for step in order.deaf.get(kind, ()):
+                unheard = _made(step, item, rows, order)
+                own.update([new.id for new in unheard])
+                followed += unheard
+        facts += followed
+        waiting += followed
         if len(facts) > MOST_FOLLOWING:
             raise Conflict(f"more than {MOST_FOLLOWING} facts follow from one entry: a stage feeds itself")
     return facts

@@ -10,6 +10,7 @@ from rapport.model.conversation import Conversation, State
 from rapport.model.fact import (
     ActionTaken,
     ApprovalAsked,
+    ConversationRead,
     DraftApproved,
     DraftRefused,
     DraftWritten,
@@ -24,6 +25,7 @@ from rapport.replies.deciding import APPROVAL, approve, expire, give_back, withd
 from rapport.replies.eligibility import May, anything, unallowed
 from rapport.replies.leaving import done, fact_of, queued, refused
 from rapport.replies.operations import moderate
+from rapport.replies.reading_marks import mark_read
 from rapport.replies.sends import give_up, retry_send
 from rapport.replies.times import chosen_time, ends_at, leaves_at
 from rapport.replies.undoing import unsend
@@ -63,7 +65,9 @@ def stage(
         chosen = acts.get(fact.do)
         return chosen(entry, fact, rows) if chosen is not None else ()
 
-    return Stage("replies", {ActionTaken: act}, due={"send": lambda reminder, rows: (), APPROVAL: expire})
+    return Stage(
+        "replies", {ActionTaken: act, ConversationRead: mark_read}, due={"send": lambda reminder, rows: (), APPROVAL: expire}
+    )
 
 
 def _reply(judges: Judges, entry: Written, fact: ActionTaken, rows: Rows) -> Iterable[New]:

@@ -11,16 +11,19 @@ own columns and `b`.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from rapport.model.correction import NONE, Correction
 from rapport.understanding.features import SPACE, found_in, in_half
 from rapport.understanding.linear import Floats, softmax
 from rapport.understanding.words import prepare
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 OWN = -6.0  # log-probability of an intent that the shipped head does not know, before anything was learnt of it
 MARGIN = 6.0  # log-odds by which a corrected message leads afterwards
@@ -47,11 +50,13 @@ class Weigh(msgspec.Struct, frozen=True):
     rows: Ints
     rarity: Floats
 
-    def values(self, owner: NDArray[np.intp], buckets: Ints, messages: int, place: Ints, places: int) -> csr_array:
+    def values(self, owner: NDArray[np.intp], buckets: Ints, messages: int, place: Ints, places: int) -> "csr_array":
         """Messages as rows over the buckets that have a place: (messages, places); each of length one with all its buckets.
 
         `owner`: (features,) the message of each, ascending; `place`: (SPACE,) -1 for none.
         """
+        from scipy.sparse import csr_array  # only where something was taught: each process that starts need not read it
+
         weight = self.rarity[self.rows[buckets]]
         _, first, times = np.unique(owner.astype(np.int64) * SPACE + buckets, return_index=True, return_counts=True)
         weight, owner, buckets = weight[first] * times, owner[first], buckets[first]
@@ -87,9 +92,9 @@ class Adapted:
         memory = self._values(owner, buckets[: len(owner)], len(traces))
         self._weights, self._bias = self._learnt_weights(memory, taught)
         self._felt = [nth for nth, one in enumerate(learnt) if one.emotion or one.urgency]
-        self._felt_memory = csr_array(memory[self._felt].T) if self._felt else None
+        self._felt_memory = memory[self._felt].T.tocsr() if self._felt else None
 
-    def _learnt_weights(self, memory: csr_array, taught: Taught | None) -> tuple[Floats, Floats]:
+    def _learnt_weights(self, memory: "csr_array", taught: Taught | None) -> tuple[Floats, Floats]:
         """(used, names) and (names,)."""
         place = {name: place for place, name in enumerate(self.names)}
         steps = np.zeros((len(self._learnt), len(self.names)), dtype=np.float32)
@@ -104,10 +109,10 @@ class Adapted:
             weights[self._place[taught.buckets][:, None], columns[None, :]] += taught.weights
         return weights, bias
 
-    def _values(self, owner: NDArray[np.intp], buckets: Ints, messages: int) -> csr_array:
+    def _values(self, owner: NDArray[np.intp], buckets: Ints, messages: int) -> "csr_array":
         return self._weigh.values(owner, buckets, messages, self._place, len(self._used))
 
-    def standing(self, messages: Sequence[Sequence[str]], likely: Floats) -> tuple[Floats, csr_array]:
+    def standing(self, messages: Sequence[Sequence[str]], likely: Floats) -> tuple[Floats, "csr_array"]:
         """Log-odds of each intent, (messages, names), and the messages' values; `likely`: (messages, shipped)."""
         found = found_in(messages)
         there = found.buckets >= 0
@@ -121,7 +126,7 @@ class Adapted:
         """Probabilities of the intents: (messages, names)."""
         return softmax(standing)
 
-    def nearest(self, values: csr_array) -> list[Correction | None]:
+    def nearest(self, values: "csr_array") -> list[Correction | None]:
         """For each message the correction of a feeling or an urgency that it is nearly alike to, if there is one."""
         if self._felt_memory is None:
             return [None] * int(values.shape[0])

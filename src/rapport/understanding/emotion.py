@@ -11,7 +11,9 @@ from rapport.understanding.phrases import Phrases
 from rapport.understanding.urgency import is_shouted
 
 FEELINGS = ("anger", "fear", "joy", "neutral", "sadness")
+SHOWN = tuple((place, feeling) for place, feeling in enumerate(FEELINGS) if feeling != "neutral")
 SHOWN_FROM = 0.32
+CALM_BELOW = 0.5  # what a head is less sure of than this is no feeling by itself
 OF_EXAMPLES, DENIED_JOY, SIGN, LOUDER = 0.6, 0.35, 0.6, 1.25
 
 
@@ -28,10 +30,18 @@ class Emotion:
         self._denials = frozenset(table["not"]["0"])
         self._signs = {sign: feeling for feeling, signs in table["signs"].items() for sign in signs}
 
-    def of(self, words: list[str], raw: str, likely: Sequence[float]) -> tuple[str, float]:
-        """The feeling and its strength in [0, 1]. `likely`: (feelings,) what the head thinks, in the order of FEELINGS."""
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The words without which no phrase is found."""
+        return self._phrases.anchors
+
+    def of(self, words: list[str], raw: str, likely: Sequence[float], marked: bool = True) -> tuple[str, float]:
+        """The feeling and its strength in [0, 1]. `marked`: `anchors` are among the words.
+
+        `likely`: (feelings,) what the head thinks, in the order of FEELINGS.
+        """
         calm: dict[str, float] = {}
-        for start, _, (feeling, weight) in self._phrases.found(words):
+        for start, _, (feeling, weight) in self._phrases.found(words) if marked else ():
             if start and not self._denials.isdisjoint(words[max(0, start - 2) : start]):
                 if feeling != "joy":
                     continue
@@ -40,11 +50,15 @@ class Emotion:
         if not raw.isascii() and not self._signs.keys().isdisjoint(raw):
             for feeling in {self._signs[sign] for sign in raw if sign in self._signs}:
                 calm[feeling] = calm.get(feeling, 1.0) * (1.0 - SIGN)
-        feeling, strength = "", 0.0
-        for place, name in enumerate(FEELINGS):
-            if name != "neutral":
-                shown = 1.0 - calm.get(name, 1.0) * (1.0 - OF_EXAMPLES * likely[place])
-                feeling, strength = (name, shown) if shown > strength else (feeling, strength)
+        if calm:
+            shown = [1.0 - calm.get(name, 1.0) * (1.0 - OF_EXAMPLES * likely[place]) for place, name in SHOWN]
+            strength = max(shown)
+            feeling = SHOWN[shown.index(strength)][1]
+        elif (best := max(likely[0], likely[1], likely[2], likely[4])) < CALM_BELOW:
+            return "neutral", round(1.0 - (1.0 - (1.0 - OF_EXAMPLES * best)), 4)
+        else:
+            strength = 1.0 - (1.0 - OF_EXAMPLES * best)
+            feeling = FEELINGS[likely.index(best)]
         if strength < SHOWN_FROM or not (words or calm):
             return "neutral", round(1.0 - strength, 4)
         return feeling, round(min(1.0, strength * LOUDER) if is_shouted(raw) else strength, 4)

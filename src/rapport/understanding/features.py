@@ -6,11 +6,14 @@ so a message of unknown words is far from every intent.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 SPACE = 1 << 18  # one half for pieces of words, one for words and pairs
 PIECES = (2, 3, 4)  # characters
@@ -99,7 +102,12 @@ def _powers(places: NDArray[np.intp]) -> NDArray[np.uint64]:
 
 def pairs(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
     """The bucket of each word with the one behind it: (words - 1,). `hashes`: (words,)."""
-    return in_half((hashes[:-1] * np.uint64(31) + hashes[1:]) * np.uint64(0x94D049BB133111EB))
+    return paired(hashes[:-1], hashes[1:])
+
+
+def paired(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """The bucket of each pair of words: (pairs,), as are both numbers of words."""
+    return in_half((first * np.uint64(31) + second) * np.uint64(0x94D049BB133111EB))
 
 
 def in_half(hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
@@ -120,8 +128,10 @@ class Matrix(msgspec.Struct):
     ends: NDArray[np.intp]
     length: NDArray[np.float64]
 
-    def sparse(self, features: int) -> csr_array:
+    def sparse(self, features: int) -> "csr_array":
         """The same as a matrix: (messages, features)."""
+        from scipy.sparse import csr_array  # only who learns needs it
+
         return csr_array((self.data, self.rows, self.ends), shape=(len(self.ends) - 1, features))
 
 

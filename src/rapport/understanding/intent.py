@@ -19,5 +19,9 @@ def known(likely: list[float], names: Sequence[str]) -> tuple[str, float]:
     """
     first = max(likely)
     place = likely.index(first)
-    second = max(likely[:place] + likely[place + 1 :], default=0.0)
-    return (names[place] if first >= THRESHOLD and first - second >= MARGIN else "", round(first, 4))
+    return judged(names[place], first, max(likely[:place] + likely[place + 1 :], default=0.0))
+
+
+def judged(name: str, first: float, second: float) -> tuple[str, float]:
+    """The same of the likeliest intent and its probability, with that of the runner-up."""
+    return (name if first >= THRESHOLD and first - second >= MARGIN else "", round(first, 4))

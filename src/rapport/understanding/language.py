@@ -36,10 +36,15 @@ def known(likely: list[float], names: Sequence[str], words: Sequence[str]) -> tu
 
     `likely`: (names,). `words`: those of the message, folded.
     """
+    best = max(likely)
+    return judged(names[likely.index(best)], best, words)
+
+
+def judged(name: str, best: float, words: Sequence[str]) -> tuple[str, float]:
+    """The same of the likeliest language and its probability."""
     if not words:
         return "", 0.0
-    best = max(likely)
-    name, sure = names[likely.index(best)], round(best, 4)
+    sure = round(best, 4)
     enough = ONE_WORD if len(words) == 1 else THRESHOLD
     unknown = sure < enough or name == OTHER or EVERYWHERE.issuperset(words) or _is_foreign_script(words)
     return ("" if unknown else name, sure)

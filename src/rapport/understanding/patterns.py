@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from rapport.understanding.words import STOP_WORDS
+
 _PART = re.compile(r"\{([^}]*)\}")
 
 
@@ -32,8 +34,11 @@ class _Slot:
 
 
 class _Pattern(NamedTuple):
-    slots: tuple[_Slot, ...]
+    """`beside`: one of these is in what it is found in, beside its key. `starts`: the words with which it can begin."""
+
+    beside: frozenset[str]
     starts: frozenset[str]
+    slots: tuple[_Slot, ...]
     meaning: str
 
 
@@ -56,25 +61,40 @@ class Patterns:
             needed = [slot for slot in slots if not slot.free]
             if not needed:
                 raise ValueError(f"a pattern needs a part that may not be left out, got {text!r}")
-            key = max(needed, key=lambda slot: min(max(map(len, choice)) for choice in slot.choices))
-            pattern = _Pattern(slots, _starts(slots), meaning)
+            key, *others = sorted(needed, key=_says, reverse=True)
+            beside = frozenset(max(choice, key=_telling) for choice in (others or [key])[0].choices)
+            pattern = _Pattern(beside, _starts(slots), slots, meaning)
             for choice in key.choices:
-                known = self._by_key.setdefault(max(choice, key=len), [])
+                known = self._by_key.setdefault(max(choice, key=_telling), [])
                 if pattern not in known:
                     known.append(pattern)
-        self._keys = frozenset(self._by_key)
+        self.keys = frozenset(self._by_key)  # a text without any of these has no pattern
 
     def found(self, words: list[str]) -> list[Found]:
         """What is in `words`, in order; a word belongs to the longest pattern that begins first."""
-        keys = self._keys.intersection(words)
+        keys = self.keys.intersection(words)
         if not keys:
             return []
+        said = set(words)
         hits: list[Found] = []
-        for pattern in {id(one): one for key in sorted(keys) for one in self._by_key[key]}.values():
-            for place, word in enumerate(words):
-                if word in pattern.starts and (end := _end(words, place, pattern.slots)) > place:
-                    hits.append(Found(place, end - place, pattern.meaning))
+        for key in keys:
+            for beside, starts, slots, meaning in self._by_key[key]:
+                if beside.isdisjoint(said) or starts.isdisjoint(said):
+                    continue
+                for place, word in enumerate(words):
+                    if word in starts and (end := _end(words, place, slots)) > place:
+                        hits.append(Found(place, end - place, meaning))
         return _apart(hits) if len(hits) > 1 else hits
+
+
+def _says(slot: _Slot) -> tuple[bool, int]:
+    """How much a part says: as much as the word that tells most in the choice that tells least."""
+    return min(max(map(_telling, choice)) for choice in slot.choices)
+
+
+def _telling(word: str) -> tuple[bool, int]:
+    """How much a word tells: a long one more than a short one, one that every message has least."""
+    return word not in STOP_WORDS, len(word)
 
 
 def _starts(slots: tuple[_Slot, ...]) -> frozenset[str]:

@@ -50,13 +50,18 @@ class Person:
             part for noun in self._staff | self._anybody if len(noun) > 5 for part in (noun, *_without_one(noun))
         )
         self._signs = self._whom | {max(phrase.split(), key=len) for phrase in table["phrases"]}
+        self._any = self._patterns.keys | self._talk | self._signs
+
+    def may_ask(self, word: str) -> bool:
+        """Whether a text needs this word, or another such word, to ask for a person."""
+        return word in self._any or any(begin in word for begin in TALK_BEGINS)
 
     def asked(self, words: list[str]) -> str:
         """The words that ask for a person; "" where none do."""
-        joined = " ".join(words)
         for start, size, _ in self._patterns.found(words):
             if not self._declined(words, start):
                 return " ".join(words[start : start + size])
+        joined = " ".join(words)
         talked = not self._talk.isdisjoint(words) or any(begin in joined for begin in TALK_BEGINS)
         if not talked and self._signs.isdisjoint(words):
             return ""

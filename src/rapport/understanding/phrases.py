@@ -23,15 +23,16 @@ class Phrases(Generic[Meaning]):
             words = phrase.split()
             before = max(range(len(words)), key=lambda place: len(words[place]))
             self._by_anchor.setdefault(words[before], []).append((before, words, meaning))
-        self._anchors = frozenset(self._by_anchor)
+        self.anchors = frozenset(self._by_anchor)  # a text without any of these has no phrase
 
     def found(self, words: list[str]) -> list[Hit[Meaning]]:
         """What is in `words`, in order; a word belongs to the longest phrase that begins first."""
-        if self._anchors.isdisjoint(words):
+        met = self.anchors.intersection(words)
+        if not met:
             return []
         hits: list[Hit[Meaning]] = []
-        for place, word in enumerate(words):
-            for before, phrase, meaning in self._by_anchor.get(word, ()):
+        for place in [place for place, word in enumerate(words) if word in met]:
+            for before, phrase, meaning in self._by_anchor[words[place]]:
                 start = place - before
                 size = len(phrase)
                 if size == 1 or (start >= 0 and words[start : start + size] == phrase):

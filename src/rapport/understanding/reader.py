@@ -1,7 +1,8 @@
 """Reader: texts in, readings out, a batch at once: the heads and the rules together."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,17 @@ AT_ONCE = 256  # texts a pass, so that its working arrays stay small
 MOST_EVIDENCE = 8
 WORDS_OF_INTENT = 3
 PERSON = "person"
+FELT, PRESSING, SHOWING, ASKING = 1, 2, 4, 8  # marks of a word: the rules that look for it
 
 Floats = NDArray[np.float32]
+
+
+class Heard(NamedTuple):
+    """What the heads say of the intent of one text, as `intent.known` does; `weights`: of each word, for the likeliest."""
+
+    intent: str
+    sure: float
+    weights: Sequence[float]
 
 
 class Reader:
@@ -44,7 +54,6 @@ class Reader:
         self._second = second
         weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
         self.weigh = Weigh(rows_of(arrays["buckets"]), arrays["rarity"].astype(np.float32))
-        self._weighing = Weighing(self.weigh.rows, self.weigh.rarity, weights)
         self._bias: Floats = arrays["bias"].astype(np.float32)
         names = [str(name).partition(":") for name in arrays["names"]]
         heads = [name[0] for name in names]
@@ -59,6 +68,7 @@ class Reader:
         self._person = Person(model_files.table("person.toml"))
         self._signs = Signs(model_files.table("signals.toml"))
         self._actionable = Actionable(model_files.table("actionable.toml"))
+        self._weighing = Weighing(self.weigh.rows, self.weigh.rarity, weights, self._mark)
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -96,21 +106,54 @@ class Reader:
         return readings + self._read(waiting, adapted) if waiting else readings
 
     def _read(self, prepared: list[Prepared], adapted: Adapted | None) -> list[Reading]:
+        """One question after the other, each of all texts: what an answer needs stays near the processor."""
         weighed = self._weighing.of([text.words for text in prepared])
         likely = self._likely(weighed.scores[:, : self._answers])
-        part, sizes = self._heads["intent"], [len(text.words) for text in prepared]
+        intents = likely[:, self._heads["intent"]]
         if self._second is not None:
-            likely[:, part] = self._second.heard([text.raw if text.words else "" for text in prepared], likely[:, part])
-        runs = Runs(weighed, sizes, slice(self._answers, None), self._shown_bias)
-        owner = np.repeat(part.start + likely[:, part].argmax(axis=1), sizes)
-        shares: list[float] = weighed.added[np.arange(len(owner)), owner].tolist()  # of each word, in its message's intent
-        readings = []
-        start = 0
-        for nth, (text, known) in enumerate(zip(prepared, likely.tolist(), strict=True)):
-            weights = shares[start : start + len(text.words)]
-            start += len(text.words)
-            readings.append(self._reading(text, known, weights, runs.of(nth)))
-        return readings if adapted is None else taught_readings(adapted, prepared, likely[:, part], readings)
+            intents = self._second.heard([text.raw if text.words else "" for text in prepared], intents)
+        runs = Runs(weighed, [len(text.words) for text in prepared], slice(self._answers, None), self._shown_bias)
+        # digits and signs alone are in no language and about nothing
+        lettered = [text.words if any(map(str.isalpha, text.raw)) else [] for text in prepared]
+        marks, tongues, feelings = weighed.marks, *(likely[:, self._heads[head]].tolist() for head in ("language", "emotion"))
+        columns = zip(
+            prepared,
+            lettered,
+            [language.known(row, self._names["language"], words) for row, words in zip(tongues, lettered, strict=True)],
+            self._intents_of(prepared, intents, weighed.added),
+            [
+                self._emotion.of(one.words, one.raw, row, m & FELT > 0)
+                for one, m, row in zip(prepared, marks, feelings, strict=True)
+            ],
+            [self._urgency.of(one.words, one.shown, one.raw, m & PRESSING > 0) for one, m in zip(prepared, marks, strict=True)],
+            [self._shows(one, runs.of(nth), m) for nth, (one, m) in enumerate(zip(prepared, marks, strict=True))],
+            [self._actionable.is_actionable(text.words, text.raw) for text in prepared],
+            [personal_data.kinds(text.raw) for text in prepared],
+            [meaning_of(text.words) for text in prepared],
+            strict=True,
+        )
+        readings = [self._reading(*row) for row in columns]
+        return readings if adapted is None else taught_readings(adapted, prepared, intents, readings)
+
+    def _intents_of(self, prepared: Sequence[Prepared], likely: Floats, added: Floats) -> list[Heard]:
+        """The likeliest intent of each text. `likely`: (texts, intents); `added`: (words, columns), see `Weighed`."""
+        best = likely.argmax(axis=1)
+        sizes = [len(text.words) for text in prepared]
+        owner = np.repeat(self._heads["intent"].start + best, sizes)
+        shares: list[float] = added[np.arange(len(owner)), owner].tolist()
+        names, ends = self._names["intent"], accumulate(sizes)
+        return [
+            Heard(*intent.judged(names[place], first, second), shares[end - size : end])
+            for place, (second, first), size, end in zip(
+                best.tolist(), np.partition(likely, -2, axis=1)[:, -2:].tolist(), sizes, ends, strict=True
+            )
+        ]
+
+    def _mark(self, word: str) -> int:
+        """What a word may matter to, a bit each: a text without such a word need not be asked."""
+        felt, pressing = word in self._emotion.anchors, word in self._urgency.anchors
+        showing, asking = word in self._signs.keys, self._person.may_ask(word)
+        return FELT * felt | PRESSING * pressing | SHOWING * showing | ASKING * asking
 
     def _likely(self, scores: Floats) -> Floats:
         """The probability of each answer: (messages, columns), those of one head add up to one."""
@@ -119,43 +162,52 @@ class Reader:
         likely: Floats = shown / np.add.reduceat(shown, self._starts, axis=1)[:, self._head_of]
         return likely
 
-    def _reading(self, text: Prepared, likely: list[float], weights: list[float], runs: Sequence[Run]) -> Reading:
-        """What one text says. `likely`: (columns,) of each answer; `weights`: of each word for its intent; `runs`: `Runs`."""
+    def _reading(
+        self,
+        text: Prepared,
+        lettered: Sequence[str],
+        spoken: tuple[str, float],
+        heard: Heard,
+        felt: tuple[str, float],
+        pressing: tuple[float, tuple[str, ...]],
+        signals: tuple[Shown, ...],
+        actionable: bool,
+        personal: tuple[str, ...],
+        words: tuple[str, ...],
+    ) -> Reading:
+        """What one text says. `lettered`: its words, none where it has no letter."""
         if not text.words and not text.raw.strip():
             return Reading(version=self.version)
-        lettered = any(map(str.isalpha, text.raw))  # digits and signs alone are in no language and about nothing
-        spoken = language.known(likely[self._heads["language"]], self._names["language"], text.words if lettered else ())
-        urgent, pressing = self._urgency.of(text.words, text.shown, text.raw)
-        signals = self._shows(text, runs)
         asked = next((one.words for one in signals if one.kind == ASKED), "")
-        name, sure = "", 0.0
-        if text.words and lettered:
-            name, sure = intent.known(likely[self._heads["intent"]], self._names["intent"])
+        name, sure = (heard.intent, heard.sure) if lettered else ("", 0.0)
         if asked and not name:
             name, sure = PERSON, max(sure, 0.5)
-        feeling, strength = self._emotion.of(text.words, text.raw, likely[self._heads["emotion"]])
-        evidence = (*(_weightiest(text.shown, weights) if name else ()), *pressing, *((asked,) if asked else ()))
+        evidence = _weightiest(text.shown, heard.weights) if name else ()
+        if pressing[1] or asked:
+            evidence = tuple(dict.fromkeys((*evidence, *pressing[1], *((asked,) if asked else ()))))[:MOST_EVIDENCE]
         return Reading(
             language=spoken[0],
             language_confidence=spoken[1],
             intent=name,
             intent_confidence=sure,
-            emotion=feeling,
-            emotion_strength=strength,
-            urgency=urgent,
+            emotion=felt[0],
+            emotion_strength=felt[1],
+            urgency=pressing[0],
             wants_person=bool(asked),
-            actionable=bool(asked) or self._actionable.is_actionable(text.words, text.raw),
-            personal=personal_data.kinds(text.raw),
-            words=meaning_of(text.words),
-            evidence=tuple(dict.fromkeys(evidence))[:MOST_EVIDENCE],
+            actionable=bool(asked) or actionable,
+            personal=personal,
+            words=words,
+            evidence=evidence,
             version=self.version,
             signals=signals,
         )
 
-    def _shows(self, text: Prepared, runs: Sequence[Run]) -> tuple[Shown, ...]:
-        """What the rules find in a text, and what only the head finds."""
-        asked = self._person.asked(text.words)
-        ruled = (*((Shown(ASKED, asked),) if asked else ()), *self._signs.of(text.words, text.shown, text.raw))
+    def _shows(self, text: Prepared, runs: Sequence[Run], marks: int) -> tuple[Shown, ...]:
+        """What the rules find in a text, and what only the head finds. `marks`: of its words, see `_mark`."""
+        asked = self._person.asked(text.words) if marks & ASKING else ""
+        ruled = self._signs.of(text.words, text.shown, text.raw, marks & SHOWING > 0)
+        if asked:
+            ruled = (Shown(ASKED, asked), *ruled)
         if not runs:
             return ruled
         known = {one.kind for one in ruled}
@@ -176,10 +228,19 @@ class Reader:
 
 
 def _weightiest(shown: Sequence[str], weights: Sequence[float]) -> tuple[str, ...]:
-    """The words that spoke most for the intent, at most three; none that spoke much less than the first."""
-    most = max(weights, default=0.0)
-    ranked = sorted([pair for pair in zip(weights, shown, strict=False) if pair[0] > most / 4], reverse=True)
-    return tuple([word for weight, word in ranked[:WORDS_OF_INTENT] if weight > 0 and len(word) > 1])
+    """The words that spoke most for the intent, at most three; none that spoke much less than the first, none twice."""
+    left = list(weights)
+    least = max(left) / 4
+    found: dict[str, None] = {}
+    for _ in range(WORDS_OF_INTENT):
+        most = max(left)
+        if most <= least or most <= 0:
+            break
+        place = left.index(most)
+        left[place] = 0.0
+        if len(shown[place]) > 1:
+            found[shown[place]] = None
+    return tuple(found)
 
 
 def _span(heads: Sequence[str], head: str) -> tuple[int, int]:

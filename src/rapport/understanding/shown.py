@@ -1,7 +1,7 @@
-"""Shown: signals that a linear head finds where the rules of `signals` and `person` do not, in six words of a message in a row.
+"""Shown: signals that a linear head finds where the rules of `signals` and `person` do not, in eight words in a row.
 
 A message tells its danger in a few words of many; over all of them it would be thin. What words add is added up already
-(`weighing`), so each run of six costs two subtractions. The head leans towards yes; in what is said to a bot still more, as
+(`weighing`), so each run of eight costs two subtractions. The head leans towards yes; in what is said to a bot still more, as
 there a wrong yes only offers a person.
 """
 
@@ -15,10 +15,11 @@ from rapport.understanding.linear import Floats
 from rapport.understanding.weighing import Weighed
 
 KINDS = ("safety", "vulnerable", ASKED, "legal", "leaving")
-RUN = 6  # words
-LEAST: Mapping[str, float] = {"safety": 1.2, "vulnerable": 1.2, ASKED: 0.9, "legal": 0.6, "leaving": 1.2}
-ENOUGH_FOR_BOT = 0.3  # of asking for a person, where a bot answers
+RUN = 8  # words
+LEAST: Mapping[str, float] = {"safety": 0.8, "vulnerable": 1.0, ASKED: 0.4, "legal": 0.5, "leaving": 1.0}
+ENOUGH_FOR_BOT = 0.0  # of asking for a person, where a bot answers
 
+_FINE = float(1 << 32)  # sums are of whole parts of this: a run's is the same whatever stands before it in a batch
 _LEAST = np.array([ENOUGH_FOR_BOT if kind == ASKED else LEAST[kind] for kind in KINDS])
 
 Ints = NDArray[np.intp]
@@ -33,10 +34,11 @@ class Runs:
         if not len(weighed.squares):
             return
         begin, stop, owner, first = _runs(sizes)
-        summed = np.zeros((len(weighed.squares) + 1, len(bias) + 1))
-        np.cumsum(weighed.added[:, columns], axis=0, out=summed[1:, :-1])
-        np.cumsum(weighed.squares, out=summed[1:, -1])
-        gained = summed[stop] - summed[begin]
+        parts = np.zeros((len(weighed.squares) + 1, len(bias) + 1), dtype=np.int64)
+        parts[1:, :-1] = weighed.added[:, columns] * _FINE
+        parts[1:, -1] = weighed.squares * _FINE
+        summed = parts.cumsum(axis=0)
+        gained = (summed.take(stop, axis=0) - summed.take(begin, axis=0)) / _FINE
         scores = gained[:, :-1] / np.sqrt(np.maximum(gained[:, -1:], 1e-9)) + bias
         enough = scores > _LEAST
         if enough.any():

@@ -19,7 +19,7 @@ from rapport.understanding.shown import KINDS, RUN
 from rapport.understanding.signals import Signs
 from rapport.understanding.words import prepare
 
-STRENGTH = 1e-4
+STRENGTH = 2e-5
 NONE = "none"
 OWN_INTENT = {"person": "wants-person", "cancel": "leaving"}  # whose messages are asked for in ways that rules may miss
 Told = tuple[set[str], str | None]  # what a text shows, and its intent

@@ -16,11 +16,13 @@ NONE = ""
 MOST_SHOWN = 6  # signals of one message
 MOST_QUESTIONS = 4
 MOST_QUOTED = 160  # letters of a question or a promise
-_QUESTION = re.compile(r"(?:¿[^?¿\n]{2,600}\?*|[^.!?¿\n]{2,600}\?+)")
+MOST_ASKED = 600  # letters of a question before its mark
+_RUN = re.compile(r"¿[^?¿\n]{2,600}\?*|[^.!?¿\n]++(\?*)")  # each letter is read once, questions or not
 _SENTENCE = re.compile(r"[^.!?\n]{1,600}[.!?]{0,3}")
 _KNOW = r"(?:quiero|quisiera|me gustar[ií]a|necesito) saber\b|(?:i|we) (?:want|need|would like|'d like) to know\b"
 _TELL = r"(?:me|nos) (?:pueden?|puedes|podr[ií]an?) (?:decir|confirmar|informar)\b|(?:can|could) you (?:tell|confirm)\b"
 _LET = r"(?:please )?let me know (?:if|when|how|whether)\b"
+_ASKS = ("know", "saber", "tell", "dec", "conf", "info")  # one of these is in what _ASKING finds
 _ASKING = re.compile(rf"(?:^|[.!\n,]\s*)({_KNOW}|{_TELL}|{_LET})", re.IGNORECASE)
 
 
@@ -31,8 +33,15 @@ class Signs:
         self._theirs = _patterns((kind, rules) for kind, rules in table.items() if kind != OURS)
         self._ours = _patterns([(OURS, table[OURS])])
 
-    def of(self, words: list[str], shown: list[str], raw: str) -> tuple[Shown, ...]:
-        """What a message of theirs shows, each kind once, and each question."""
+    @property
+    def keys(self) -> frozenset[str]:
+        """The words without which a message of theirs shows nothing but questions."""
+        return self._theirs.keys
+
+    def of(self, words: list[str], shown: list[str], raw: str, marked: bool = True) -> tuple[Shown, ...]:
+        """What a message of theirs shows, each kind once, and each question. `marked`: `keys` are among the words."""
+        if not marked:
+            return questions(raw)
         found: dict[str, Shown] = {}
         for start, size, kind in self._theirs.found(words):
             if kind and kind not in found:
@@ -61,11 +70,21 @@ def _patterns(kinds: Iterable[tuple[str, Mapping[str, Sequence[str]]]]) -> Patte
 def questions(raw: str) -> tuple[Shown, ...]:
     """Each question of a text, as it was written; also "quiero saber ..." without a mark."""
     if "?" in raw:
-        asked = [m[0] for m in _QUESTION.finditer(raw) if any(map(str.isalpha, m[0]))]
+        asked = [said for run in _RUN.finditer(raw) if (said := _asked(run)) and any(map(str.isalpha, said))]
     else:
-        match = _ASKING.search(raw)
+        plain = raw.casefold()
+        match = _ASKING.search(raw) if any(asks in plain for asks in _ASKS) else None
         asked = [raw[match.start(1) : match.start(1) + 400].splitlines()[0]] if match else []
-    return tuple(Shown("question", _line(one)) for one in asked[:MOST_QUESTIONS])
+    return tuple([Shown("question", _line(one)) for one in asked[:MOST_QUESTIONS]])
+
+
+def _asked(run: re.Match[str]) -> str:
+    """What a run of letters asks, with its marks; "" where it ends in none, or is a mere letter."""
+    marks = run[1]
+    if marks is None:
+        return run[0]
+    letters = run.end() - run.start() - len(marks)
+    return run[0][max(0, letters - MOST_ASKED) :] if marks and letters > 1 else ""
 
 
 def _line(text: str) -> str:

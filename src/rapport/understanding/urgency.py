@@ -26,9 +26,16 @@ class Urgency:
         ]
         self._phrases: Phrases[tuple[str, float]] = Phrases(rules)
 
-    def of(self, words: list[str], shown: list[str], raw: str) -> tuple[float, tuple[str, ...]]:
-        """The urgency in [0, 1], and the words that made it, the weightiest first."""
-        hits = self._phrases.found(words)
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The words without which nothing is found."""
+        return self._phrases.anchors
+
+    def of(self, words: list[str], shown: list[str], raw: str, marked: bool = True) -> tuple[float, tuple[str, ...]]:
+        """The urgency in [0, 1], and the words that made it, the weightiest first. `marked`: `anchors` are among the words."""
+        hits = self._phrases.found(words) if marked else []
+        if not hits:
+            return (round(1.0 - (1.0 - SHOUTING), 4) if words and is_shouted(raw) else 0.0), ()
         found: dict[Any, tuple[float, str]] = {}  # Any: the words of a phrase; one that is said twice counts once
         calm = safe = True
         for start, size, (kind, weight) in hits:

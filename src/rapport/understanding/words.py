@@ -22,8 +22,10 @@ _UNSEEN = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _GAPS = bytes([code if chr(code).isalnum() else 32 for code in range(256)])
+_ODD_SIGN = re.compile("[’‘´`ʼ‐‑–]")
 _HASHTAG = re.compile(r"#(\w+)")
 _HUMP = re.compile(r"(?<=[^\W\dA-Z_])(?=[A-Z])")
+_THRICE = re.compile(r"(.)\1\1", re.S)
 _LONG = re.compile(r"([^\W\d_])\1\1+")
 _QUOTED = re.compile(r"^[^\S\n]*>.*$|^_{8,}$", re.M)
 _QUOTE_HEAD = re.compile(
@@ -46,6 +48,7 @@ def _plain_letters() -> dict[int, int]:
 
 
 _PLAIN = _plain_letters()
+_PLAIN_GAPS = bytes([_PLAIN.get(code, code) if chr(code).isalnum() else 32 for code in range(256)])
 
 STOP_WORDS = frozenset(model_files.listed("stop_words.txt"))
 
@@ -79,7 +82,9 @@ def prepare(text: str) -> Prepared:
     raw = own_words(text[:MOST_CHARACTERS])
     plain = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)[:MOST_CHARACTERS]
     if not plain.isascii():
-        plain = _UNSEEN.sub("", plain).translate(_SIGNS)
+        plain = _UNSEEN.sub("", plain)
+        if _ODD_SIGN.search(plain):
+            plain = plain.translate(_SIGNS)
     elif not plain.isprintable():
         plain = _UNSEEN.sub("", plain)
     if "@" in plain or "://" in plain or "www." in plain:
@@ -91,12 +96,11 @@ def prepare(text: str) -> Prepared:
         plain = plain.replace("'", "")
     if "-" in plain or "wi fi" in plain:
         plain = _JOINED.sub(lambda part: part[1] or part[2], plain)
-    shown = words = split(plain)
-    if not plain.isascii():
-        words = unmasked([word if word.isascii() else word.translate(_PLAIN) for word in shown])
-    if sum([len(word) == 1 for word in words]) >= 3:
+    shown = split(plain)
+    words = shown if plain.isascii() else _without_marks(plain, shown)
+    if [*map(len, words)].count(1) >= 3:
         words, shown = _gathered(words, shown)
-    if _LONG.search(plain):
+    if _THRICE.search(plain) and _LONG.search(plain):
         words = [_LONG.sub(r"\1", word) for word in words]
     return Prepared(raw, words, shown)
 
@@ -107,6 +111,18 @@ def split(text: str) -> list[str]:
         return text.encode("latin-1").translate(_GAPS).decode("latin-1").split()
     except UnicodeEncodeError:
         return _WORD.findall(text)
+
+
+def _without_marks(plain: str, shown: list[str]) -> list[str]:
+    """The words of a text, which `shown` are, without accents, and lookalikes as what they stand for."""
+    try:
+        folded = plain.encode("latin-1").translate(_PLAIN_GAPS)
+        if folded.isascii():
+            return folded.decode("ascii").split()
+        words = folded.decode("latin-1").split()
+    except UnicodeEncodeError:
+        words = [word if word.isascii() else word.translate(_PLAIN) for word in shown]
+    return unmasked(words)
 
 
 def _without_addresses(text: str) -> str:

@@ -14,10 +14,12 @@ from rapport.model.news import Delivery, further
 from rapport.model.reply import Outgoing, OutgoingState
 from rapport.model.sequel import Sequel, as_it_stands, said_before, sequel_id
 from rapport.replies.outbox import receipt_id
+from rapport.replies.reading_marks import MARK_READ
 from rapport.web.desk_shown import Afterwards
 from rapport.web.security import Who
 
 OURS = frozenset({"delete", "edit"})
+UNSHOWN = ("", CALL, MARK_READ)
 THEIRS = frozenset({"hide", "unhide", "react", "unreact"})
 SENIOR = frozenset({"supervisor", "administrator"})
 MOST_ATTEMPTS = 12
@@ -65,9 +67,7 @@ def _keys(message: Message, parts: Sequence[Outgoing]) -> list[str]:
 
 def _afterwards(message: Message, own: Sequence[Sequel], parts: Sequence[Outgoing], known: frozenset[str]) -> Afterwards:
     over = (OutgoingState.SENT, OutgoingState.RECALLED)
-    asked = tuple(
-        part for part in parts if part.op not in ("", CALL) and part.state not in over
-    )  # a call's stands in its own row
+    asked = tuple(part for part in parts if part.op not in UNSHOWN and part.state not in over)  # a call's stands in its own row
     ops = _ops(message, own, parts, known) - {part.op for part in asked}
     if not own:
         return Afterwards(asked=asked, ops=ops)

@@ -6,8 +6,8 @@ from datetime import date
 import msgspec
 from litestar import MediaType, Response, get
 
-from rapport.measures.definitions import MEASURES
-from rapport.measures.report import IN_TABLE, Figure
+from rapport.measures.definitions import IN_TABLE, MEASURES
+from rapport.measures.report import Figure
 from rapport.web.desk import seated
 from rapport.web.reports_asked import GROUPS, PERIODS, SHOWN
 from rapport.web.reports_page import asked_of, following_of, reckoned

@@ -1,21 +1,28 @@
-"""When a calendar says that somebody is busy: events of an iCalendar file (RFC 5545), of today and the three weeks after it."""
+"""When a calendar says that somebody is busy: events of an iCalendar file (RFC 5545), of today and the three weeks after it.
+
+An event that repeats does so on its own clock (`repeating`, `calendar_zones`); days that are taken out (EXDATE), put in (RDATE)
+or moved (RECURRENCE-ID) count as their owner sees them.
+"""
 
 import re
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
 
 from rapport.errors import BadInput
+from rapport.web.calendar_zones import Zones, in_utc, zones_of
+from rapport.web.repeating import days_of, read_rule
 
 AHEAD = timedelta(days=21)
 MOST = 500  # times that are kept
 LONGEST = timedelta(days=60)  # for which one event that repeats is looked back at
+MOST_DAYS = 200_000  # that are tried for one calendar: then what repeats counts once
+WHOLE = 366  # days that are tried of a rule that counts within its year
 EARLIEST = 1900
 _FOLD = re.compile(r"\r?\n[ \t]")
 _SPAN = re.compile(r"P(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,7})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,7})S)?)?")
-_FEW_DIGITS = re.compile(r"[0-9]{1,6}")
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_WITHIN = re.compile(r"BEGIN:VALARM.*?END:VALARM", re.DOTALL)
+Lines = dict[str, list[tuple[str, str]]]  # of an event by name: parameters and value of each
 
 
 class Busy(msgspec.Struct, frozen=True):
@@ -35,9 +42,16 @@ def read_busy(content: bytes, now: datetime) -> tuple[Busy, ...]:
     text = _FOLD.sub("", content.decode("utf-8", "replace"))
     if "BEGIN:VCALENDAR" not in text:
         raise BadInput("this is no calendar: export it as iCalendar (.ics) and choose that file")
+    reading = Reading(zones_of(text), now)
+    events = [_lines(event.split("END:VEVENT")[0]) for event in text.split("BEGIN:VEVENT")[1:]]
+    moved = {
+        (_value(event, "UID"), at)
+        for event in events
+        if "RECURRENCE-ID" in event and (at := reading.time(*event["RECURRENCE-ID"][0])) is not None
+    }
     found: set[Busy] = set()
-    for event in text.split("BEGIN:VEVENT")[1:]:
-        found.update(_times(_fields(event.split("END:VEVENT")[0]), now))
+    for event in events:
+        found.update(reading.times(event, moved))
         if len(found) > 10 * MOST:
             found = set(_first(found))
     return _first(found)
@@ -47,78 +61,99 @@ def _first(found: set[Busy]) -> tuple[Busy, ...]:
     return tuple(sorted(found, key=lambda busy: (busy.begin, busy.until)))[:MOST]
 
 
-def _fields(event: str) -> dict[str, tuple[str, str]]:
-    """The lines of an event by name: parameters and value."""
-    found: dict[str, tuple[str, str]] = {}
-    for line in event.splitlines():
+def _lines(event: str) -> Lines:
+    found: Lines = {}
+    for line in _WITHIN.sub("", event).splitlines():
         head, colon, value = line.partition(":")
         name, _, parameters = head.partition(";")
         if colon:
-            found.setdefault(name.upper(), (parameters, value.strip()))
+            found.setdefault(name.upper(), []).append((parameters, value.strip()))
     return found
 
 
-def _times(fields: dict[str, tuple[str, str]], now: datetime) -> list[Busy]:
-    begin = _time(*fields.get("DTSTART", ("", "")))
-    said = {name: fields.get(name, ("", ""))[1].upper() for name in ("TRANSP", "STATUS")}
-    is_free = said["TRANSP"] == "TRANSPARENT" or said["STATUS"] == "CANCELLED"
-    if begin is None or is_free or begin > now + AHEAD:
-        return []
-    end = _time(*fields["DTEND"]) if "DTEND" in fields else None
-    length = max(end - begin, timedelta(0)) if end else _span(fields.get("DURATION", ("", ""))[1])
-    if not length and len(fields["DTSTART"][1]) == 8:
-        length = timedelta(days=1)
-    starts = _repeats(begin, min(length, LONGEST), fields.get("RRULE", ("", ""))[1], now)
-    times = ((at, min(length, now + AHEAD + LONGEST - at)) for at in starts)
-    return [Busy(at, at + for_) for at, for_ in times if for_ and at + for_ > now and at < now + AHEAD]
+def _value(event: Lines, name: str) -> str:
+    return event[name][0][1] if name in event else ""
 
 
-def _time(parameters: str, value: str) -> datetime | None:
-    zone = re.search(r"TZID=\"?([^;\":]+)", parameters)
+class Reading:
+    """The reading of one calendar. `days`: how many more are tried for events that repeat."""
+
+    def __init__(self, zones: Zones, now: datetime) -> None:
+        self.zones = zones
+        self.now = now
+        self.days = MOST_DAYS
+
+    def times(self, event: Lines, moved: set[tuple[str, datetime]]) -> list[Busy]:
+        """When an event is, from now on; `moved`: which of what repeats stand elsewhere in the calendar."""
+        begin = self.time(*event["DTSTART"][0]) if "DTSTART" in event else None
+        is_free = _value(event, "TRANSP").upper() == "TRANSPARENT" or _value(event, "STATUS").upper() == "CANCELLED"
+        if begin is None or is_free or begin > self.now + AHEAD:
+            return []
+        length = self._length(event, begin)
+        starts = self._starts(event, begin, min(length, LONGEST))
+        if "RRULE" in event:
+            starts = {at for at in starts if (_value(event, "UID"), at) not in moved}
+        times = ((at, min(length, self.now + AHEAD + LONGEST - at)) for at in starts)
+        return [Busy(at, at + long) for at, long in times if long and at + long > self.now and at < self.now + AHEAD]
+
+    def time(self, parameters: str, value: str) -> datetime | None:
+        """A time of the calendar, in UTC; None where it is none."""
+        here = _here(value)
+        return in_utc(here, self._zone(parameters, value)) if here else None
+
+    def _zone(self, parameters: str, value: str) -> tzinfo:
+        return UTC if value.endswith("Z") else self.zones.named(parameters)
+
+    def _length(self, event: Lines, begin: datetime) -> timedelta:
+        end = self.time(*event["DTEND"][0]) if "DTEND" in event else None
+        length = max(end - begin, timedelta(0)) if end else _span(_value(event, "DURATION"))
+        return length or timedelta(days=1 if len(_value(event, "DTSTART")) == 8 else 0)
+
+    def _starts(self, event: Lines, begin: datetime, length: timedelta) -> set[datetime]:
+        """When it begins, near now: once, or as its rule says, with what is put in and without what is taken out."""
+        parameters, value = event["DTSTART"][0]
+        out = {at for line in event.get("EXDATE", ()) for at in self._each(line, value)}
+        more = {at for line in event.get("RDATE", ()) for at in self._each(line, value)}
+        rule, here, zone = read_rule(_value(event, "RRULE")), _here(value), self._zone(parameters, value)
+        tried = WHOLE if rule and rule.places else 1
+        near = 0 if rule is None or here is None else (self.now + AHEAD - (begin if rule.count else self.now - length)).days + 2
+        if rule is None or here is None or tried * near > self.days:
+            return {begin, *more} - out
+        self.days -= tried * near
+        last = min(self.now + AHEAD, self._until(event, zone))
+        first = (self.now - length).date() - timedelta(days=1)
+        days = days_of(rule, here.date(), first, last.date() + timedelta(days=1))
+        starts = {in_utc(datetime.combine(day, here.time()), zone) for day in days}
+        return ({at for at in starts if at <= last} | more) - out
+
+    def _until(self, event: Lines, zone: tzinfo) -> datetime:
+        """The last moment at which it may begin again."""
+        said = event["RRULE"][0][1].upper().partition("UNTIL=")[2].partition(";")[0]
+        here = _here(said)
+        if here is None:
+            return self.now + AHEAD
+        if len(said) == 8:
+            return in_utc(here + timedelta(days=1), zone) - timedelta(microseconds=1)
+        return in_utc(here, UTC if said.endswith("Z") else zone)
+
+    def _each(self, line: tuple[str, str], like: str) -> list[datetime]:
+        """The times of a list; of days, the time of day is that of the event."""
+        parameters, values = line
+        clock = like[8:] if len(like) > 8 else ""
+        each = (value + clock if len(value) == 8 and clock else value.partition("/")[0] for value in values.split(","))
+        return [at for value in each if (at := self.time(parameters, value)) is not None]
+
+
+def _here(value: str) -> datetime | None:
+    """A time as it is written, on its own clock."""
     try:
-        if len(value) == 8:
-            at = datetime.strptime(value, "%Y%m%d").replace(tzinfo=_zone(zone))
-            return at if at.year >= EARLIEST else None
-        at = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")
-        at = at.replace(tzinfo=UTC if value.endswith("Z") else _zone(zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        at = datetime.strptime(value.removesuffix("Z"), "%Y%m%d" if len(value) == 8 else "%Y%m%dT%H%M%S")
+    except ValueError:
         return None
     return at if at.year >= EARLIEST else None
-
-
-def _zone(named: re.Match[str] | None) -> ZoneInfo:
-    try:
-        return ZoneInfo(named[1] if named else "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as America
-        return ZoneInfo("UTC")
 
 
 def _span(text: str) -> timedelta:
     found = _SPAN.fullmatch(text)
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0, 0, 0)
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def _count(text: str, otherwise: int) -> int:
-    return int(text) if _FEW_DIGITS.fullmatch(text) else otherwise
-
-
-def _repeats(begin: datetime, length: timedelta, rule: str, now: datetime) -> list[datetime]:
-    """When an event begins: once, or daily and weekly as its rule says; other rules count once. Days near now are tried."""
-    said = dict(part.partition("=")[::2] for part in rule.split(";") if "=" in part)
-    if said.get("FREQ") not in ("DAILY", "WEEKLY"):
-        return [begin]
-    until = min(_time("", said.get("UNTIL", "")) or now + AHEAD, now + AHEAD)
-    first, last = max(0, (now - length - begin).days), (until - begin).days
-    every, most = max(1, _count(said.get("INTERVAL", ""), 1)), _count(said.get("COUNT", ""), last + 1)
-    if said["FREQ"] == "DAILY":
-        return [begin + timedelta(days=day) for day in range(first, last + 1) if day % every == 0 and day // every < most]
-    begins = begin.weekday()
-    on = sorted({DAYS.index(day) for day in said.get("BYDAY", "").split(",") if day in DAYS}) or [begins]
-    before = sum(day < begins for day in on)  # of the first week, which are past
-    found: list[datetime] = []
-    for day in range(first, last + 1):
-        week, weekday = divmod(begins + day, 7)
-        if week % every == 0 and weekday in on and week // every * len(on) + on.index(weekday) - before < most:
-            found.append(begin + timedelta(days=day))
-    return found

@@ -24,10 +24,12 @@ from rapport.web.centre_now import centre_drawn
 from rapport.web.checks_reading import read_checks
 from rapport.web.clocks import read_clocks
 from rapport.web.composing import composer_of, dialogs_of
+from rapport.web.desk_counts import counted_now
 from rapport.web.desk_shown import Report, Suggested, Undo
 from rapport.web.desk_side import read_side
 from rapport.web.desk_views import chosen_in, read_filters, undo_asked
 from rapport.web.intents import known_intents
+from rapport.web.looking import looking_of
 from rapport.web.office import Office
 from rapport.web.on_record import DESK, on_record
 from rapport.web.page import fragment, render
@@ -47,6 +49,7 @@ class Seat:
     centre: Centre
     db: asyncpg.Connection
     language: str
+    place: Place
 
     @property
     def may_write(self) -> bool:
@@ -64,7 +67,7 @@ async def seated(request: AnyRequest) -> AsyncIterator[Seat]:
         now = await place_now(db, who.tenant)
         place = Place(now.head, min(now.digested, drawn.digested))
         request.scope.setdefault("place", place)  # type: ignore[typeddict-item]  # ours: see page.Frame.place
-        yield Seat(office, who, drawn.centre, db, language_of(request))
+        yield Seat(office, who, drawn.centre, db, language_of(request), now)
 
 
 async def chosen_one(seat: Seat, text: str) -> Conversation:
@@ -73,6 +76,7 @@ async def chosen_one(seat: Seat, text: str) -> Conversation:
     found = await talk.conversation(seat.db, seat.who.tenant, id) if id else None
     if found is None:
         raise NotFound("there is no such conversation; it may belong to another centre")
+    looking_of(seat.office, seat.who.tenant).note(seat.who.agent, found.id)
     return found
 
 
@@ -84,11 +88,14 @@ async def _inbox(seat: Seat, request: AnyRequest, chosen: bytes | None, *, whole
     asked = request.query_params
     view = str(asked.get("view", "mine"))
     filters = await read_filters(seat.db, seat.who, seat.centre, chosen_in(asked), view, whole=whole)
+    agent = seat.centre.agents.get(seat.who.agent)
+    counted = await counted_now(seat.db, seat.office, seat.who, agent.team if agent else "", seat.place)
     return await read.read_inbox(
         seat.db,
         seat.who,
         seat.centre,
         view=view,
+        counted=counted,
         filters=filters,
         show=_number(str(asked.get("show", ""))),
         after=str(asked.get("after", ""))[:80],
@@ -128,6 +135,25 @@ async def desk_page(
     suggested: Suggested | None = None,
 ) -> Response[str]:
     """The whole desk. `problem`: what was refused, `said`: the form that it was refused with, so that no letter is lost."""
+    page, _, _ = await _desk(
+        request, conversation, problem=problem, said=said, status=status, report=report, undo=undo, suggested=suggested
+    )
+    return page
+
+
+async def _desk(
+    request: AnyRequest,
+    conversation: str,
+    *,
+    problem: str = "",
+    said: dict[str, str] | None = None,
+    status: int = 200,
+    report: Report | None = None,
+    undo: Undo | None = None,
+    suggested: Suggested | None = None,
+) -> tuple[Response[str], Conversation | None, bool]:
+    """The whole desk, the conversation that is on it, and whether a colleague wants whoever looks to see it."""
+    one, mentioned = None, False
     id = read_id(conversation) if conversation else None
     files = await files_of(office_of(request), current(request), id) if id else ()
     async with seated(request) as seat:
@@ -145,16 +171,13 @@ async def desk_page(
         )
         if conversation:
             one = await chosen_one(seat, conversation)
+            mentioned = await talk.is_mentioned(seat.db, seat.who.tenant, one.id, seat.who.agent)
             typing = await typing_seen(seat.db, seat.office, seat.who, one.id, seat.centre.agents)
-            whole = request.query_params.get("whole") == "1"
-            chosen = await _chosen(seat, one, whole=whole, problem=problem, typing=typing)
+            chosen = await _chosen(seat, one, whole=request.query_params.get("whole") == "1", problem=problem, typing=typing)
             composer = composer_of(seat.centre, chosen, kept=typing.text, said=said or {}, once=token_hex(8), files=files)
-            page = replace(
-                await _beside(seat, page, one, composer),
-                chosen=chosen,
-                dialogs=dialogs_of(seat.centre, seat.who, one, now, seat.office.clock.now()),
-            )
-    return await render(request, "desk.html", page, status=status)
+            dialogs = dialogs_of(seat.centre, seat.who, one, now, seat.office.clock.now())
+            page = replace(await _beside(seat, page, one, composer), chosen=chosen, dialogs=dialogs)
+    return await render(request, "desk.html", page, status=status), one, mentioned
 
 
 async def _beside(seat: Seat, page: shown.DeskPage, one: Conversation, composer: shown.Composer) -> shown.DeskPage:
@@ -177,16 +200,16 @@ async def desk(request: AnyRequest) -> Response[str]:
 @get("/desk/{conversation:str}", opt=READ, include_in_schema=False)
 async def desk_of(request: AnyRequest, conversation: FromPath[str]) -> Response[str]:
     """The desk with a conversation; whoever has it has seen now what came."""
-    page = await desk_page(request, conversation)
-    who, id = current(request), read_id(conversation)
-    async with seated(request) as seat:
-        seen = await chosen_one(seat, conversation)
-        mentioned = await talk.is_mentioned(seat.db, who.tenant, seen.id, who.agent)
-    await on_record(office_of(request), who, DESK, seen.person)
-    if seen.unread and seen.agent == who.agent and seat.may_write:
-        await seat.office.intake.act(who.tenant, who.agent, "read", conversation=id)
-    if mentioned and seat.may_write:
-        await seat.office.intake.act(who.tenant, who.agent, "seen_mentions", conversation=id)
+    page, seen, mentioned = await _desk(request, conversation)
+    who, office = current(request), office_of(request)
+    if seen is None:
+        return page
+    await on_record(office, who, DESK, seen.person)
+    if who.may("desk.write"):
+        if seen.unread and seen.agent == who.agent:
+            await office.intake.act(who.tenant, who.agent, "read", conversation=seen.id)
+        if mentioned:
+            await office.intake.act(who.tenant, who.agent, "seen_mentions", conversation=seen.id)
     return page
 
 

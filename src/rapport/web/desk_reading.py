@@ -18,6 +18,7 @@ from rapport.people import reading as people
 from rapport.replies import reading as drafts
 from rapport.web import desk_context as shown
 from rapport.web.afterwards import read_afterwards
+from rapport.web.desk_counts import Counted
 from rapport.web.desk_shown import NO_FILTERS, Filters
 from rapport.web.desk_views import narrow_of
 from rapport.web.person_reading import matters_of, person_shown, step_of
@@ -88,6 +89,7 @@ async def read_inbox(
     show: int,
     after: str,
     chosen: bytes | None,
+    counted: Counted,
     filters: Filters = NO_FILTERS,
 ) -> shown.Inbox:
     """The list of a view. It grows by a page at a time up to LONGEST_LIST, then a new one begins `after` its end."""
@@ -110,27 +112,24 @@ async def read_inbox(
         more += only
     if name == "mine":
         rows.sort(key=lambda row: (row.due_at is None, row.due_at or row.last_at))
-    views, waiting = await _views(db, who, team)
+    views, waiting = _views(counted, team), counted.counts.get("waiting", 0)
     return shown.Inbox(name, views, tuple(rows), query, more, chosen, names_of(centre), waiting, ICONS[name], filters)
 
 
-async def _views(db: asyncpg.Connection, who: Who, team: str) -> tuple[tuple[shown.View, ...], int]:
-    counts = await inbox.counts(db, who.tenant, who.agent, team)
-    oldest = await talk.oldest_waiting(db, who.tenant)
-    unread = await talk.has_unread(db, who.tenant, who.agent)
-    found = tuple(
+def _views(counted: Counted, team: str) -> tuple[shown.View, ...]:
+    counts = counted.counts
+    return tuple(
         shown.View(
             name,
             ICONS[name],
             counts.get(name),
             counts.get(name, 0) >= inbox.MOST_COUNTED,
-            (unread and name == "mine") or name == "mentions",
-            oldest.waiting_since if oldest and name == "waiting" else None,
+            (counted.unread and name == "mine") or name == "mentions",
+            counted.oldest if name == "waiting" else None,
         )
         for name in inbox.VIEWS
         if (name != "team" or team) and (name != "mentions" or counts.get("mentions"))
     )
-    return found, counts.get("waiting", 0)
 
 
 async def read_head(db: asyncpg.Connection, who: Who, centre: Centre, conversation: Conversation) -> shown.Chosen:

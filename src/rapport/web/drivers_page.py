@@ -16,6 +16,10 @@ from rapport.web.reports_asked import PERIODS, SHOWN, Wanted
 from rapport.web.reports_page import SEE, asked_of, called, following_of, narrowed_by
 from rapport.web.security import AnyRequest, current, office_of
 
+TIERS = ("tier", "loyalty", "nivel", "segment", "segmento")  # attributes of a person that say which tier of customer they are
+MOST_TIERS = 300_000  # persons
+_TIERS = """select p.id, a->>'value' as tier from person p, jsonb_array_elements(p.attributes) as a
+where p.tenant = $1 and a->>'name' = any($2::text[]) and jsonb_typeof(a->'value') = 'string' order by p.id limit $3"""
 EXPLAINED = tuple(name for name in SHOWN if name != "volume")
 
 
@@ -52,7 +56,8 @@ async def explained(request: AnyRequest) -> Response[str]:
         folded = await following.catch_up(seat.db, seat.who.tenant)
         zone = zone_named(profile.zone)
         opening = opening_of(folded, profile.hours, zone, wanted.asked.at) if wanted.open_hours else None
-        found = await asyncio.to_thread(driven, folded, wanted.show, wanted.by, wanted.asked, opening)
+        tiers = {id: tier[:60] for id, tier in await seat.db.fetch(_TIERS, seat.who.tenant, list(TIERS), MOST_TIERS)}
+        found = await asyncio.to_thread(driven, folded, wanted.show, wanted.by, wanted.asked, opening, tiers)
         page = DriversPage(
             wanted=wanted,
             shown=BY_ID[wanted.show],

@@ -5,14 +5,10 @@ from collections.abc import Mapping
 
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
+from rapport.model.ids import case_number
 from rapport.web.security import Who
 
 _VARIABLE = re.compile(r"\{\s*([a-z]+(?:\.[a-z_]+)?)\s*\}")
-
-
-def case_number(conversation: Conversation) -> str:
-    """The number by which people speak of a conversation: the last eight digits of its id."""
-    return conversation.id.hex()[-8:].upper()
 
 
 def values_of(centre: Centre, who: Who, conversation: Conversation, brand: str) -> dict[str, str]:
@@ -24,7 +20,7 @@ def values_of(centre: Centre, who: Who, conversation: Conversation, brand: str) 
         "person.first_name": name.split()[0] if name.split() else "",
         "agent.name": (agent.name if agent else "") or who.name or who.agent,
         "brand": brand,
-        "case": case_number(conversation),
+        "case": case_number(conversation.id),
         "subject": conversation.subject,
     }
 

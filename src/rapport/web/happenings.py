@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from rapport.conversations.reading import who_has
 from rapport.conversations.typed import written_after
 from rapport.ledger.between import kinds_between
 from rapport.ledger.entry import read_fact
@@ -18,12 +20,13 @@ from rapport.store.pool import Store
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """Something to look at again. `needs`: who may know; `agent`: only they."""
+    """Something to look at again. `needs`: who may know; `agent`: only they; `agents`: those whose work it is."""
 
     name: str
     needs: str = "self"
     agent: str = ""
     data: dict[str, str] = {}
+    agents: tuple[str, ...] = ()
 
 
 def _inbox() -> Happening:
@@ -263,12 +266,17 @@ async def happenings_between(store: Store, tenant: int, after: Place, upto: Plac
         ends = await ends_of(db, tenant, sent)
         conversations = [*(end for end, _ in ends), *await conversations_of_news(db, tenant, news)]
         persons = await persons_of(db, tenant, handles)
+        changed = [name.removeprefix("conversation:") for name, _ in found if name.startswith("conversation:")]
+        have = await who_has(db, tenant, [*conversations, *map(bytes.fromhex, changed)])
     for _, handle in ends:  # what left later shows at the visitor when it leaves
         if handle is not None:
             found[visitor_name(handle), ""] = Happening(visitor_name(handle), "visitor")
     for conversation in conversations:
         happening = _conversation(conversation)
         found[happening.name, ""] = happening
+    for conversation, agents in have.items():
+        name = f"conversation:{conversation.hex()}", ""
+        found[name] = replace(found[name], agents=agents)
     for person in persons:
         found[f"person:{person.hex()}", ""] = Happening(f"person:{person.hex()}", "desk.read")
     return list(found.values())

@@ -8,8 +8,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.matching.shifts import read_shift, turns_on
+from rapport.matching.duty.turns import turns_of
+from rapport.matching.shifts import DAY, zone_of
 from rapport.model.agent import Agent
+from rapport.model.centre import Centre
 from rapport.workforce.calendar_kernel import prior
 from rapport.workforce.forecast import forecast, rooted
 from rapport.workforce.intervals import bands, spread_of, updated
@@ -91,10 +93,12 @@ def day_of(
     waiting: int = 0,
     deadline: float = 0.0,
     drivers: Drivers | None = None,
+    burst: tuple[float, float] = (0.0, 0.0),
 ) -> Day:
     """Today at `now`, by the clock of the place. `there`: people in each interval; `places`: conversations that one holds.
 
-    `waiting`: how many wait now, which the backlog goes on from; `deadline`: seconds within which work that can wait is due.
+    `waiting`: how many wait now, which the backlog goes on from; `deadline`: seconds within which work that can wait is due;
+    `burst`: how many more than usual may still come, and for how many seconds.
     """
     expected, errors = planned(series, now.date(), drivers)
     first, came = round(series.opens / STEP), np.zeros(len(expected))
@@ -105,6 +109,8 @@ def day_of(
     rest = updated(expected, came[:ended], spread_of(errors), STEP)
     again = np.concatenate((came[:ended], rest))
     low, high = bands(again, errors)[[1, 3]]
+    more = _more(len(again), ended, *burst)
+    again, high = again + more, high + 2.0 * more  # it may end at once, or double
     load = np.maximum(again, 0.0) * handle_seconds / STEP.total_seconds()
     people = np.ceil(needed(load, handle_seconds, within, TARGET) / max(places, 1.0)).astype(int)
     waits = _waiting(again, there, handle_seconds, places, ended, waiting)
@@ -145,18 +151,19 @@ def _slot(series: Series, of: _Columns, n: int, ended: int, there: Sequence[int]
 
 
 def there_by_shift(
-    agents: Mapping[str, Agent], today: date, slots: int, opens: timedelta, present: int
+    agents: Mapping[str, Agent], centre: Centre, today: date, slots: int, opens: timedelta, present: int
 ) -> tuple[list[int], list["Turn"]]:
     """People in each interval by their shifts, and the shifts; where nobody has any, those who are present now."""
-    turns = [turn for agent in agents.values() if not agent.bot for turn in turns_of(agent, today)]
-    if not any(agent.shift for agent in agents.values() if not agent.bot):
+    people = [agent for agent in agents.values() if not agent.bot]
+    turns = [turn for agent in people for turn in turns_by_clock(agent, centre, today)]
+    if not any(agent.shift for agent in people):
         return [present] * slots, []
     begins = [int((opens + n * STEP) / timedelta(minutes=1)) for n in range(slots)]
     return [sum(turn.start <= at < turn.end for turn in turns) for at in begins], turns
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """A shift of today: minutes from midnight."""
+    """A shift of today: minutes from midnight; below 0 where it began yesterday, above a day where it ends tomorrow."""
 
     agent: str
     name: str
@@ -165,10 +172,27 @@ class Turn(msgspec.Struct, frozen=True):
     end: int
 
 
-def turns_of(agent: Agent, day: date) -> list[Turn]:
-    """An agent's shifts on a day, as their own clock says."""
-    turns = turns_on([read_shift(text) for text in agent.shift], day)
-    return [Turn(agent.id, agent.name or agent.id, agent.team, start, min(end, 24 * 60)) for start, end in turns]
+def turns_by_clock(agent: Agent, centre: Centre, day: date) -> list[Turn]:
+    """An agent's shifts that touch a day, by the clock of the centre: a night belongs to two days."""
+    zone, midnight = zone_of(centre.profile.zone), datetime.combine(day, time())
+    found = []
+    for turn in turns_of(agent, centre, day - timedelta(days=1), 3):
+        start, end = (
+            round((at.astimezone(zone).replace(tzinfo=None) - midnight) / timedelta(minutes=1))
+            for at in (turn.begins, turn.ends)
+        )
+        if end > 0 and start < DAY:
+            found.append(Turn(agent.id, agent.name or agent.id, agent.team, start, end))
+    return found
+
+
+def _more(count: int, ended: int, to_come: float, seconds: float) -> Floats:
+    """What a burst brings in each interval that has not ended: it falls to nothing over the time that it may last."""
+    found = np.zeros(count)
+    if to_come > 0.0 and seconds > 0.0:
+        ends = np.minimum(np.arange(count - ended + 1) * (STEP.total_seconds() / seconds), 1.0)
+        found[ended:] = to_come * np.diff(1.0 - (1.0 - ends) ** 2)
+    return found
 
 
 def _let_wait(comes: Floats, deadline: float) -> Floats:

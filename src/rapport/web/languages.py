@@ -28,6 +28,7 @@ _RULE = re.compile(
     "|no-answer|never): "
 )
 WORDS = frozenset({"state", "kind", "day", "speaks"})  # values that are words of ours, not names
+SHORT = 40  # characters: a page says many such words, as what each conversation is about; what they mean is remembered
 LANGUAGES: dict[str, str] = {"es": "Español", "en": "English"}
 
 
@@ -39,6 +40,7 @@ class Catalogue:
         self.locale = Locale.parse(language)
         self.sentences: dict[str, str | tuple[str, ...]] = {}
         self._told: list[tuple[re.Pattern[str], str]] = []
+        self._short = lru_cache(maxsize=4096)(self._retold)
         folder = files("rapport.web") / "locale" / language
         if not folder.is_dir():
             return
@@ -58,6 +60,9 @@ class Catalogue:
 
     def retold(self, sentence: str) -> str:
         """A sentence that has its names and numbers already, in this language; as it is where we do not have it."""
+        return self._short(sentence) if len(sentence) <= SHORT else self._retold(sentence)
+
+    def _retold(self, sentence: str) -> str:
         sentence = said_in(sentence, self.language)
         rule = _RULE.match(sentence)
         sentence = sentence[rule.end() :] if rule else sentence

@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from litestar import MediaType, Response
 
@@ -26,6 +26,7 @@ from rapport.people.asked_rights import number_near
 from rapport.replies import reading as replies
 from rapport.web import languages
 from rapport.web.centre_now import centre_now
+from rapport.web.compiled import Compiled
 from rapport.web.languages import LANGUAGES, catalogue
 from rapport.web.links import brand_domains
 from rapport.web.security import AnyRequest, Who, language_of, office_of, perhaps
@@ -173,32 +174,28 @@ async def _counts(request: AnyRequest) -> dict[str, int]:
     return counts
 
 
-class _Compiled(BytecodeCache):
-    """Templates as they were compiled: one language's serve the other, which differ in their words alone."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what is kept of it."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+FOLDER = Path(__file__).with_name("templates")
+_COMPILED = Compiled(FOLDER, tuple(FOLDER.with_name(name) for name in ("page.py", "languages.py", "wording.py")))
 
 
-_COMPILED = _Compiled()
+def uncompiled() -> list[str]:
+    """The templates of which no compiled form is kept."""
+    made = environment(next(iter(LANGUAGES)))
+    sources = {name: (FOLDER / name).read_text("utf-8") for name in made.list_templates(extensions=["html"])}
+    return [name for name, source in sources.items() if not _COMPILED.has(name, source)]
+
+
+def compile_all() -> None:
+    """Compile what is not; for a setup, so that no start has to."""
+    for name in uncompiled():
+        environment(next(iter(LANGUAGES))).get_template(name)
 
 
 async def warm() -> None:
-    """Compile every template, one after the other: whoever asks for a page meanwhile waits for one of them at most."""
-    for language in LANGUAGES:
-        made = environment(language)
-        for name in made.list_templates(extensions=["html"]):
-            made.get_template(name)
-            await asyncio.sleep(PAUSE)
+    """Compile what is not, one after the other: whoever asks for a page meanwhile waits for one of them at most."""
+    for name in uncompiled():
+        environment(next(iter(LANGUAGES))).get_template(name)
+        await asyncio.sleep(PAUSE)
 
 
 @pass_context
@@ -243,7 +240,7 @@ def _points(context: Context, share: float) -> str:
 def environment(language: str) -> Environment:
     """The templates as one language speaks them: escaped, and strict about names."""
     made = Environment(
-        loader=PackageLoader("rapport.web", "templates"),
+        loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,  # a template does not change under a process; asking the disk cost 4 % of a page

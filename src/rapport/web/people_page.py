@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
+from rapport.conversations.reading import of_case
 from rapport.conversations.search import search
 from rapport.errors import NotFound
 from rapport.ledger.tables import read_rows
@@ -181,7 +182,7 @@ async def find(request: AnyRequest) -> Response[str]:
         async with seated(request) as seat:
             persons = await people.find(seat.db, seat.who.tenant, words, limit=MOST_FOUND)
             answer = await search(seat.db, seat.who.tenant, words, now=seat.office.clock.now(), limit=MOST_FOUND)
-            rows = [hit.conversation for hit in answer.hits]
+            rows = [*await of_case(seat.db, seat.who.tenant, words), *(hit.conversation for hit in answer.hits)]
         found = Found(
             words,
             tuple(PersonFound(one.id, one.name) for one in persons),

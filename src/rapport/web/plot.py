@@ -1,7 +1,7 @@
 """The wallboard's plot: points of two lines in an SVG of 1180 by 250, drawn by the template; no script is needed to see it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -27,6 +27,7 @@ class Plot(msgspec.Struct, frozen=True):
     peak: int
     peak_at: datetime
     busy: tuple[Interval, ...]
+    told: str = ""  # the same as JSON, for a script
 
 
 def _ticks(most: int) -> tuple[int, ...]:
@@ -39,6 +40,7 @@ def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, 
 
     `last` and `now`: where the running quarter stands so far.
     """
+    zone, (since, until) = since.tzinfo, (since.astimezone(UTC), until.astimezone(UTC))  # a day may have 23 or 25 hours
     complete = [i for i in intervals if i.start + STEP <= now]
     running = intervals[-1] if intervals else Interval(since)
     whole = max((until - since) / timedelta(seconds=1), 1.0)
@@ -70,4 +72,17 @@ def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, 
         peak=peak.received,
         peak_at=peak.start,
         busy=tuple(i for i in reversed(intervals) if i.received or i.answered),
+        told=_told(complete, since.astimezone(zone), whole),
     )
+
+
+def _told(intervals: Sequence[Interval], since: datetime, seconds: float) -> str:
+    """What a script draws: seconds from a midnight on as they pass, and what the clock of the place showed at each."""
+    midnight = int(since.replace(tzinfo=UTC).timestamp())
+    first = since.astimezone(UTC)
+    at = [midnight + round((i.start.astimezone(UTC) - first).total_seconds()) for i in intervals]
+    names = [f"{i.start.astimezone(since.tzinfo):%H:%M}" for i in intervals]
+    lines = [[i.received for i in intervals], [i.answered for i in intervals]]
+    day = [midnight, midnight + round(seconds)]
+    said = {"x": at, "lines": lines, "unit": "number", "by": "clock", "names": names, "range": day}
+    return msgspec.json.encode(said).decode()

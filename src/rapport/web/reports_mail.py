@@ -41,26 +41,43 @@ async def mails_of(db: asyncpg.Connection, tenant: int, agent: str) -> tuple[Mai
     return tuple(MailShown(mail, query.get("period", "28"), query.get("by", "team")) for mail, query in said)
 
 
-@post("/reports/mail", opt=SEE, include_in_schema=False)
-async def subscribe(request: AnyRequest, data: Form) -> Response[Any]:
-    """Tell me of this report from now on."""
+async def set_mail(request: AnyRequest, query: str, every: str, weekday: str, hour: str) -> MailShown:
+    """Note that whoever asks is told of a report. Raises BadInput where it makes no sense, or they have too many."""
     office, who = office_of(request), current(request)
     now, zone = office.clock.now(), zone_named((await centre_now(office, who.tenant)).profile.zone)
-    wanted = wanted_of(dict(parse_qsl(data.get("query", "")[:2_000], keep_blank_values=True)), now, zone)
+    wanted = wanted_of(dict(parse_qsl(query[:2_000], keep_blank_values=True)), now, zone)
     if not wanted.period:
         raise BadInput("a report by mail is about the last days, as of the last 7; choose such a period first")
-    every = data.get("every", "")
     if every not in ("day", "week"):
         raise BadInput(f"a report is sent every day or week, got {every[:20]!r}")
-    weekday, hour = _number(data.get("weekday", "0"), 6), _number(data.get("hour", "8"), 23)
+    day, at_hour = _number(weekday, 6), _number(hour, 23)
     async with office.store.within(who.tenant, readonly=True) as db:
         if len(await mails_of(db, who.tenant, who.agent)) >= MOST:
             raise BadInput(f"one person gets at most {MOST} reports by mail; stop one of them first")
     id = named_id(now, "report mail", who.agent, os.urandom(8))
-    at = next_time(every, weekday, hour, zone, now)
-    fact = ReportMailSet(id, who.agent, wanted.query(), every, weekday, hour, at)
-    await office.intake.record(who.tenant, [fact])
-    return go(f"/reports?{wanted.query()}#mails")
+    at = next_time(every, day, at_hour, zone, now)
+    await office.intake.record(who.tenant, [ReportMailSet(id, who.agent, wanted.query(), every, day, at_hour, at)])
+    return MailShown(ReportMail(id, who.agent, wanted.query(), every, day, at_hour, at), wanted.period, wanted.by)
+
+
+async def stop_mail(request: AnyRequest, id: str) -> MailShown:
+    """Note that whoever asks is told of it no more. Raises NotFound where it is none of theirs."""
+    office, who = office_of(request), current(request)
+    async with office.store.within(who.tenant, readonly=True) as db:
+        mine = [one for one in await mails_of(db, who.tenant, who.agent) if one.mail.id == read_id(id)]
+    if not mine:
+        raise NotFound("there is no such report by mail of yours")
+    await office.intake.record(who.tenant, [ReportMailSet(mine[0].mail.id, who.agent, stopped=True)])
+    return mine[0]
+
+
+@post("/reports/mail", opt=SEE, include_in_schema=False)
+async def subscribe(request: AnyRequest, data: Form) -> Response[Any]:
+    """Tell me of this report from now on."""
+    made = await set_mail(
+        request, data.get("query", ""), data.get("every", ""), data.get("weekday", "0"), data.get("hour", "8")
+    )  # fmt: skip
+    return go(f"/reports?{made.mail.query}#mails")
 
 
 def _number(text: str, most: int) -> int:
@@ -71,13 +88,8 @@ def _number(text: str, most: int) -> int:
 
 @post("/reports/mail/{id:str}/stop", opt=SEE, include_in_schema=False)
 async def stop(request: AnyRequest, id: FromPath[str]) -> Response[Any]:
-    """Tell me of it no more. Everybody stops their own."""
-    office, who = office_of(request), current(request)
-    async with office.store.within(who.tenant, readonly=True) as db:
-        mine = [one.mail for one in await mails_of(db, who.tenant, who.agent) if one.mail.id == read_id(id)]
-    if not mine:
-        raise NotFound("there is no such report by mail of yours")
-    await office.intake.record(who.tenant, [ReportMailSet(mine[0].id, who.agent, stopped=True)])
+    """Tell me of it no more."""
+    await stop_mail(request, id)
     return go("/reports#mails")
 
 

@@ -8,13 +8,13 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from rapport.conversations.reading import conversation as read_conversation
-from rapport.measures.definitions import BY_ID, MEASURES, Measure
+from rapport.measures.definitions import BY_ID, IN_TABLE, MEASURES, Measure
 from rapport.measures.driving import GROUPED
 from rapport.measures.exporting import csv_of, parquet_rows
 from rapport.measures.folding import Folded
 from rapport.measures.following import Following
 from rapport.measures.picking import DIMENSIONS, Asked
-from rapport.measures.report import IN_TABLE, Figure, Report, newest, opening_of, report
+from rapport.measures.report import Figure, Report, newest, opening_of, report
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.web.desk import Seat, seated

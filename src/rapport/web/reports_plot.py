@@ -9,6 +9,7 @@ from rapport.measures.report import Figure
 
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 1164.0, 20.0, 220.0
 MARKS = 8
+EPOCH = date(1970, 1, 1)
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -29,6 +30,7 @@ class DaysPlot(msgspec.Struct, frozen=True):
     bands: tuple[str, ...]
     grid: tuple[tuple[float, float], ...]
     marks: tuple[tuple[float, date], ...]
+    told: str = ""  # the same as JSON, for a script: values in the unit that people read, of days at noon
 
 
 def days_plot(days: Sequence[DayShown], unit: str) -> DaysPlot:
@@ -57,7 +59,21 @@ def days_plot(days: Sequence[DayShown], unit: str) -> DaysPlot:
         bands=tuple(f"M{at} {low}V{high}" for at, low, high in spans) if len(days) <= 31 else (),
         grid=tuple((y(floor + (top - floor) * n / 4), floor + (top - floor) * n / 4) for n in range(5)),
         marks=tuple((x(n), one.day) for n, one in enumerate(days) if n % every == 0),
+        told=_told(days, unit, floor, top),
     )
+
+
+def _told(days: Sequence[DayShown], unit: str, floor: float, top: float) -> str:
+    """What a script draws: days as seconds since 1970, and the values of both periods; None where nothing counts."""
+    size = 100.0 if unit == "share" else 1.0
+    lines = [[None if one.value is None else one.value * size for one in column] for column in _columns(days)]
+    at = [(one.day - EPOCH).days * 86_400 + 43_200 for one in days]
+    said = {"x": at, "lines": lines, "unit": unit, "by": "day", "bottom": floor * size, "top": top * size}
+    return msgspec.json.encode(said).decode()
+
+
+def _columns(days: Sequence[DayShown]) -> tuple[list[Figure], list[Figure]]:
+    return [one.now for one in days], [one.before for one in days]
 
 
 def _top(most: float, unit: str) -> float:

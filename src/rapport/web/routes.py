@@ -14,16 +14,19 @@ from rapport.web import (
     api_conversations,
     api_groups,
     api_knowledge,
+    api_mails,
     api_messages,
     api_moderating,
     api_pairs,
     api_people,
     api_playbooks,
+    api_polls,
     api_quality,
     api_reports,
     api_rights,
     api_stories,
     api_wallboard,
+    api_workforce,
     approval_link_page,
     approvals,
     attachments,
@@ -64,11 +67,13 @@ from rapport.web import (
     outside,
     patterns,
     people_import,
+    people_noting,
     people_page,
     people_pairs,
     people_reads,
     people_requests,
     people_rights,
+    people_rules,
     phone,
     phone_socket,
     playbook_actions,
@@ -88,6 +93,8 @@ from rapport.web import (
     shift_feed,
     shifts_page,
     sign_in,
+    sites_page,
+    staffing_page,
     static_files,
     stories_digest,
     stories_page,
@@ -138,10 +145,12 @@ ROOMS = (
     clearance,  # /people/…/see
     groups_page,  # /people/groups/…
     people_import,  # /people/import/…
+    people_noting,  # /people/…/noted, /api/people/…/attributes
     people_pairs,  # /people, /people/…/with/…
     people_reads,  # /people/reads
     people_requests,  # /people/requests, /api/people/requests, /api/people/…/requests
     people_rights,  # /people/…/rights, export, erase, hold, consent
+    people_rules,  # /people/rules, /api/people/rules
     my_profile,  # /my/…
     people_page,  # /people/…, /desk/find
     agents_page,  # /agents
@@ -173,6 +182,9 @@ ROOMS = (
     burst_card,  # /workforce/bursts
     replay_page,  # /workforce/replay
     streams_page,  # /workforce/streams
+    staffing_page,  # /workforce/staffing
+    sites_page,  # /workforce/sites
+    api_workforce,  # /api/workforce/…, /api/shifts/…
     shifts_page,  # /shifts
     shift_feed,  # /shifts/feed/…, /workforce/shifts.csv
     centre_editor,  # /centre/…
@@ -206,6 +218,8 @@ ROOMS = (
     api_wallboard,  # /api/wallboard
     api_console,  # /api/console/…
     api_reports,  # /api/reports
+    api_polls,  # /api/polls
+    api_mails,  # /api/mails
     api_centre,  # /api/centre/…
     health,  # /health, /metrics
     hooks,  # /hooks/…: what networks call

@@ -20,7 +20,6 @@ import structlog
 from rapport.errors import Conflict
 from rapport.ledger.read import head_of
 from rapport.measures.stories.masking import Rare
-from rapport.measures.stories.mining import mine, one
 from rapport.measures.stories.reading import MOOD, Answers, Raw, heard, ms, one_talk, talks_within, told_by
 from rapport.measures.stories.told import Means, Mined, Story, Talk
 from rapport.model.centre import Centre
@@ -213,6 +212,8 @@ async def _mine(office: Office, tenant: int, centre: Centre, span: Span, going: 
             going.share = 0.6 + 0.4 * done / max(1, whole)
 
         def work() -> tuple[Mined, Rare]:
+            from rapport.measures.stories.mining import mine  # it brings much that a start need not wait for
+
             rare = heard(everything, _allowed(centre))
             talks = talks_of(everything, rare, centre, answers)
             going.share = 0.6
@@ -258,6 +259,8 @@ async def one_story(seat: Seat, id: bytes, answers: Answers) -> tuple[Story | No
     now = ms(seat.office.clock.now())
 
     def work() -> tuple[Story | None, Talk]:
+        from rapport.measures.stories.mining import one  # as above
+
         everything = [raw, *beside]
         rare = rares[-1] if rares else heard(everything, _allowed(seat.centre))
         talk, *others = talks_of(everything, rare, seat.centre, answers)

@@ -1,7 +1,8 @@
 """The live stream: one for each browser; it says what changed and never what it says. The page fetches what it may see.
 
 A hub follows a tenant's ledger while anybody listens, makes names of events of its entries (`happenings`), and gives each
-listener those that their role may know. Names that wait for a slow listener fall together; too many become one `reload`.
+listener those that their role may know: at once who looks at what changed, one after the other the rest (`looking`).
+Names that wait for a slow listener fall together; too many become one `reload`.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from rapport.ledger.place import Place, place_now, read_place
 from rapport.matching.forwarding import seen_at_desk
 from rapport.web.centre_now import centre_told
 from rapport.web.happenings import Happening, happenings_between, typed_after
+from rapport.web.looking import later, looking_of
 from rapport.web.office import Office
 from rapport.web.security import COOKIE, AnyRequest, Who, current, is_known, needs, office_of
 
@@ -24,7 +26,8 @@ QUIET = 15.0  # seconds between comments that keep proxies awake
 AFTER_FAULT = 1.0  # seconds
 MOST_WAITING = 200
 FAR_BEHIND = 2_000  # entries: beyond that a listener looks at everything again
-GATHER = 0.05  # seconds in which what happens falls together
+GATHER = 0.02  # seconds in which what happens falls together
+TURN = 0.618034  # of the golden section: however many have come, their turns are spread evenly from 0 to 1
 
 
 def write(place: Place, name: str, data: dict[str, str]) -> bytes:
@@ -41,6 +44,8 @@ class Listener:
         self.waiting: dict[str, dict[str, str]] = {}
         self.place = Place()
         self.rung = asyncio.Event()
+        self.turn = 0.0  # from 0 to 1: when they are told of what they do not look at
+        self._timer: asyncio.TimerHandle | None = None
 
     def may_know(self, happening: Happening) -> bool:
         """Whether this is for them."""
@@ -50,13 +55,16 @@ class Listener:
             return happening.agent == self.who.agent
         return happening.needs != "visitor" and self.who.may(happening.needs)
 
-    def tell(self, place: Place, happening: Happening) -> None:
-        """Let it wait for them; too much becomes one `reload`."""
+    def tell(self, place: Place, happening: Happening, *, after: float = 0.0) -> None:
+        """Let it wait for them, `after` some seconds at most; too much becomes one `reload`."""
         self.place = self.place.with_all(place)
         self.waiting[happening.name] = happening.data
         if len(self.waiting) > MOST_WAITING:
             self.waiting = {"reload": {}}
-        self.rung.set()
+        if not after:
+            self.rung.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(after, self.rung.set)
 
     async def ring(self, seconds: float) -> bool:
         """Wait until something happens; False where nothing did in so many seconds."""
@@ -69,8 +77,15 @@ class Listener:
 
     def take(self) -> bytes:
         """What waits, as the stream writes it."""
+        self.rest()
         waiting, self.waiting = self.waiting, {}
         return b"".join(write(self.place, name, data) for name, data in waiting.items())
+
+    def rest(self) -> None:
+        """Be told of nothing later: it is told now, or they have gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
 
 class Hub:
@@ -82,11 +97,14 @@ class Hub:
         self.listeners: set[Listener] = set()
         self.place: Place | None = None
         self.typed = office.clock.now()
+        self.came = 0
         self._task: asyncio.Task[None] | None = None
 
     async def join(self, listener: Listener, last: Place | None) -> None:
         """Begin to listen; `last`: the place up to which they know everything."""
         self.listeners.add(listener)
+        self.came += 1
+        listener.turn = self.came * TURN % 1.0
         if self.place is None or self._task is None or self._task.done():
             self.place = await self._now()
             self._task = asyncio.create_task(self._follow(), name=f"live stream of tenant {self.tenant}")
@@ -101,16 +119,20 @@ class Hub:
     def leave(self, listener: Listener) -> None:
         """Listen no more; the last one to leave ends the following."""
         self.listeners.discard(listener)
+        listener.rest()
         if not self.listeners and self._task is not None:
             self._task.cancel()
             self._task = None
             self.place = None
 
     def tell(self, happening: Happening) -> None:
-        """Tell what is in no ledger: that somebody is typing."""
+        """Tell who may know: at once, or when their turn comes. What is in no ledger too: that somebody is typing."""
+        place, looking, many = self.place or Place(), looking_of(self.office, self.tenant), len(self.listeners)
+        now = asyncio.get_running_loop().time()
         for listener in self.listeners:
             if listener.may_know(happening):
-                listener.tell(self.place or Place(), happening)
+                after = 0.0 if looking.waits_for(listener.who, happening) else later(many, listener.turn, now)
+                listener.tell(place, happening, after=after)
 
     async def _now(self) -> Place:
         async with self.office.store.within(self.tenant, readonly=True) as db:
@@ -132,7 +154,8 @@ class Hub:
 
     async def _look(self) -> None:
         self.typed, typed = await typed_after(self.office.store, self.tenant, self.typed)
-        for happening in typed:
+        for happening in typed:  # whoever was shown it by another process is known from here on
+            looking_of(self.office, self.tenant).note(happening.data["agent"], bytes.fromhex(happening.data["conversation"]))
             self.tell(happening)
         before, now = self.place or Place(), await self._now()
         if not before.lacks(now):

@@ -11,11 +11,11 @@ from litestar.params import Body, FromPath
 from rapport.conversations import reading as talk
 from rapport.errors import BadInput, Conflict
 from rapport.model.conversation import Conversation
+from rapport.model.ids import case_number
 from rapport.model.message import ChannelKind, Direction, Message, Standing
 from rapport.web.acting import act
 from rapport.web.desk import READ, chosen_one, desk_page, seated
 from rapport.web.desk_reading import names_of
-from rapport.web.filling import case_number
 from rapport.web.going import asked_id, go
 from rapport.web.languages import retell, say, show_day, show_time
 from rapport.web.page import render
@@ -66,7 +66,7 @@ async def read_transcript(request: AnyRequest, conversation: str, *, notes: bool
     shown = [m for m in messages if m.standing in SAID and (notes or m.direction is not Direction.NOTE)]
     lines = tuple(_line(m, names, one.name or say(language, "Visitor"), language, zone) for m in shown)
     title = one.subject or one.name or say(language, "Conversation")
-    return Transcript(one, case_number(one), title, lines, notes, may_write and one.kind is ChannelKind.EMAIL, earlier)
+    return Transcript(one, case_number(one.id), title, lines, notes, may_write and one.kind is ChannelKind.EMAIL, earlier)
 
 
 def as_text(found: Transcript) -> str:

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.matching.simulator.loop import NOBODY, Policy, Run, run
-from rapport.matching.simulator.ours import rapport
-from rapport.matching.simulator.policies import fifo, greedy, skills
-from rapport.matching.simulator.world import Case
+from rapport.matching.policy.constants import Constants
+from rapport.matching.simulator.alike import Alike, greedy, longest
+from rapport.matching.simulator.alike_ours import rapport
+from rapport.matching.simulator.loop import NOBODY, Comes, Ended, Policy, events
 from rapport.workforce.twin import Drawn, Told
 
 Floats = NDArray[np.float64]
-POLICIES: dict[str, Callable[[Case], Policy]] = {"fifo": fifo, "skills": skills, "greedy": greedy, "rapport": rapport}
 GENERALIST = 0.02  # what one more stream that somebody can serve takes from their worth: keep them for who has nobody else
 VALUE = 0.8
+POLICIES: dict[str, Callable[[Alike, Constants], Policy]] = {
+    "fifo": lambda of, _: longest(of),
+    "skills": lambda of, _: longest(of),
+    "greedy": lambda of, _: greedy(of),
+    "rapport": rapport,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +31,42 @@ class Staff:
     shifts: Floats | None = None
 
 
-def case_of(day: Drawn, staff: Staff, *, patience_seconds: float, warm_up: float = 0.0) -> Case:
-    """The day before the staff, as the event loop takes it; what is the same for all is held once."""
-    shape = (len(day.arrival), len(staff.able))
-    able = staff.able.T[day.stream]
-    worth = VALUE - GENERALIST * (staff.able.sum(axis=1) - 1)
-    values = np.where(staff.able.T, worth, -np.inf)[day.stream]
-    return Case(
-        arrival=day.arrival,
-        patience=day.patience,
-        handling=day.handling,
-        luck=day.luck,
-        skilled=able,
-        able=able,
-        truth=np.broadcast_to(np.array([[VALUE]]), shape),
-        values=values,
-        factor=np.broadcast_to(np.ones((1, 1)), shape),
-        customers=np.zeros((shape[0], 0)),
-        people=np.zeros((shape[1], 0)),
-        handle_seconds=float(day.handling.mean()) if len(day.handling) else 1.0,
-        patience_seconds=patience_seconds,
-        warm_up=warm_up,
-        shifts=staff.shifts,
-    )
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A day that was run: of each need who took it, NOBODY for who left, and seconds waited; busy seconds of each agent."""
+
+    agent: NDArray[np.int64]
+    waited: Floats
+    worked: Floats
+    staff: Staff
+    warm_up: float
 
 
-def run_day(day: Drawn, staff: Staff, policy: str, *, patience_seconds: float, warm_up: float = 0.0) -> Run:
-    """Run a day under a policy: fifo, skills (plain matching), greedy, rapport (patient matching)."""
-    given = case_of(day, staff, patience_seconds=patience_seconds, warm_up=warm_up)
-    return run(given, POLICIES[policy](given))
+def alike_of(day: Drawn, staff: Staff) -> Alike:
+    """The day before the staff: those are of a kind who can serve the same streams."""
+    kinds, kind = np.unique(staff.able, axis=0, return_inverse=True)
+    worth = np.where(kinds.T, VALUE - GENERALIST * (kinds.sum(axis=1) - 1), -np.inf)
+    there = [True] * len(kind) if staff.shifts is None else (staff.shifts[:, 0] <= 0.0).tolist()
+    leaves = (day.arrival + day.patience).tolist()
+    return Alike(day.stream.tolist(), day.arrival.tolist(), leaves, kind.ravel().tolist(), worth.tolist(), there)
 
 
-def told(done: Run, day: Drawn, streams: int, within: float) -> Told:
+def run_day(day: Drawn, staff: Staff, policy: str, *, patience_seconds: float, warm_up: float = 0.0) -> Ran:
+    """Run a day under a policy: fifo and skills (plain matching, which are one here), greedy, rapport (patient matching)."""
+    handle = float(day.handling.mean()) if len(day.handling) else 1.0
+    constants = Constants(handle_seconds=handle, hazard=1.0 / patience_seconds)
+    comes = Comes(day.arrival, day.patience, day.handling, len(staff.able), staff.shifts)
+    done: Ended = events(comes, POLICIES[policy](alike_of(day, staff), constants))
+    return Ran(done.agent, done.waited, done.worked, staff, warm_up)
+
+
+def told(done: Ran, day: Drawn, streams: int, within: float) -> Told:
     """The figures of a day that was run."""
-    counted = np.arange(len(done.agent)) >= int(len(done.agent) * done.case.warm_up)
+    counted = np.arange(len(done.agent)) >= int(len(done.agent) * done.warm_up)
     served = done.agent != NOBODY
     quick = served & (done.waited <= within)
     by = tuple(_mean(quick[counted & (day.stream == n)]) for n in range(streams))
-    there = _there(done)
+    there = _there(done, day)
     return Told(
         came=int(counted.sum()),
         in_time=_mean(quick[counted]),
@@ -89,13 +92,12 @@ def served_by(
     return served
 
 
-def _there(done: Run) -> float:
-    arrivals = done.case.arrival
-    if not len(arrivals):
+def _there(done: Ran, day: Drawn) -> float:
+    if not len(day.arrival):
         return 0.0
-    if done.case.shifts is None:
-        return float((arrivals[-1] - arrivals[0]) * done.case.agents)
-    return float(np.clip(done.case.shifts[:, 1] - done.case.shifts[:, 0], 0.0, None).sum())
+    if done.staff.shifts is None:
+        return float((day.arrival[-1] - day.arrival[0]) * len(done.staff.able))
+    return float(np.clip(done.staff.shifts[:, 1] - done.staff.shifts[:, 0], 0.0, None).sum())
 
 
 def _mean(values: NDArray[np.bool_] | Floats) -> float:

@@ -56,7 +56,7 @@ class FileShown(msgspec.Struct, frozen=True):
 class Line(msgspec.Struct, frozen=True):
     """One line of the chat. `side` is visitor or agent; `id` the same whenever it is read.
 
-    `bot`: a program answered; `house`: the organisation and site that answer.
+    `bot`: a program answered; `house`: the organisation and site that answer; `gone`: it was taken back.
     """
 
     id: str
@@ -67,6 +67,15 @@ class Line(msgspec.Struct, frozen=True):
     bot: bool = False
     house: str = ""
     files: tuple[FileShown, ...] = ()
+    gone: bool = False
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an answer says now; `gone`: it was taken back. `id`: the line's."""
+
+    id: str
+    text: str = ""
+    gone: bool = False
 
 
 def new_visitor(tenant: int, account: str, now: datetime) -> Visitor:
@@ -144,8 +153,23 @@ async def history(office: Office, visitor: Visitor) -> list[Line]:
     """Both sides, oldest first: at most the last hundred of the visitor's, two hundred of ours."""
     async with office.store.within(visitor.tenant, readonly=True) as db:
         mine = await chat.words_of(db, visitor.tenant, visitor.handle, visitor.account)
-    ours = [line for _, line in await said_back(office, visitor, BEGINNING)]
+    now = {change.id: change for change in await changed(office, visitor)}
+    ours = [_as_it_is(line, now.get(line.id)) for _, line in await said_back(office, visitor, BEGINNING)]
     return sorted([*(Line(show_id(one.id), one.at, "visitor", one.text) for one in mine), *ours], key=lambda line: line.at)
+
+
+async def changed(office: Office, visitor: Visitor) -> list[Change]:
+    """What became of answers that were edited or taken back since."""
+    async with office.store.within(visitor.tenant, readonly=True) as db:
+        found = await chat.changes_to(db, visitor.tenant, visitor.handle, visitor.account)
+    lines = ((key.partition("-")[0], text) for key, text in found.items())  # an answer's key begins with its line's id
+    return [Change(id, text or "", text is None) for id, text in lines]
+
+
+def _as_it_is(line: Line, change: Change | None) -> Line:
+    if change is None:
+        return line
+    return msgspec.structs.replace(line, text=change.text, gone=change.gone, files=() if change.gone else line.files)
 
 
 def _answer(one: chat.Spoken, who: Answerer, files: tuple[FileShown, ...]) -> Line:

@@ -20,6 +20,7 @@ from rapport.model.ids import named_id, show_id
 from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.web import visitor as v
 from rapport.web.centre_now import centre_now, tenant_named
+from rapport.web.chat_words import chat_words
 from rapport.web.happenings import visitor_name
 from rapport.web.identity import Identity, identified, unnamed
 from rapport.web.languages import LANGUAGES, language_asked, say, show_time, show_weekday, zone_named
@@ -123,7 +124,7 @@ async def start(request: AnyRequest) -> Response[bytes]:
     renewed = msgspec.structs.replace(seen, until=now + v.LASTS)
     centre = await centre_now(office, tenant)
     title = account.settings.get("title") or centre.profile.name or "Rapport"
-    words, (hours, changes) = _words(language), _hours(centre, account, now, language)
+    words, (hours, changes) = chat_words(language), _hours(centre, account, now, language)
     ask = tuple(filter(None, account.settings.get("ask", "").split(","))) if asked.identity is None else ()
     token, until = v.sign(renewed, office.key), renewed.until.isoformat()
     started = Started(token, until, renewed.id, title, language, words, hours, changes, ask)
@@ -173,7 +174,7 @@ async def answers(request: AnyRequest) -> Stream:
 
 async def _answers(office: Office, visitor: v.Visitor, place: v.Place) -> AsyncIterator[bytes]:
     """The stream. The look after each ring is what counts: a lost ring costs at most `QUIET` seconds."""
-    hub, listener = hub_of(office, visitor.tenant), Listener(None)
+    hub, listener, told = hub_of(office, visitor.tenant), Listener(None), set[v.Change]()
     try:
         await hub.join(listener, None)
         yield b"retry: 2000\n\n"
@@ -183,6 +184,9 @@ async def _answers(office: Office, visitor: v.Visitor, place: v.Place) -> AsyncI
             for found, line in await v.said_back(office, visitor, place):
                 place = found
                 yield b"id: %s\nevent: message\ndata: %s\n\n" % (v.show_place(place).encode(), msgspec.json.encode(line))
+            for change in set(await v.changed(office, visitor)) - told:
+                told.add(change)
+                yield b"event: changed\ndata: %s\n\n" % msgspec.json.encode(change)
             if not await listener.ring(QUIET if listener.names else UNHEARD):
                 yield b": still here\n\n"
     finally:
@@ -274,27 +278,6 @@ def _hours(centre: Centre, account: Account, now: datetime, language: str) -> tu
         return say(language, "Open until %(time)s", time=time), found.until.isoformat()
     day = show_weekday(found.until, language, zone)
     return say(language, "Closed now. Open again on %(day)s at %(time)s", day=day, time=time), found.until.isoformat()
-
-
-def _words(language: str) -> dict[str, str]:
-    sentences = {
-        "open": "Write to us",
-        "close": "Close the chat",
-        "write": "Your message",
-        "send": "Send",
-        "hello": "Hello. How can we help you? A person answers here.",
-        "you": "You",
-        "us": "We",
-        "bot": "Automated answer",
-        "waiting": "No connection. What you write is kept and sent when it is back.",
-        "failed": "Not sent. Try again",
-        "sending": "Sending…",
-        "name": "Your name",
-        "email": "Your e-mail",
-        "begin": "Begin",
-        "unread": "New answer",
-    }
-    return {name: say(language, sentence) for name, sentence in sentences.items()}
 
 
 HANDLERS = [preflight, start, write, look_back, answers]

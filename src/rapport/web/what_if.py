@@ -18,7 +18,7 @@ SEEDS, OTHER_SEEDS = (1, 2, 3, 4), (11, 12, 13, 14)
 PATIENCE = 3600.0  # seconds, where nothing says how long people wait
 OTHERS = ""  # the stream of every language that is not one of its own
 MOST_LANGUAGES = 4
-MOST_PATIENT = 1_500  # needs of a day that patience is run on here
+MOST_PATIENT = 10_000  # needs of a day that patience is run on here
 
 
 class Asked(msgspec.Struct, frozen=True):

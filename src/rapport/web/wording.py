@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from rapport.measures.stories.reading import at_ms
 from rapport.model.message import Message
 from rapport.model.signal import SIGNALS, Signal
+from rapport.web.drawn import drawn, turn
 from rapport.web.languages import zone_named
 from rapport.web.links import Link, Piece, links_in, pieces
 from rapport.web.masks import masks
@@ -75,6 +76,11 @@ KEPT_TAGS = {
 def channel_icon(channel: str, kind: str = "") -> str:
     """The name of the icon of a channel, or of its kind where the channel has none."""
     return ICONS.get(channel) or ICONS.get(kind) or "chat"
+
+
+def icon(name: str, size: str = "") -> Markup:
+    """The drawing of an icon of the sprite; a name that stands in a template is drawn when that is compiled."""
+    return Markup('<svg class="icon{}" aria-hidden="true"><use href="#i-{}"/></svg>').format(f" {size}" if size else "", name)
 
 
 def event_icon(kind: str) -> str:
@@ -251,6 +257,9 @@ FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own a
     "pieces": _pieces,
     "hidden_links": _hidden_links,
     "seconds": _seconds,
+    "icon": icon,
+    "drawn": drawn,
+    "turn": turn,
     "channel_icon": channel_icon,
     "event_icon": event_icon,
     "spoken": spoken,

@@ -65,7 +65,9 @@ class WorkforcePage(msgspec.Struct, frozen=True):
     deadline: float = 0.0
 
 
-class _Read(msgspec.Struct, frozen=True):
+class Read(msgspec.Struct, frozen=True):
+    """Everything that the pages of the workforce reckon with, as it stood when they were asked for."""
+
     found: list[tuple[datetime, int, int]]
     at: datetime
     there: list[int]
@@ -85,7 +87,8 @@ class _Read(msgspec.Struct, frozen=True):
     drivers: Drivers
 
 
-async def _read(seat: Seat) -> _Read:
+async def read_workforce(seat: Seat) -> Read:
+    """Today's counts, shifts, work and who is there."""
     at, tenant, profile = seat.office.clock.now(), seat.who.tenant, seat.centre.profile
     wall = at.astimezone(zone_named(profile.zone)).replace(tzinfo=None)
     found = await arrivals.opened(seat.db, tenant, since=at - HISTORY, zone=profile.zone, step=STEP)
@@ -95,12 +98,16 @@ async def _read(seat: Seat) -> _Read:
     people = {agent.id: msgspec.structs.replace(agent, shift=shift_of(agent, seat.centre)) for agent in agents}
     present = sum(each[name].presence is not Presence.OFFLINE for name in people if name in each)
     series = series_of(found, wall.date())
-    there, turns = there_by_shift(people, wall.date(), series.counts.shape[1], series.opens, present) if series else ([], [])
+    there, turns = (
+        ([], [])
+        if series is None
+        else there_by_shift(people, seat.centre, wall.date(), series.counts.shape[1], series.opens, present)
+    )
     places = float(np.mean([places_of(agent) for agent in people.values()])) if people else 1.0
     seconds = handling.together(each).seconds or HANDLE_SECONDS
     within = seat.centre.target("social").total_seconds()
     only = "" if seat.who.may("reports.read") else seat.who.agent or NOBODY
-    return _Read(
+    return Read(
         found,
         wall,
         there,
@@ -121,7 +128,8 @@ async def _read(seat: Seat) -> _Read:
     )
 
 
-def _page(read: _Read) -> WorkforcePage:
+def page_of(read: Read) -> WorkforcePage:
+    """The page without what was asked to be tried."""
     day = plot = None
     turns = [turn for turn in read.turns if read.only in ("", turn.agent)]
     if isinstance(read.series, Series):
@@ -136,6 +144,7 @@ def _page(read: _Read) -> WorkforcePage:
             waiting=read.waiting,
             deadline=read.deadline,
             drivers=read.drivers,
+            burst=(read.burst.burst.to_come, read.burst.burst.lasts) if read.burst else (0.0, 0.0),
         )
         plot = day_plot(day, read.at, turns)
     figures = (read.handle_seconds, read.places, read.within)
@@ -154,7 +163,7 @@ def _page(read: _Read) -> WorkforcePage:
     )
 
 
-def _spoken(read: _Read) -> tuple[str, ...]:
+def _spoken(read: Read) -> tuple[str, ...]:
     counted = Counter[str]()
     for _, _, language, came in read.streams:
         counted[language] += came
@@ -166,8 +175,8 @@ async def workforce(request: AnyRequest) -> Response[str]:
     """The page; with `more` people from the hour `after` on, what that would change today, run with production's matching."""
     asked = asked_of(request)
     async with seated(request) as seat:
-        read = await _read(seat)
-    page = await asyncio.to_thread(_page, read)
+        read = await read_workforce(seat)
+    page = await asyncio.to_thread(page_of, read)
     if asked and page.day is None:
         raise BadInput("three days of history are needed before a day can be tried")
     if asked and page.day:
@@ -180,16 +189,16 @@ async def workforce(request: AnyRequest) -> Response[str]:
 async def workforce_again(request: AnyRequest) -> Response[str]:
     """The part that lives."""
     async with seated(request) as seat:
-        read = await _read(seat)
-    return await fragment(request, "workforce_now.html", await asyncio.to_thread(_page, read))
+        read = await read_workforce(seat)
+    return await fragment(request, "workforce_now.html", await asyncio.to_thread(page_of, read))
 
 
 @get("/workforce/look-back", opt=SEE, include_in_schema=False)
 async def look_back(request: AnyRequest) -> Response[str]:
     """The page with how good forecasts of the past would have been. Raises BadInput where the history is too short."""
     async with seated(request) as seat:
-        read = await _read(seat)
-    page = await asyncio.to_thread(_page, read)
+        read = await read_workforce(seat)
+    page = await asyncio.to_thread(page_of, read)
     async with one_at_a_time(office_of(request)):
         page = msgspec.structs.replace(page, look=await asyncio.to_thread(_look, read))
     return await render(request, "workforce.html", page)
@@ -201,7 +210,7 @@ def one_at_a_time(office: Office) -> asyncio.Lock:
     return lock
 
 
-def _look(read: _Read) -> LookBack:
+def _look(read: Read) -> LookBack:
     if not isinstance(read.series, Series):
         raise BadInput("three days of history are needed before there is anything to look back at")
     first = max(backtest.LEAST, read.series.days - 28)
@@ -213,7 +222,7 @@ def _look(read: _Read) -> LookBack:
     )
 
 
-def _tried(day: Day, read: _Read, asked: Asked) -> Verdict:
+def _tried(day: Day, read: Read, asked: Asked) -> Verdict:
     """Today's forecast before who is there, and before so many more from that hour on."""
     now = np.array([slot.now for slot in day.slots])
     if now.sum() > MOST_NEEDS:
@@ -234,7 +243,7 @@ def _tried(day: Day, read: _Read, asked: Asked) -> Verdict:
     return verdict(comes, base, asked, languages, begin=begin, end=ends, within=read.within)
 
 
-def _there(read: _Read, languages: tuple[str, ...], opens: float, ends: float) -> list[Present]:
+def _there(read: Read, languages: tuple[str, ...], opens: float, ends: float) -> list[Present]:
     """Who is there today by their shifts; where nobody has any, those who are present, in every language."""
     people = [
         Present(max(turn.start * 60.0 - opens, 0.0), turn.end * 60.0 - opens, able_of(read.agents[turn.agent], languages))

@@ -148,4 +148,4 @@ def _lanes(turns: Sequence[Turn], opens: int, wide: float) -> tuple[Lane, ...]:
 
 
 def _hour(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"

@@ -10,8 +10,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from math import exp, log, log1p, log10
 
-from scipy.special import betainc
-
 CHANCE, RARE = 5.0, 3.0  # what begins a burst: once in 100,000 by chance, once in 1,000 of what was
 HALF_LIFE_DAYS = 7.0
 LARGEST = 60  # ratios that make the tail
@@ -124,6 +122,8 @@ class Detector:
         """-log10 of the probability that chance brings so many in half an hour: a negative binomial tail."""
         if came <= max(expected, LEAST - 1):
             return 0.0
+        from scipy.special import betainc  # only where many come: each process that starts need not read it
+
         shape = 1.0 / self.apart
         return -log10(max(float(betainc(came, shape, expected / (expected + shape))), 1e-300))
 

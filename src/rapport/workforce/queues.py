@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc
 
 from rapport.errors import BadInput
 
@@ -84,6 +83,8 @@ def with_patience(arrivals: float, handle_time: float, patience: float, agents: 
     """Erlang A (M/M/n+M), exact. `arrivals` per unit of time, in which the other times are given too."""
     if min(arrivals, handle_time, patience) <= 0.0 or agents < 1:
         raise BadInput(f"arrivals, times and agents must be above 0, got {arrivals}, {handle_time}, {patience}, {agents}")
+    from scipy.special import betainc  # only who plans needs it, not each process that starts
+
     leave, serve = 1.0 / patience, 1.0 / handle_time
     most = int(agents + 20 * np.sqrt(arrivals / leave) + 2 * arrivals / leave + 200)
     held = np.arange(1, most + 1)

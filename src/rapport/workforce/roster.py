@@ -4,7 +4,7 @@ Mixed-integer, by group: each agent at most one shift a day, the week's shifts i
 may legally take stays open and is told, rather than given to somebody all the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 OPEN_COST = 1_000.0  # of a shift that nobody takes
 OFF = -1
+EVEN_COST = 3.0  # of a late or a weekend shift beyond one's share
 SECONDS = 20.0  # for a group, at most
 
 
@@ -47,40 +48,58 @@ def roster(
     *,
     may: Bools | None = None,
     locked: Mapping[tuple[int, int], int] | None = None,
+    even: Sequence[Bools] = (),
 ) -> Roster:
     """Names for `counts` (days, templates) shifts of one group.
 
     `spans`: (templates, 2) first slot and the one after the last; `costs`: (agents, days, templates), what each would mind, and
     where a roster is changed as little as may be, 1 for what is new; `may`: the same shape, False where it cannot be (ill,
-    on leave); `locked`: (agent, day) to the template that stays, or OFF.
+    on leave); `locked`: (agent, day) to the template that stays, or OFF; `even`: shifts, (days, templates) each, that all
+    share alike, such as the late ones: what one has beyond the mean, rounded up, costs.
     """
     agents, days, kinds = costs.shape
     used = [kind for kind in range(kinds) if counts[:, kind].any()]
-    size, places = agents * days * len(used), days * len(used)
+    size, places, beyond = agents * days * len(used), days * len(used), agents * len(even)
     allowed = np.ones((agents, days, kinds), np.bool_) if may is None else may.copy()
     needed = np.zeros((agents, days, kinds), np.bool_)
     for (agent, day), kind in (locked or {}).items():
         allowed[agent, day] = False
         if kind != OFF:
             allowed[agent, day, kind] = needed[agent, day, kind] = True
-    cost = np.concatenate((costs[:, :, used].ravel(), np.full(places, OPEN_COST)))
-    top = np.concatenate((allowed[:, :, used].ravel().astype(float), counts[:, used].ravel().astype(float)))
-    low = np.concatenate((needed[:, :, used].ravel().astype(float), np.zeros(places)))
-    rows = _constraints(agents, counts[:, used], spans[used], rules)
-    whole, most = np.ones(size + places), {"time_limit": SECONDS}
+    cost = np.concatenate((costs[:, :, used].ravel(), np.full(places, OPEN_COST), np.full(beyond, EVEN_COST)))
+    top = np.concatenate((allowed[:, :, used].ravel(), counts[:, used].ravel(), np.full(beyond, np.inf)))
+    low = np.concatenate((needed[:, :, used].ravel(), np.zeros(places + beyond)))
+    rows = _constraints(agents, counts[:, used], spans[used], rules, beyond)
+    rows += _evens(agents, counts[:, used], [one[:, used] for one in even])
+    whole, most = np.concatenate((np.ones(size + places), np.zeros(beyond))), {"time_limit": SECONDS}
     found = milp(cost, constraints=rows, bounds=Bounds(low, top), integrality=whole, options=most)
     if found.x is None:  # locked shifts break a rule: nothing is given out rather than something illegal
         return Roster(np.full((agents, days), OFF), counts, float("inf"))
     taken = np.rint(found.x[:size]).reshape(agents, days, len(used)).astype(np.int64)
     works = np.where(taken.any(axis=2), np.array(used)[taken.argmax(axis=2)], OFF)
     left = np.zeros_like(counts)
-    left[:, used] = np.rint(found.x[size:]).reshape(days, len(used))
+    left[:, used] = np.rint(found.x[size : size + places]).reshape(days, len(used))
     return Roster(works, left, float(found.fun - OPEN_COST * left.sum()))
 
 
-def _constraints(agents: int, counts: Ints, spans: Ints, rules: Rules) -> list[LinearConstraint]:
+def _evens(agents: int, counts: Ints, even: Sequence[Bools]) -> list[LinearConstraint]:
+    """What each has of some shifts, less what is beyond their share, is at most the share."""
+    if not even:
+        return []
+    places, beyond = counts.size, agents * len(even)
+    found, most = lil_matrix((beyond, (agents + 1) * places + beyond)), np.zeros(beyond)
+    for number, one in enumerate(even):
+        for agent in range(agents):
+            row = number * agents + agent
+            found[row, agent * places + np.flatnonzero(one.ravel())] = 1
+            found[row, (agents + 1) * places + row] = -1
+            most[row] = np.ceil(counts[one].sum() / agents)
+    return [LinearConstraint(found.tocsr(), -np.inf, most)]
+
+
+def _constraints(agents: int, counts: Ints, spans: Ints, rules: Rules, beyond: int) -> list[LinearConstraint]:
     days, kinds = counts.shape
-    size, wide = agents * days * kinds, agents * days * kinds + days * kinds
+    size, wide = agents * days * kinds, agents * days * kinds + days * kinds + beyond
     filled = lil_matrix((days * kinds, wide))
     for agent in range(agents):
         for place in range(days * kinds):

@@ -2,6 +2,8 @@
 
 The start: for every set of streams, those who have one of their skills are as many as Erlang C asks for the set as one pool
 (Wallace and Whitt 2004 begin there too), at the least cost. Never fewer than a pool needs, often too few: tried, and mended.
+Where some can serve every stream there is a second way: as many of them as one pool needs, then as many as may be who can less.
+The cheaper of the two is taken.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +11,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from rapport.errors import BadInput
 from rapport.workforce.queues import needed
@@ -61,6 +62,44 @@ def staffed(streams: Sequence[Stream], kinds: Sequence[Kind], *, within: float, 
     """
     seats = start(streams, kinds, within=within, target=target)
     pooled = _pooled(streams, range(len(streams)), within, target)
+    able = [one for one, kind in enumerate(kinds) if len(kind.streams) == len(streams) and kind.most >= pooled]
+    other = _from_all_able(kinds, min(able, key=lambda one: kinds[one].cost), pooled, target, served) if able else None
+    try:
+        found = _from_few(kinds, seats, pooled, target, served)
+    except BadInput:
+        if other is None:
+            raise
+        return other
+    return min((one for one in (found, other) if one), key=lambda one: _costs(kinds, one.seats))
+
+
+def _costs(kinds: Sequence[Kind], seats: Sequence[int]) -> float:
+    return sum(kind.cost * count for kind, count in zip(kinds, seats, strict=True))
+
+
+def _from_all_able(kinds: Sequence[Kind], all_able: int, pooled: int, target: float, served: Served) -> Staffed | None:
+    """One pool of those who can everything, one more while it is short; then who can less and costs less in their place."""
+    seats, rounds = [pooled * (one == all_able) for one in range(len(kinds))], 1
+    found = tuple(served(seats))
+    while min(found) < target:
+        if seats[all_able] >= kinds[all_able].most or rounds >= MOST_ROUNDS:
+            return None
+        seats[all_able] += 1
+        found, rounds = tuple(served(seats)), rounds + 1
+    cheaper = [one for one, kind in enumerate(kinds) if kind.cost < kinds[all_able].cost]
+    for one in sorted(cheaper, key=lambda one: kinds[one].cost):
+        step = seats[all_able] // 2
+        while step:
+            tried = [count + step * ((n == one) - (n == all_able)) for n, count in enumerate(seats)]
+            if min(tried) >= 0 and tried[one] <= kinds[one].most and min(levels := tuple(served(tried))) >= target:
+                seats, found = tried, levels
+            else:
+                step //= 2
+    return Staffed(tuple(seats), found, pooled, rounds)
+
+
+def _from_few(kinds: Sequence[Kind], seats: list[int], pooled: int, target: float, served: Served) -> Staffed:
+    """From too few: mended until all is served, then without those whom nobody misses. Raises BadInput."""
     found, rounds = list(served(seats)), 1
     while min(found) < target:
         worst = int(np.argmin(found))
@@ -106,6 +145,8 @@ def start(streams: Sequence[Stream], kinds: Sequence[Kind], *, within: float, ta
     nobody = [some for some, row, count in zip(sets, able, asked, strict=True) if count and not row.any()]
     if nobody:
         raise BadInput(f"nobody can serve stream {nobody[0][0]}: give somebody the skill")
+    from scipy.optimize import Bounds, LinearConstraint, milp  # only who plans needs it, not each process that starts
+
     found = milp(
         np.array([kind.cost for kind in kinds]),
         constraints=LinearConstraint(able, asked, np.inf),

@@ -22,7 +22,7 @@ from rapport.pipeline.order import Order, digest
 from stagework import VIEWS, Stagework, an_id
 
 ALL_VIEWS = (*VIEWS, playbooks_view.FOLDS)
-NOTE = Deed("note", text={"en": "Look, {name}"})
+NOTE = Deed("note", text={"en": "Look, {name}: case {case}"})
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_rule_acts_when_its_event_happens_and_its_condition_holds_and_says_its
     assert work.conversation_of(calm).emotion == ""
     assert work.all(RuleFired) == [RuleFired(conversation.id, "angry", 1, "opened")]
     note = next(e for e in reversed(work.entries) if isinstance(e.fact, NoteWritten))
-    assert (note.fact.agent, note.content.text) == ("rule:angry", "Look, Bo")
+    assert (note.fact.agent, note.content.text) == ("rule:angry", f"Look, Bo: case {conversation.id.hex()[-8:].upper()}")
     assert work.last(ActionCaused).cause == "rule:angry@1"
 
 
@@ -140,6 +140,7 @@ async def test_a_rule_is_tried_on_what_happened_as_it_stood_then(work, monkeypat
     trial = await tried(Record(entries), None, 1, folding.together(*ALL_VIEWS), rule, holds, work.now)
 
     assert (trial.events, trial.fired, trial.conversations, trial.cut) == (2, 1, 1, False)
-    assert [(hit.conversation, hit.says) for hit in trial.hits] == [(late.id, (("note", "Look, Bo"),))]
+    says = f"Look, Bo: case {late.id.hex()[-8:].upper()}"
+    assert [(hit.conversation, hit.says) for hit in trial.hits] == [(late.id, (("note", says),))]
     assert not [e for e in work.entries if isinstance(e, New) and isinstance(e.fact, RuleFired)]
     assert len(work.all(ConversationOpened)) == 3

@@ -47,25 +47,26 @@ def body_of(mail: Message, heavy: Heavy = WHOLE) -> Body:
             raise BadInput(f"a mail may be nested {DEEPEST} deep, this one is deeper")
         if seen > MOST_PARTS:
             raise BadInput(f"a mail may have {MOST_PARTS} parts, this one has more")
-        inner = part.get_payload()
-        if part.get_content_maintype() == "message" and depth:
+        inner, kind = part.get_payload(), part.get_content_type()
+        if kind.startswith("message/") and depth:
             _keep_enclosed(part, body, heavy)
         elif isinstance(inner, list):
             waiting += [(p, depth + 1) for p in reversed(inner) if isinstance(p, Message)]
         else:
-            _take(part, body, heavy)
+            _take(part, kind, body, heavy)
     return body
 
 
-def _take(part: Message, body: Body, heavy: Heavy) -> None:
-    broken = part.get_content_maintype() == "multipart"  # says that it has parts, and has none
-    kind = "text/plain" if broken else part.get_content_type()
+def _take(part: Message, kind: str, body: Body, heavy: Heavy) -> None:
+    if kind.startswith("multipart/"):  # says that it has parts, and has none
+        kind = "text/plain"
     data = _said(part, heavy)
     if data is None:
         return
-    name = decoded(str(part.get_filename("")))
+    told, placed = str(part.get("content-type", "")).lower(), "content-disposition" in part
+    name = decoded(str(part.get_filename(""))) if placed or "name" in told else ""
     place = str(part.get("content-id", "")).strip().strip("<>")
-    if part.get_content_disposition() == "attachment" or name or kind not in ("text/plain", "text/html"):
+    if placed and part.get_content_disposition() == "attachment" or name or kind not in ("text/plain", "text/html"):
         if data or name:
             body.keep(name or kind.replace("/", "."), kind, data, f"cid:{place}" if place else "")
         return
@@ -78,7 +79,7 @@ def _take(part: Message, body: Body, heavy: Heavy) -> None:
         body.plain.append((plain_from_html(text) if kind == "text/html" else text)[: LONGEST - 1] + "…")
     elif kind == "text/html":
         body.html.append(text)
-    elif str(part.get_param("format", "")).lower() == "flowed":
+    elif "flowed" in told and str(part.get_param("format", "")).lower() == "flowed":
         body.plain.append(_unflowed(text, str(part.get_param("delsp", "")).lower() == "yes"))
     else:
         body.plain.append(text)

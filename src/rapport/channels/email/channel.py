@@ -1,12 +1,13 @@
 """One mailbox as a channel: IMAP is the truth, IDLE the hint, SMTP the way out."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
+from rapport.channels.cell import Answer
 from rapport.channels.channel import (
     Capabilities,
     Channel,
@@ -44,6 +45,7 @@ from rapport.model.news import Delivery
 
 NAME = "email"
 LIMITS = limits_of(__package__)
+BREATH = 64 * 1024  # bytes of mails that are read together: far from the two seconds and the memory of one
 TELLABLE = LIMITS.window("tellable")
 REPORTS = frozenset({Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Delivery.FAILED})
 NOBODY = Wording("Un servidor devolvió este correo; nadie lo leería.", "A server returned this mail; nobody would read it.")
@@ -144,19 +146,16 @@ class EmailChannel:
         letters, place, more = await self.mailbox.after(Place.read(cursor), self.clock.now())
         events: list[Event] = []
         files: dict[str, bytes] = {}
-        for letter in letters:
-            said, found = await self._read(letter)
-            files |= found
-            events += said
+        for group in _together(letters):
+            answers = await self.sandbox.run_each(
+                "mail", [self._letter(post.raw, post.arrived) for post in group if not post.reason]
+            )
+            told = iter(answers)  # Unavailable went on: the mails are good, and will be read when there is a reader
+            for post in group:
+                said, found = _read(post, Answer(reason=post.reason) if post.reason else next(told))
+                files |= found
+                events += said
         return Page(tuple(events), place.text(), more, files)
-
-    async def _read(self, post: Post) -> tuple[list[Event], dict[str, bytes]]:
-        if post.reason:
-            return [Unreadable(post.key or _digest(post.raw), post.raw, post.reason, post.arrived)], {}
-        try:
-            return _events(await self.sandbox.run("mail", self._letter(post.raw, post.arrived)))
-        except BadInput as error:  # Unavailable goes on: the mail is good, and will be read when there is a reader
-            return [Unreadable(_digest(post.raw), post.raw, str(error), post.arrived)], {}
 
     async def listen(self) -> AsyncIterator[None]:
         """A hint whenever the server says that something came (IDLE, renewed every 9 minutes)."""
@@ -180,6 +179,26 @@ class EmailChannel:
 
     def _letter(self, raw: bytes, arrived: datetime) -> bytes:
         return msgspec.msgpack.encode(Letter(raw, arrived, self.sender.address.lower()))
+
+
+def _together(posts: Sequence[Post]) -> Iterator[list[Post]]:
+    """The mails in groups, in their order: small ones are read in one breath, a large one alone."""
+    group: list[Post] = []
+    size = 0
+    for post in posts:
+        if group and size + len(post.raw) > BREATH:
+            yield group
+            group, size = [], 0
+        group.append(post)
+        size += len(post.raw)
+    if group:
+        yield group
+
+
+def _read(post: Post, answer: Answer) -> tuple[list[Event], dict[str, bytes]]:
+    if answer.reason:
+        return [Unreadable(post.key or _digest(post.raw), post.raw, answer.reason, post.arrived)], {}
+    return _events(answer.result)
 
 
 def _events(answer: bytes) -> tuple[list[Event], dict[str, bytes]]:

@@ -30,11 +30,22 @@ _BARE = re.compile(r"[^\s<>,;:\"'()\[\]@]{1,200}@[^\s<>,;:\"'()\[\]@]{1,255}")
 
 def raw_header(mail: Message, name: str) -> str:
     """The first header of that name as it stands, unfolded; "" where there is none."""
-    for key, value in mail.raw_items():
-        if key.lower() == name:
-            text = str(value)[:LONGEST]
-            return (_FOLD.sub(" ", text) if "\n" in text else text).strip()
-    return ""
+    value = _firsts(mail).get(name)
+    if value is None:
+        return ""
+    text = str(value)[:LONGEST]
+    return (_FOLD.sub(" ", text) if "\n" in text else text).strip()
+
+
+def _firsts(mail: Message) -> dict[str, object]:
+    """The first header of each name, by its name in small letters; kept with the mail, which is asked for a dozen of them."""
+    kept: dict[str, object] | None = vars(mail).get("first_headers")
+    if kept is None:
+        kept = {}
+        for key, value in mail.raw_items():
+            kept.setdefault(key.lower(), value)
+        vars(mail)["first_headers"] = kept
+    return kept
 
 
 def header(mail: Message, name: str) -> str:
@@ -120,7 +131,7 @@ def is_automatic(mail: Message) -> bool:
         return True
     if mail.get_content_type() == "multipart/report" or raw_header(mail, "return-path") == "<>":
         return True
-    present = {key.lower() for key, _ in mail.raw_items()}
+    present = _firsts(mail).keys()
     if present & _BY_MACHINE:
         return True
     if submitted:  # its writer says that a person wrote it; another help desk, for one

@@ -1,4 +1,4 @@
-"""One Facebook page as a channel. Webhooks bring what is new; each five minutes it is read back what they did not bring."""
+"""One Facebook page as a channel. Webhooks bring what is new; each four minutes it is read back what they did not bring."""
 
 import re
 from collections.abc import Sequence
@@ -88,8 +88,8 @@ class FacebookChannel:
         if missing:
             names = ", ".join(sorted(missing))
             health = Wording(
-                f"Conectada como {found.name}, pero Facebook no avisa de: {names}. Solo se lee cada 5 minutos.",
-                f"Connected as {found.name}, but Facebook does not tell of: {names}. It is only read every 5 minutes.",
+                f"Conectada como {found.name}, pero Facebook no avisa de: {names}. Solo se lee cada 4 minutos.",
+                f"Connected as {found.name}, but Facebook does not tell of: {names}. It is only read every 4 minutes.",
             )
         return Probe(True, health, self.capabilities, self.clock.now(), found.name)
 

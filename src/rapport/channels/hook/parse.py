@@ -13,12 +13,14 @@ import msgspec
 from rapport.channels.hook.envelope import Event
 from rapport.channels.plain import plain_from_html, readable
 from rapport.channels.wire import honest, key_if_any, key_of, line, opened, too_long, unreadable
+from rapport.model.journey import check_told
 from rapport.model.message import Incoming, Media, Reach, Unreadable
-from rapport.model.news import Deletion, Delivery, Edit, Reaction, Report
+from rapport.model.news import Deletion, Delivery, Edit, Happening, Reaction, Report
 
 NAME = "webhook"
 MOST_MEDIA = 16
-Said = Incoming | Unreadable | Edit | Deletion | Reaction | Report
+LONGEST_KIND = 200
+Said = Incoming | Unreadable | Edit | Deletion | Reaction | Report | Happening
 
 
 class File(msgspec.Struct, frozen=True):
@@ -59,6 +61,18 @@ class Changed(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     delivery: Delivery | None = None
     reason: str = ""
     at: datetime | None = None
+    echo: bool = False
+
+
+class Happened(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+    """Something happened between the person of the handle `subject` and a department: a journey event of that kind."""
+
+    subject: str
+    kind: str
+    source: str = NAME
+    data: dict[str, Any] = {}  # Any: a department's own plain JSON
+    at: datetime | None = None
+    from_: str = ""
     echo: bool = False
 
 
@@ -158,6 +172,17 @@ def _reported(told: Changed, key: str, at: datetime, reach: Reach) -> Said | str
     return _of(told) or Report(key, key_of(told.of), told.delivery, at, line(told.reason, 300))
 
 
+def _happened(told: Happened, key: str, at: datetime, reach: Reach) -> Said | str:
+    subject, kind = line(told.subject, 300), line(told.kind, LONGEST_KIND)
+    if ":" not in subject or not kind:
+        return "`subject` must be a handle such as email:ana@example.org, and `kind` say what happened"
+    try:
+        check_told(at, told.data, at)
+    except ValueError as wrong:
+        return str(wrong)
+    return Happening(key, subject, kind, line(told.source, LONGEST_KIND) or NAME, at, told.data)
+
+
 def _of(told: Changed) -> str:
     return "" if told.of else "`of` must be the key of a message"
 
@@ -169,4 +194,5 @@ KINDS: dict[str, tuple[msgspec.json.Decoder[Any], Callable[[Any, str, datetime, 
     "message.deleted": (msgspec.json.Decoder(Changed), _deleted),
     "message.reacted": (msgspec.json.Decoder(Changed), _reacted),
     "message.reported": (msgspec.json.Decoder(Changed), _reported),
+    "journey.happened": (msgspec.json.Decoder(Happened), _happened),
 }

@@ -1,4 +1,4 @@
-"""One professional account on Instagram as a channel. Webhooks bring what is new; each five minutes it is read back."""
+"""One professional account on Instagram as a channel. Webhooks bring what is new; each four minutes it is read back."""
 
 import re
 from collections.abc import Sequence

@@ -20,6 +20,10 @@ FOR_REPLIES = 0.3  # the share of the server's budget that reading leaves to ans
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 
 
+class Missing(Refused):
+    """It is not there, or the server knows no such request."""
+
+
 class _Kept(msgspec.Struct, frozen=True):
     id: str | int
 
@@ -61,7 +65,20 @@ class Api:
             return response.content
         if response.status_code in (408, 429) or response.status_code >= 500:
             raise Unavailable(f"the server answers {response.status_code}", self._wait(response))
-        raise Refused(_why(response))
+        raise _refused(response)
+
+    async def change(self, method: str, path: str, form: Mapping[str, str | list[str]] | None = None) -> None:
+        """Ask for what may be asked twice. Raises Refused (`Missing` where it is not there), Unavailable."""
+        try:
+            response = await self.http.request(
+                method, self.server + path, data=dict(form or {}), headers=self._headers(), timeout=self.timeout
+            )
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the server did not answer: {type(error).__name__}") from error
+        if response.status_code in (408, 409, 429) or response.status_code >= 500:
+            raise Unavailable(f"the server answers {response.status_code}", self._wait(response))
+        if not response.is_success:
+            raise _refused(response)
 
     def spare(self) -> None:
         """Called before reading. Raises Unavailable while what is left of the server's budget is kept for answers."""
@@ -141,6 +158,10 @@ def _moment(text: str) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _refused(response: httpx.Response) -> Refused:
+    return (Missing if response.status_code in (404, 405, 410) else Refused)(_why(response))
 
 
 def _why(response: httpx.Response) -> str:

@@ -13,6 +13,7 @@ from rapport.channels.channel import (
     Capabilities,
     Channel,
     Eligibility,
+    Event,
     Exchange,
     Field,
     Fitted,
@@ -30,8 +31,12 @@ from rapport.channels.channel import (
     ailing,
 )
 from rapport.channels.fields import number, settings_of
+from rapport.channels.limits import limits_of
 from rapport.channels.mastodon.api import Api
+from rapport.channels.mastodon.edits import Edits
 from rapport.channels.mastodon.instance import Found, look
+from rapport.channels.mastodon.moderating import moderate, ops_of
+from rapport.channels.mastodon.notes import id_in, rank, written_at
 from rapport.channels.mastodon.parse import NAME, Notification, Status, key_of, messages_in
 from rapport.channels.mastodon.text import length, letters, mention
 from rapport.channels.plain import plain_from_html
@@ -41,6 +46,7 @@ from rapport.errors import BadInput, OutcomeUnknown, Refused, SendError, Unavail
 from rapport.model.centre import Account
 from rapport.model.message import ChannelKind, Incoming, Reach, Unreadable
 
+LIMITS = limits_of(__package__)
 FIELDS = (
     Field("server", Wording("Servidor, con https://", "Server, with https://")),
     Field("token", Wording("Clave de acceso", "Access token"), secret=True),
@@ -50,8 +56,7 @@ PAGE = 80
 FULL = 20  # servers cap a page at 30, 40 or 80; from here on there may be more
 MOST_PAGES = 10  # of the first reading
 PATIENCE = 3  # readings for which a thread may fail
-POLL = 5.0
-TELLABLE = timedelta(seconds=10)
+TELLABLE = LIMITS.window("tellable")
 SLACK = timedelta(minutes=2)  # between the server's clock and ours
 KNOWN_POSTS = 5000
 
@@ -81,6 +86,7 @@ class MastodonChannel:
     capabilities: Capabilities = field(default_factory=lambda: _capabilities(None))
     _ids: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _failed: dict[str, int] = field(default_factory=dict)
+    _edits: Edits = field(default_factory=lambda: Edits(LIMITS.window("edits")))
 
     async def probe(self) -> Probe:
         """Ask the server who we are and what it takes."""
@@ -94,8 +100,11 @@ class MastodonChannel:
 
     def parse(self, raw: bytes) -> list[Incoming | Unreadable]:
         """The mentions in what the server said."""
-        host = self.found.host if self.found else urlsplit(self.api.server).hostname or ""
-        return messages_in(raw, host, self.clock.now())
+        return messages_in(raw, self._host, self.clock.now())
+
+    @property
+    def _host(self) -> str:
+        return self.found.host if self.found else urlsplit(self.api.server).hostname or ""
 
     def eligible(self, op: Op, exchange: Exchange, now: datetime) -> Eligibility:
         """Anybody may be answered, in public or directly."""
@@ -142,10 +151,12 @@ class MastodonChannel:
         else:
             notes, last = await self._first()
             more = False
-        events: list[Incoming | Unreadable] = []
+        events: list[Event] = []
         for raw in notes:
-            last = max(last, _id_in(raw), key=_rank)
+            last = max(last, id_in(raw), key=rank)
             events += self.parse(await self._with_thread(raw))
+        if not more and self._edits.is_time(self.clock.now()):
+            events += self._edits.news_in(await self._notifications(), last, self._host, self.clock.now())
         return Page(tuple(events), last.encode() or None, more)
 
     async def locate(self, part: Part, once: str, near: datetime) -> str | None:
@@ -164,6 +175,13 @@ class MastodonChannel:
             raise Unavailable("the server may still be posting it", TELLABLE)
         return None
 
+    async def moderate(self, op: Op, key: str, argument: str, once: str) -> None:
+        """Take down or edit a post of ours; mark one of theirs as a favourite, whatever the sign."""
+        await self._ready()
+        if op not in self.capabilities.ops:
+            raise Refused(f"this server cannot {op} a post")
+        await moderate(self.api, await self._id_of(key), op, argument)
+
     async def _ready(self) -> Found:
         if self.found is None:
             self.found = await look(self.api)
@@ -172,7 +190,7 @@ class MastodonChannel:
 
     async def _newer(self, last: str) -> tuple[list[bytes], bool]:
         notes = await self._notifications(min_id=last)
-        return [n for n in notes if _rank(_id_in(n)) > _rank(last)], len(notes) >= FULL
+        return [n for n in notes if rank(id_in(n)) > rank(last)], len(notes) >= FULL
 
     async def _first(self) -> tuple[list[bytes], str]:
         """The notifications of the last days, paged backwards, and the id of the newest one that there is."""
@@ -182,19 +200,19 @@ class MastodonChannel:
         since = self.clock.now() - self.back
         for _ in range(MOST_PAGES):
             page = await self._notifications(**oldest)
-            newest = newest or (_id_in(page[-1]) if page else "")
-            fresh = [note for note in page if _written(note) is None or (_written(note) or since) >= since]
+            newest = newest or (id_in(page[-1]) if page else "")
+            fresh = [note for note in page if written_at(note) is None or (written_at(note) or since) >= since]
             found = fresh + found
             if not page or len(fresh) < len(page):
                 break
-            oldest = {"max_id": _id_in(page[0])}
+            oldest = {"max_id": id_in(page[0])}
         return found, newest
 
     async def _notifications(self, **query: str | int) -> list[bytes]:
         """A page of notifications, oldest first."""
         wanted: dict[str, str | int] = {"limit": PAGE, "types[]": "mention", "include_filtered": "true", **query}
         notes = [bytes(n) for n in await self.api.get("/api/v1/notifications", list[msgspec.Raw], **wanted)]
-        return sorted(notes, key=lambda note: _rank(_id_in(note)))
+        return sorted(notes, key=lambda note: rank(id_in(note)))
 
     async def _with_thread(self, raw: bytes) -> bytes:
         """The notification with the uri of the post that it answers and of the thread's first."""
@@ -240,7 +258,7 @@ class MastodonChannel:
             if key_of(status.uri) == key:
                 self._remember(status.uri, status.id)
                 return str(status.id)
-        raise Refused("the post that is to be answered is not there any more")
+        raise Refused("the post that is meant is not there any more")
 
     def _remember(self, uri: str, local: str | int) -> None:
         self._ids[key_of(uri)] = str(local)
@@ -253,37 +271,14 @@ def _capabilities(found: Found | None) -> Capabilities:
     return Capabilities(
         kind=ChannelKind.SOCIAL,
         reaches=frozenset(Reach),
-        text_limit=found.limit if found else 500,
+        text_limit=found.limit if found else LIMITS.text_limit,
         idempotency=Idempotency.NATIVE if native else Idempotency.NONE,
         can_locate=True,
-        poll=POLL,
+        poll=LIMITS.poll,
+        ops=ops_of(found),
+        edits_seen=found is None or not found.is_snac,
         media=found.media if found else MediaRules(),
     )
-
-
-class _Dated(msgspec.Struct, frozen=True):
-    id: str | int = ""
-    created_at: datetime | None = None
-
-
-def _dated(raw: bytes) -> _Dated:
-    try:
-        return msgspec.json.decode(raw, type=_Dated)
-    except (msgspec.MsgspecError, RecursionError):
-        return _Dated()
-
-
-def _id_in(raw: bytes) -> str:
-    return str(_dated(raw).id)
-
-
-def _written(raw: bytes) -> datetime | None:
-    return _dated(raw).created_at
-
-
-def _rank(name: str) -> tuple[int, str]:
-    """Ids of one server in the order in which it gave them: numbers, written without leading zeros."""
-    return len(name), name
 
 
 def open_mastodon(account: Account, means: Means) -> Channel:

@@ -12,6 +12,7 @@ import msgspec
 from rapport.channels.plain import LONGEST, plain_from_html, readable
 from rapport.channels.shown import shown
 from rapport.model.message import Incoming, Media, Reach, Shown, Unreadable
+from rapport.model.news import Edit
 
 NAME = "mastodon"
 MOST_MEDIA = 16
@@ -53,6 +54,7 @@ class Status(msgspec.Struct, frozen=True):
     spoiler_text: str | None = ""
     in_reply_to_id: str | int | None = None
     media_attachments: list[Attachment] | None = None
+    edited_at: datetime | None = None
 
 
 class Notification(msgspec.Struct, frozen=True):
@@ -86,6 +88,20 @@ def messages_in(raw: bytes, host: str, now: datetime) -> list[Incoming | Unreada
         items = [raw]
     found = [_message(item, host, now) for item in items]
     return [message for message in found if message is not None]
+
+
+def edit_in(raw: bytes, host: str, now: datetime) -> Edit | None:
+    """The edit of a mention that a notification shows: servers tell of none, and show the post as it stands."""
+    try:
+        note = _notification.decode(raw)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return None
+    at = note.status.edited_at if note.status and note.type == "mention" else None
+    found = _message(raw, host, now) if at is not None else None
+    if at is None or not isinstance(found, Incoming):
+        return None
+    at = min(at if at.tzinfo else at.replace(tzinfo=UTC), now)
+    return Edit(key_of(f"{found.key}#{at.isoformat()}"), found.key, found.handle, found.text, at)
 
 
 def _message(raw: bytes, host: str, now: datetime) -> Incoming | Unreadable | None:

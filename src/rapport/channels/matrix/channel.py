@@ -28,7 +28,7 @@ from rapport.channels.channel import (
     address_of,
     ailing,
 )
-from rapport.channels.fields import number, settings_of
+from rapport.channels.fields import READ_MARKS, number, settings_of
 from rapport.channels.json_api import JsonApi
 from rapport.channels.limits import limits_of
 from rapport.channels.matrix.api import HINT_SECONDS, Homeserver, Joined, Members, judge
@@ -48,6 +48,7 @@ FIELDS = (
     Field("token", Wording("Clave de acceso", "Access token"), secret=True),
     Field("days", Wording("Días atrás en la primera lectura", "Days back at the first reading"), "7"),
     Field("join", Wording("Aceptar invitaciones", "Accept invitations"), "yes", choices=("yes", "no")),
+    READ_MARKS,
 )
 FILTER = msgspec.json.encode(
     {

@@ -1,10 +1,11 @@
 """An Asterisk as a channel: calls are heard by its event socket and its list of channels, and orders are carried out."""
 
+import asyncio
 import base64
 import hashlib
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence, Set
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
@@ -69,13 +70,20 @@ FIELDS = (
 )
 MOST_KEPT = 10_000  # events between two readings; what is lost the list of channels says
 FILES_AT_ONCE = 4
+LOOKS = 10  # for events that are on their way
 
 
 class Cursor(msgspec.Struct):
-    """`live`: the lines that there were, with their callers' numbers; `fetched`: recordings that are ours by now."""
+    """`live`: the lines that there were, with their callers' numbers; `fetched`: recordings that are ours by now.
+
+    `told`: how many readings brought something that was heard; the next one shows by it that they are kept. `over`: lines that
+    ended, and were in the list still.
+    """
 
     live: dict[str, str] = {}
     fetched: list[str] = []
+    told: int = 0
+    over: list[str] = []
 
 
 @dataclass(slots=True)
@@ -87,7 +95,9 @@ class VoiceChannel:
     capabilities: Capabilities
     tls: ssl.SSLContext
     listening: bool = False
-    _heard: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
+    _heard: deque[Event] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
+    _given: list[Event] = field(default_factory=list)  # heard, and given to whoever reads, who may not have kept it
+    _told: int = -1
 
     async def probe(self) -> Probe:
         """Ask Asterisk what it is."""
@@ -145,7 +155,7 @@ class VoiceChannel:
                 self.listening = True
                 yield None  # what came before is in the list of channels
                 async for raw in socket:
-                    self._heard.append(raw if isinstance(raw, bytes) else raw.encode())
+                    self._heard += self.parse(raw if isinstance(raw, bytes) else raw.encode())
                     yield None
         except (OSError, WebSocketException, TimeoutError) as error:
             raise Unavailable(f"the telephone server's event socket is away: {type(error).__name__}") from error
@@ -155,22 +165,40 @@ class VoiceChannel:
     async def pull(self, cursor: bytes | None) -> Page:
         """What was heard, and what the list of channels says beyond that: calls that nobody told of, and that vanished."""
         before = _cursor(cursor)
+        events = self._still_given(before)  # before the list: what began after it is not missing there
         lines = {line.id: line for line in await self.house.ari.lines() if self._is_ours(line)}
-        events: list[Event] = [event for raw in _drained(self._heard) for event in self.parse(raw)]
-        told_of = {event.key for event in events}
-        now = self.clock.now()
-        for line in lines.values():
-            if not OURS.fullmatch(line.id) and line.id not in before.live and line.id not in told_of:
+        told_of, now = {event.key for event in events}, self.clock.now()
+        for id, line in lines.items():
+            if not OURS.fullmatch(id) and id not in before.live and id not in before.over and id not in told_of:
                 events += started(line, line.dialplan.app_data.split(",")[2:3][0] if "," in line.dialplan.app_data else "", now)
-        live = {line.id: line.caller.number for line in lines.values()}
-        begun = {
-            e.of: e.handle.removeprefix(f"{NAME}:") for e in events if isinstance(e, Called) and e.step is CallStep.STARTED
-        }
-        gone = {id: number for id, number in (before.live | begun).items() if id not in live}
-        events += [ended(id, n, now, VANISHED) for id, n in gone.items() if f"{id}/ended" not in told_of]
+        gone = {id: number for id, number in (before.live | _begun(events)).items() if id not in lines}
+        late = await self._late(gone.keys() - _over(events))
+        over = _over((*events, *late))
+        events += [*late, *(ended(id, number, now, VANISHED) for id, number in gone.items() if id not in over)]
         files, recordings, fetched = await self._recordings(set(before.fetched))
-        page = Cursor(live, fetched)
+        over |= set(before.over)
+        live = {id: line.caller.number for id, line in lines.items()} | _begun(late)
+        self._told = before.told + bool(self._given)
+        page = Cursor({id: n for id, n in live.items() if id not in over}, fetched, self._told, sorted(over & lines.keys()))
         return Page((*events, *recordings), msgspec.json.encode(page), bool(recordings), files)
+
+    def _still_given(self, before: Cursor) -> list[Event]:
+        """What was heard and is not safely kept by now: what the last reading gave is, where its cursor comes back."""
+        if before.told == self._told:
+            self._given.clear()
+        self._given += _drained(self._heard)
+        return list(self._given)
+
+    async def _late(self, untold: Set[str]) -> list[Event]:
+        """What is heard within a second, where lines are gone of whose end nobody told: the list is quicker than the events."""
+        late: list[Event] = []
+        for _ in range(LOOKS if self.listening else 0):
+            late += _drained(self._heard)
+            if untold <= _over(late):
+                break
+            await asyncio.sleep(self.house.look)
+        self._given += late
+        return late
 
     def _is_ours(self, line: Line) -> bool:
         """Whether a channel is of our application, and of ours in it."""
@@ -202,10 +230,21 @@ class VoiceChannel:
         return files, messages, fetched
 
 
-def _drained(heard: deque[bytes]) -> list[bytes]:
-    raws = list(heard)
+def _begun(events: Sequence[Event]) -> dict[str, str]:
+    """The numbers of callers whose calls began, by their lines."""
+    begun = (e for e in events if isinstance(e, Called) and e.step is CallStep.STARTED)
+    return {event.of: event.handle.removeprefix(f"{NAME}:") for event in begun}
+
+
+def _over(events: Sequence[Event]) -> set[str]:
+    """The lines of whose end these tell."""
+    return {e.argument for e in events if isinstance(e, Called) and e.step in (CallStep.ENDED, CallStep.LEG_ENDED)}
+
+
+def _drained(heard: deque[Event]) -> list[Event]:
+    events = list(heard)
     heard.clear()
-    return raws
+    return events
 
 
 def _cursor(cursor: bytes | None) -> Cursor:

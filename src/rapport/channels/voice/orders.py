@@ -70,8 +70,17 @@ async def _connect(house: House, order: Order) -> None:
     seconds = house.ring if order.rings else house.softphone
     await _answered(house, order.leg, NO_SOFTPHONE, order.key, seconds)
     await _stop_prompts(house, order)
-    await _together(house, order, order.leg)
-    await _caller_in(house, order)
+    try:
+        await _together(house, order, order.leg)
+        await _caller_in(house, order)
+        if await house.ari.line(order.leg) is None:  # they hung up while the caller was brought in
+            raise Refused(NO_SOFTPHONE)
+    except Refused:
+        await _drop(house, order.leg)
+        if await house.ari.line(order.key) is None:
+            raise
+        await _caller_out(house, order)
+        raise Refused(NO_SOFTPHONE) from None
 
 
 async def _reconnect(house: House, order: Order) -> None:
@@ -271,12 +280,7 @@ async def _together(house: House, order: Order, line: str) -> None:
 
 async def _caller_in(house: House, order: Order) -> None:
     await house.ari.ask("DELETE", f"{_of(order.key)}/moh", okay=GONE_OR_THERE)
-    try:
-        await _together(house, order, order.key)
-    except Refused:
-        if order.do == "connect":
-            await _drop(house, order.leg)
-        raise
+    await _together(house, order, order.key)
     await _paused(house, order, "DELETE")
 
 

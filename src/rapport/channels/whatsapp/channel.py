@@ -30,7 +30,7 @@ from rapport.channels.channel import (
     address_of,
     ailing,
 )
-from rapport.channels.fields import settings_of
+from rapport.channels.fields import READ_MARKS, settings_of
 from rapport.channels.graph_api import HOST, SECRETS, VERSION, GraphApi, graph_api
 from rapport.channels.limits import Limits, limits_of
 from rapport.channels.splitting import split
@@ -48,6 +48,7 @@ FIELDS = (
     Field("number", Wording("Número de identificación del teléfono", "Phone number id")),
     *SECRETS,
     Field(VERSION.name, VERSION.label, "v23.0"),
+    READ_MARKS,
 )
 OPS = frozenset({Op.REPLY, Op.SEND_DIRECT, Op.MARK_READ})
 MESSAGES, PAIR = "messages", "pair"

@@ -1,6 +1,5 @@
 """What is asked of X: signed, counted by endpoint, and paid."""
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +9,8 @@ import httpx
 import msgspec
 
 from rapport.channels.budget import Budget, Lane
-from rapport.channels.json_api import FREE, Cost, JsonApi, Ration, decoded, taken
+from rapport.channels.json_api import Cost, JsonApi, Ration, decoded, taken
 from rapport.channels.limits import Limits
-from rapport.channels.part import File
 from rapport.channels.x.oauth import Keys, authorization
 from rapport.channels.x.parse import Includes, User
 from rapport.clock import Clock
@@ -23,7 +21,6 @@ RATION = Ration("x-rate-limit-remaining", "x-rate-limit-reset", "x-rate-limit-li
 MONEY = "money"
 MOST_PAGES = 8  # of 100: X shows 800
 PAGE = 100
-LONGEST_ALT = 1_000  # characters
 POST_FIELDS = "attachments,conversation_id,created_at,display_text_range,entities,note_post,text"
 EXPANSIONS = "author_id,attachments.media_keys,edit_history_post_ids,referenced_posts"
 BESIDE = {"user.fields": "name,username", "media.fields": "alt_text,media_key,preview_image_url,type,url,variants"}
@@ -58,7 +55,7 @@ class _Me(msgspec.Struct, frozen=True):
     data: User
 
 
-class _Posted(msgspec.Struct, frozen=True):
+class Posted(msgspec.Struct, frozen=True):
     id: str
 
 
@@ -66,8 +63,8 @@ class _Sent(msgspec.Struct, frozen=True):
     dm_event_id: str
 
 
-class _PostedIn(msgspec.Struct, frozen=True):
-    data: _Posted
+class PostedIn(msgspec.Struct, frozen=True):
+    data: Posted
 
 
 class _SentIn(msgspec.Struct, frozen=True):
@@ -85,12 +82,12 @@ class XApi:
 
     async def me(self) -> User:
         """Who we are. Raises Unavailable, Refused."""
-        told: _Me = decoded(await self._ask("GET", "/2/users/me", Cost("me", Lane.POLL), {"user.fields": "name,username"}), _Me)
+        told: _Me = decoded(await self.ask("GET", "/2/users/me", Cost("me", Lane.POLL), {"user.fields": "name,username"}), _Me)
         return told.data
 
     async def mentions(self, me: str, since: str, start: datetime) -> list[Listed]:
         """The posts that mention us, after the one called `since`, else since `start`. Raises Unavailable, Refused."""
-        place = {"since_id": since} if since else {"start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}"}
+        place = {"since_id": since} if since else {"start_time": _moment(start)}
         query = {"post.fields": POST_FIELDS, "expansions": EXPANSIONS, "max_results": str(PAGE)} | BESIDE | place
         return await self._pages(f"/2/users/{me}/mentions", "mentions", "read_post", query, lambda page: False)
 
@@ -102,9 +99,16 @@ class XApi:
 
         return await self._pages("/2/dm_events", "direct", "read_direct", {"max_results": str(PAGE)} | TALK, known)
 
+    async def around(self, name: str, start: datetime) -> list[Listed]:
+        """Answers to the account called `name` and quotations of it that do not mention it. Raises Unavailable, Refused."""
+        asked = f'(to:{name} OR url:"x.com/{name}/status" OR url:"twitter.com/{name}/status") -@{name} -from:{name} -is:retweet'
+        query = {"query": asked, "start_time": _moment(start), "post.fields": POST_FIELDS, "expansions": EXPANSIONS}
+        query |= {"max_results": str(PAGE)} | BESIDE
+        return await self._pages("/2/tweets/search/recent", "search", "read_post", query, lambda page: False)
+
     async def own(self, me: str, start: datetime) -> Listed:
         """Our own last posts since `start`. Raises Unavailable, Refused."""
-        place = {"start_time": f"{start:%Y-%m-%dT%H:%M:%SZ}", "max_results": str(PAGE)}
+        place = {"start_time": _moment(start), "max_results": str(PAGE)}
         query = {"post.fields": POST_FIELDS, "expansions": EXPANSIONS} | place
         return await self._page(f"/2/users/{me}/tweets", Cost("own", Lane.REPLY), "read_post", query)
 
@@ -113,23 +117,13 @@ class XApi:
         path = f"/2/dm_conversations/with/{person}/dm_events"
         return await self._page(path, Cost("talk", Lane.REPLY), "read_direct", {"max_results": str(PAGE)} | TALK)
 
-    async def upload(self, file: File, *, direct: bool) -> str:
-        """What X calls a picture for what is to come; it may be done twice. Raises Refused, Unavailable."""
-        body = {"media": b64encode(file.data).decode(), "media_category": "dm_image" if direct else "tweet_image"}
-        response = await self._ask("POST", "/2/media/upload", FREE, {}, body, safe=True)
-        told: _PostedIn = decoded(response, _PostedIn)
-        if file.alt.strip():
-            shown = {"id": told.data.id, "metadata": {"alt_text": {"text": file.alt.strip()[:LONGEST_ALT]}}}
-            await self._ask("POST", "/2/media/metadata", FREE, {}, shown, safe=True)
-        return told.data.id
-
     async def post(self, text: str, answers: str, price: str, media: Sequence[str] = ()) -> str:
         """Publish an answer; its name. Raises Refused, Unavailable, OutcomeUnknown."""
         body: dict[str, Any] = {"text": text, "reply": {"in_reply_to_tweet_id": answers}}  # Any: JSON
         if media:
             body["media"] = {"media_ids": list(media)}
-        response = await self._ask("POST", "/2/tweets", Cost("post", Lane.REPLY), {}, body, price)
-        told: _PostedIn = taken(response, _PostedIn)
+        response = await self.ask("POST", "/2/tweets", Cost("post", Lane.REPLY), {}, body, price)
+        told: PostedIn = taken(response, PostedIn)
         return told.data.id
 
     async def send(self, person: str, text: str, media: Sequence[str] = ()) -> str:
@@ -138,18 +132,18 @@ class XApi:
         body: dict[str, Any] = {"text": text}  # Any: JSON
         if media:
             body["attachments"] = [{"media_id": name} for name in media]
-        response = await self._ask("POST", path, Cost("send", Lane.REPLY), {}, body, "send")
+        response = await self.ask("POST", path, Cost("send", Lane.REPLY), {}, body, "send")
         told: _SentIn = taken(response, _SentIn)
         return told.data.dm_event_id
 
     async def hide(self, post: str, *, hidden: bool) -> None:
         """Hide or show an answer under a post of ours. Raises Unavailable, Refused."""
-        await self._ask("PUT", f"/2/tweets/{post}/hidden", Cost("hide", Lane.REPLY), {}, {"hidden": hidden}, "hide")
+        await self.ask("PUT", f"/2/tweets/{post}/hidden", Cost("hide", Lane.REPLY), {}, {"hidden": hidden}, "hide")
 
     async def delete(self, path: str) -> None:
         """Delete what is ours; what is gone already is deleted. Raises Unavailable, Refused."""
         try:
-            await self._ask("DELETE", path, Cost("delete", Lane.REPLY), {}, None, "delete")
+            await self.ask("DELETE", path, Cost("delete", Lane.REPLY), {}, None, "delete")
         except Missing:
             return
 
@@ -168,11 +162,11 @@ class XApi:
 
     async def _page(self, path: str, cost: Cost, price: str, query: Mapping[str, str]) -> Listed:
         """A page; each thing in it is paid, an empty one costs nothing."""
-        page: Listed = decoded(await self._ask("GET", path, cost, query), Listed)
+        page: Listed = decoded(await self.ask("GET", path, cost, query), Listed)
         self._pay(len(page.data) * self.limits.prices[price].amount)
         return page
 
-    async def _ask(
+    async def ask(
         self,
         method: str,
         path: str,
@@ -183,6 +177,7 @@ class XApi:
         *,
         safe: bool = False,
     ) -> httpx.Response:
+        """What X answers, signed and paid. `price`: what it costs, by its name in the price list. Raises as `JsonApi.ask`."""
         now, amount = self.api.clock.now(), self.limits.prices[price].amount if price else 0.0
         self.api.budget.spend(MONEY, cost.lane, now, amount)
         signed = authorization(self.keys, method, ROOT + path, query, self.nonce(), now)
@@ -224,9 +219,13 @@ def rank(name: str) -> tuple[int, str]:
     return len(name), name
 
 
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _id_in(raw: bytes) -> str:
     try:
-        return msgspec.json.decode(raw, type=_Posted).id
+        return msgspec.json.decode(raw, type=Posted).id
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return ""
 

@@ -35,8 +35,11 @@ from rapport.channels.webhook import Challenge, Rejected, Request, Verified
 from rapport.channels.wire import honest, those_opened
 from rapport.channels.x import rules, webhook
 from rapport.channels.x.api import ROOT, Duplicate, Listed, XApi, allow_money, json_api, newest, rank
+from rapport.channels.x.directs import Talk, talk_in
+from rapport.channels.x.files import give, with_files
+from rapport.channels.x.happened import events_in
 from rapport.channels.x.oauth import Keys
-from rapport.channels.x.parse import DIRECT, IMPLIED, NAME, Post, Talk, events_in, post_in, talk_in
+from rapport.channels.x.parse import DIRECT, IMPLIED, NAME, Post, post_in
 from rapport.channels.x.text import words
 from rapport.clock import Clock
 from rapport.errors import BadInput, OutcomeUnknown, Refused, SendError, Unavailable
@@ -67,6 +70,7 @@ _talk = msgspec.json.Decoder(Talk)
 class _Place(msgspec.Struct, frozen=True):
     mentions: str = ""
     direct: str = ""
+    around: datetime | None = None  # until when answers and quotations that do not mention us were searched
 
 
 @dataclass(slots=True)
@@ -81,8 +85,10 @@ class XChannel:
     direct: bool
     self_serve: bool
     long_posts: bool
+    name: str = ""  # what we are called; asked for once
     capabilities: Capabilities = field(init=False)
     _direct_at: datetime | None = None
+    _given: dict[str, str] = field(default_factory=dict)  # films that X makes ready, by the hash of their bytes
 
     def __post_init__(self) -> None:
         self.capabilities = _capabilities(self.limits, direct=self.direct, long_posts=self.long_posts)
@@ -123,7 +129,7 @@ class XChannel:
             return Receipt(await self._out_already(part, refused), self.clock.now())
 
     async def pull(self, cursor: bytes | None) -> Page:
-        """The mentions after the cursor; every two minutes or so the direct messages too."""
+        """The mentions after the cursor; every two minutes or so the direct messages, every four what does not mention us."""
         now, place = self.clock.now(), _place(cursor)
         found = await self.api.mentions(self.me, place.mentions, now - self.back)
         events = [e for page in found for raw in page.data for e in post_in(bytes(raw), page.includes, self.me, now)][::-1]
@@ -137,7 +143,15 @@ class XChannel:
             else:
                 events += self._fresh(talks, place.direct, now)
                 place, self._direct_at = msgspec.structs.replace(place, direct=newest(talks, place.direct)), now
-        return Page(tuple(events), msgspec.json.encode(place))
+        if place.around is None or now - place.around >= self.limits.window("around_poll"):
+            keys = {event.key for event in events}
+            events += [event for event in await self._around(place.around, bool(events), now) if event.key not in keys]
+            place = msgspec.structs.replace(place, around=now)
+        return await with_files(self.api, events, msgspec.json.encode(place))
+
+    async def complete(self, events: Sequence[Event]) -> Page:
+        """What a webhook brought, with the files of direct messages."""
+        return await with_files(self.api, events)
 
     async def locate(self, part: Part, once: str, near: datetime) -> str | None:
         """The answer or message of ours that says the same, since about then."""
@@ -168,8 +182,8 @@ class XChannel:
         return await self.api.post(part.text, answers, rules.price(part.text), await self._uploaded(part))
 
     async def _uploaded(self, part: Part) -> list[str]:
-        """The names that X gives to the part's pictures; nothing is out before all of them are there."""
-        return [await self.api.upload(file, direct=part.reach is Reach.PRIVATE) for file in part.files]
+        """The names that X gives to the part's files; nothing is out before all of them are there."""
+        return [await give(self.api, self._given, file, direct=part.reach is Reach.PRIVATE) for file in part.files]
 
     async def _out_already(self, part: Part, refused: Duplicate) -> str:
         try:
@@ -195,6 +209,20 @@ class XChannel:
             if post.references.get("replied_to") == answers and words(post.words) == words(part.text):
                 return post.id
         return None
+
+    async def _around(self, since: datetime | None, is_more: bool, now: datetime) -> list[Event]:
+        """Answers to us and quotations since then, whether they mention us or not. `is_more`: nothing else may be held up."""
+        start = max((since or now) - SLACK, now - self.limits.window("searched"), now - self.back)
+        try:
+            self.name = self.name or (await self.api.me()).username or ""
+            pages = await self.api.around(self.name, start) if self.name else []
+        except (Unavailable, Refused):
+            if not is_more:
+                raise
+            return []
+        return [event for page in pages for raw in page.data for event in post_in(bytes(raw), page.includes, self.me, now)][
+            ::-1
+        ]
 
     def _fresh(self, pages: list[Listed], since: str, now: datetime) -> list[Event]:
         """The direct messages after `since`, oldest first; at the first reading those of the last days."""

@@ -1,9 +1,8 @@
-"""What X says of posts and direct messages. Pure, and total: whatever it says, nothing is raised and nothing is lost."""
+"""What X says of posts. Pure, and total: whatever it says, nothing is raised and nothing is lost."""
 
 import html
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import msgspec
 
@@ -12,12 +11,11 @@ from rapport.channels.graph_messaging import file_at
 from rapport.channels.plain import readable
 from rapport.channels.wire import honest, key_of, line, opened, too_long, unreadable
 from rapport.model.message import Incoming, Media, Reach, Unreadable
-from rapport.model.news import Deletion, Edit
+from rapport.model.news import Edit
 
 NAME = "x"
 IMPLIED = "reply:"  # before the name of a post that answers ours and does not name us in its own words
 DIRECT = "dm:"  # before the name of a direct message
-POSTS = frozenset({"post.mention.create", "post.reply.create", "post.quote.create"})
 KINDS = {"photo": "image/jpeg", "video": "video/mp4", "animated_gif": "video/mp4"}
 
 
@@ -59,7 +57,9 @@ class _Entities(msgspec.Struct, frozen=True):
     mentions: list[_Named] | None = None
 
 
-class _Attachments(msgspec.Struct, frozen=True):
+class Attachments(msgspec.Struct, frozen=True):
+    """The files of something said, by their keys."""
+
     media_keys: list[str] | None = None
 
 
@@ -84,7 +84,7 @@ class Post(msgspec.Struct, frozen=True):
     referenced_tweets: list[_Reference] | None = None
     edit_history_post_ids: list[str] | None = None
     edit_history_tweet_ids: list[str] | None = None
-    attachments: _Attachments | None = None
+    attachments: Attachments | None = None
     entities: _Entities | None = None
     display_text_range: list[int] | None = None
     note_post: _Note | None = None
@@ -102,48 +102,7 @@ class Post(msgspec.Struct, frozen=True):
         return readable(html.unescape((note.text if note else "") or self.text))
 
 
-class Talk(msgspec.Struct, frozen=True):
-    """A direct message as it is read."""
-
-    id: str
-    event_type: str = "MessageCreate"
-    sender_id: str = ""
-    text: str | None = None
-    created_at: datetime | None = None
-    attachments: _Attachments | None = None
-
-
-class _Happened(msgspec.Struct, frozen=True):
-    event_type: str
-    filter: dict[str, str] = {}
-    payload: msgspec.Raw = msgspec.Raw(b"{}")
-    includes: Includes | None = None
-
-
-class _Told(msgspec.Struct, frozen=True):
-    data: _Happened
-
-
-_told = msgspec.json.Decoder(_Told)
 _post = msgspec.json.Decoder(Post)
-_talk = msgspec.json.Decoder(Talk)
-
-
-def events_in(raw: bytes, me: str, now: datetime) -> Sequence[Event]:
-    """The messages and news in the body of a webhook of the X Activity API that are of this account."""
-    told = opened(raw, _told, now)
-    if isinstance(told, Unreadable):
-        return [told]
-    happened, payload = told.data, bytes(told.data.payload)
-    if happened.filter.get("user_id", me) != me:
-        return []
-    if happened.event_type in POSTS:
-        return post_in(payload, happened.includes or Includes(), me, now)
-    if happened.event_type == "dm.received":
-        return _directs_in(payload, me, now)
-    if happened.event_type == "chat.received":
-        return [_sealed_in(payload, now)]
-    return _deleted_in(payload, now) if happened.event_type == "post.delete" else []
 
 
 def post_in(raw: bytes, beside: Includes, me: str, now: datetime) -> Sequence[Event]:
@@ -154,105 +113,16 @@ def post_in(raw: bytes, beside: Includes, me: str, now: datetime) -> Sequence[Ev
     if post.author_id == me or "retweeted" in post.references:
         return []
     handle, text = f"{NAME}:{line(post.author_id, 40)}" if post.author_id else "", post.words
-    when, media = honest(post.created_at, now), _media(post.attachments, beside)
-    if reason := _why_not(post.id, handle, text, media):
+    when, media = honest(post.created_at, now), media_in(post.attachments, beside)
+    if reason := why_not(post.id, handle, text, media):
         return [unreadable(raw, reason, when, handle)]
     history = post.edit_history_post_ids or post.edit_history_tweet_ids or [post.id]
     key, above = _key(history[0], post, me), post.references.get("replied_to", "")
     heard = Incoming(
-        key=key, handle=handle, text=text, reach=Reach.PUBLIC, at=when, name=_name(post.author_id, beside.users),
+        key=key, handle=handle, text=text, reach=Reach.PUBLIC, at=when, name=name_in(post.author_id, beside.users),
         thread=key_of(post.conversation_id or history[0]), in_reply_to=key_of(above) if above else "", media=media,
     )  # fmt: skip
     return [heard] if history[0] == post.id else [heard, Edit(key_of(f"edit:{post.id}"), key, handle, text, when)]
-
-
-def talk_in(raw: bytes, beside: Includes, me: str, now: datetime) -> Sequence[Event]:
-    """What a direct message says."""
-    talk = opened(raw, _talk, now)
-    if isinstance(talk, Unreadable):
-        return [talk]
-    if talk.event_type != "MessageCreate" or talk.sender_id == me:
-        return []
-    when, media = honest(talk.created_at, now), _media(talk.attachments, beside)
-    return [_direct(raw, talk.id, talk.sender_id, talk.text or "", when, media, beside.users)]
-
-
-class _Data(msgspec.Struct, frozen=True):
-    text: str = ""
-
-
-class _Created(msgspec.Struct, frozen=True):
-    sender_id: str = ""
-    message_data: _Data = _Data()
-
-
-class _Direct(msgspec.Struct, frozen=True):
-    id: str
-    type: str = ""
-    created_timestamp: str | int | None = None
-    message_create: _Created = _Created()
-
-
-class _Somebody(msgspec.Struct, frozen=True):
-    data: User = User()
-
-
-class _Directs(msgspec.Struct, frozen=True):
-    direct_message_events: list[msgspec.Raw] = []
-    users: dict[str, _Somebody] = {}
-
-
-class _Sealed(msgspec.Struct, frozen=True):
-    id: str = ""
-    sender_id: str = ""
-
-
-class _Gone(msgspec.Struct, frozen=True):
-    id: str
-
-
-_directs = msgspec.json.Decoder(_Directs)
-_direct_one = msgspec.json.Decoder(_Direct)
-_sealed = msgspec.json.Decoder(_Sealed)
-_gone = msgspec.json.Decoder(_Gone)
-
-
-def _directs_in(raw: bytes, me: str, now: datetime) -> Sequence[Event]:
-    told = opened(raw, _directs, now)
-    if isinstance(told, Unreadable):
-        return [told]
-    users, found = [one.data for one in told.users.values()], list[Event]()
-    for item in told.direct_message_events:
-        one = opened(bytes(item), _direct_one, now)
-        if isinstance(one, Unreadable):
-            found.append(one)
-        elif one.type == "message_create" and one.message_create.sender_id != me:
-            made = one.message_create
-            text, when = html.unescape(made.message_data.text), _milliseconds(one.created_timestamp, now)
-            found.append(_direct(bytes(item), one.id, made.sender_id, text, when, (), users))
-    return found
-
-
-def _direct(
-    raw: bytes, name: str, sender: str, text: str, when: datetime, media: tuple[Media, ...], users: Sequence[User]
-) -> Incoming | Unreadable:
-    handle, text = f"{NAME}:{line(sender, 40)}" if sender else "", readable(text)
-    if reason := _why_not(name, handle, text, media):
-        return unreadable(raw, reason, when, handle)
-    return Incoming(key_of(DIRECT + name), handle, text, Reach.PRIVATE, when, _name(sender, users), media=media)
-
-
-def _sealed_in(raw: bytes, now: datetime) -> Unreadable:
-    told = opened(raw, _sealed, now)
-    if isinstance(told, Unreadable):
-        return told
-    handle = f"{NAME}:{line(told.sender_id, 40)}" if told.sender_id else ""
-    return unreadable(raw, "it is an encrypted message (XChat); X gives its key to people's devices alone", now, handle)
-
-
-def _deleted_in(raw: bytes, now: datetime) -> Sequence[Event]:
-    told = opened(raw, _gone, now)
-    return [told] if isinstance(told, Unreadable) else [Deletion(key_of(f"{told.id}:deleted"), key_of(told.id), now)]
 
 
 def _key(first: str, post: Post, me: str) -> str:
@@ -264,18 +134,21 @@ def _key(first: str, post: Post, me: str) -> str:
     return key_of((IMPLIED if answers and ours and max(ours) < begins else "") + first)
 
 
-def _why_not(name: str, handle: str, text: str, media: Sequence[Media]) -> str:
+def why_not(name: str, handle: str, text: str, media: Sequence[Media]) -> str:
+    """Why something said cannot be read; "" where it can."""
     if not name or not handle:
         return "it has no name or no author"
     return too_long(text) or ("" if text or media else "it has neither words nor files")
 
 
-def _name(id: str, users: Sequence[User]) -> str:
+def name_in(id: str, users: Sequence[User]) -> str:
+    """The name of somebody as people see it; "" where they are not among `users`."""
     found = next((user for user in users if user.id == id), User())
     return line(f"{found.name or ''} (@{found.username})" if found.username else found.name)
 
 
-def _media(attached: _Attachments | None, beside: Includes) -> tuple[Media, ...]:
+def media_in(attached: Attachments | None, beside: Includes) -> tuple[Media, ...]:
+    """The files that belong to something said, out of what came beside it."""
     keys = (attached.media_keys if attached else None) or []
     pictures = {picture.media_key: picture for picture in beside.media}
     return tuple(_file(pictures[key]) for key in keys[:16] if key in pictures)
@@ -283,12 +156,5 @@ def _media(attached: _Attachments | None, beside: Includes) -> tuple[Media, ...]
 
 def _file(picture: _Picture) -> Media:
     films = [v.url for v in picture.variants or () if v.url and v.content_type == "video/mp4"]
-    place: Any = picture.url or (films[0] if films else picture.preview_image_url) or ""
+    place = picture.url or (films[0] if films else picture.preview_image_url) or ""
     return file_at(place, picture.alt_text, KINDS.get(picture.type))
-
-
-def _milliseconds(told: str | int | None, now: datetime) -> datetime:
-    try:
-        return honest(datetime.fromtimestamp(int(told or 0) / 1000, UTC), now)
-    except (ValueError, OverflowError, OSError):
-        return now

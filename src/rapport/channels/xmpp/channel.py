@@ -29,7 +29,7 @@ from rapport.channels.channel import (
     address_of,
     ailing,
 )
-from rapport.channels.fields import number, settings_of
+from rapport.channels.fields import READ_MARKS, number, settings_of
 from rapport.channels.limits import limits_of
 from rapport.channels.splitting import split
 from rapport.channels.units import measure
@@ -69,6 +69,7 @@ FIELDS = (
     Field("security", Wording("Cifrado", "Encryption"), "starttls", choices=("starttls", "tls", "none")),
     Field("upload", Wording("Servicio de archivos (vacío: van como enlace)", "File service (empty: they go as a link)"), ""),
     Field("days", Wording("Días atrás en la primera lectura", "Days back at the first reading"), "7"),
+    READ_MARKS,
 )
 CAPABILITIES = Capabilities(
     kind=ChannelKind.CHAT,
@@ -248,9 +249,7 @@ def _behind(raw: bytes, place: Place) -> Place:
         stanza = stanza_in(element_in(raw))
     except (SyntaxError, ValueError, LookupError):
         return place
-    if stanza is None or not stanza.archived:
-        return place
-    return Place(stanza.archived, stanza.at or place.at)
+    return Place(stanza.archived, stanza.at or place.at) if stanza is not None and stanza.archived else place
 
 
 def _place(cursor: bytes | None) -> Place | None:

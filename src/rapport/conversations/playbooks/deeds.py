@@ -9,7 +9,7 @@ from rapport.ledger.views import Rows, Written
 from rapport.model.conversation import Conversation
 from rapport.model.fact import Words
 from rapport.model.fact_work import ActionCaused
-from rapport.model.ids import derived_id
+from rapport.model.ids import case_number, derived_id
 from rapport.model.playbook import Deed, Filled, said_in
 
 NO_WORDS = Words()
@@ -64,7 +64,8 @@ def text_of(deed: Deed, conversation: Conversation, rows: Rows, values: Mapping[
     """What a deed says, in the conversation's language: a saved reply's words, else its own, with the values put in."""
     language = conversation.language or next(iter(rows.centre.profile.languages), "es")
     saved = rows.centre.replies.get(deed.argument) if deed.do == "reply" else None
-    return filled_in(said_in(saved.texts if saved else deed.text, language), {"name": conversation.name, **values})
+    known = {"name": conversation.name, "case": case_number(conversation.id)}
+    return filled_in(said_in(saved.texts if saved else deed.text, language), {**known, **values})
 
 
 def filled_in(text: str, values: Mapping[str, Filled]) -> str:

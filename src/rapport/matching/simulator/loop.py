@@ -13,35 +13,47 @@ NOBODY = -1
 COMES, GOES = -1, -2  # in place of a need: an agent's shift begins, or ends (who is busy ends with that first)
 
 
+@dataclass(frozen=True, slots=True)
+class Comes:
+    """Who comes, (needs,) seconds, arrivals rising; and who is there: `shifts` (agents, 2) seconds, None: all, always."""
+
+    arrival: Floats
+    patience: Floats
+    handling: Floats
+    agents: int
+    shifts: Floats | None = None
+
+
 @dataclass(slots=True)
 class Now:
     """What a policy may see when it is asked; only the loop changes it."""
 
-    case: Case
+    agents: int
     at: float = 0.0  # seconds
     waiting: list[int] = field(default_factory=list)  # needs, longest waiting first
     idle: int = 0  # how many are free
+    present: int = 0  # how many are there, free or busy
+    gone: list[int] = field(default_factory=list)  # agents whose shift is over, as they went; a policy may empty it
+    there: NDArray[np.bool_] = field(init=False)  # (agents,), False before their shift and after it
     free: NDArray[np.bool_] = field(init=False)  # (agents,)
     free_since: Floats = field(init=False)  # (agents,), seconds, inf while busy
     worked: Floats = field(init=False)  # (agents,), busy seconds of interactions that ended
-    all_worked: float = 0.0  # busy seconds of all agents so far
+    seconds: "memoryview[float]" = field(init=False)  # the numbers of `worked`, which are read one by one much faster so
+    all_worked: float = 0.0  # busy seconds so far, of all who are there
 
     def __post_init__(self) -> None:
-        count = self.case.agents
-        self.free = np.ones(count, np.bool_)
-        self.free_since = np.zeros(count)
-        self.idle = count
-        self.worked = np.zeros(count)
-
-    def on(self, agent: int) -> None:
-        """Somebody is free from now on."""
-        self.idle += 1
-        self.free[agent], self.free_since[agent] = True, self.at
+        self.there, self.free = np.ones(self.agents, np.bool_), np.ones(self.agents, np.bool_)
+        self.free_since = np.zeros(self.agents)
+        self.worked = np.zeros(self.agents)
+        self.seconds = self.worked.data.cast("B").cast("d")
+        self.idle = self.present = self.agents
 
     def off(self, agent: int) -> None:
-        """Somebody's shift is over."""
+        """Somebody whose shift is over is there no more."""
         self.idle -= bool(self.free[agent])
         self.free[agent], self.free_since[agent] = False, np.inf
+        self.present -= 1
+        self.all_worked -= float(self.worked[agent])
 
 
 # Asked at each event: (now, need, agent). A need came where `agent` is NOBODY; else `agent` ended with `need`.
@@ -50,24 +62,41 @@ Policy = Callable[[Now, int, int], list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Ended:
     """What became of each need: (needs,) arrays."""
 
-    case: Case
     agent: NDArray[np.int64]  # NOBODY who left
     waited: Floats  # seconds to service, or to leaving
     worked: Floats  # (agents,), busy seconds of the whole run
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The same, of a case."""
+
+    case: Case
+    agent: NDArray[np.int64]
+    waited: Floats
+    worked: Floats
+
+
 def run(case: Case, policy: Policy) -> Run:
-    """All needs of the case under one policy, until the last is served or left. An end at the time of an arrival goes first."""
-    now = Now(case)
-    arrival, leaves = case.arrival.tolist(), (case.arrival + case.patience).tolist()
-    handling, factor = case.handling.tolist(), case.factor
-    count, coming, busy = len(arrival), 0, 0
-    took, waited = [NOBODY] * count, case.patience.tolist()
-    ends = _shifts(now)
-    goes = case.shifts[:, 1].tolist() if case.shifts is not None else [np.inf] * case.agents
+    """All needs of the case under one policy, until the last is served or left."""
+    done = events(Comes(case.arrival, case.patience, case.handling, case.agents, case.shifts), policy, case.factor)
+    return Run(case, done.agent, done.waited, done.worked)
+
+
+def events(comes: Comes, policy: Policy, factor: Floats | None = None) -> Ended:
+    """All who come under one policy. An end at the time of an arrival goes first.
+
+    `factor`: (needs, agents), by what each pair's work is longer; None: by nothing.
+    """
+    now = Now(comes.agents)
+    arrival, leaves = comes.arrival.tolist(), (comes.arrival + comes.patience).tolist()
+    handling, free, since, seconds = comes.handling.tolist(), now.free, now.free_since, now.seconds
+    took, waited = [NOBODY] * len(arrival), comes.patience.tolist()
+    ends, goes = _shifts(now, comes.shifts)
+    count, coming, busy, soonest = len(arrival), 0, 0, np.inf
     while coming < count or ends:
         if ends and (coming >= count or ends[0][0] <= arrival[coming]):
             at, agent, need = heapq.heappop(ends)
@@ -75,40 +104,56 @@ def run(case: Case, policy: Policy) -> Run:
             now.at = at
             if need >= 0:
                 busy -= 1
-                now.worked[agent] += at - arrival[need] - waited[need]
-            if need == GOES or at >= goes[agent]:
-                now.off(agent)
+                seconds[agent] += at - arrival[need] - waited[need]
+            if goes and _is_over(now, agent, need, goes):
                 continue
-            now.on(agent)
+            now.idle, free[agent], since[agent] = now.idle + 1, True, at
         else:
             need, agent, at = coming, NOBODY, arrival[coming]
-            coming += 1
+            coming, soonest = coming + 1, min(soonest, leaves[need])
             now.all_worked += busy * (at - now.at)
             now.at = at
             now.waiting.append(need)
-        if now.waiting:
+        if at >= soonest:
             now.waiting = [one for one in now.waiting if leaves[one] > at]
+            soonest = min([leaves[one] for one in now.waiting], default=np.inf)
         for one, who in policy(now, need, agent):
             now.waiting.remove(one)
             now.idle -= 1
-            now.free[who] = False
-            now.free_since[who] = np.inf
+            free[who], since[who] = False, np.inf
             busy += 1
-            took[one] = who
-            waited[one] = at - arrival[one]
-            heapq.heappush(ends, (at + handling[one] * float(factor[one, who]), who, one))
-    return Run(case, np.array(took, np.int64), np.array(waited), now.worked)
+            took[one], waited[one] = who, at - arrival[one]
+            work = handling[one] if factor is None else handling[one] * float(factor[one, who])
+            heapq.heappush(ends, (at + work, who, one))
+    return Ended(np.array(took, np.int64), np.array(waited), now.worked)
 
 
-def _shifts(now: Now) -> list[tuple[float, int, int]]:
-    """When agents come and go, as a heap: (seconds, agent, COMES or GOES); all are there from first to last without shifts."""
-    shifts = now.case.shifts
+def _shifts(now: Now, shifts: Floats | None) -> tuple[list[tuple[float, int, int]], list[float]]:
+    """When agents come and go, as a heap: (seconds, agent, COMES or GOES), and when each goes; nothing without shifts."""
     if shifts is None:
-        return []
+        return [], []
     later = shifts[:, 0] > 0.0
-    now.free[later], now.free_since[later] = False, np.inf
-    now.idle = int(now.free.sum())
+    now.there[later], now.free[later], now.free_since[later] = False, False, np.inf
+    now.idle = now.present = int(now.free.sum())
     found = [(float(shifts[who, 0]), int(who), COMES) for who in np.flatnonzero(later)]
     found += [(float(end), who, GOES) for who, end in enumerate(shifts[:, 1]) if np.isfinite(end)]
     heapq.heapify(found)
-    return found
+    return found, shifts[:, 1].tolist()
+
+
+def _is_over(now: Now, agent: int, need: int, goes: list[float]) -> bool:
+    """Whether this agent serves nobody any more; who is busy as their shift ends is there until they have ended."""
+    if need == COMES:
+        now.there[agent] = now.at < goes[agent]
+        now.present += bool(now.there[agent])
+        return not now.there[agent]
+    if need == GOES:
+        now.gone.append(agent)
+        now.there[agent] = False
+        if now.free[agent]:
+            now.off(agent)
+        return True
+    if now.at >= goes[agent]:
+        now.off(agent)
+        return True
+    return False

@@ -98,7 +98,8 @@ class _Ours:
     def __call__(self, now: Now, need: int, agent: int) -> list[tuple[int, int]]:
         if agent == NOBODY:
             self.drift(now.at)
-            self.prices = learnt(self.prices, self.values[need], self.case.factor[need], self.constants)
+            values = self.values[need] if self.case.shifts is None else np.where(now.there, self.values[need], -np.inf)
+            self.prices = learnt(self.prices, values, self.case.factor[need], self.constants)
         return self.match(now) if now.waiting and now.free.any() else []
 
     def drift(self, at: float) -> None:
@@ -123,7 +124,7 @@ class _Ours:
             waited=waited,
             urgency=np.zeros(len(waiting)),
             busy=now.worked / since,
-            mean_busy=now.all_worked / since / case.agents,
+            mean_busy=now.all_worked / since / max(now.present, 1),
             free=now.free,
             constants=self.constants,
         )
@@ -136,7 +137,7 @@ class _Ours:
         due = [row for row, one in enumerate(now.waiting) if self.looked_at[one] <= before]
         if not due:
             return
-        net = np.where(now.free, 0.0, value[due] - price[due])
+        net = np.where(now.there & ~now.free, value[due] - price[due], 0.0)
         for row, found in zip(due, wait_values(net, len(now.waiting), self.constants).tolist(), strict=True):
             self.wait[now.waiting[row]] = found
             self.looked_at[now.waiting[row]] = now.at

@@ -15,8 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, ndtr
-from scipy.stats import binom
+from scipy.special import betainc, betaincinv, ndtr
 
 from rapport.measures.stories.told import Contrast, Rising
 
@@ -121,7 +120,8 @@ def rising(now: Found, before: Sequence[Said]) -> list[tuple[Rising, list[int]]]
     a = np.array([len(now.talks[phrase]) for phrase in phrases], np.float64)
     earlier = counted(before, phrases)
     b = np.array([earlier[phrase] for phrase in phrases], np.float64)
-    chance = np.asarray(binom.sf(a - 1, a + b, now.size / (now.size + size)), np.float64)
+    # The binomial's upper tail, P(at least a of a + b), is the incomplete beta function (NIST DLMF 8.17.5); all where a is 0.
+    chance = np.where(a > 0, betainc(np.maximum(a, 1), b + 1, now.size / (now.size + size)), 1.0)
     kept = np.flatnonzero(passing(chance))
     low, high = ratio_between(a, b, now.size, size)
     told = [

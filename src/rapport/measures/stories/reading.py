@@ -30,11 +30,13 @@ _WITHIN = f"""select {_COLUMNS} from conversation where tenant = $1 and opened_a
 and merged_into is null order by opened_at {{order}}, id limit $4"""
 _BY_ID = f"select {_COLUMNS} from conversation where tenant = $1 and id = any($2::uuid[])"
 _OF_PERSONS = f"""select {_COLUMNS} from conversation where tenant = $1 and person = any($2::uuid[]) and merged_into is null
-order by opened_at desc limit 50"""
+and last_at >= $3 order by opened_at, id limit 50"""
 _OF_CALL = f"kind = '{TRANSCRIPT}' and source = '{TRANSCRIPT_SOURCE}' and person is not null"
 _CALLS = f"""select id, person, at from journey_event where tenant = $1 and {_OF_CALL} and at >= $2 and at < $3
 order by at {{order}}, id limit $4"""
 _CALL = f"select id, person, at from journey_event where tenant = $1 and {_OF_CALL} and id = $2"
+_CALLS_OF = f"""select id, person, at from journey_event where tenant = $1 and {_OF_CALL} and person = any($2::uuid[])
+and at >= $3 order by at, id limit 50"""
 _SPOKEN = "select id, data from journey_event where tenant = $1 and id = any($2::uuid[])"
 _LINES = """select conversation, id, at, direction, agent, author, text, emotion from message
 where tenant = $1 and conversation = any($2::uuid[]) and text <> '' and direction in ('in', 'out')
@@ -105,20 +107,21 @@ async def talks_within(
 
 
 async def one_talk(db: asyncpg.Connection, tenant: int, id: bytes) -> tuple[Raw, list[Raw]] | None:
-    """A conversation or a call, and what else its person said and was told; None where there is none."""
+    """A conversation or a call, and what else its person said and was told since, by whatever way; None where there is none."""
     rows = await db.fetch(_BY_ID, tenant, [id])
     if rows:
         found = await _conversations(db, tenant, rows)
     else:
-        found = await _transcripts(db, tenant, await db.fetch(_CALL, tenant, id))
+        found = await _transcripts(db, tenant, rows := await db.fetch(_CALL, tenant, id))
     if not found:
         return None
     root = found[0].talk.person
     record = await db.fetchrow("select family from person where tenant = $1 and id = $2", tenant, root)
     family = (root, *(_ids(record["family"]) if record else ()))
-    others = await _conversations(
-        db, tenant, await db.fetch(_OF_PERSONS, tenant, sorted({*family, *(row["person"] for row in rows)}))
-    )
+    whose = sorted({*family, *(row["person"] for row in rows)})
+    since = at_ms(found[0].talk.opened)
+    others = await _conversations(db, tenant, await db.fetch(_OF_PERSONS, tenant, whose, since))
+    others += await _transcripts(db, tenant, await db.fetch(_CALLS_OF, tenant, whose, since - timedelta(hours=12)))
     return found[0], [raw for raw in others if raw.talk.id != id]
 
 

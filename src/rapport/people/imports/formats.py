@@ -1,9 +1,14 @@
 """Where a file of people is from: how each product lists people, and one person's record as plain columns.
 
-Shapes: Chatwoot's contacts API (`payload`) and its export of contacts as a sheet; Zendesk's Users, Organizations APIs and its
-JSON and CSV exports (an object a line, or `users`). Tried on hand-made files of those shapes, never on a real export.
+Shapes: Chatwoot's contacts API (`payload`) and its export of contacts as a sheet, whose columns are `id`, `name`, `email` and
+`phone_number` unless others were asked for, with what Ruby prints of a hash in those of attributes (its
+`app/jobs/account/contacts_export_job.rb` and "Create Contact Export" of its API reference); Zendesk's users (the table
+"JSON format" of its Users API) as `users` of a list or an incremental export, or an object a line as its JSON export has them.
+Both read on 2026-11-22. Tried on hand-made files of those shapes, never on a real export.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -29,22 +34,36 @@ class Format(msgspec.Struct, frozen=True):
     unfit: Callable[[Plain], str] = lambda record: ""  # why a record is of no person to bring in; "" where it is
 
 
+_ARROW = re.compile(r'("(?:[^"\\]|\\.)*")\s*=>\s*(nil\b)?')
+DEFAULT = ("id", "name", "email", "phone_number")  # with which Chatwoot's sheet begins
+
+
 def _simple(record: Plain) -> Plain:
-    return {name: value for name, value in record.items() if not isinstance(value, dict)}
+    return {name: value for name, value in record.items() if not _is_deep(value)}
+
+
+def _is_deep(value: Any) -> bool:  # Any: cells, plain JSON
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
+
+
+def _hash(value: Any) -> Plain:  # Any: a cell, or plain JSON
+    """The mapping that a value is, or that a sheet prints of it in JSON or in Ruby; none where it is no mapping."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(_ARROW.sub(lambda found: f"{found[1]}: {'null' if found[2] else ''}", value))
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _chatwoot(record: Plain) -> Plain:
     """`custom_attributes` are attributes, `additional_attributes` say city, company and names on networks."""
-    extra = record.get("additional_attributes") or {}
-    own = record.get("custom_attributes") or {}
-    profiles = extra.get("social_profiles") or {} if isinstance(extra, dict) else {}
-    found = _simple(record)
-    if isinstance(extra, dict):
-        found |= {name: extra[name] for name in ("city", "country", "company_name") if extra.get(name)}
-    if isinstance(profiles, dict):
-        found |= {name: value for name, value in profiles.items() if value and name not in found}
-    if isinstance(own, dict):
-        found |= {f"attribute {name}": value for name, value in own.items() if value not in (None, "", [], {})}
+    extra, own, company = (_hash(record.get(name)) for name in ("additional_attributes", "custom_attributes", "company"))
+    found = _simple({name: value for name, value in record.items() if not name.endswith("_attributes")})
+    found |= {name: extra[name] for name in ("city", "country", "company_name") if extra.get(name)}
+    found |= {"company_name": company["name"]} if company.get("name") else {}
+    found |= {name: value for name, value in _hash(extra.get("social_profiles")).items() if value and name not in found}
+    found |= {f"attribute {name}": value for name, value in own.items() if value not in (None, "", [], {})}
     return found
 
 
@@ -61,13 +80,15 @@ def _zendesk(record: Plain) -> Plain:
     if isinstance(fields, dict):
         found |= {f"attribute {name}": value for name, value in fields.items() if value not in (None, "", [], {})}
     found.pop("organizations", None)
+    if str(record.get("shared_phone_number", "")).casefold() == "true" and found.get("phone"):
+        found["shared_phone"] = found.pop("phone")
     return found
 
 
 def _no_customer(record: Plain) -> str:
     if str(record.get("role", "")).casefold() in ("agent", "admin"):
         return "it is of an agent there, not of a customer"
-    if str(record.get("permanently_deleted", "")).casefold() == "true":
+    if str(record.get("permanently_deleted", "")).casefold() == "true" or str(record.get("active", "")).casefold() == "false":
         return "it was deleted there"
     return ""
 
@@ -81,7 +102,16 @@ NO_USE = (
     *("role", "role_type", "custom_role_id", "organization_id", "default_group_id", "brand", "alias", "signature", "moderator"),
     *("time_zone", "iana_time_zone", "locale_id", "ticket_restriction", "only_private_comments", "restricted_agent"),
     *("suspended", "active", "permanently_deleted", "two_factor_auth_enabled", "chat_only", "shared_agent", "report_csv"),
-    *("shared_phone_number", "user_fields", "photo", "last_login_at"),
+    *(
+        "shared_phone_number",
+        "user_fields",
+        "photo",
+        "last_login_at",
+        "remote_photo_url",
+        "agent_brand_ids",
+        "shared",
+        "verified",
+    ),
 )
 FORMATS: dict[str, Format] = {
     one.name: one
@@ -92,7 +122,7 @@ FORMATS: dict[str, Format] = {
             ("payload", "contacts"),
             "chatwoot",
             _chatwoot,
-            {"identifier": "attribute:identifier", "twitter": "handle:x", "labels": "attribute:labels"},
+            {"identifier": "attribute:identifier", "twitter": "handle:x", "labels": "attribute:labels", "contact_inboxes": "-"},
         ),
         Format(
             "zendesk",
@@ -122,8 +152,14 @@ def format_named(name: str) -> Format:
 
 def format_of(columns: Iterable[str]) -> str:
     """The format that a file's first record looks like."""
-    said = set(columns)
-    chatwoot = {"identifier", "phone_number"} <= said or "additional_attributes" in said or "custom_attributes" in said
+    named = list(columns)
+    said = set(named)
+    chatwoot = (
+        tuple(named[: len(DEFAULT)]) == DEFAULT
+        or {"identifier", "phone_number"} <= said
+        or "additional_attributes" in said
+        or "custom_attributes" in said
+    )
     zendesk = bool(said & {"ticket_restriction", "restriction", "organization_id", "user_fields"}) and "email" in said
     return "zendesk" if zendesk else "chatwoot" if chatwoot else "plain"
 
@@ -131,8 +167,8 @@ def format_of(columns: Iterable[str]) -> str:
 def guessed(format: Format, columns: Iterable[str]) -> dict[str, str]:
     """What the columns of a file of this format say. Columns of its own attributes are named `attribute NAME`."""
     named = list(columns)
-    found = guess([column for column in named if not column.startswith("attribute ")])
+    found = guess([column for column in named if column not in format.fixed and not column.startswith("attribute ")])
     found |= {
         column: f"attribute:{column.removeprefix('attribute ')[:60]}" for column in named if column.startswith("attribute ")
     }
-    return {column: format.fixed.get(column, found[column]) for column in named}
+    return {column: format.fixed.get(column) or found[column] for column in named}

@@ -5,34 +5,24 @@ from datetime import datetime
 from functools import partial
 from typing import cast
 
-from msgspec.structs import replace
-
 from rapport.ledger.entry import New, follows
 from rapport.ledger.fetch_asked import SURVEY
 from rapport.ledger.views import Rows, Stage, Written
 from rapport.model.conversation import Conversation
 from rapport.model.fact import (
     ConversationResolved,
-    DraftApproved,
-    DraftWritten,
     Fact,
     ReminderFell,
     SurveyLeft,
     SurveyPlanned,
     SurveySent,
-    Words,
 )
 from rapport.model.ids import derived_id
-from rapport.model.message import Reach
 from rapport.model.reply import Reminder
 from rapport.model.survey import Survey
-from rapport.replies.approval import asked, house_of
-from rapport.replies.check import REFUSE
-from rapport.replies.eligibility import unallowed
-from rapport.replies.leaving import fact_of, queued
 from rapport.replies.surveying.choosing import awake, is_worth_asking, left_out, survey_for, when
-from rapport.replies.times import leaves_at
-from rapport.replies.writing import Judges, occasion_of, written
+from rapport.replies.surveying.sending import refused, sent
+from rapport.replies.writing import Judges
 
 LinkOf = Callable[[bytes, datetime], str]  # of a conversation, now; "" where nobody outside can reach us
 
@@ -76,31 +66,17 @@ def _due(judges: Judges, link: LinkOf, reminder: Reminder, rows: Rows) -> Iterab
 
 
 def _asking(judges: Judges, link: LinkOf, fell: New, survey: Survey, conversation: Conversation, rows: Rows) -> Iterable[New]:
-    address = link(conversation.id, rows.now)
-    why = "" if address else "no-address"
-    if not why and unallowed(judges.may, conversation, Reach.PRIVATE, rows):
-        why = "network"
-    languages = rows.centre.profile.languages
-    text = survey.words(conversation.language, languages[0] if languages else "en").replace("{link}", address)
-    house = house_of(rows.centre, None, conversation)
-    deciding = written(Words(text=text), Reach.PRIVATE, conversation, house, rows, judges, None)
-    # The address is our own, so that it is on no brand's list is no fault.
-    deciding = replace(deciding, findings=tuple(finding for finding in deciding.findings if finding.rule != "link"))
-    if not why and any(finding.action == REFUSE for finding in deciding.findings):
-        why = "check"
-    if not why and asked(house, occasion_of(None, Reach.PRIVATE, conversation, deciding, rows)).rules:
-        why = "approval"
+    address, languages = link(conversation.id, rows.now), rows.centre.profile.languages
+    text = survey.words(conversation.language, languages[0] if languages else "en")
+    deciding, why = refused(judges, text.replace("{link}", address), conversation, rows)
+    if "{link}" in text and not address:
+        why = "no-address"
     if why:
         yield _said(fell, SurveyLeft(conversation.id, survey.id, why), rows)
         return
     draft = derived_id(fell.id, "draft")
-    name = f"survey:{survey.id}"
-    wrote = DraftWritten(draft, conversation.id, name, Reach.PRIVATE, derived_id(draft, "message"))
-    yield fact_of(fell, wrote, conversation, rows, deciding)
-    yield fact_of(fell, DraftApproved(draft, conversation.id), conversation, rows, deciding)
-    at = leaves_at(house, None, rows.now)
-    yield from queued(fell, draft, Reach.PRIVATE, conversation, deciding, rows, at)
-    yield _said(fell, SurveySent(conversation.id, conversation.person, survey.id, draft), rows)
+    yield from sent(fell, draft, f"survey:{survey.id}", deciding, conversation, rows)
+    yield _said(fell, SurveySent(conversation.id, conversation.person, survey.id, draft, survey.question), rows)
 
 
 def _said(fell: New, fact: Fact, rows: Rows) -> New:

@@ -14,7 +14,6 @@ from zipfile import BadZipFile
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from rapport.errors import RapportError, SetupError
 from rapport.understanding import intent
@@ -49,6 +48,8 @@ def vectors_of(encoder: Encoder, texts: Sequence[str]) -> Floats:
 
 def learn(vectors: Floats, labels: Sequence[str], names: Sequence[str], version: str) -> EncoderHead:
     """The head that tells `names` apart. `labels`: of each text, one of `names`; `version`: of the encoder."""
+    from scipy.sparse import csr_array  # only who learns needs it, not each process that starts
+
     place = {name: nth for nth, name in enumerate(names)}
     truth = np.array([place[label] for label in labels], dtype=np.intp)
     often = np.bincount(truth, minlength=len(names)).astype(np.float32)

@@ -14,7 +14,7 @@
 
   // ---- composer: kept as it is written, checked, sent by Ctrl Enter
   const composer = one("[data-composer]"), text = composer && one("[data-draft]", composer);
-  const place = composer && `draft:${document.body.dataset.me}:${composer.dataset.composer}`;
+  const place = composer && `draft:${document.body.dataset.me}:${composer.dataset.composer}`, unsaved = place + ":unsaved";
   let waiting = 0, sent = false;
   const keep = (wait = 500) => { clearTimeout(waiting); waiting = setTimeout(check, wait); };
   const reach = (value) => { const radio = one(`[name="reach"][value="${value}"]`, composer); if (radio) radio.checked = true; keep(30); };
@@ -24,8 +24,8 @@
     else if (one('[value="note"]:checked', composer)) reach(one('[name="reach"]', composer).value);
     text.focus();
   }
-  function store() { // what cannot reach the server stays here: through a lost line, an expired login, a reload
-    try { if (text.value) localStorage.setItem(place, text.value); else localStorage.removeItem(place); } catch { /* full: the server keeps it too */ }
+  function store() { // what the server does not get stays: a lost line, an ended login
+    try { if (text.value) localStorage.setItem(place, text.value); else localStorage.removeItem(place); localStorage.setItem(unsaved, "1"); } catch { /* full */ }
   }
   async function check() {
     if (sent) return;
@@ -34,13 +34,15 @@
     const answer = await fetch(`/desk/${composer.dataset.composer}/checks`, {
       method: "POST", body: new URLSearchParams(new FormData(composer)), headers: { "X-CSRF-Token": document.body.dataset.csrf },
     }).catch(() => null);
-    if (!answer?.ok || sent || text.value !== said || document.activeElement?.closest("#checks")) return;
+    if (!answer?.ok || answer.redirected || sent || text.value !== said) return;
+    localStorage.removeItem(unsaved);
+    if (document.activeElement?.closest("#checks")) return;
     one("#checks").outerHTML = await answer.text();
   }
   if (composer) {
     const asked = new URLSearchParams(location.search), kept = localStorage.getItem(place);
-    if (asked.has("said") && asked.get("said") === localStorage.getItem(place + ":once")) [place, place + ":once"].forEach((key) => localStorage.removeItem(key));
-    else if (!text.value && kept) { text.value = kept; one("[data-restored]", composer).hidden = false; keep(30); }
+    if (asked.has("said") && asked.get("said") === localStorage.getItem(place + ":once")) [place, place + ":once", unsaved].forEach((key) => localStorage.removeItem(key));
+    else if (kept && kept !== text.value && (!text.value || localStorage.getItem(unsaved))) { text.value = kept; one("[data-restored]", composer).hidden = false; keep(30); }
     text.addEventListener("input", (event) => {
       store(); keep();
       if (event.data === "@" && one('[value="note"]:checked', composer) && /(^|[\s(])@$/.test(text.value.slice(0, text.selectionStart))) {

@@ -102,7 +102,7 @@
     if (seen.has(line.id)) return;
     seen.add(line.id);
     const who = line.side === "agent" ? [line.bot && words.bot, line.name || words.us, line.house].filter(Boolean).join(" · ") : words.you;
-    const made = node("li", { className: line.side, dir: "auto" }, node("small", { textContent: who }), line.text);
+    const made = node("li", { className: line.side, dir: "auto" }, node("small", { textContent: who }), node("span", { textContent: line.gone ? words.gone : line.text }));
     for (const file of line.files || []) made.append(node("a", { href: origin + file.url, target: "_blank", rel: "noopener", className: "file", textContent: `${file.alt || file.name} (${Math.ceil(file.size / 1024)} KB)` }));
     made.dataset.key = line.id;
     const end = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
@@ -147,8 +147,13 @@
 
   function take(event) {
     const part = Object.fromEntries(event.split("\n").map((row) => [row.slice(0, row.indexOf(":")), row.slice(row.indexOf(":") + 1).trim()]));
+    const line = part.data && JSON.parse(part.data);
+    if (part.event === "changed") { // an answer was edited, or taken back
+      const made = root.querySelector(`[data-key="${line.id}"]`);
+      if (made) made.querySelector("span").textContent = line.gone ? words.gone : line.text;
+      if (line.gone) made?.querySelectorAll("a").forEach((file) => file.remove());
+    }
     if (part.event !== "message") return;
-    const line = JSON.parse(part.data);
     show({ ...line, fresh: true }); place = part.id; keep(); tell("answer", { text: line.text, name: line.name });
   }
 

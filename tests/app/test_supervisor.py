@@ -285,3 +285,16 @@ def test_who_waits_at_the_gate_is_ended_when_what_is_first_refuses(said, tmp_pat
     assert code == 2
     assert names_of(said, "stopped") == ["web"]
     assert not passed.exists()
+
+
+def test_who_waits_at_the_gate_never_passes_when_a_signal_ends_all_during_what_is_first(said, tmp_path):
+    gate, passed = Gate(), tmp_path / "passed"
+    web = f"open({gate.fd}, 'rb').read(); open({str(passed)!r}, 'w')"
+
+    code = supervise(
+        [child("web", web, gate=gate), child("migrate", STOPS + "; " + SLEEPS, first=True)], say=said.append, hello=" here"
+    )
+
+    assert (code, names_of(said, "stopped")) == (0, ["migrate", "web"])
+    assert "running here" not in said
+    assert not passed.exists()

@@ -100,7 +100,7 @@ async def test_a_visitor_writes_and_the_agent_answers_and_both_see_it(running):
         async with desk.expect_navigation():
             await desk.keyboard.press("Control+Enter")
         await expect(desk.locator("#thread .msg.out")).to_contain_text("¿en qué cuarto está?")
-        await expect(desk.locator("#thread .msg.out footer")).to_contain_text("Enviado")
+        await expect(desk.locator("#thread .msg.out footer").first).to_contain_text("Enviado")
         async with httpx.AsyncClient(base_url=url, timeout=30) as visitor:
             seen = (await visitor.get("/chat/history", headers=headers)).text
         assert "¿en qué cuarto está?" in seen

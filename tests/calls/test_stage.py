@@ -194,10 +194,11 @@ def test_an_agent_who_hangs_up_before_it_is_known_that_they_answered_leaves_a_ca
     call = exchange.rings()
     exchange.accept("ana", exchange.row(Conversation, call.conversation))
 
-    exchange.tell(CallLegEnded(call.id, PHONE, an_id("lines"), exchange.call().leg, exchange.now, "hung-up"))
+    leg = exchange.call().leg
+    exchange.tell(CallLegEnded(call.id, PHONE, an_id("lines"), leg, exchange.now, "hung-up"))
     exchange.done()
 
-    assert (exchange.orders[-1].do, exchange.marks()) == ("park", ["cut"])
+    assert (exchange.orders[-1].do, exchange.orders[-1].leg, exchange.marks()) == ("park", leg, ["cut"])
     assert exchange.call().state is CallState.WAITING
     assert exchange.rows.knows(Need, call.conversation)
 

@@ -55,7 +55,7 @@ class FakeX:
                 return failing
         path, query = request.url.path.removeprefix("/2/").split("/"), dict(request.url.params)
         if path[:2] == ["dm_conversations", "media"] and "/".join(path[2:]) in self.kept:
-            return httpx.Response(200, content=self.kept["/".join(path[2:])])
+            return httpx.Response(200, stream=httpx.ByteStream(self.kept["/".join(path[2:])]))
         status, told = self._told(request.method, path, query, json.loads(request.content or b"{}"))
         return httpx.Response(status, json=told, headers=self.headers)
 

@@ -104,7 +104,7 @@ def test_a_message_without_a_key_is_called_by_its_webhook_id_each_time_that_it_c
         ("message.reacted", {"of": "k1", "from": "ana", "sign": "+"}, Reaction("m", "k1", ANA, "+", NOW)),
         ("message.reacted", {"of": "k1", "from": "ana", "sign": "+", "taken_back": True}, Reaction("m", "k1", ANA, "+", NOW, True)),  # noqa: E501
         ("message.reported", {"of": "k1", "delivery": "read"}, Report("m", "k1", Delivery.READ, NOW)),
-        ("journey.happened", {"subject": "email:ana@example.org", "kind": "till.paid", "source": "till", "data": {"of": 3}}, Happening("m", "email:ana@example.org", "till.paid", "till", NOW, {"of": 3})),  # noqa: E501
+        ("journey.happened", {"subject": "email:ana@example.org", "kind": "till.paid", "source": "till", "data": {"of": 3}}, Happening("crm#m", "email:ana@example.org", "till.paid", "till", NOW, {"of": 3})),  # noqa: E501
         ("x.message.reported", {"of": "k", "delivery": "failed", "reason": "gone"}, Report("m", "k", Delivery.FAILED, NOW, "gone")),  # noqa: E501
     ],
 )  # fmt: skip
@@ -136,6 +136,7 @@ def test_a_ping_says_nothing(channel):
         ({"type": "message.reported", "data": {"of": "k"}}, "queued, accepted, sent"),
         ({"type": "message.reacted", "data": {"of": "k"}}, "`sign`"),
         ({"type": "journey.happened", "data": {"subject": "ana", "kind": "till.paid"}}, "`subject` must be a handle"),
+        ({"type": "journey.happened", "data": {"subject": "email:a@x.example", "kind": "call.transcript"}}, "as a transcript"),
         (
             {"type": "journey.happened", "data": {"subject": "email:ana@x.example", "kind": "k", "data": {"n": 2**70}}},
             "64 bits",

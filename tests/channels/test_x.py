@@ -132,7 +132,9 @@ def a_post(**changes):
 
 def test_a_mention_says_who_wrote_what_in_which_thread(channel):
     told = a_post(
-        text="@acme Se cae &lt;el&gt; wifi &amp; nadie viene", referenced_tweets=[{"type": "replied_to", "id": "2078"}]
+        text="@acme Se cae &lt;el&gt; wifi &amp; nadie viene",
+        referenced_tweets=[{"type": "replied_to", "id": "2078"}],
+        entities={"mentions": [{"id": ME, "start": 0, "end": 5}]},
     )
 
     [heard] = channel.parse(happened("post.mention.create", told, {"users": USERS}))
@@ -201,10 +203,10 @@ def test_a_post_of_ours_that_is_gone_is_known(channel):
         ({"entities": {"mentions": [{"id": ME, "start": 0, "end": 5}]}, "display_text_range": [6, 20]}, "reply:2080"),
         ({"entities": {"mentions": [{"id": ME, "start": 8, "end": 13}]}, "display_text_range": [6, 20]}, "2080"),
         ({"entities": {"mentions": [{"id": ME, "start": 0, "end": 5}]}, "display_text_range": [0, 20]}, "2080"),
-        ({}, "2080"),
+        ({}, "reply:2080"),
     ],
 )
-def test_an_answer_that_names_us_only_because_it_answers_is_marked(channel, changes, key):
+def test_an_answer_that_does_not_name_us_in_its_own_words_is_marked(channel, changes, key):
     told = a_post(referenced_posts=[{"type": "replied_to", "id": "2078"}], **changes)
 
     [heard] = channel.parse(happened("post.reply.create", told))
@@ -260,10 +262,35 @@ async def test_an_answer_and_a_quotation_that_do_not_mention_us_are_found_withou
 
     assert [event.key for event in first.events] == [mention["id"]]  # which the search finds as well
     assert (early.events, again.events) == ((), ())
-    assert [event.key for event in later.events] == [post["id"] for post in network.around]
+    answer, quotation = (post["id"] for post in network.around)
+    assert [event.key for event in later.events] == [f"reply:{answer}", quotation]
     searches = [r for r in network.heard if r.url.path.endswith("/search/recent")]
     assert [asked(description(DESCRIBED), request) for request in searches] == [[], []]
     assert "(to:acme OR" in searches[0].url.params["query"]
+
+
+async def test_what_was_written_while_the_search_failed_is_found_when_it_is_back(channel, network, clock):
+    network.say("@acme hola", at="2026-11-16T09:50:00.000Z")
+    network.fails = [None, None, None, httpx.Response(503)]
+    first = await channel.pull(None)
+    lost = network.say("nadie contesta", at="2026-11-16T10:00:30.000Z")
+    network.posts.remove(lost)
+    network.around.append(lost)
+    clock.move(timedelta(seconds=300))
+
+    later = await channel.pull(first.cursor)
+
+    assert len(first.events) == 1
+    assert [event.key for event in later.events] == [lost["id"]]
+
+
+async def test_an_account_that_may_not_search_is_well_and_is_asked_no_more_for_a_while(channel, network, clock):
+    network.fails = [None, None, None, httpx.Response(403)]
+    first = await channel.pull(None)
+    clock.move(timedelta(seconds=60))
+    await channel.pull(first.cursor)
+
+    assert len([r for r in network.heard if r.url.path.endswith("/search/recent")]) == 1
 
 
 async def test_a_direct_message_that_no_webhook_told_of_is_read_under_the_same_key(channel, network):
@@ -834,3 +861,17 @@ async def test_a_picture_that_is_gone_leaves_its_message_and_no_other_address_se
     assert heard.text == "Mire"
     assert (heard.media[0].url == place) is ("evil" in place)  # that one is fetched like any stranger's, guarded and unsigned
     assert len(network.heard) == ("evil" not in place)
+
+
+async def test_a_file_too_large_is_left_and_one_that_cannot_be_had_now_is_asked_for_again(channel, network, monkeypatch):
+    shown = {"type": "media", "media": {"media_url_https": PLACE, "type": "photo"}}
+    called = channel.parse(received("Mire", attachment=shown))
+    network.kept[KEPT] = b"\x89PNG of Ana"
+    network.fails = [httpx.Response(503)]
+    with pytest.raises(Unavailable):
+        await channel.complete(called)
+    monkeypatch.setattr("rapport.channels.media.LARGEST", 5)
+
+    [heard] = (await channel.complete(called)).events
+
+    assert "larger than" in heard.media[0].reason

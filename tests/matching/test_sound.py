@@ -6,6 +6,7 @@ from rapport.matching.sound import faults
 from rapport.model.agent import Agent
 from rapport.model.attribute import AttributeType
 from rapport.model.centre import Centre, Policy, Profile
+from rapport.model.journey import EventKind
 from rapport.model.need import Plan, Step
 
 ANN = Agent("ann", team="it", attributes={"skills": {"wifi": 0.9}, "calls": 3.0})
@@ -37,6 +38,7 @@ def found(*things, agents=(ANN,), profile=None, plans=()):
         (Policy("p", never=(" ",)), "never/0", "an empty expression holds always"),
         (Policy("p", shift=("whenever",)), "shift/0", "shift is 'whenever'; write days and times"),
         (Policy("p", max_occupancy=85.0), "max_occupancy", "max_occupancy is 85; write a share from 0 to 1"),
+        (EventKind("a.b", keep_days=40_000), "keep_days", "keep_days is 40000; write at most 36525 days"),
         (Agent("ben", angry_per_hour=-1), "angry_per_hour", "angry_per_hour is -1; write how many, 0 for no limit"),
     ],
 )

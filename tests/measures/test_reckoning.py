@@ -23,7 +23,7 @@ from measures.measured import (
     set_thing,
     wrapped_up,
 )  # fmt: skip
-from rapport.measures import following, lately
+from rapport.measures import following, lately, picking
 from rapport.measures.columns import NEVER
 from rapport.measures.exporting import csv_of
 from rapport.measures.folding import Folded
@@ -31,7 +31,14 @@ from rapport.measures.occupancy import occupied, places
 from rapport.measures.open_time import OpenTime
 from rapport.measures.picking import Asked, words_of
 from rapport.measures.reckoning import RECKONED, backlog, grouped, quantile, together, values_of
-from rapport.model.fact import ConversationContinued, ConversationsMerged, SurveyAnswered, SurveyAsked
+from rapport.model.fact import (
+    ConversationContinued,
+    ConversationsMerged,
+    SurveyAnswered,
+    SurveyAsked,
+    SurveyHeard,
+    SurveyHinted,
+)
 
 pytestmark = pytest.mark.anyio
 FIRST, LAST = date(2026, 3, 5).toordinal(), date(2026, 3, 31).toordinal()
@@ -191,8 +198,34 @@ def test_who_answers_twice_is_taken_at_their_last_word_and_who_answers_about_not
     )  # fmt: skip
 
     assert values_of(rows, "recommends", ALWAYS).values.tolist() == [100]
-    assert len(values_of(rows, "easy", ALWAYS).values) == 0
+    assert values_of(rows, "easy", ALWAYS).values.tolist() == [0]  # left out the second time, so the first word stands
     assert values_of(rows, "response", ALWAYS).values.tolist() == [1]
+
+
+def test_who_answers_us_in_the_thread_waits_for_nothing_and_what_is_answered_by_a_link_later_leaves_it_standing():
+    talk, handle = an_id("talk", "a"), an_id("handle", "a")
+    said, meant = (an_id("message", f"a/{nth}") for nth in (1, 2))
+    rows = folded(
+        (0, opened("a", 0)), (5, replied("a")), (9, resolved("a")), (10, SurveyAsked(talk)),
+        (20, [SurveyHinted(talk, meant, handle), *continued("a", 2, 20)]),
+        (30, [SurveyHeard(talk, said, handle, "satisfied", 5), *continued("a", 1, 30)]),
+        (40, SurveyAnswered(talk, solved=1)), (50, replied("a", 2)),
+    )  # fmt: skip
+
+    assert rows.waits.size == 1
+    assert (rows.talks["satisfied"][0], rows.talks["solved"][0]) == (5, 1)
+
+
+def test_what_is_kept_of_what_was_asked_is_bounded_and_changes_no_figure(monkeypatch):
+    rows = folded(*a_month(60))
+    monkeypatch.setattr(picking, "MOST_VALUES", 300)
+    for table in ("talks", "works", "talks"):
+        for days in (3, 7, 14, 28):
+            found, day = picking.picked(rows, table, Asked(FIRST, FIRST + days, NOW)), getattr(rows, table)["day"]
+            sums = [int(found[name].sum()) for name in ("hour", "team", "agent", "hour")]
+            inside = (day >= FIRST) & (day < FIRST + days)
+            assert sums == [int(getattr(rows, table)[name][inside].sum()) for name in ("hour", "team", "agent", "hour")]
+            assert 0 < sum(pick.values for pick in rows.picks.values()) <= picking.MOST_VALUES
 
 
 def test_what_was_resolved_too_lately_to_know_is_left_out_of_first_contact():

@@ -48,19 +48,21 @@ def every_day_is_large(monkeypatch):
     monkeypatch.setattr(tiles, "LARGE", 1)
 
 
-def opening_of(rows: Folded) -> OpenTime:
-    """Open hours over all that happened."""
-    return OpenTime(HOURS, ZONE, int(rows.talks["opened"].min()), NOW)
+def opening_of(rows: Folded, until: int) -> OpenTime:
+    """Open hours over all that happened up to a moment."""
+    return OpenTime(HOURS, ZONE, int(rows.talks["opened"].min()), until)
 
 
 def test_a_report_of_tiles_and_rows_is_that_of_rows_alone(every_day_is_large):
     happened = a_month(300)
     plain, rows = folded(*happened), folded(*happened)
-    opening = opening_of(rows)
-    rows.opening = opening
+    opening, first = opening_of(rows, NOW), int(rows.talks["day"].min())
+    asked = Asked(first, first + 28, NOW)
+    report(rows, asked, before=asked, by="team", show="volume", opening=opening_of(rows, rows.at - 9), zone=ZONE)
+    rows.fold([], rows.seq)
 
     assert tidy(rows, 60.0) == 0
-    assert len(rows.tiles) > 20
+    assert len(tiled(rows, "first_response", asked, opening)[0]) == len(rows.tiles) > 20
     assert reports(rows, None) == reports(plain, None)
     assert reports(rows, opening) == reports(plain, opening)
     assert reports(rows, None, 3) == reports(plain, None, 3)

@@ -6,6 +6,7 @@ from rapport.audit.erasing import clear
 from rapport.ledger.tables import write_rows
 from rapport.model.conversation import Conversation, State
 from rapport.model.message import ChannelKind, Direction, Message, Reach, Standing
+from rapport.model.noted import Noted, noted_id
 from rapport.model.person import Handle, Person
 from rapport.model.survey import Asked
 from rapport.people.export import export
@@ -29,6 +30,7 @@ async def test_an_export_holds_nothing_that_somebody_else_wrote_in_the_same_thre
 
     rows = [
         Person(ana, "Ana"), mail, colleague, Asked(ana, NOW, conversation),
+        Noted(noted_id(ana, "vip"), ana, "vip", (True,), "eva", NOW, denied=True),
         Conversation(conversation, ana, mail.id, State.OPEN, ChannelKind.EMAIL, "post", "email", Reach.PRIVATE, NOW, NOW),
         said("hers", Direction.IN, mail.id), said("his", Direction.IN, colleague.id), said("ours", Direction.OUT, None),
     ]  # fmt: skip
@@ -40,4 +42,5 @@ async def test_an_export_holds_nothing_that_somebody_else_wrote_in_the_same_thre
         cleared = await export(db, tenant, ana, NOW)
 
     assert {message.text for message in found.messages} == {"hers", "ours"}
+    assert [(one.name, one.said, one.by, one.denied) for one in found.noted] == [("vip", (True,), "eva", True)]
     assert (found.surveys, cleared.surveys) == ((NOW,), ())

@@ -3,6 +3,7 @@
 import csv
 import json
 from io import StringIO
+from time import process_time
 
 import pytest
 
@@ -82,3 +83,15 @@ def test_users_of_zendesk_are_read_from_a_list_an_incremental_export_and_a_line_
     assert gone.reason == "it was deleted there"
     assert (third.phones, third.attributes["shared_phone"]) == ((), "+15551234567")
     assert read("\n".join(map(json.dumps, (USER, deleted))))[1] == [luis, Fault(2, "it was deleted there")]
+
+
+def test_a_cell_that_closes_no_quote_is_read_once_and_one_that_is_too_long_is_refused_with_its_line():
+    flat, begun = FORMATS["chatwoot"].flat, process_time()
+    flat({"custom_attributes": '{"' + '\\"' * 9000})
+    took = process_time() - begun
+    long = json.dumps([{**CONTACT, "custom_attributes": "{" + " " * 20_000}])
+
+    _, [fault] = read(long)
+
+    assert took < 0.5  # 2.8 s where each quote looks for its end anew
+    assert (fault.line, "20,000" in fault.reason) == (1, True)

@@ -31,7 +31,7 @@ async def centre(database_url):
 async def note(centre, handle: str, name: str, value, *, denied: bool = False) -> None:
     person = await centre.person(handle)
     [owner] = [one.id for one in await centre.rows(Handle) if one.name == handle]
-    fact = AttributeNoted(person, name, "ana", denied)
+    fact = AttributeNoted(person, "ana", denied)
     await centre.house.intake.tell_of(centre.tenant, owner, fact, PersonData(attributes={name: value}))
     await centre.house.settle()
 
@@ -111,6 +111,28 @@ async def test_what_an_agent_says_stands_until_the_person_says_otherwise_and_a_r
     assert await attributes(centre, handle) == {"segment": ("gold", "agent:ana")}
     assert [(one.name, one.said, one.denied) for one in await centre.rows(Noted)] == [("segment", ("gold",), False)]
     assert await centre.everything() == before
+
+
+@pytest.mark.anyio
+async def test_of_persons_that_were_merged_what_is_said_of_one_part_holds_for_all(centre):
+    one, other = "email:ana@example.org", "sms:+5215512345678"
+    ana, anita = await centre.hear(one, name="Ana"), await centre.hear(other, name="Anita")
+    await note(centre, one, "segment", "gold")
+    await centre.do("merge_person", anita, ana)
+    await note(centre, other, "segment", "gold", denied=True)
+    denied = await attributes(centre, one)
+    await note(centre, one, "segment", "gold")
+    again = await attributes(centre, other)
+    before = await centre.everything()
+    async with centre.house.within(centre.tenant) as db:
+        await rebuild(db, centre.house.house.keys, centre.tenant, VIEWS, centre.house.clock)
+        bodies = [bytes(body) for (body,) in await db.fetch("select body from entry where tenant = $1", centre.tenant)]
+
+    assert "segment" not in denied
+    assert again["segment"] == ("gold", "agent:ana")
+    assert [(row.person, row.denied) for row in await centre.rows(Noted)] == [(ana, False)]
+    assert await centre.everything() == before
+    assert not any(b"segment" in body for body in bodies)
 
 
 @pytest.mark.anyio

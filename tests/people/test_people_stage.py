@@ -255,6 +255,13 @@ def test_a_signal_of_the_centre_holds_when_enough_of_the_last_events_say_so(work
     assert work.last(AttributeLearnt).source == "signal:vip"
 
 
+def test_of_what_was_undone_the_signals_of_the_centre_alone_learn(work):
+    work.set("signal", "lost", Signal("lost", event="order.refunded", set={"tier": "lost"}))
+    work.event("order.refunded", interest="golf")
+
+    assert attributes(work) == {"tier": "lost"}
+
+
 def test_a_signal_that_holds_still_is_not_said_again(work):
     work.set("signal", "vip", Signal("vip", event="shop.bought", set={"tier": "vip"}))
     work.event("shop.bought")

@@ -58,13 +58,21 @@ async def test_an_event_ends_with_the_days_of_its_kind_and_a_hold_keeps_it_until
     assert await left(centre) == (["till.paid"],) * 2
 
 
-async def test_it_ends_for_all_who_are_one_and_a_rebuild_says_the_same(centre):
+async def test_a_hold_on_one_keeps_it_for_all_who_are_one_and_a_rebuild_says_the_same(centre):
     ana, anita = await centre.hear(ANA, name="Ana"), await centre.hear(ANITA, name="Anita")
     await centre.event(ANITA, "shop.visited", item="suit")
     await centre.do("merge_person", anita, ana)
+    [handle] = [h.id for h in await centre.rows(Handle) if h.name == ANA]
+    await centre.house.intake.tell_of(centre.tenant, handle, PersonHeld(ana, "law"), Words("case 2"))
+    await centre.house.settle()
 
     await later(centre, 31)
+    held = await left(centre)
+    await centre.house.intake.tell_of(centre.tenant, handle, PersonHeld(ana, "law", lifted=True))
+    await centre.house.settle()
+    await later(centre, 31)
 
+    assert held == (["shop.visited"], ["shop.visited"] * 2)
     assert await left(centre) == ([], [])
     everything = await centre.everything()
     async with centre.house.within(centre.tenant) as db:

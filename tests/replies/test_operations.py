@@ -73,6 +73,9 @@ def test_where_an_account_says_so_the_network_is_told_once_that_its_agent_read_t
         work.tell(ConversationRead(conversation.id, "bob"))
 
     assert [(part.op, part.target) for part in work.rows.all(Outgoing)] == [("mark_read", message.key)] * (told == "yes")
+    for part in work.rows.all(Outgoing):
+        work.tell(OperationDone(part.id, work.now))
+    assert list(work.rows.all(Sequel)) == []  # nothing became of the message
 
 
 def test_a_message_of_ours_is_taken_down_when_its_network_has_done_it_and_stays_in_the_record(work, ours):

@@ -18,7 +18,7 @@ from rapport.store.pool import Store
 pytestmark = pytest.mark.anyio
 
 COLUMNS = """select column_name, data_type, is_nullable = 'YES' from information_schema.columns
-             where table_name = $1 and table_schema = current_schema() and column_name <> 'tenant'"""
+             where table_name = $1 and table_schema = current_schema() and column_name <> 'tenant' and is_generated = 'NEVER'"""
 SQL_TYPES = {bool: "boolean", int: "bigint", float: "double precision", datetime: "timestamp with time zone", bytes: "bytea"}
 
 

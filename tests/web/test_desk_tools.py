@@ -239,6 +239,50 @@ def test_what_repeats_is_busy_on_its_own_clock_without_what_was_taken_out(day, l
     assert [f"{busy.begin:%d %H}" for busy in read_busy(calendar.encode(), NOW.replace(day=day))] == begins
 
 
+MEXICO = """BEGIN:VTIMEZONE
+TZID:Central Standard Time (Mexico)
+BEGIN:STANDARD
+DTSTART:19961027T020000
+TZOFFSETFROM:-0500
+TZOFFSETTO:-0600
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10;UNTIL=20221030T070000Z
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:19960407T020000
+TZOFFSETFROM:-0600
+TZOFFSETTO:-0500
+RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=4;UNTIL=20220403T080000Z
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+
+def test_a_clock_that_changes_no_more_stays_as_it_was_changed_last():
+    event = "DTSTART;TZID=Central Standard Time (Mexico):20260710T090000\nDURATION:PT1H"
+    calendar = f"BEGIN:VCALENDAR\n{MEXICO}BEGIN:VEVENT\n{event}\nEND:VEVENT\nEND:VCALENDAR"
+
+    begin = datetime(2026, 7, 10, 15, tzinfo=UTC)
+    assert read_busy(calendar.encode(), begin - timedelta(days=9)) == (Busy(begin, begin + timedelta(hours=1)),)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "BEGIN:VALARM\n" * 70_000,
+        "".join(
+            f"BEGIN:VTIMEZONE\nTZID:{n}\n"
+            + "BEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETTO:+0100\nRRULE:FREQ=YEARLY;BYSETPOS=1\n" * 12
+            for n in range(50)
+        ),
+        f"RRULE:FREQ=YEARLY;BYDAY={'1MO,' * 200_000}",
+    ],
+)
+def test_a_calendar_that_says_the_same_without_end_is_read_in_a_moment(lines):
+    event = f"DTSTART;TZID=1:20260304T090000\nDURATION:PT1H\n{lines}"
+
+    assert len(read_busy(f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{event}\n".encode(), NOW)) == 1
+
+
 def test_a_meeting_that_was_moved_this_once_is_busy_where_it_went():
     weekly = "UID:one\nDTSTART:20260304T090000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=2"
     moved = "UID:one\nRECURRENCE-ID:20260311T090000Z\nDTSTART:20260312T140000Z\nDURATION:PT1H"

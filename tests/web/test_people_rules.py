@@ -94,12 +94,12 @@ async def test_an_agent_confirms_denies_and_notes_from_the_persons_page(desk):
 
     assert "Es cierto: segment" in page.text
     assert desk.office.intake.told == [
-        (of(101), AttributeNoted(of(1), "segment", "administrator"), PersonData(attributes={"segment": "gold"})),
-        (of(101), AttributeNoted(of(1), "segment", "administrator", denied=True), PersonData(attributes={"segment": "gold"})),
-        (of(101), AttributeNoted(of(1), "shoe_size", "administrator"), PersonData(attributes={"shoe_size": 43.0})),
+        (of(101), AttributeNoted(of(1), "administrator"), PersonData(attributes={"segment": "gold"})),
+        (of(101), AttributeNoted(of(1), "administrator", denied=True), PersonData(attributes={"segment": "gold"})),
+        (of(101), AttributeNoted(of(1), "administrator"), PersonData(attributes={"shoe_size": 43.0})),
         (
             of(101),
-            AttributeNoted(of(1), "interests", "administrator"),
+            AttributeNoted(of(1), "administrator"),
             PersonData(attributes={"interests": ["running", "open-water"]}),
         ),
     ]

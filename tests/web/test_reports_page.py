@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -169,6 +170,20 @@ async def test_what_drives_a_measure_is_said_in_words_and_called_an_association(
     assert "Reforma :" in text
     assert "cannot be told from chance" in text  # every agent sells by the same chance here
     assert (scores.status_code, unknown.status_code) == (200, 400)
+
+
+async def test_the_tier_of_a_customer_is_looked_up_for_those_who_are_asked_about_while_it_holds(store, tenant, monkeypatch):
+    monkeypatch.setattr(drivers_page, "MOST_AT_ONCE", 2)
+    now, office = START + timedelta(days=27), an_office(store, clock=FakeClock(START + timedelta(days=27)))
+    ends = {"gold": None, "silver": now + timedelta(days=1), "old": now - timedelta(days=1), "others": None}
+    async with store.within(tenant) as db:
+        for tier, end in ends.items():
+            said = {"name": "tier", "value": tier, "source": "crm", "expires": end and end.isoformat()}
+            made = "insert into person(tenant, id, attributes) values ($1, $2, $3::jsonb)"
+            await db.execute(made, tenant, an_id("person", tier), json.dumps([said]))
+
+    found = await drivers_page._tiers_of(office, tenant, [an_id("person", tier) for tier in ("gold", "silver", "old")])
+    assert found == {an_id("person", tier): tier for tier in ("gold", "silver")}
 
 
 async def test_the_figures_of_a_report_are_given_to_programs_with_what_they_are_out_of(desk):

@@ -190,16 +190,16 @@ async def test_the_stream_goes_on_where_it_stopped(store, tenant, monkeypatch):
     assert "Primero" not in (second + later).decode()
 
 
-async def changed(store, tenant, visitor: str, name: str, op: str, text: str, minute: int = 0) -> None:
+async def changed(store, tenant, visitor: str, name: str, op: str, text: str, minute: int = 0, nth: int = 1) -> None:
     """The network (which we are ourselves) has done something to an answer, as the views would have it."""
-    id, handle = named_id(NOW, name, op), named_id(NOW, f"webchat:{visitor}", "h")
+    id, handle = named_id(NOW + timedelta(seconds=nth), name, op), named_id(NOW, f"webchat:{visitor}", "h")
     target = show_id(named_id(NOW + timedelta(minutes=minute), name, "o"))
     async with store.within(tenant) as db:
         await db.execute(
             """insert into outgoing
                  (tenant, id, message, conversation, account, channel, reach, at, state, text, "to", handle, op, target)
                values ($1, $2, $2, $2, 'webchat', 'webchat', 'private', $3, 'sent', $4, '', $5, $6, $7)""",
-            tenant, id, NOW, text, handle, op, target,
+            tenant, id, NOW + timedelta(seconds=nth), text, handle, op, target,
         )  # fmt: skip
 
 
@@ -218,10 +218,18 @@ async def test_an_answer_that_is_edited_or_taken_back_changes_where_the_visitor_
         await changed(store, tenant, visitor.id, "a1", "edit", "Su código es 21", 1)
         await changed(store, tenant, visitor.id, "a2", "delete", "", 2)
         told = b"".join([await asyncio.wait_for(anext(stream), 30) for _ in range(5)]).decode()
+        await changed(store, tenant, visitor.id, "a1", "edit", "Su código es 12", 1, nth=2)
+        back = b"".join([await asyncio.wait_for(anext(stream), 30) for _ in range(3)]).decode()
         await stream.aclose()
+        resumed = _answers(office, visitor, v.BEGINNING)
+        anew = b"".join([await asyncio.wait_for(anext(resumed), 30) for _ in range(4)]).decode()
+        await resumed.aclose()
         seen = body(await client.get("/chat/history", headers=token))["messages"]
 
-    assert [(one["text"], one["gone"]) for one in seen] == [("Su código es 21", False), ("", True)]
+    assert back.count('"text":"Su código es 12"') == 1
+    assert anew.count("Su código es 12") == anew.count('"gone":true') == 1
+    assert "event: changed" not in anew
+    assert [(one["text"], one["gone"]) for one in seen] == [("Su código es 12", False), ("", True)]
     for line in (f'"id":"{seen[0]["id"]}","text":"Su código es 21"', f'"id":"{seen[1]["id"]}","gone":true'):
         assert told.count(line) == 1
 

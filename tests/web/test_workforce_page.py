@@ -53,6 +53,7 @@ async def test_an_agent_sees_no_shifts_but_their_own(planner, store, tenant):
         without = words(await client.get("/workforce?lang=es"))
 
     assert "Your shifts of today" in said
+    assert "Staffing" not in said
     assert "Irene Villaseñor · 08:00–16:00" in said
     assert "Noor" not in said
     assert "Hoy no tiene turno." in without

@@ -5,7 +5,7 @@ import pytest
 
 from rapport.workforce import nab
 from rapport.workforce.burst_trial import months, trial
-from rapport.workforce.bursts import Detector
+from rapport.workforce.bursts import Detector, unheld
 
 
 def quiet(days: int, seed: int = 1, rate: float = 0.6) -> list[float]:
@@ -18,6 +18,11 @@ def test_seeded_bursts_are_told_within_half_an_hour_and_nothing_else_is():
     assert found.missed == 0
     assert np.median(found.delays) <= 30
     assert found.false_per_month <= 1
+
+
+def test_what_the_guard_holds_of_a_brigade_is_no_work_for_anybody():
+    assert unheld("brigade", 300.0, 100, 80) == pytest.approx(60.0)
+    assert unheld("real", 300.0, 100, 80) == 300.0
 
 
 def test_a_burst_is_told_once_and_its_end_too():

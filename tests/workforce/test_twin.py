@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from rapport.web.twinning import Staff, run_day, served_by
+from rapport.matching.policy.constants import Constants
+from rapport.matching.simulator import ours
+from rapport.matching.simulator.loop import run
+from rapport.matching.simulator.world import Case
+from rapport.web.twinning import GENERALIST, VALUE, Staff, run_day, served_by
 from rapport.workforce.queues import with_patience
 from rapport.workforce.twin import Told, compared, difference, drawn
 
@@ -26,6 +30,39 @@ def test_nobody_is_served_before_a_shift_begins_or_after_it_ends():
     assert begins[served].min() >= 600.0
     assert begins[served].max() <= 1200.0
     assert not served[day.arrival > 1200.0].any()
+
+
+@pytest.mark.parametrize("load", [0.9, 1.3, 1.8])
+def test_patience_chooses_as_production_does_where_shifts_begin_one_after_the_other(load):
+    able = np.array([[True, False], [False, True], [True, True]])[np.arange(12) % 3]
+    begins = 1800.0 * (np.arange(12) // 3)
+    staff = Staff(able, np.column_stack((begins, begins + 9000.0)))
+    day = drawn(np.full((2, 4), load * 6 * 3600.0 / 300.0 / 2), 3600.0, [300.0, 300.0], 600.0, 7)
+    values = np.where(able, VALUE - GENERALIST * (able.sum(axis=1, keepdims=True) - 1), -np.inf).T[day.stream]
+    ones, fair, mean = np.ones(values.shape), values > -np.inf, float(day.handling.mean())
+    case = Case(
+        day.arrival,
+        day.patience,
+        day.handling,
+        day.luck,
+        fair,
+        fair,
+        ones,
+        values,
+        ones,
+        ones,
+        ones,
+        mean,
+        600.0,
+        0.0,
+        staff.shifts,
+    )
+
+    one = run(case, ours.rapport(case, Constants(handle_seconds=mean, hazard=1 / 600.0)))
+    other = run_day(day, staff, "rapport", patience_seconds=600.0)
+
+    assert (one.agent != other.agent).sum() == 0
+    assert (one.waited == other.waited).all()
 
 
 def test_one_who_cannot_serve_a_stream_never_does():
@@ -54,4 +91,4 @@ def test_an_interval_of_four_pairs_is_students():
     found = difference("x", [0, 0, 0, 0], [1, 2, 3, 4])
 
     assert (found.low, found.high) == (pytest.approx(0.447, abs=0.01), pytest.approx(4.553, abs=0.01))
-    assert found.sure
+    assert found.sure is True

@@ -133,7 +133,7 @@ def _named(
         rules = Rules(day_slots, int(np.ceil(asked.rest * 60 / demand.step)), owed)
         locked = locks_of(people, demand.dates, begins, shifts[number])
         made = roster(shifts[number], spans, costs, rules, may=may, locked=locked, even=(weekend, late))
-        if not np.isfinite(made.cost):
+        if locked and not np.isfinite(made.cost):
             names = ", ".join(person.id for person in people if person.locked)
             raise BadInput(f"the locked shifts of {names} break a rule: rest, days in a row, or shifts in all; take one away")
         for day, kind in np.argwhere(made.left_open > 0).tolist():

@@ -50,6 +50,8 @@ def read_people(file: Path) -> list[Person]:
             header = [name.strip().casefold() for name in row]
             if unknown := [name for name in header if name not in COLUMNS]:
                 raise BadInput(f"{where}: columns are {', '.join(COLUMNS)}, got {unknown[0]!r}")
+            if missing := [name for name in COLUMNS[:3] if name not in header]:
+                raise BadInput(f"{where}: columns {', '.join(COLUMNS[:3])} are needed, {missing[0]!r} is missing")
             continue
         said = dict(zip(header, row, strict=False))
         name, shifts = said["agent"].strip(), said["shifts"].strip()
@@ -90,18 +92,21 @@ def minded(people: Sequence[Person], dates: Sequence[date], begins: Ints) -> tup
 def locks_of(people: Sequence[Person], dates: Sequence[date], begins: Ints, counts: Ints) -> dict[tuple[int, int], int]:
     """What stays, by person and day: a template that is in `counts`, or OFF. Raises BadInput where there is no such shift."""
     found: dict[tuple[int, int], int] = {}
+    left = counts.copy()
     for row, person in enumerate(people):
-        for day, at in person.locked:
+        for day, at in dict(person.locked).items():
             if day not in dates:
                 continue
             place = dates.index(day)
-            fit = [kind for kind in np.flatnonzero(begins == at).tolist() if counts[place, kind]]
+            fit = [kind for kind in np.flatnonzero(begins == at).tolist() if left[place, kind]]
             if at != OFF and not fit:
                 raise BadInput(
-                    f"{person.id} is locked to {day} {at // 60:02d}:{at % 60:02d}: no shift that is needed begins then; take "
-                    "the lock away, or ask for shifts that may begin then with --every"
+                    f"{person.id} is locked to {day} {at // 60:02d}:{at % 60:02d}: no shift that is needed begins then, "
+                    "or others are locked to it; take the lock away, or ask for shifts that may begin then with --every"
                 )
             found[row, place] = OFF if at == OFF else fit[0]
+            if at != OFF:
+                left[place, fit[0]] -= 1
     return found
 
 

@@ -19,6 +19,7 @@ from rapport.calls import stage as calls, view as call_views
 from rapport.channels.calendar_file import fetch_calendar
 from rapport.channels.channel import Exchange
 from rapport.conversations import stage as conversations, view as conversation_views
+from rapport.conversations.belonging import goes_on
 from rapport.conversations.bots import stage as bots, view as bot_views
 from rapport.conversations.errands import stage as errands, view as errand_views
 from rapport.conversations.playbooks import stage as playbooks, view as playbook_views
@@ -142,7 +143,7 @@ def order_maker(house: House) -> Callable[[int], Order]:
             guard.stage(),
             understanding.stage(reader.read, reader.promised, due_of, partial(Own, reader)),
             people.stage(),
-            heard.stage(judges),
+            heard.stage(judges, goes_on),
             conversations.stage(told, stepped_over=stepped_over),
             playbooks.stage(),
             replies.stage(parts, personal, may, language, partial(way, tenant), house.origin),

@@ -95,7 +95,7 @@ def supervise(children: Sequence[Child], *, database: Embedded | None = None, sa
     with _signals() as signals:
         try:
             code = _begin(running, signals, database, say)
-            if not code:
+            if not code and not signals.stop:
                 say(f"running{hello}")
                 code = _watch(running, signals, database, say)
         finally:
@@ -164,7 +164,7 @@ def _begin(running: list[_Running], signals: _Signals, database: Embedded | None
                 say(f"{one.child.name} failed (code {code}): stopping")
             return code if code > 0 else 1
     for one in running:
-        if one.child.gate is not None:
+        if one.child.gate is not None and not signals.stop:
             one.child.gate.open()
             one.began = time.monotonic()
     return 0

@@ -136,7 +136,7 @@ def _done(entry: Written, rows: Rows) -> Iterable[New]:
         return
     if said.do == "connect" and call.state is CallState.CONNECTING and not call.leg:
         yield marked(entry, call, "cut", rows, agent=said.agent)
-        yield order(entry, call, "park", rows)
+        yield order(entry, call, "park", rows, leg=said.leg)
     if said.do == "complete" and said.to in rows.centre.agents:
         before = rows.get(Outgoing, fact.outgoing)
         yield marked(entry, call, "handed", rows, agent=before.by if before else "", to=said.to)

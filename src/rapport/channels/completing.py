@@ -13,6 +13,9 @@ class Completes(Protocol):
     async def complete(self, events: Sequence[Event]) -> Page:
         """What `parse` made of a call, with what could be asked for now; the bytes of files in the page's `files`.
 
-        Never raises: what could not be had is left as it was, a file with its reason.
+        What could not be had is left as it was, a file with its reason.
+
+        Raises:
+            Unavailable: something may be had later; the same call is completed again, a few times.
         """
         ...

@@ -108,11 +108,12 @@ class MediaKeeper:
                     continue
                 if response.status_code != 200:
                     raise BadInput(f"the server answers {response.status_code}")
-                return await _bounded(response)
+                return await bounded(response)
         raise BadInput(f"it is passed on more than {HOPS} times")
 
 
-async def _bounded(response: httpx.Response) -> bytes:
+async def bounded(response: httpx.Response) -> bytes:
+    """What is answered, `LARGEST` bytes at most. Raises BadInput where it is more."""
     too_large = BadInput(f"it is larger than {LARGEST >> 20} MiB")
     if response.headers.get("content-length", "0").isdigit() and int(response.headers.get("content-length", "0")) > LARGEST:
         raise too_large

@@ -50,6 +50,12 @@ def belongs(message: Message, person: bytes, rows: Rows) -> Belongs | None:
     return None
 
 
+def goes_on(message: Message, person: bytes, rows: Rows) -> Conversation | None:
+    """The conversation that goes on with this message; None: it opens a new one."""
+    found = belongs(message, person, rows)
+    return found.conversation if found is not None else None
+
+
 def _of_thread(message: Message, person: bytes, rows: Rows) -> Conversation | None:
     """The conversation of what it answers, else of its thread: the same person's, by e-mail anyone's who was written to."""
     for key in (message.in_reply_to, message.thread):

@@ -11,7 +11,7 @@ from rapport.model.conversation import Conversation
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 
-_CASE = "select id from conversation where tenant = $1 and right(id::text, 8) = $2 limit $3"
+_CASE = "select id from conversation where tenant = $1 and case_number = $2 limit $3"
 _CASE_NUMBER = re.compile(r"[0-9A-Fa-f]{8}")
 _OF = "conversation is not null and conversation = $2"
 

@@ -24,7 +24,6 @@ from rapport.model.conversation import Conversation, Mention, Thread, thread_id
 from rapport.model.correction import Correction
 from rapport.model.fact import (
     ActionTaken,
-    AttributeNoted,
     ConsentNoted,
     Fact,
     MessageDeleted,
@@ -40,7 +39,6 @@ from rapport.model.group import FileImport, Group
 from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 from rapport.model.need import Need, Offer
-from rapport.model.noted import Noted, noted_id
 from rapport.model.person import (
     Alike,
     Apart,
@@ -207,8 +205,6 @@ def _wanted_by(fact: Fact, wanted: Wanted) -> None:
         wanted[Correction] |= {fact.message} - {None}  # type: ignore[arg-type]  # None was taken out
     if isinstance(fact, ConsentNoted):
         wanted[Consent].add(consent_id(fact.person, fact.purpose, fact.channel))
-    if isinstance(fact, AttributeNoted):
-        wanted[Noted].add(noted_id(fact.person, fact.name))
     if isinstance(fact, ActionTaken):
         for table, id in named_in(fact):
             wanted[table].add(id)

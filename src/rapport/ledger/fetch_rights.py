@@ -5,10 +5,12 @@ from collections.abc import Iterable
 import asyncpg
 
 from rapport.ledger.entry import Entry, New
+from rapport.ledger.fetch_person import family_of
 from rapport.ledger.tables import read_rows, read_where
 from rapport.ledger.views import Rows
-from rapport.model.fact import PersonErased, PersonUndeclared
+from rapport.model.fact import AttributeNoted, PersonData, PersonErased, PersonUndeclared
 from rapport.model.group import Membership
+from rapport.model.noted import Noted, noted_id
 from rapport.model.person import Apart, Consent, Handle, Hold, JourneyEvent, Person, PersonEvents, RightRequest
 from rapport.model.reply import Reminder
 
@@ -18,7 +20,8 @@ REQUEST, PROFILE, EVENT = "right", "profile", "event"  # what their reminders ar
 async def hold_rights(
     db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterable[Entry | New], due: Iterable[Reminder]
 ) -> None:
-    """Bring in the requests and persons that these lead to."""
+    """Bring in the requests and persons that these lead to, and what agents said of them. Facts' persons are in `rows`."""
+    await _hold_noted(db, tenant, rows, entries)
     erased = [id for entry in entries if isinstance(entry.fact, PersonErased) for id in entry.fact.persons]
     if erased:
         for request in await read_where(db, tenant, RightRequest, "person = any($2::uuid[])", erased):
@@ -43,24 +46,36 @@ async def hold_rights(
         for person in await read_rows(db, tenant, Person, ending):
             rows.hold(person)
         known = [rows.get(Person, one) for one in ending]
-        family = {id for one in known if one is not None for id in one.family}
+        family = {*of_events, *(id for one in known if one is not None for id in one.family)}
         for relative in await read_rows(db, tenant, Person, family):
             rows.hold(relative)
-        for events in await read_rows(db, tenant, PersonEvents, family if of_events else ()):
-            rows.hold(events)
+        at_hand: tuple[type[PersonEvents | Hold], ...] = (PersonEvents, Hold)
+        for kept in at_hand:
+            for held in await read_rows(db, tenant, kept, family if of_events else ()):
+                if not rows.is_ahead(kept, held.id):
+                    rows.hold(held)
         for apart in await read_rows(db, tenant, Apart, family):
             rows.hold(apart)
 
 
 async def _of_ended_events(db: asyncpg.Connection, tenant: int, rows: Rows, events: Iterable[bytes]) -> list[bytes]:
-    """Bring in events that end, with what else is at hand of their persons; whose they are."""
+    """Bring in events that end; whose they are."""
     ended = await read_rows(db, tenant, JourneyEvent, list(events))
     for event in ended:
         if not rows.is_ahead(JourneyEvent, event.id):
             rows.hold(event)
-    persons = [event.person for event in ended if event.person is not None]
-    kept: tuple[type[PersonEvents | Hold], ...] = (PersonEvents, Hold)
-    for table in kept:
-        for row in await read_rows(db, tenant, table, persons):
+    return [event.person for event in ended if event.person is not None]
+
+
+async def _hold_noted(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterable[Entry | New]) -> None:
+    """Bring in what agents said before of the same attribute, of all who are one."""
+    wanted = {
+        noted_id(id, name)
+        for entry in entries
+        if isinstance(entry.fact, AttributeNoted) and isinstance(entry.content, PersonData)
+        for name in entry.content.attributes
+        for id in family_of(rows, entry.fact.person)
+    }
+    for row in await read_rows(db, tenant, Noted, wanted):
+        if not rows.is_ahead(Noted, row.id):
             rows.hold(row)
-    return persons

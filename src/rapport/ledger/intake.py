@@ -19,7 +19,7 @@ from rapport.ledger.append import Appender, Prepared, prepare
 from rapport.ledger.cards import kept
 from rapport.ledger.cleaning import clean as clean, clean_content, clean_json as clean_json, clean_values
 from rapport.ledger.entry import New
-from rapport.ledger.journey import EventTold, check_handles, declared, seen
+from rapport.ledger.journey import EventTold, append_unless_told, check_handles, declared, seen
 from rapport.ledger.news import Told, find_known, name_of, news_of
 from rapport.ledger.owners import find_owners, make_owners, open_keys
 from rapport.ledger.seal import Keys
@@ -142,10 +142,9 @@ class Intake:
     async def take_events(self, tenant: int, events: Sequence[EventTold]) -> list[bool]:
         """Take in what departments tell, all in one transaction; False for each that we already had."""
         check_handles([event.handle for event in events])
-        if not events:
-            return []
         owners, now = await self.owners(tenant, {event.handle for event in events}), self.clock.now()
-        return await self.append(tenant, [seen(self.keys, tenant, event, owners[event.handle], now) for event in events])
+        news = [seen(self.keys, tenant, event, owners[event.handle], now) for event in events]
+        return await append_unless_told(self.within, self.append, tenant, news, [event.source_id for event in events])
 
     async def declare(
         self, tenant: int, handles: Sequence[str], name: str, attributes: Mapping[str, Any], source: str, source_id: str
@@ -155,7 +154,7 @@ class Intake:
             raise BadInput(f"a person needs at least one handle such as email:ana@example.org, {name!r} has none")
         owners = await self.owners(tenant, set(handles))
         new = declared(self.keys, tenant, handles, name, attributes, (source, source_id), owners, self.clock.now())
-        return (await self.append(tenant, [new]))[0]
+        return (await append_unless_told(self.within, self.append, tenant, [new], [source_id]))[0]
 
     async def act(
         self,

@@ -21,6 +21,7 @@ from rapport.matching.valuing import opened
 from rapport.matching.vocabulary import schema_of
 from rapport.model.agent import Agent
 from rapport.model.centre import PLURALS, Centre, LearntModel, Policy
+from rapport.model.journey import MOST_DAYS, EventKind
 from rapport.model.need import Plan
 from rapport.model.playbook import Rule
 
@@ -53,6 +54,9 @@ def faults(placed: Iterable[Placed], centre: Centre) -> list[Fault]:
             found += _of_expression(thing.when, NEED, schema_of_rule(centre), place, "when")
         if isinstance(thing, Agent | Policy):
             found += [*bounds_wrong(thing, place), *_of_never(thing, steps, place)]
+        if isinstance(thing, EventKind) and not thing.keep_days <= MOST_DAYS:
+            says = f"keep_days is {thing.keep_days:g}; write at most {MOST_DAYS} days, or 0 for as long as the person is known"
+            found.append(Fault(place("keep_days"), says))
         if isinstance(thing, Agent):
             found += _of_attributes(thing, centre, place)
     return found
@@ -121,7 +125,7 @@ def refuse_unsound(kind: str, thing: msgspec.Struct, centre: Centre) -> None:
     """Raises BadInput where matching cannot follow one thing that is set in a centre, naming the field and the cure."""
     if isinstance(thing, LearntModel):
         opened(thing)
-    if not isinstance(thing, Agent | Plan | Policy | Rule):
+    if not isinstance(thing, Agent | Plan | Policy | Rule | EventKind):
         return
     plural = PLURALS[kind]
     after = msgspec.structs.replace(centre, **{plural: {**getattr(centre, plural), thing.id: thing}})

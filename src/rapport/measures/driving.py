@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from rapport.measures.definitions import BY_ID
 from rapport.measures.drivers import Driver, drivers
@@ -53,12 +54,7 @@ def driven(
 
     `tiers`: the customer's tier by person; where any is known it is part of the mix, and who has none is a tier of its own.
     """
-    found = values_of(folded, measure, asked, opening)
-    rows, values = found.rows, found.values.astype(np.float64)
-    if len(values) > MOST_ROWS:
-        latest = np.zeros(len(values), bool)
-        latest[-MOST_ROWS:] = True
-        rows, values = rows.only(latest), values[-MOST_ROWS:]
+    rows, values = _latest(folded, measure, asked, opening)
     values = values / UNITS.get(BY_ID[measure].unit, 1.0)
     spoken = rows.of("language") * PARTS + rows.of("hour") // (24 // PARTS)
     mix = {name: codes for name, codes in zip(MIX, (rows.of("intent"), rows.of("kind"), spoken), strict=True) if by != name}
@@ -68,9 +64,30 @@ def driven(
     return tuple(_shown(folded, by, one, words) for one in drivers(values, rows.of(by), mix) if one.rows >= FEWEST)
 
 
+def people_of(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None = None) -> list[bytes]:
+    """Whose rows a measure is explained by: each person once."""
+    rows, _ = _latest(folded, measure, asked, opening)
+    return list({bytes(folded.people[16 * talk : 16 * talk + 16]) for talk in np.unique(_talks(rows)).tolist()})
+
+
+def _latest(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None) -> tuple[Picked, NDArray[np.float64]]:
+    """The rows that a measure is explained by, and their values."""
+    found = values_of(folded, measure, asked, opening)
+    rows, values = found.rows, found.values.astype(np.float64)
+    if len(values) <= MOST_ROWS:
+        return rows, values
+    latest = np.zeros(len(values), bool)
+    latest[-MOST_ROWS:] = True
+    return rows.only(latest), values[-MOST_ROWS:]
+
+
+def _talks(rows: Picked) -> Index:
+    return rows.rows if rows.table == "talks" else rows["talk"]
+
+
 def _tiers(folded: Folded, rows: Picked, tiers: Mapping[bytes, str], words: tuple[str, ...]) -> Index:
     """By row, the place of its person's tier among the words."""
-    talks = rows.rows if rows.table == "talks" else rows["talk"]
+    talks = _talks(rows)
     codes = {word: n for n, word in enumerate(words)}
     people = folded.people
     known = (tiers.get(bytes(people[16 * talk : 16 * talk + 16]), "") for talk in talks.tolist())

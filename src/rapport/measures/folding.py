@@ -53,12 +53,12 @@ class Folded:
         self.tiles: dict[int, Any] = {}  # Any: `measures.tiles.DayOfTiles`, by day: what was reckoned of it
         self.tiled_until = 0  # no tile is of a later moment
         self.stale: set[int] = set()  # days whose rows changed since their tiles were made
-        self.opening: object = None  # the open hours that somebody asked for last
+        self.opening: object = None  # `open_time.Hours` that somebody asked for last
         self.ids, self.people, self.work_ids = bytearray(), bytearray(), bytearray()
         self.labels: dict[str, Labels] = {name: Labels() for name in LABELLED}
         self.around = Surroundings(self.labels)
         self.rows: dict[bytes, int] = {}
-        self.reviewed, self.bursts = dict[bytes, int](), dict[bytes, int]()
+        self.reviewed, self.bursts, self.to_survey = dict[bytes, int](), dict[bytes, int](), Lately[bytes, bool]()
         self._works: dict[bytes, int] = {}  # interactions that go on
         self._waits: dict[int, int] = {}  # by conversation: its person waits
         self._spells: dict[int, int] = {}  # by conversation: it is open
@@ -128,7 +128,7 @@ class Folded:
         heard = self._heard.pop(fact.message, None)
         self._read.pop(fact.message, None)
         row = self.rows.get(fact.conversation)
-        if row is None:
+        if self.to_survey.pop(fact.message, False) or row is None:
             return
         since = min(ms(heard.said_at), at) if heard else at
         if row not in self._waits:

@@ -6,6 +6,7 @@ across the change is as long as it really is.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,6 +19,18 @@ DAY = 86_400_000
 EPOCH = date(1970, 1, 1)
 
 
+class Hours(NamedTuple):
+    """Open hours by weekday, by the clocks of a zone."""
+
+    by_day: Mapping[str, tuple[str, ...]]
+    zone: ZoneInfo
+
+    @property
+    def lens(self) -> object:
+        """Two with the same one tell the same."""
+        return (self.zone.key, *((day, *times) for day, times in sorted(self.by_day.items())))
+
+
 class OpenTime:
     """Open spans from `start` to `end`, in milliseconds, in order and apart. No hours at all: always open.
 
@@ -25,8 +38,8 @@ class OpenTime:
     """
 
     def __init__(self, hours: Mapping[str, tuple[str, ...]], zone: ZoneInfo, start: int, end: int) -> None:
-        self.lens = (zone.key, *((day, *times) for day, times in sorted(hours.items())))
-        self.end = end
+        self.hours = Hours(hours, zone)
+        self.lens = self.hours.lens
         spans = _spans(hours, zone, start, end) if any(hours.values()) else [(start - DAY, end + DAY)]
         self.begins = np.array([begin for begin, _ in spans], np.int64)
         self.lengths = np.array([stop - begin for begin, stop in spans], np.int64)

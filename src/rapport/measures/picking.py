@@ -13,7 +13,7 @@ from rapport.measures.folding import Folded
 Index = NDArray[np.int64]
 OF_TALKS = ("brand", "channel", "kind", "account", "intent", "language")  # what an interaction has of its conversation
 MOST_KEPT = 16  # answers to what was asked lately
-MOST_READ = 1_000_000  # rows whose columns are kept until the next entry
+MOST_VALUES = 4_000_000  # of rows and their columns that are kept until the next entry, in all
 DIMENSIONS = (*OF_TALKS, "team", "agent", "site", "hour", "weekday", "day")
 
 
@@ -68,9 +68,14 @@ class Picked:
         found = self._read.get(name)
         if found is None:
             found = read()
-            if len(self.rows) <= MOST_READ:
+            if _values_kept(self.folded) + len(self.rows) <= MOST_VALUES:
                 self._read[name] = found
         return found
+
+    @property
+    def values(self) -> int:
+        """How many values it keeps."""
+        return len(self.rows) * (1 + len(self._read))
 
     def only(self, keep: NDArray[np.bool_]) -> "Picked":
         """Those of them that are to be kept."""
@@ -91,11 +96,19 @@ def picked(folded: Folded, table: str, asked: Asked) -> Picked:
     key = (table, asked.start, asked.end, asked.but, *asked.having.items())
     found = folded.picks.get(key)
     if found is None:
-        if len(folded.picks) >= MOST_KEPT:
-            folded.picks.clear()
-        found = folded.picks[key] = Picked(folded, table, _rows(folded, table, asked))
+        found = Picked(folded, table, _rows(folded, table, asked))
+        most = MOST_VALUES - len(found.rows)
+        while folded.picks and (len(folded.picks) >= MOST_KEPT or _values_kept(folded) > most):
+            del folded.picks[next(iter(folded.picks))]
+        if most >= 0:
+            folded.picks[key] = found
     assert isinstance(found, Picked)
     return found
+
+
+def _values_kept(folded: Folded) -> int:
+    """How many values the picks keep that were made since the last entry."""
+    return sum(one.values for one in folded.picks.values() if isinstance(one, Picked))
 
 
 def _rows(folded: Folded, table: str, asked: Asked) -> Index:

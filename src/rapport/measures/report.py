@@ -194,7 +194,7 @@ def report(
     folded: Folded, asked: Asked, *, before: Asked, by: str, show: str, opening: OpenTime | None, zone: ZoneInfo
 ) -> Report:
     """The whole report. `show`: the measure of the plot and the week; one that rows have."""
-    folded.opening = opening or folded.opening
+    folded.opening = opening.hours if opening is not None else folded.opening
     lasts, lasted = bounds_of(asked, zone), bounds_of(before, zone)
     figures = tuple(
         Compared(one_figure(folded, m.id, asked, opening, lasts), one_figure(folded, m.id, before, opening, lasted))

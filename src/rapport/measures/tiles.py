@@ -15,7 +15,7 @@ from rapport.measures.columns import NEVER
 from rapport.measures.definitions import BY_ID, IN_TABLE
 from rapport.measures.folding import Folded
 from rapport.measures.occupancy import occupied
-from rapport.measures.open_time import OpenTime, midnight
+from rapport.measures.open_time import Hours, OpenTime, midnight
 from rapport.measures.picking import Asked, Index, picked
 from rapport.measures.reckoning import DAY, RECKONED, Counted, Values, grouped, together, values_of
 from rapport.measures.surroundings import zone_called
@@ -66,20 +66,29 @@ def tidy(folded: Folded, seconds: float) -> int:
     """Make the tiles that days which are over lack, for so long at most; how many days are left."""
     began = time.monotonic()
     newest = int(folded.talks["day"][-1]) if folded.talks.size else 0
-    opening = folded.opening if isinstance(folded.opening, OpenTime) and folded.opening.end >= folded.at else None
+    hours, opening = folded.opening, None
     due = sorted(day for day in folded.stale if day <= newest - FRESH)
-    unopened = [] if opening is None else [day for day, tiles in folded.tiles.items() if _lacks(tiles, opening)]
+    unopened = [day for day, tiles in folded.tiles.items() if _lacks(tiles, hours)] if isinstance(hours, Hours) else []
     for nth, day in enumerate((*due, *unopened)):
         if time.monotonic() - began > seconds:
             return len(due) + len(unopened) - nth
         if len(folded.talks.between(day, day + 1)) >= LARGE:
+            opening = opening or _opening(folded)
             _make(folded, day, opening)
         folded.stale.discard(day)
     return 0
 
 
-def _lacks(tiles: DayOfTiles, opening: OpenTime) -> bool:
-    return ("first_response", opening.lens) not in tiles.measures
+def _lacks(tiles: DayOfTiles, hours: Hours) -> bool:
+    return ("first_response", hours.lens) not in tiles.measures
+
+
+def _opening(folded: Folded) -> OpenTime | None:
+    """The open hours that were asked for last, over everything that was recorded up to now."""
+    if not isinstance(folded.opening, Hours):
+        return None
+    first = int(folded.talks["opened"].min())
+    return OpenTime(*folded.opening, first, max(folded.at, first))
 
 
 def _make(folded: Folded, day: int, opening: OpenTime | None) -> None:

@@ -88,12 +88,11 @@ class AttributeCorrected(Fact, frozen=True):
 
 
 class AttributeNoted(Fact, frozen=True):
-    """An agent said what is true of a person, or that something is not. The content is the value."""
+    """An agent said what is true of a person, or that something is not. The content is one attribute: its name and value."""
 
     number = 142
     content_type = PersonData
     person: Id
-    name: str
     by: str
     denied: bool = False
 

@@ -24,6 +24,7 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {  # Any: plain JSON
     "boolean": lambda v: isinstance(v, bool),
     "null": lambda v: v is None,
 }
+MOST_DAYS = 36_525  # a hundred years
 DEEPEST = 8
 DEEPEST_DATA = 40
 EARLIEST, AHEAD = datetime(2000, 1, 1, tzinfo=UTC), timedelta(days=1)

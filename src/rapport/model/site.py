@@ -28,13 +28,13 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         sound = {
             "cost_per_hour": 0.0 < self.cost_per_hour < 1e6,
             "slower": 0.05 <= self.slower <= 20.0,
-            "resolved": 0.0 < self.resolved <= 1.0,
+            "resolved": 0.05 <= self.resolved <= 1.0,
             "shrinkage": 0.0 <= self.shrinkage < 0.95,
         }
         for name, is_sound in sound.items():
             value = getattr(self, name)
             if not is_sound or not isfinite(value):
                 raise ValueError(
-                    f"{name} of site {self.id!r} is {value:g}: cost_per_hour is above 0, slower 0.05 to 20, resolved above 0 "
-                    "up to 1, shrinkage from 0 below 0.95"
+                    f"{name} of site {self.id!r} is {value:g}: cost_per_hour is above 0, slower 0.05 to 20, resolved 0.05 "
+                    "to 1, shrinkage from 0 below 0.95"
                 )

@@ -98,11 +98,11 @@ class Asked(msgspec.Struct, frozen=True):
     conversation: Id
 
 
-def hint(question: str, language: str) -> str:
-    """How to answer a question."""
+def hint(question: str, language: str, otherwise: str) -> str:
+    """How to answer a question, for somebody who speaks `language`, else in the centre's first one."""
     low, high = SCALES[question]
     said = HINTS["yes-no" if question == "solved" else "number"]
-    return said.get(language[:2], said["en"]).format(low=low, high=high)
+    return (said.get(language[:2]) or said.get(otherwise[:2]) or said["en"]).format(low=low, high=high)
 
 
 class AskedHere(msgspec.Struct, frozen=True):

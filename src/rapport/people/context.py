@@ -12,6 +12,7 @@ from rapport.model.attribute import Attribute
 from rapport.model.centre import Centre
 from rapport.model.conversation import Conversation
 from rapport.model.ids import Id
+from rapport.model.journey import MOST_DAYS
 from rapport.model.person import Consent, JourneyEvent, Person
 from rapport.model.purpose import MEDICAL as MEDICAL, PURPOSES, Purpose
 
@@ -133,7 +134,7 @@ async def agreed(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]
 def is_fresh(centre: Centre, event: JourneyEvent, now: datetime) -> bool:
     """Whether an event is still told: for as many days as its kind says."""
     kind = centre.events.get(event.kind)
-    return kind is None or not kind.keep_days or event.at > now - timedelta(days=kind.keep_days)
+    return kind is None or not kind.keep_days or event.at > now - timedelta(days=min(kind.keep_days, MOST_DAYS))
 
 
 def _may_tell(purpose: Purpose, attribute: Attribute) -> bool:

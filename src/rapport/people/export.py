@@ -7,8 +7,9 @@ import asyncpg
 import msgspec
 
 from rapport.ledger.tables import read_rows, read_where
-from rapport.model.attribute import Attribute
+from rapport.model.attribute import Attribute, Value
 from rapport.model.message import Message
+from rapport.model.noted import Noted
 from rapport.model.person import Consent, Glance, Handle, JourneyEvent, Person, ProfileLink
 from rapport.model.reviewed import Reviewable
 from rapport.model.survey import Asked
@@ -84,6 +85,16 @@ class Belongs(msgspec.Struct, frozen=True):
     source: str
 
 
+class NotedOf(msgspec.Struct, frozen=True):
+    """What an agent said of them; `denied`: that it is not so."""
+
+    at: datetime
+    name: str
+    said: tuple[Value, ...]
+    by: str
+    denied: bool
+
+
 class Export(msgspec.Struct, frozen=True):
     """Everything about a person. `cut`: something has more than so many rows, of which the latest are here."""
 
@@ -104,6 +115,7 @@ class Export(msgspec.Struct, frozen=True):
     groups: tuple[Belongs, ...] = ()
     links: tuple[datetime, ...] = ()  # when a link to their own page was made
     surveys: tuple[datetime, ...] = ()  # when they were last asked how it was
+    noted: tuple[NotedOf, ...] = ()
 
 
 async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: datetime) -> Export | None:
@@ -126,7 +138,6 @@ async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: dateti
     of = f"state = 'done' and conversation in {within} order by at limit $3"
     drawn = await read_where(db, tenant, Reviewable, of, ids, MOST)
     links = await read_where(db, tenant, ProfileLink, "person = any($2::uuid[]) order by at limit $3", ids, MOST)
-    groups = await groups_of(db, tenant, ids)
     return Export(
         person=person.hex(),
         made_at=now,
@@ -142,9 +153,10 @@ async def export(db: asyncpg.Connection, tenant: int, person: bytes, now: dateti
         reviewed=tuple(Reviewed(one.ended_at or one.at, one.scorecard) for one in drawn),
         asked=tuple(AskedFor(r.at, r.kind, r.state, r.due_at, r.words, r.answer) for r in asked),
         cut=MOST in (len(events), len(messages), len(glances)),
-        groups=tuple(Belongs(one.group.kind, one.group.name, one.role, one.source) for one in groups),
+        groups=tuple(Belongs(one.group.kind, one.group.name, one.role, one.source) for one in await groups_of(db, tenant, ids)),
         links=tuple(link.at for link in links),
         surveys=tuple(sorted(one.at for one in await read_rows(db, tenant, Asked, ids))),
+        noted=await _noted(db, tenant, ids),
     )
 
 
@@ -156,3 +168,8 @@ def happened(event: JourneyEvent) -> Happened:
 def _said(message: Message) -> Said:
     by = "them" if message.direction == "in" else "us"
     return Said(message.at, message.channel, by, message.reach == "public", message.text, message.subject)
+
+
+async def _noted(db: asyncpg.Connection, tenant: int, ids: list[bytes]) -> tuple[NotedOf, ...]:
+    found = await read_where(db, tenant, Noted, "person = any($2::uuid[]) order by at desc limit $3", ids, MOST)
+    return tuple(NotedOf(one.at, one.name, one.said, one.by, one.denied) for one in found)

@@ -11,7 +11,8 @@ from rapport.ledger.entry import New
 from rapport.ledger.views import Folds, Rows, Written
 from rapport.model.fact_person import EventEnded
 from rapport.model.ids import derived_id
-from rapport.model.person import Hold, JourneyEvent
+from rapport.model.journey import MOST_DAYS
+from rapport.model.person import Hold, JourneyEvent, Person
 from rapport.model.reply import Reminder
 from rapport.people.merging import drop_event
 
@@ -28,7 +29,7 @@ def remind(event: JourneyEvent, rows: Rows) -> None:
     """See that an event ends with the days of its kind."""
     kind = rows.centre.events.get(event.kind)
     if kind is not None and kind.keep_days:
-        rows.put(Reminder(reminder_of(event.id), event.at + timedelta(days=kind.keep_days), ENDS, event.id))
+        rows.put(Reminder(reminder_of(event.id), event.at + timedelta(days=min(kind.keep_days, MOST_DAYS)), ENDS, event.id))
 
 
 def falls(reminder: Reminder, rows: Rows) -> Iterable[New]:
@@ -36,8 +37,9 @@ def falls(reminder: Reminder, rows: Rows) -> Iterable[New]:
     event = rows.get(JourneyEvent, reminder.subject)
     if event is None or event.person is None:
         return
-    hold = rows.get(Hold, event.person)
-    fact = EventEnded(event.id, event.person, hold is not None and hold.lifted_at is None)
+    person = rows.get(Person, event.person)
+    holds = [rows.get(Hold, id) for id in (person.ids if person is not None else (event.person,))]
+    fact = EventEnded(event.id, event.person, any(hold is not None and hold.lifted_at is None for hold in holds))
     yield New(derived_id(reminder.id, "ended", rows.now.isoformat()), rows.now, event.person, fact)
 
 

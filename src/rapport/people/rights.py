@@ -98,19 +98,31 @@ def _said(person: Person, entry: Written) -> Person:
 def _noted(entry: Written, rows: Rows) -> None:
     fact = cast(AttributeNoted, entry.fact)
     content = entry.content if isinstance(entry.content, PersonData) else PersonData()
-    value, known = read_value(content.attributes.get(fact.name)), own(rows, fact.person)
-    before = rows.get(Noted, noted_id(fact.person, fact.name))
-    if value is None or known is None or said_by_themselves(known, fact.name):
+    name, said = next(iter(content.attributes.items()), ("", None))
+    value, person = read_value(said), rows.get(Person, fact.person)
+    parts = [known for id in (person.ids if person is not None else ()) if (known := own(rows, id)) is not None]
+    if value is None or any(_is_theirs(known, name, rows) for known in parts):
         return
-    if fact.name in known.withdrawn and not (before is not None and before.denied):
-        return  # they took it back themselves
-    rows.put(Noted(noted_id(fact.person, fact.name), fact.person, fact.name, (value,), fact.by, entry.at, fact.denied))
-    if fact.denied:
-        keep(rows, _withdrawn(known, fact.name))
-        return
-    attribute = Attribute(fact.name, value, f"{AGENTS}{fact.by}", entry.at)
-    kept = tuple(name for name in known.withdrawn if name != fact.name)
-    keep(rows, replace(known, attributes=with_attribute(known.attributes, attribute), withdrawn=kept))
+    for known in parts:
+        id, before = noted_id(known.id, name), rows.get(Noted, noted_id(known.id, name))
+        if fact.denied or known.id == fact.person:
+            rows.put(Noted(id, known.id, name, (value,), fact.by, entry.at, fact.denied))
+        elif before is not None and before.denied:
+            rows.drop(Noted, id)
+    attribute = Attribute(name, value, f"{AGENTS}{fact.by}", entry.at)
+    for known in parts:
+        if fact.denied:
+            keep(rows, _withdrawn(known, name))
+        elif known.id == fact.person or name in known.withdrawn:
+            believed = with_attribute(known.attributes, attribute) if known.id == fact.person else known.attributes
+            kept = tuple(one for one in known.withdrawn if one != name)
+            keep(rows, replace(known, attributes=believed, withdrawn=kept))
+
+
+def _is_theirs(known: Person, name: str, rows: Rows) -> bool:
+    """Whether they said so themselves, or took it back themselves."""
+    before = rows.get(Noted, noted_id(known.id, name))
+    return said_by_themselves(known, name) or (name in known.withdrawn and not (before is not None and before.denied))
 
 
 FOLDS: Folds = {

@@ -47,14 +47,11 @@ def from_message(text: str, person: Person | None, at: datetime) -> list[Learnt]
 def from_event(
     event: JourneyEvent, events: Iterable[JourneyEvent], person: Person | None, at: datetime, centre: Centre
 ) -> list[Learnt]:
-    """What a journey event teaches us; `events` are the person's latest, `event` among them."""
-    if UNDONE.search(_words(event.kind)):
-        return []
-    names = {(known.attribute, known.name) for known in spoken_of(_said(event), in_event=True)} | set(_named(event.data))
-    learnt = _grown(_by_attribute(sorted(names)), person, at, f"event:{event.kind}", 0.8)
-    colleagues = _agents_in(event.data, centre)
-    if colleagues:
-        learnt.append(Learnt("agents", colleagues, f"event:{event.kind}"))
+    """What a journey event teaches us; `events` are the person's latest, `event` among them.
+
+    Of what was undone, such as an order that was cancelled, the centre's signals alone learn.
+    """
+    learnt = [] if UNDONE.search(_words(event.kind)) else _built_in(event, person, at, centre)
     taken = {one.name: one.value for one in learnt}
     for signal in centre.signals.values():
         if signal.enabled and not signal.words and _is_of(event, signal) and _holds(signal, events, at):
@@ -62,6 +59,15 @@ def from_event(
                 taken[name] = value
                 learnt = [one for one in learnt if one.name != name]
                 learnt.append(Learnt(name, value, f"signal:{signal.id}", 1.0, at + timedelta(days=signal.expires_days)))
+    return learnt
+
+
+def _built_in(event: JourneyEvent, person: Person | None, at: datetime, centre: Centre) -> list[Learnt]:
+    names = {(known.attribute, known.name) for known in spoken_of(_said(event), in_event=True)} | set(_named(event.data))
+    learnt = _grown(_by_attribute(sorted(names)), person, at, f"event:{event.kind}", 0.8)
+    colleagues = _agents_in(event.data, centre)
+    if colleagues:
+        learnt.append(Learnt("agents", colleagues, f"event:{event.kind}"))
     return learnt
 
 

@@ -20,7 +20,7 @@ from rapport.model.burst import Burst
 from rapport.model.fact import Fact
 from rapport.model.fact_workforce import BurstBegan, BurstFollowed
 from rapport.model.ids import named_id
-from rapport.workforce.bursts import Burst as Running, Detector
+from rapport.workforce.bursts import Burst as Running, Detector, unheld
 
 log = structlog.get_logger()
 EVERY = 60.0  # seconds
@@ -161,7 +161,7 @@ async def _figures(
     lasts = max(burst.still_to_last, 1.0) * STEP.total_seconds()
     held = int(evidence["held"])
     kind = "brigade" if held and held >= BRIGADE * max(above, 1) else "real"
-    comes = to_come if kind == "real" else round(to_come * (1.0 - min(held / max(came, 1), 1.0)))
+    comes = round(unheld(kind, to_come, came, held))
     seconds = float(work["seconds"] or USUAL_HANDLING)
     people = max(1, round((comes + int(work["waiting"])) * seconds / max(lasts, 1800.0)))
     waits = int(work["waiting"]) * 1800.0 / work["taken"] if work["taken"] else max(lasts, 1800.0)

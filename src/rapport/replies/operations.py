@@ -18,6 +18,7 @@ from rapport.model.sequel import Sequel, Version
 from rapport.replies.approval import APPROVERS, SENIOR, approval_rules, house_of
 from rapport.replies.check import refusal
 from rapport.replies.leaving import done, fact_of, refused
+from rapport.replies.reading_marks import MARK_READ
 from rapport.replies.writing import Judges, occasion_of, written
 
 OURS = frozenset({"delete", "edit"})
@@ -126,7 +127,7 @@ def _asked(entry: Written, rows: Rows) -> None:
 def _done(entry: Written, rows: Rows) -> None:
     fact = cast(OperationDone, entry.fact)
     outgoing = rows.change(Outgoing, fact.outgoing, state=OutgoingState.SENT, reason="", not_before=None)
-    if outgoing is None or outgoing.op in (CALL, CROSS):
+    if outgoing is None or outgoing.op in (CALL, CROSS, MARK_READ):
         return
     sequel = sequel_of(rows, outgoing.account, outgoing.target)
     sequel = replace(sequel, message=outgoing.message, handle=sequel.handle or outgoing.handle)

@@ -5,6 +5,8 @@ import asyncpg
 from rapport.ledger.tables import read_rows, read_where
 from rapport.model.reply import Draft, Outgoing
 
+_UNSURE = "state = 'unknown' and op <> 'mark_read'"  # whether a reading mark arrived is nobody's to decide
+
 
 async def asked(db: asyncpg.Connection, tenant: int, *, limit: int) -> list[Draft]:
     """Drafts that wait for a decision, oldest first."""
@@ -25,12 +27,12 @@ async def draft(db: asyncpg.Connection, tenant: int, id: bytes) -> Draft | None:
 
 async def unknown_of(db: asyncpg.Connection, tenant: int, conversation: bytes) -> list[Outgoing]:
     """Parts of a conversation of which nobody can say whether they arrived."""
-    return await read_where(db, tenant, Outgoing, "state = 'unknown' and conversation = $2 order by at, part", conversation)
+    return await read_where(db, tenant, Outgoing, f"{_UNSURE} and conversation = $2 order by at, part", conversation)
 
 
 async def unknown(db: asyncpg.Connection, tenant: int, *, limit: int) -> list[Outgoing]:
     """All such parts, newest first."""
-    return await read_where(db, tenant, Outgoing, "state = 'unknown' order by at desc, part limit $2", limit)
+    return await read_where(db, tenant, Outgoing, f"{_UNSURE} order by at desc, part limit $2", limit)
 
 
 async def returned_to(db: asyncpg.Connection, tenant: int, conversation: bytes, agent: str) -> Draft | None:

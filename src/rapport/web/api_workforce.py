@@ -22,7 +22,7 @@ from rapport.web.languages import zone_named
 from rapport.web.replay_page import day_asked, day_that_was, tried
 from rapport.web.security import AnyRequest, current, needs, office_of
 from rapport.web.shifts_reading import AskShown, TurnShown, everybodys, read_shifts
-from rapport.web.sites_page import LOOKED_BACK, SitesPage, busiest_load, compared, load_asked, measured
+from rapport.web.sites_page import LOOKED_BACK, SitesPage, busiest_load, compared_now, load_asked, measured
 from rapport.web.what_if import Asked, Verdict
 from rapport.web.workforce_page import asked_of, one_at_a_time, page_of, read_workforce
 
@@ -153,7 +153,7 @@ async def answer_burst(request: AnyRequest, burst: FromPath[str]) -> Response[by
 
 @get(
     "/api/workforce/sites",
-    opt=SEE
+    opt=needs("reports.read")
     | {"gives": SitesPage, "says": "Sites by what a resolved need costs", "asks": {"load": "erlangs; else today's busiest"}},
 )
 async def sites(request: AnyRequest) -> Response[bytes]:
@@ -163,7 +163,8 @@ async def sites(request: AnyRequest) -> Response[bytes]:
         each = await handling.by_agent(seat.db, seat.who.tenant, since=now - LOOKED_BACK, until=now)
     load = load_asked(str(request.query_params.get("load", ""))[:20])
     load = await asyncio.to_thread(busiest_load, read) if load is None else load
-    return _said(compared(centre.profile.sites, load, read.handle_seconds, read.within, measured(centre.agents, each)))
+    async with one_at_a_time(office_of(request)):
+        return _said(await asyncio.to_thread(compared_now, read, centre.profile, load, measured(centre.agents, each)))
 
 
 @get(

@@ -21,7 +21,6 @@ WHOLE = 366  # days that are tried of a rule that counts within its year
 EARLIEST = 1900
 _FOLD = re.compile(r"\r?\n[ \t]")
 _SPAN = re.compile(r"P(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,7})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,7})S)?)?")
-_WITHIN = re.compile(r"BEGIN:VALARM.*?END:VALARM", re.DOTALL)
 Lines = dict[str, list[tuple[str, str]]]  # of an event by name: parameters and value of each
 
 
@@ -42,7 +41,7 @@ def read_busy(content: bytes, now: datetime) -> tuple[Busy, ...]:
     text = _FOLD.sub("", content.decode("utf-8", "replace"))
     if "BEGIN:VCALENDAR" not in text:
         raise BadInput("this is no calendar: export it as iCalendar (.ics) and choose that file")
-    reading = Reading(zones_of(text), now)
+    reading = Reading(zones_of(text, now.year), now)
     events = [_lines(event.split("END:VEVENT")[0]) for event in text.split("BEGIN:VEVENT")[1:]]
     moved = {
         (_value(event, "UID"), at)
@@ -63,7 +62,9 @@ def _first(found: set[Busy]) -> tuple[Busy, ...]:
 
 def _lines(event: str) -> Lines:
     found: Lines = {}
-    for line in _WITHIN.sub("", event).splitlines():
+    first, *alarms = event.split("BEGIN:VALARM")
+    said = first + "".join(alarm.partition("END:VALARM")[2] for alarm in alarms)
+    for line in said.splitlines():
         head, colon, value = line.partition(":")
         name, _, parameters = head.partition(";")
         if colon:

@@ -7,19 +7,21 @@ from litestar import Response, get
 
 from rapport.errors import BadInput
 from rapport.measures.definitions import BY_ID, Measure
-from rapport.measures.driving import FEWEST, GROUPED, Driven, driven
+from rapport.measures.driving import FEWEST, GROUPED, Driven, driven, people_of
 from rapport.measures.report import opening_of
 from rapport.web.desk import seated
 from rapport.web.languages import zone_named
+from rapport.web.office import Office
 from rapport.web.page import render
 from rapport.web.reports_asked import PERIODS, SHOWN, Wanted
 from rapport.web.reports_page import SEE, asked_of, called, following_of, narrowed_by
 from rapport.web.security import AnyRequest, current, office_of
 
 TIERS = ("tier", "loyalty", "nivel", "segment", "segmento")  # attributes of a person that say which tier of customer they are
-MOST_TIERS = 300_000  # persons
+MOST_AT_ONCE = 5_000  # persons who are looked up by one statement
 _TIERS = """select p.id, a->>'value' as tier from person p, jsonb_array_elements(p.attributes) as a
-where p.tenant = $1 and a->>'name' = any($2::text[]) and jsonb_typeof(a->'value') = 'string' order by p.id limit $3"""
+where p.tenant = $1 and p.id = any($2::uuid[]) and a->>'name' = any($3::text[]) and jsonb_typeof(a->'value') = 'string'
+and coalesce((a->>'expires')::timestamptz > $4, true)"""
 EXPLAINED = tuple(name for name in SHOWN if name != "volume")
 
 
@@ -47,29 +49,44 @@ class DriversPage(msgspec.Struct, frozen=True):
 @get("/reports/drivers", opt=SEE, include_in_schema=False)
 async def explained(request: AnyRequest) -> Response[str]:
     """What explains a measure."""
-    following = following_of(office_of(request), current(request).tenant)
+    office, tenant = office_of(request), current(request).tenant
+    following = following_of(office, tenant)
     async with following.lock, seated(request) as seat:
         wanted = asked_of(request, seat, by="site", show="sold")
         if wanted.by not in GROUPED or wanted.show not in EXPLAINED:
             raise BadInput(f"drivers explain {', '.join(EXPLAINED)} by {', '.join(GROUPED)}; choose one of each")
         profile = seat.centre.profile
-        folded = await following.catch_up(seat.db, seat.who.tenant)
+        folded = await following.catch_up(seat.db, tenant)
         zone = zone_named(profile.zone)
         opening = opening_of(folded, profile.hours, zone, wanted.asked.at) if wanted.open_hours else None
-        tiers = {id: tier[:60] for id, tier in await seat.db.fetch(_TIERS, seat.who.tenant, list(TIERS), MOST_TIERS)}
+        people = await asyncio.to_thread(people_of, folded, wanted.show, wanted.asked, opening)
+    tiers = await _tiers_of(office, tenant, people)
+    async with following.lock, office.store.within(tenant, readonly=True) as db:
+        folded = await following.catch_up(db, tenant)
         found = await asyncio.to_thread(driven, folded, wanted.show, wanted.by, wanted.asked, opening, tiers)
-        page = DriversPage(
-            wanted=wanted,
-            shown=BY_ID[wanted.show],
-            shows=tuple(BY_ID[name] for name in EXPLAINED),
-            groups=GROUPED,
-            periods=tuple(PERIODS),
-            found=tuple(DrivenShown(one, called(wanted.by, one.word, seat.centre)) for one in found),
-            fewest=FEWEST,
-            narrowed=narrowed_by(wanted, seat.centre),
-            report=f"/reports?{wanted.query()}",
-        )
+    page = DriversPage(
+        wanted=wanted,
+        shown=BY_ID[wanted.show],
+        shows=tuple(BY_ID[name] for name in EXPLAINED),
+        groups=GROUPED,
+        periods=tuple(PERIODS),
+        found=tuple(DrivenShown(one, called(wanted.by, one.word, seat.centre)) for one in found),
+        fewest=FEWEST,
+        narrowed=narrowed_by(wanted, seat.centre),
+        report=f"/reports?{wanted.query()}",
+    )
     return await render(request, "drivers.html", page)
+
+
+async def _tiers_of(office: Office, tenant: int, people: list[bytes]) -> dict[bytes, str]:
+    """The tier of each of these persons that has one now."""
+    tiers: dict[bytes, str] = {}
+    for start in range(0, len(people), MOST_AT_ONCE):
+        some = people[start : start + MOST_AT_ONCE]
+        async with office.store.within(tenant, readonly=True) as db:
+            found = await db.fetch(_TIERS, tenant, some, list(TIERS), office.clock.now())
+        tiers |= {id: tier[:60] for id, tier in found}
+    return tiers
 
 
 HANDLERS = [explained]

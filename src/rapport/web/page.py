@@ -250,6 +250,11 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     words = catalogue(language)
+
+    @pass_context  # so that no constant is told when a template is compiled, which is once for every language
+    def told(_: Context, sentence: str) -> str:
+        return words.retold(sentence)
+
     # The method comes with the extension.
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals["static"] = static_url
@@ -263,7 +268,7 @@ def environment(language: str) -> Environment:
         "points": _points,
         "running": languages.show_clock,
         "hex": bytes.hex,
-        "told": words.retold,
+        "told": told,
     }
     made.filters.update(filters | FILTERS)
     return made

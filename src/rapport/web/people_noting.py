@@ -64,7 +64,7 @@ async def note(request: AnyRequest, person: str, said: Said) -> bytes:
     value = said.value if said.value is not None else known.value if known else None
     if value is None or (known is not None and name in hidden_of(found, centre) and said.value is None):
         raise BadInput(f"value must say what is so: nothing is believed of {name!r} now")
-    fact = AttributeNoted(found.id, name, who.agent, said.denied)
+    fact = AttributeNoted(found.id, who.agent, said.denied)
     content = PersonData(attributes=check_attributes({name: value}))
     if handle is None or not await office.intake.tell_of(who.tenant, handle, fact, content):
         raise BadInput("this person was erased; nothing can be noted of them")

@@ -183,6 +183,7 @@ async def find(request: AnyRequest) -> Response[str]:
             persons = await people.find(seat.db, seat.who.tenant, words, limit=MOST_FOUND)
             answer = await search(seat.db, seat.who.tenant, words, now=seat.office.clock.now(), limit=MOST_FOUND)
             rows = [*await of_case(seat.db, seat.who.tenant, words), *(hit.conversation for hit in answer.hits)]
+            rows = list({one.id: one for one in rows}.values())
         found = Found(
             words,
             tuple(PersonFound(one.id, one.name) for one in persons),

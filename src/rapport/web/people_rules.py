@@ -1,6 +1,10 @@
 """/people/rules: rules that the centre's own record speaks for, with their counts; switched on and off by somebody."""
 
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Annotated, Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from litestar import MediaType, Response, get, post
@@ -13,6 +17,7 @@ from rapport.model.centre import Centre, Signal
 from rapport.people.learnt.features import MESSAGE
 from rapport.people.learnt.looking import BEFORE, Looked, look
 from rapport.people.learnt.proposing import Proposal
+from rapport.store.pool import Store
 from rapport.web.centre_now import centre_now
 from rapport.web.going import go
 from rapport.web.idempotency import once
@@ -23,6 +28,7 @@ from rapport.web.settled import settled
 
 READ, WRITE = needs("centre.read"), needs("centre.write")
 OURS = "learnt-"  # how the ids of these rules begin
+FRESH = timedelta(seconds=60)  # a look is shown for so long: it reads much, and no decision changes what it finds
 LAST = 20  # of their events that a rule looks at
 DOINGS = ("on", "off", "decline")
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -72,11 +78,26 @@ class Decided(msgspec.Struct, frozen=True):
 _deciding = msgspec.json.Decoder(Deciding)
 
 
+@dataclass(slots=True)
+class _Look:
+    """The last look of a tenant; whoever asks meanwhile waits for it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    found: tuple[datetime, Looked] | None = None
+
+
+_looks: "WeakKeyDictionary[Store, dict[int, _Look]]" = WeakKeyDictionary()
+
+
 async def _looked(request: AnyRequest, centre: Centre) -> tuple[Looked, tuple[Proposal, ...]]:
-    """What the record says, and what of it nobody has decided."""
+    """What the record says, at most a minute old, and what of it nobody has decided."""
     office, tenant = office_of(request), current(request).tenant
-    async with office.store.within(tenant, readonly=True) as db:
-        found = await look(db, tenant, office.clock.now())
+    last, now = _looks.setdefault(office.store, {}).setdefault(tenant, _Look()), office.clock.now()
+    async with last.lock:
+        if last.found is None or not timedelta() <= now - last.found[0] < FRESH:
+            async with office.store.within(tenant, readonly=True) as db:
+                last.found = office.clock.now(), await look(db, tenant, now)
+        found = last.found[1]
     return found, tuple(one for one in found.proposals if one.id not in centre.signals)
 
 

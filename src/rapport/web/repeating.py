@@ -15,6 +15,7 @@ import msgspec
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 BY_DAY = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 MOST_DAYS = 50_000  # from 1900 on: how far a rule that ends by a count is followed
+MOST_NAMED = 100  # days, dates, months or places that one rule names
 _BYDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
 
@@ -37,13 +38,13 @@ def read_rule(text: str) -> Rule | None:
     said = dict(part.partition("=")[::2] for part in text.upper().split(";") if "=" in part)
     if said.get("FREQ") not in BY_DAY or said.keys() & {"BYWEEKNO", "BYYEARDAY", "BYHOUR", "BYMINUTE", "BYSECOND"}:
         return None
-    days = tuple((int(found[1] or 0), DAYS.index(found[2])) for found in _BYDAY.finditer(said.get("BYDAY", "")))
+    days = ((int(found[1] or 0), DAYS.index(found[2])) for found in _BYDAY.finditer(said.get("BYDAY", "")))
     starts = said.get("WKST", "MO")
     return Rule(
         said["FREQ"],
         max(1, next(iter(_numbers(said.get("INTERVAL", ""))), 1)),
         max(0, next(iter(_numbers(said.get("COUNT", ""))), 0)),
-        days,
+        tuple(dict.fromkeys(days))[:MOST_NAMED],
         _numbers(said.get("BYMONTHDAY", "")),
         _numbers(said.get("BYMONTH", "")),
         _numbers(said.get("BYSETPOS", "")),
@@ -52,7 +53,7 @@ def read_rule(text: str) -> Rule | None:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(",") if _NUMBER.fullmatch(part.strip()))[:100]
+    return tuple(int(part) for part in text.split(",") if _NUMBER.fullmatch(part.strip()))[:MOST_NAMED]
 
 
 def days_of(rule: Rule, begin: date, first: date, last: date) -> Iterator[date]:

@@ -9,6 +9,7 @@ from litestar.datastructures import State
 from litestar.types import Message, Scope
 
 from rapport.web import errors, health
+from rapport.web.drawn import forget_parts
 from rapport.web.office import Office
 from rapport.web.page import warm
 from rapport.web.routes import routes
@@ -23,10 +24,15 @@ async def _count(message: Message, _: Scope) -> None:
 
 
 @asynccontextmanager
-async def _warming(_: Litestar) -> AsyncIterator[None]:
-    warming = asyncio.create_task(warm(), name="templates are compiled")
+async def _drawing(app: Litestar) -> AsyncIterator[None]:
+    office: Office = app.state.office
+    tasks = (
+        asyncio.create_task(warm(), name="templates are compiled"),
+        asyncio.create_task(forget_parts(office.clock), name="parts of pages are forgotten"),
+    )
     yield
-    warming.cancel()
+    for task in tasks:
+        task.cancel()
 
 
 def create(office: Office) -> Litestar:
@@ -35,7 +41,7 @@ def create(office: Office) -> Litestar:
         route_handlers=list(routes()),
         middleware=[gate],
         exception_handlers=errors.HANDLERS,
-        lifespan=[_warming],
+        lifespan=[_drawing],
         before_send=[add_headers, _count],
         request_max_body_size=LARGEST_JSON,
         openapi_config=None,

@@ -21,7 +21,7 @@ from rapport.workforce.staffing import scheduled
 PATIENCE_MINUTES, TARGET, SHRINKAGE = 10.0, 80.0, 30.0
 AROUND = 6  # people fewer and more than needed that the curve shows
 WIDE, HIGH, LEFT, TOP = 1120.0, 160.0, 44.0, 20.0
-LIMITS = {"target": (1.0, 99.9), "shrinkage": (0.0, 90.0), "patience": (0.1, 1440.0), "cost": (0.0, 100_000.0)}
+LIMITS = {"target": (1.0, 99.9), "shrinkage": (0.0, 90.0), "patience": (0.1, 1440.0), "cost": (0.0, 1e6)}
 
 
 class StaffingAsked(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ class StaffingPage(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-@get("/workforce/staffing", opt=needs("wallboard.read"), include_in_schema=False)
+@get("/workforce/staffing", opt=needs("reports.read"), include_in_schema=False)
 async def staffing(request: AnyRequest) -> Response[str]:
     """The page."""
     async with seated(request) as seat:

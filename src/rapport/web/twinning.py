@@ -43,8 +43,10 @@ class Ran:
 
 
 def alike_of(day: Drawn, staff: Staff) -> Alike:
-    """The day before the staff: those are of a kind who can serve the same streams."""
-    kinds, kind = np.unique(staff.able, axis=0, return_inverse=True)
+    """The day before the staff: those are of a kind who can serve the same streams, and came together: prices begin at 0."""
+    begins = np.zeros(len(staff.able)) if staff.shifts is None else np.maximum(staff.shifts[:, 0], 0.0)
+    each, kind = np.unique(np.column_stack((staff.able, begins)), axis=0, return_inverse=True)
+    kinds = each[:, :-1] > 0.0
     worth = np.where(kinds.T, VALUE - GENERALIST * (kinds.sum(axis=1) - 1), -np.inf)
     there = [True] * len(kind) if staff.shifts is None else (staff.shifts[:, 0] <= 0.0).tolist()
     leaves = (day.arrival + day.patience).tolist()

@@ -154,7 +154,7 @@ async def history(office: Office, visitor: Visitor) -> list[Line]:
     async with office.store.within(visitor.tenant, readonly=True) as db:
         mine = await chat.words_of(db, visitor.tenant, visitor.handle, visitor.account)
     now = {change.id: change for change in await changed(office, visitor)}
-    ours = [_as_it_is(line, now.get(line.id)) for _, line in await said_back(office, visitor, BEGINNING)]
+    ours = [as_it_is(line, now.get(line.id)) for _, line in await said_back(office, visitor, BEGINNING)]
     return sorted([*(Line(show_id(one.id), one.at, "visitor", one.text) for one in mine), *ours], key=lambda line: line.at)
 
 
@@ -166,7 +166,8 @@ async def changed(office: Office, visitor: Visitor) -> list[Change]:
     return [Change(id, text or "", text is None) for id, text in lines]
 
 
-def _as_it_is(line: Line, change: Change | None) -> Line:
+def as_it_is(line: Line, change: Change | None) -> Line:
+    """A line as it stands now: its later words, or none where it was taken back."""
     if change is None:
         return line
     return msgspec.structs.replace(line, text=change.text, gone=change.gone, files=() if change.gone else line.files)

@@ -174,18 +174,22 @@ async def answers(request: AnyRequest) -> Stream:
 
 async def _answers(office: Office, visitor: v.Visitor, place: v.Place) -> AsyncIterator[bytes]:
     """The stream. The look after each ring is what counts: a lost ring costs at most `QUIET` seconds."""
-    hub, listener, told = hub_of(office, visitor.tenant), Listener(None), set[v.Change]()
+    hub, listener, told = hub_of(office, visitor.tenant), Listener(None), dict[str, v.Change]()
     try:
         await hub.join(listener, None)
         yield b"retry: 2000\n\n"
         while office.clock.now() < visitor.until:
             if not listener.names and (handle := await v.handle_of(office.store, visitor)) is not None:
                 listener.names = frozenset({visitor_name(handle)})
+            changes = {change.id: change for change in await v.changed(office, visitor)}
             for found, line in await v.said_back(office, visitor, place):
-                place = found
-                yield b"id: %s\nevent: message\ndata: %s\n\n" % (v.show_place(place).encode(), msgspec.json.encode(line))
-            for change in set(await v.changed(office, visitor)) - told:
-                told.add(change)
+                place, now = found, changes.get(line.id)
+                if now is not None:
+                    told[line.id] = now
+                shown = msgspec.json.encode(v.as_it_is(line, now))
+                yield b"id: %s\nevent: message\ndata: %s\n\n" % (v.show_place(place).encode(), shown)
+            for change in [one for one in changes.values() if told.get(one.id) != one]:
+                told[change.id] = change
                 yield b"event: changed\ndata: %s\n\n" % msgspec.json.encode(change)
             if not await listener.ring(QUIET if listener.names else UNHEARD):
                 yield b": still here\n\n"

@@ -25,6 +25,7 @@ from rapport.web.security import AnyRequest, needs, office_of
 from rapport.web.what_if import Asked, Present, Verdict, able_of, as_matched, forecast_days, languages_of, verdict
 from rapport.web.workforce_plot import DayPlot, day_plot
 from rapport.workforce import backtest
+from rapport.workforce.bursts import unheld
 from rapport.workforce.series import Series
 
 SEE = needs("wallboard.read")
@@ -132,6 +133,7 @@ def page_of(read: Read) -> WorkforcePage:
     """The page without what was asked to be tried."""
     day = plot = None
     turns = [turn for turn in read.turns if read.only in ("", turn.agent)]
+    told = read.burst.burst if read.burst else None
     if isinstance(read.series, Series):
         day = day_of(
             read.series,
@@ -144,7 +146,7 @@ def page_of(read: Read) -> WorkforcePage:
             waiting=read.waiting,
             deadline=read.deadline,
             drivers=read.drivers,
-            burst=(read.burst.burst.to_come, read.burst.burst.lasts) if read.burst else (0.0, 0.0),
+            burst=(unheld(told.kind, told.to_come, told.came, told.held), told.lasts) if told else (0.0, 0.0),
         )
         plot = day_plot(day, read.at, turns)
     figures = (read.handle_seconds, read.places, read.within)

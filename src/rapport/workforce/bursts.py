@@ -58,6 +58,11 @@ class Burst:
         return max(float(self.lasted), self.still_to_come / max(self.rate, 1e-9)) if self.rate > 0 else 0.0
 
 
+def unheld(kind: str, to_come: float, came: int, held: int) -> float:
+    """Of what may still come, what somebody has to answer: of a brigade without the share that the guard holds."""
+    return to_come * (1.0 - min(held / max(came, 1), 1.0)) if kind == "brigade" else to_come
+
+
 @dataclass(slots=True)
 class Detector:
     """The state of one series; `minutes` is the length of its intervals."""

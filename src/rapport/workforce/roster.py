@@ -19,11 +19,15 @@ OPEN_COST = 1_000.0  # of a shift that nobody takes
 OFF = -1
 EVEN_COST = 3.0  # of a late or a weekend shift beyond one's share
 SECONDS = 20.0  # for a group, at most
+INFEASIBLE = 2  # of milp: locked shifts break a rule
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who works what: (agents, days) the number of a template, OFF for a day off; shifts left open: (days, templates)."""
+    """Who works what: (agents, days) the number of a template, OFF for a day off; shifts left open: (days, templates).
+
+    `cost` is infinite where locked shifts break a rule; where there was no time to find anything, all is open.
+    """
 
     works: Ints
     left_open: Ints
@@ -73,8 +77,8 @@ def roster(
     rows += _evens(agents, counts[:, used], [one[:, used] for one in even])
     whole, most = np.concatenate((np.ones(size + places), np.zeros(beyond))), {"time_limit": SECONDS}
     found = milp(cost, constraints=rows, bounds=Bounds(low, top), integrality=whole, options=most)
-    if found.x is None:  # locked shifts break a rule: nothing is given out rather than something illegal
-        return Roster(np.full((agents, days), OFF), counts, float("inf"))
+    if found.x is None:  # nothing is given out rather than something illegal
+        return Roster(np.full((agents, days), OFF), counts, float("inf") if found.status == INFEASIBLE else 0.0)
     taken = np.rint(found.x[:size]).reshape(agents, days, len(used)).astype(np.int64)
     works = np.where(taken.any(axis=2), np.array(used)[taken.argmax(axis=2)], OFF)
     left = np.zeros_like(counts)

@@ -16,6 +16,7 @@ from rapport.errors import BadInput
 from rapport.workforce.queues import needed
 
 MOST_ROUNDS = 60
+MOST_LOAD = 20_000.0  # erlangs that one site is reckoned for: the people are counted up one by one
 LEARNING_HELPS = 0.7  # of what is short may stay after somebody learnt a stream: else one more seat is the better step
 
 
@@ -199,8 +200,17 @@ class Site:
 
 
 def cost_per_resolution(site: Site, *, load: float, handle_seconds: float, within: float, target: float) -> tuple[int, float]:
-    """People scheduled and the cost of one resolved need: who is not resolved comes again and is work once more."""
+    """People scheduled and the cost of one resolved need: who is not resolved comes again and is work once more.
+
+    Raises:
+        BadInput: more work than can be reckoned for one site.
+    """
     again = load * site.slower / site.resolved
+    if again > MOST_LOAD:
+        raise BadInput(
+            f"{load:g} erlangs at {site.name}, {site.slower:g} times as long and {site.resolved:g} resolved at first contact, "
+            f"are {again:.0f}; {MOST_LOAD:.0f} are the most: give a lower load, or mend the figures of the site"
+        )
     seated = int(needed(again, handle_seconds * site.slower, within, target)[0])
     people = scheduled(seated, site.shrinkage)
     per_hour = load / handle_seconds * 3600.0

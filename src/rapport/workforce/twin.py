@@ -52,7 +52,7 @@ class Change:
     @property
     def sure(self) -> bool:
         """Whether the interval leaves 0 out."""
-        return self.low > 0.0 or self.high < 0.0
+        return bool(self.low > 0.0 or self.high < 0.0)  # of numpy's numbers
 
 
 def drawn(rates: Floats, step_seconds: float, handle_seconds: Sequence[float], patience_seconds: float, seed: int) -> Drawn:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.pure
         ("satisfied", "muy bien, 5", 5),
         ("satisfied", "5️⃣", 5),
         ("satisfied", "Five stars, thank you so much", 5),
+        ("satisfied", "le doy las 5 estrellas", 5),
         ("satisfied", "4\n\nAna López\nenviado desde mi teléfono", 4),
         ("effort", "> Del 1 al 7...\nle doy un siete", 7),
         ("solved", "Sí, quedó resuelto", 1),
@@ -56,6 +57,10 @@ def test_what_is_meant_as_an_answer_and_is_none_is_unclear(question, text):
         ("solved", "no funciona el wifi"),
         ("solved", "no, the invoice is still wrong"),
         ("recommends", "9 " * 90),
+        ("satisfied", "5\n\nLa habitación no tiene luz y hay agua en el suelo, vengan por favor"),
+        ("satisfied", "5\n\n¿Y la factura?"),
+        ("satisfied", "a las 5"),
+        ("recommends", "por la una"),
     ],
 )
 def test_whoever_says_anything_else_says_something_else(question, text):

@@ -1,7 +1,9 @@
 """Answers to a question that we asked in the conversation itself: one counts, a wrong one gets one word, and none is a need."""
 
 import pytest
+from msgspec.structs import replace
 
+from rapport.conversations.belonging import goes_on
 from rapport.conversations.stage import stage as conversations
 from rapport.model.conversation import Conversation, State
 from rapport.model.fact import (
@@ -16,15 +18,16 @@ from rapport.model.fact import (
     Words,
 )
 from rapport.model.message import Message, Reach
+from rapport.model.person import Person
 from rapport.model.reply import Reminder
-from rapport.model.survey import Asked, AskedHere, Survey
+from rapport.model.survey import Asked, AskedHere, Survey, hint
 from rapport.people import rights
 from rapport.people.stage import stage as people
 from rapport.replies.stage import stage as replies
 from rapport.replies.surveying import heard, view
 from rapport.replies.surveying.stage import stage
 from rapport.replies.writing import Judges
-from stagework import VIEWS, Stagework, everything
+from stagework import VIEWS, Stagework, an_id, everything
 
 ANA = "webchat:ana"
 
@@ -45,7 +48,7 @@ def may(asking):
 def work() -> Stagework:
     """A conversation of ana's is over, and an hour later she was asked from 1 to 5."""
     judges = Judges(fit, nothing_personal, may)
-    stages = (people(), heard.stage(judges), conversations(), replies(fit, nothing_personal), stage(judges))
+    stages = (people(), heard.stage(judges, goes_on), conversations(), replies(fit, nothing_personal), stage(judges))
     work = Stagework(*stages, views=(*VIEWS, view.FOLDS, rights.FOLDS))
     work.agents("eva")
     work.set("survey", "after", Survey("after", hours={}, question="satisfied"))
@@ -59,7 +62,7 @@ def work() -> Stagework:
 
 def says(work: Stagework, text: str, **more) -> Message:
     """Ana writes back, in a way that is read as something to be done."""
-    return work.hear(text, by=ANA, reach=more.pop("reach", Reach.PRIVATE), language="es", **more)
+    return work.hear(text, by=ANA, reach=more.pop("reach", Reach.PRIVATE), language=more.pop("language", "es"), **more)
 
 
 def said(work: Stagework) -> list[str]:
@@ -109,6 +112,32 @@ def test_a_need_is_a_need_though_a_number_stands_in_it(work):
     says(work, "5")
     assert work.all(SurveyHeard) == []
     assert len(said(work)) == 1
+
+
+def test_a_number_in_another_conversation_that_goes_on_is_said_there(work):
+    [waiting] = work.rows.all(AskedHere)
+    asked = work.row(Conversation, waiting.conversation)
+    other = replace(asked, id=an_id("another conversation"), state=State.OPEN)
+    work.rows.put(other)
+    work.rows.change(Person, asked.person, conversation=other.id)
+
+    later = says(work, "4")
+    assert work.all(SurveyHeard) == []
+    assert work.row(Message, later.id).conversation == other.id
+
+
+def test_nothing_is_heard_for_a_conversation_that_goes_on_in_another_one(work):
+    [waiting] = work.rows.all(AskedHere)
+    work.rows.change(Conversation, waiting.conversation, merged_into=an_id("another conversation"))
+    says(work, "4")
+
+    assert work.all(SurveyHeard) == []
+
+
+def test_how_to_answer_is_said_in_the_language_of_the_conversation_else_of_the_centre(work):
+    says(work, "15", language="it")
+    assert said(work)[1:] == ["Basta con un número del 1 al 5."]
+    assert hint("solved", "pt", "es") == "Basta con un sí o un no."
 
 
 def test_what_is_written_a_day_later_or_where_all_can_read_is_no_answer(work):

@@ -72,13 +72,17 @@ FIELDS = (
 
 @dataclass(slots=True)
 class HookChannel:
-    """One system. `hook` None: it is only heard. `secrets`: of what comes. `own`: names under which we write there."""
+    """One system. `hook` None: it is only heard. `secrets`: of what comes. `own`: names under which we write there.
+
+    `account`: the id of the account.
+    """
 
     hook: Hook | None
     secrets: tuple[bytes, ...]
     own: frozenset[str]
     clock: Clock
     capabilities: Capabilities
+    account: str
 
     async def probe(self) -> Probe:
         """Post a ping, where there is somewhere to post."""
@@ -106,7 +110,7 @@ class HookChannel:
     def parse(self, raw: bytes) -> list[Event]:
         """What one event says."""
         reach = Reach.PRIVATE if Reach.PRIVATE in self.capabilities.reaches else Reach.PUBLIC
-        return [*said_in(raw, reach, self.own, self.clock.now())]
+        return [*said_in(raw, reach, self.own, self.clock.now(), self.account)]
 
     def eligible(self, op: Op, exchange: Exchange, now: datetime) -> Eligibility:
         """An answer where there is somewhere to post it, within the window that the account says."""
@@ -171,7 +175,7 @@ def open_hook(account: Account, means: Means) -> Channel:
         ours = secrets_in(given["out_secret"]) or secrets
         hook = Hook(api, ours, f"/rapport/{quote(account.id)}", given["format"])
     own = frozenset(given["own"].split())
-    return HookChannel(hook, secrets, own, means.clock, _capabilities(account, given))
+    return HookChannel(hook, secrets, own, means.clock, _capabilities(account, given), account.id)
 
 
 def _capabilities(account: Account, given: dict[str, str]) -> Capabilities:

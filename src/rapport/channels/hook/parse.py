@@ -16,6 +16,7 @@ from rapport.channels.wire import honest, key_if_any, key_of, line, opened, too_
 from rapport.model.journey import check_told
 from rapport.model.message import Incoming, Media, Reach, Unreadable
 from rapport.model.news import Deletion, Delivery, Edit, Happening, Reaction, Report
+from rapport.model.story import TRANSCRIPT
 
 NAME = "webhook"
 MOST_MEDIA = 16
@@ -79,8 +80,11 @@ class Happened(msgspec.Struct, frozen=True, rename={"from_": "from"}):
 _event = msgspec.json.Decoder(Event)
 
 
-def said_in(raw: bytes, reach: Reach, own: frozenset[str], now: datetime) -> list[Said]:
-    """What one structured event says; nothing where it is a ping or our own. `reach`: of a message that names none."""
+def said_in(raw: bytes, reach: Reach, own: frozenset[str], now: datetime, account: str = "") -> list[Said]:
+    """What one structured event says; nothing where it is a ping or our own. `reach`: of a message that names none.
+
+    `account`: whose it is. Journey events of all accounts stand side by side, so their names begin with it.
+    """
     event = opened(raw, _event, now)
     if isinstance(event, Unreadable):
         return [event]
@@ -98,6 +102,8 @@ def said_in(raw: bytes, reach: Reach, own: frozenset[str], now: datetime) -> lis
     if told.echo or readable(told.from_) in own:
         return []
     said = read(told, key, honest(told.at or event.time, now), reach)
+    if isinstance(said, Happening) and account:
+        said = msgspec.structs.replace(said, key=key_of(f"{account}#{key}"))
     return [unreadable(raw, said, now)] if isinstance(said, str) else [said]
 
 
@@ -176,6 +182,8 @@ def _happened(told: Happened, key: str, at: datetime, reach: Reach) -> Said | st
     subject, kind = line(told.subject, 300), line(told.kind, LONGEST_KIND)
     if ":" not in subject or not kind:
         return "`subject` must be a handle such as email:ana@example.org, and `kind` say what happened"
+    if kind == TRANSCRIPT:
+        return f"a {TRANSCRIPT} is handed in as a transcript, by /api/transcripts"
     try:
         check_told(at, told.data, at)
     except ValueError as wrong:

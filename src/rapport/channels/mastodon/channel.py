@@ -33,7 +33,7 @@ from rapport.channels.channel import (
 from rapport.channels.fields import number, settings_of
 from rapport.channels.limits import limits_of
 from rapport.channels.mastodon.api import Api
-from rapport.channels.mastodon.edits import Edits
+from rapport.channels.mastodon.edits import Edits, news_in
 from rapport.channels.mastodon.instance import Found, look
 from rapport.channels.mastodon.moderating import moderate, ops_of
 from rapport.channels.mastodon.notes import id_in, rank, written_at
@@ -156,7 +156,7 @@ class MastodonChannel:
             last = max(last, id_in(raw), key=rank)
             events += self.parse(await self._with_thread(raw))
         if not more and self._edits.is_time(self.clock.now()):
-            events += self._edits.news_in(await self._notifications(), last, self._host, self.clock.now())
+            events += news_in(await self._notifications(), last, self._host, self.clock.now())
         return Page(tuple(events), last.encode() or None, more)
 
     async def locate(self, part: Part, once: str, near: datetime) -> str | None:

@@ -1,24 +1,20 @@
 """Edits of mentions: servers tell of none, so the newest mentions are looked at again now and then."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapport.channels.mastodon.notes import id_in, rank
 from rapport.channels.mastodon.parse import edit_in
 from rapport.model.news import Edit
 
-MOST = 1_000  # posts of which the last edit is remembered; one that is told of twice is known by its key
-
 
 @dataclass(slots=True)
 class Edits:
-    """What was told of by now. `every`: between two looks."""
+    """When somebody looked last. `every`: between two looks."""
 
     every: timedelta
     looked_at: datetime | None = None
-    told: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
     def is_time(self, now: datetime) -> bool:
         """Whether somebody should look again; who is told so does."""
@@ -27,14 +23,8 @@ class Edits:
         self.looked_at = now
         return True
 
-    def news_in(self, notes: Sequence[bytes], last: str, host: str, now: datetime) -> list[Edit]:
-        """The edits in notifications up to `last` that nobody was told of."""
-        found: list[Edit] = []
-        for note in notes:
-            edit = edit_in(note, host, now) if rank(id_in(note)) <= rank(last) else None
-            if edit is not None and self.told.get(edit.of) != edit.key:
-                self.told[edit.of] = edit.key
-                found.append(edit)
-        while len(self.told) > MOST:
-            self.told.popitem(last=False)
-        return found
+
+def news_in(notes: Sequence[bytes], last: str, host: str, now: datetime) -> list[Edit]:
+    """The edits in notifications up to `last`; one that was told of before has the same key, and is heard once."""
+    found = (edit_in(note, host, now) for note in notes if rank(id_in(note)) <= rank(last))
+    return [edit for edit in found if edit is not None]

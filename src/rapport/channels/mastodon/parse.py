@@ -100,8 +100,8 @@ def edit_in(raw: bytes, host: str, now: datetime) -> Edit | None:
     found = _message(raw, host, now) if at is not None else None
     if at is None or not isinstance(found, Incoming):
         return None
-    at = min(at if at.tzinfo else at.replace(tzinfo=UTC), now)
-    return Edit(key_of(f"{found.key}#{at.isoformat()}"), found.key, found.handle, found.text, at)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)  # as the server says it: its clock may be ahead, the key stays
+    return Edit(key_of(f"{found.key}#{at.isoformat()}"), found.key, found.handle, found.text, min(at, now))
 
 
 def _message(raw: bytes, host: str, now: datetime) -> Incoming | Unreadable | None:

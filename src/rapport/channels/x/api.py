@@ -9,12 +9,13 @@ import httpx
 import msgspec
 
 from rapport.channels.budget import Budget, Lane
-from rapport.channels.json_api import Cost, JsonApi, Ration, decoded, taken
+from rapport.channels.json_api import Cost, JsonApi, Ration, decoded, taken, wait_of
 from rapport.channels.limits import Limits
+from rapport.channels.media import bounded
 from rapport.channels.x.oauth import Keys, authorization
 from rapport.channels.x.parse import Includes, User
 from rapport.clock import Clock
-from rapport.errors import Refused, SendError, Unavailable
+from rapport.errors import BadInput, Refused, SendError, Unavailable
 
 ROOT = "https://api.x.com"
 RATION = Ration("x-rate-limit-remaining", "x-rate-limit-reset", "x-rate-limit-limit")
@@ -146,6 +147,26 @@ class XApi:
             await self.ask("DELETE", path, Cost("delete", Lane.REPLY), {}, None, "delete")
         except Missing:
             return
+
+    async def file(self, path: str) -> bytes:
+        """The bytes of a file that only this account may fetch. Raises Unavailable, or Refused: it is gone or too large."""
+        now = self.api.clock.now()
+        told = {
+            "Authorization": authorization(self.keys, "GET", ROOT + path, {}, self.nonce(), now),
+            "Accept-Encoding": "identity",
+        }
+        try:
+            async with self.api.http.stream("GET", ROOT + path, headers=told, timeout=self.api.timeout) as response:
+                code = response.status_code
+                if code == 200:
+                    return await bounded(response)
+        except BadInput as error:
+            raise Refused(str(error)) from error
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the network did not answer: {type(error).__name__}") from error
+        if code in (408, 409, 425, 429) or code >= 500:
+            raise Unavailable(f"the network answers {code}", wait_of(response, now, RATION))
+        raise Refused(f"the network refuses it ({code})")
 
     async def _pages(
         self, path: str, bucket: str, price: str, query: Mapping[str, str], known: Callable[[Listed], bool]

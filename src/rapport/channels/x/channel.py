@@ -88,6 +88,8 @@ class XChannel:
     name: str = ""  # what we are called; asked for once
     capabilities: Capabilities = field(init=False)
     _direct_at: datetime | None = None
+    _since: datetime | None = None  # from when a search that did not succeed must look
+    _not_let: datetime | None = None  # when X last refused to search
     _given: dict[str, str] = field(default_factory=dict)  # films that X makes ready, by the hash of their bytes
 
     def __post_init__(self) -> None:
@@ -143,15 +145,17 @@ class XChannel:
             else:
                 events += self._fresh(talks, place.direct, now)
                 place, self._direct_at = msgspec.structs.replace(place, direct=newest(talks, place.direct)), now
-        if place.around is None or now - place.around >= self.limits.window("around_poll"):
-            keys = {event.key for event in events}
-            events += [event for event in await self._around(place.around, bool(events), now) if event.key not in keys]
-            place = msgspec.structs.replace(place, around=now)
+        if all(at is None or now - at >= self.limits.window("around_poll") for at in (place.around, self._not_let)):
+            found_around = await self._around(place.around, bool(events), now)
+            if found_around is not None:
+                keys = {event.key for event in events}
+                events += [event for event in found_around if event.key not in keys]
+                place = msgspec.structs.replace(place, around=now)
         return await with_files(self.api, events, msgspec.json.encode(place))
 
     async def complete(self, events: Sequence[Event]) -> Page:
-        """What a webhook brought, with the files of direct messages."""
-        return await with_files(self.api, events)
+        """What a webhook brought, with the files of direct messages. Raises Unavailable: X cannot give one now."""
+        return await with_files(self.api, events, is_asked_again=True)
 
     async def locate(self, part: Part, once: str, near: datetime) -> str | None:
         """The answer or message of ours that says the same, since about then."""
@@ -210,16 +214,23 @@ class XChannel:
                 return post.id
         return None
 
-    async def _around(self, since: datetime | None, is_more: bool, now: datetime) -> list[Event]:
-        """Answers to us and quotations since then, whether they mention us or not. `is_more`: nothing else may be held up."""
-        start = max((since or now) - SLACK, now - self.limits.window("searched"), now - self.back)
+    async def _around(self, since: datetime | None, is_more: bool, now: datetime) -> list[Event] | None:
+        """Answers to us and quotations since then, whether they mention us or not; None where they cannot be searched.
+
+        `is_more`: nothing else may be held up. An account that X does not let search is well without.
+        """
+        self._since = since or self._since or now
+        start = max(self._since - SLACK, now - self.limits.window("searched"), now - self.back)
         try:
             self.name = self.name or (await self.api.me()).username or ""
             pages = await self.api.around(self.name, start) if self.name else []
-        except (Unavailable, Refused):
+        except Refused:
+            self._not_let = now
+            return None
+        except Unavailable:
             if not is_more:
                 raise
-            return []
+            return None
         return [event for page in pages for raw in page.data for event in post_in(bytes(raw), page.includes, self.me, now)][
             ::-1
         ]

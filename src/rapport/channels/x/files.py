@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -11,16 +11,18 @@ import msgspec
 
 from rapport.channels.channel import Event, Page
 from rapport.channels.json_api import FREE, decoded
+from rapport.channels.media import PAGE_SECONDS, SECONDS
 from rapport.channels.part import File
 from rapport.channels.x.api import Missing, PostedIn, XApi
 from rapport.channels.x.directs import FILM, kept_at
-from rapport.errors import Refused, SendError, Unavailable
+from rapport.errors import Refused, Unavailable
 from rapport.model.message import Incoming, Media
 
 LONGEST_ALT = 1_000  # characters
 PIECE = 1 << 20  # bytes of a film in one request
 LOOKS = 3  # whether a film is ready; then the message is tried again later, with the same film
 LONGEST_WAIT = 3.0  # seconds between two looks
+MOST_FILES = 20  # of one page: their bytes are held until all of them are there
 MOST_KEPT = 100  # names of films that X is making ready
 
 
@@ -101,28 +103,43 @@ async def _ask(api: XApi, method: str, path: str, body: Any = None) -> httpx.Res
     return await api.ask(method, path, FREE, {}, body, safe=True)
 
 
-async def with_files(api: XApi, events: Sequence[Event], cursor: bytes | None = None) -> Page:
-    """The events with the files that only the account itself may fetch, each with its bytes or the reason why not."""
+async def with_files(api: XApi, events: Sequence[Event], cursor: bytes | None = None, *, is_asked_again: bool = False) -> Page:
+    """The events with the files that only the account itself may fetch, each with its bytes or the reason why not.
+
+    Raises:
+        Unavailable: X cannot give a file now; only where `is_asked_again` says that the same events come again.
+    """
     files: dict[str, bytes] = {}
-    found = [await _with_its_files(api, event, files) for event in events]
+    until = asyncio.get_running_loop().time() + PAGE_SECONDS
+
+    async def fetched(media: Media) -> Media:
+        place = kept_at(media.url)
+        if not place:
+            return media
+        if len(files) >= MOST_FILES or asyncio.get_running_loop().time() > until:
+            return _without(media, f"it came with more than {MOST_FILES} files, or they took {PAGE_SECONDS:g} seconds")
+        try:
+            async with asyncio.timeout(SECONDS):
+                data = await api.file(place)
+        except (Unavailable, TimeoutError) as error:
+            if is_asked_again:
+                raise Unavailable(f"the file cannot be had now ({error})") from error
+            return _without(media, f"it could not be fetched: {error or type(error).__name__}")
+        except Refused as error:
+            return _without(media, f"it could not be fetched: {error}")
+        blob = sha256(data).hexdigest()
+        files[blob] = data
+        return msgspec.structs.replace(media, blob=blob, size=len(data), url="")
+
+    found = [await _with_its_files(event, fetched) for event in events]
     return Page(tuple(found), cursor, files=files)
 
 
-async def _with_its_files(api: XApi, event: Event, files: dict[str, bytes]) -> Event:
+async def _with_its_files(event: Event, fetched: Callable[[Media], Awaitable[Media]]) -> Event:
     if not isinstance(event, Incoming) or not any(kept_at(media.url) for media in event.media):
         return event
-    media = [await _fetched(api, one, files) for one in event.media]
-    return msgspec.structs.replace(event, media=tuple(media))
+    return msgspec.structs.replace(event, media=tuple([await fetched(one) for one in event.media]))
 
 
-async def _fetched(api: XApi, media: Media, files: dict[str, bytes]) -> Media:
-    place = kept_at(media.url)
-    if not place:
-        return media
-    try:
-        data = (await api.ask("GET", place, FREE, {})).content
-    except SendError as error:
-        return msgspec.structs.replace(media, reason=f"it could not be fetched: {error}"[:300], url="")
-    blob = sha256(data).hexdigest()
-    files[blob] = data
-    return msgspec.structs.replace(media, blob=blob, size=len(data), url="")
+def _without(media: Media, reason: str) -> Media:
+    return msgspec.structs.replace(media, reason=reason[:300], url="")

@@ -126,12 +126,12 @@ def post_in(raw: bytes, beside: Includes, me: str, now: datetime) -> Sequence[Ev
 
 
 def _key(first: str, post: Post, me: str) -> str:
-    """The post's first name; marked where it names us only because it answers us, which X may not take for a call."""
+    """The post's first name; marked where it answers and does not name us in its own words: X may not take it for a call."""
     mentions = (post.entities.mentions if post.entities else None) or []
     ours = [named.start for named in mentions if named.id == me]
     begins = post.display_text_range[0] if post.display_text_range else 0
     answers = "replied_to" in post.references and "quoted" not in post.references
-    return key_of((IMPLIED if answers and ours and max(ours) < begins else "") + first)
+    return key_of((IMPLIED if answers and (not ours or max(ours) < begins) else "") + first)
 
 
 def why_not(name: str, handle: str, text: str, media: Sequence[Media]) -> str:

@@ -203,7 +203,7 @@ class _Ours:
         """Who waited to the limit, longest first, each with the best agent left, whatever the surplus."""
         found: Pairs = []
         for need in waiting:
-            if self.at - self.of.arrival[need] < self.constants.hard_limit_seconds:
+            if self.at - self.of.arrival[need] < self.constants.hard_limit_seconds or not any(self.desk.idle):
                 break
             able = [kind for kind, _ in self.can[self.of.stream[need]] if self.desk.idle[kind]]
             each = [(-self.surplus(need, agent), agent) for _, agent in map(self.desk.head, able)]

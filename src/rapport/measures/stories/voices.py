@@ -54,8 +54,8 @@ def two_voices(sound: Sound, spans: Sequence[Span]) -> list[int] | None:
     heard = np.array([_colour(sound[int(begin * RATE) : int(end * RATE)]) for begin, end in spans])
     if len(heard) < 2:
         return None
-    far = ((heard[:, None] - heard[None]) ** 2).sum(axis=2)
-    centres = heard[list(np.unravel_index(int(far.argmax()), far.shape))]
+    one = _farthest(heard, heard.mean(axis=0))
+    centres = np.array([one, _farthest(heard, one)])
     whose = np.zeros(len(heard), np.int64)
     for _ in range(ROUNDS):
         whose = ((heard[:, None] - centres[None]) ** 2).sum(axis=2).argmin(axis=1)
@@ -66,6 +66,12 @@ def two_voices(sound: Sound, spans: Sequence[Span]) -> list[int] | None:
     if float(np.sqrt(((centres[0] - centres[1]) ** 2).sum())) < max(APART * within, LEAST):
         return None
     return [int(one != whose[0]) for one in whose]
+
+
+def _farthest(heard: NDArray[np.float64], point: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The stretch that sounds least like a point."""
+    far: NDArray[np.float64] = heard[((heard - point) ** 2).sum(axis=1).argmax()]
+    return far
 
 
 def _colour(sound: Sound) -> NDArray[np.float64]:

@@ -34,7 +34,9 @@ class Format(msgspec.Struct, frozen=True):
     unfit: Callable[[Plain], str] = lambda record: ""  # why a record is of no person to bring in; "" where it is
 
 
-_ARROW = re.compile(r'("(?:[^"\\]|\\.)*")\s*=>\s*(nil\b)?')
+_QUOTED = re.compile(r'("(?:[^"\\]|\\.)*+"?)(\s*=>\s*(nil\b)?)?', re.DOTALL)  # each letter is read once, closed or not
+MOST_PRINTED = 20_000  # letters of a cell that holds a mapping
+_PRINTED = ("additional_attributes", "custom_attributes", "company")
 DEFAULT = ("id", "name", "email", "phone_number")  # with which Chatwoot's sheet begins
 
 
@@ -48,9 +50,9 @@ def _is_deep(value: Any) -> bool:  # Any: cells, plain JSON
 
 def _hash(value: Any) -> Plain:  # Any: a cell, or plain JSON
     """The mapping that a value is, or that a sheet prints of it in JSON or in Ruby; none where it is no mapping."""
-    if isinstance(value, str) and value.lstrip().startswith("{"):
+    if isinstance(value, str) and len(value) <= MOST_PRINTED and value.lstrip().startswith("{"):
         try:
-            value = json.loads(_ARROW.sub(lambda found: f"{found[1]}: {'null' if found[2] else ''}", value))
+            value = json.loads(_QUOTED.sub(lambda f: f"{f[1]}: {'null' if f[3] else ''}" if f[2] else f[1], value))
         except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, dict) else {}
@@ -58,13 +60,18 @@ def _hash(value: Any) -> Plain:  # Any: a cell, or plain JSON
 
 def _chatwoot(record: Plain) -> Plain:
     """`custom_attributes` are attributes, `additional_attributes` say city, company and names on networks."""
-    extra, own, company = (_hash(record.get(name)) for name in ("additional_attributes", "custom_attributes", "company"))
+    extra, own, company = (_hash(record.get(name)) for name in _PRINTED)
     found = _simple({name: value for name, value in record.items() if not name.endswith("_attributes")})
     found |= {name: extra[name] for name in ("city", "country", "company_name") if extra.get(name)}
     found |= {"company_name": company["name"]} if company.get("name") else {}
     found |= {name: value for name, value in _hash(extra.get("social_profiles")).items() if value and name not in found}
     found |= {f"attribute {name}": value for name, value in own.items() if value not in (None, "", [], {})}
     return found
+
+
+def _too_long(record: Plain) -> str:
+    long = any(isinstance(value, str) and len(value) > MOST_PRINTED for name, value in record.items() if name in _PRINTED)
+    return "its column of attributes has more than 20,000 letters; shorten it or leave it out" if long else ""
 
 
 def _zendesk(record: Plain) -> Plain:
@@ -123,6 +130,7 @@ FORMATS: dict[str, Format] = {
             "chatwoot",
             _chatwoot,
             {"identifier": "attribute:identifier", "twitter": "handle:x", "labels": "attribute:labels", "contact_inboxes": "-"},
+            _too_long,
         ),
         Format(
             "zendesk",

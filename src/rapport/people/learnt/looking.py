@@ -1,5 +1,6 @@
 """A look at the centre's own record: whom agents confirmed an attribute of, what went before, and what others did."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -17,16 +18,18 @@ from rapport.people.learnt.proposing import Case, Of, Proposal, propose
 
 BEFORE = timedelta(days=180)  # how long before agents said so
 MOST_NOTED, MOST_OTHERS, MOST_EVENTS, MOST_MESSAGES = 5_000, 2_000, 40, 20  # the last two of each person
+MOST_TEXT = 2000  # letters of a message that are read
 LEVEL = 0.5  # of levels by name, those that count
 SET_LEVEL = 0.7  # what a rule sets of a level
 PART = 500  # persons of one statement
-EVENTS = """select w.nth, e.at, e.kind, e.data from unnest($2::int[], $3::uuid[]) as w(nth, person)
+EVENTS = """select w.nth, e.kind, e.data from unnest($2::int[], $3::uuid[], $4::timestamptz[]) as w(nth, person, until)
 cross join lateral (select * from journey_event j where j.tenant = $1 and j.person is not null and j.person = w.person
-order by j.at desc limit $4) e"""
-MESSAGES = """select w.nth, m.at, m.text from unnest($2::int[], $3::uuid[]) as w(nth, person)
+and j.at <= w.until and j.at > w.until - $6::interval order by j.at desc limit $5) e"""
+MESSAGES = """select w.nth, m.text from unnest($2::int[], $3::uuid[], $4::timestamptz[]) as w(nth, person, until)
 join handle h on h.tenant = $1 and h.person is not null and h.person = w.person
-cross join lateral (select t.at, t.text from message t where t.tenant = $1 and t.handle is not null and t.handle = h.id
-and t.direction = 'in' and t.standing <> 'held' order by t.at desc limit $4) m"""
+cross join lateral (select left(t.text, $7) as text from message t where t.tenant = $1 and t.handle is not null
+and t.handle = h.id and t.direction = 'in' and t.standing <> 'held' and t.at <= w.until and t.at > w.until - $6::interval
+order by t.at desc limit $5) m"""
 ANYBODY = "select id from person tablesample system ({}) repeatable (1) where tenant = $1 and name <> '' limit $2"
 _data = msgspec.json.Decoder(dict)
 
@@ -43,12 +46,17 @@ async def look(db: asyncpg.Connection, tenant: int, now: datetime) -> Looked:
     """Rules that the centre's record speaks for, whether or not they are switched on."""
     noted = await read_where(db, tenant, Noted, "true order by at desc limit $2", MOST_NOTED)
     persons = {one.id: one for one in await read_rows(db, tenant, Person, {one.person for one in noted})}
-    known = [one for one in noted if one.person in persons]
+    last: dict[tuple[bytes, str], Noted] = {}
+    for one in noted:
+        if one.person in persons:
+            last.setdefault((min(persons[one.person].ids), one.name), one)  # of those who are one it is one word
+    known = list(last.values())
     ours = {id for one in persons.values() for id in one.ids}
     chance = [id for id in await _anybody(db, tenant) if id not in ours]
     before = await _features(db, tenant, [(persons[one.person].ids, one.at) for one in known])
     others = await _features(db, tenant, [((id,), now) for id in chance])
-    return Looked(tuple(propose(_cases(known, before), others)), len(known), len(others))
+    proposals = await asyncio.to_thread(lambda: propose(_cases(known, before), others))
+    return Looked(tuple(proposals), len(known), len(others))
 
 
 async def _anybody(db: asyncpg.Connection, tenant: int) -> list[bytes]:
@@ -61,21 +69,24 @@ async def _features(
     db: asyncpg.Connection, tenant: int, asked: list[tuple[Collection[bytes], datetime]]
 ) -> list[frozenset[Feature]]:
     """Of each of these what they did and said before a time."""
-    found: dict[int, list[set[Feature]]] = defaultdict(list)
+    found: list[frozenset[Feature]] = []
     for start in range(0, len(asked), PART):
-        flat = [(nth, id) for nth, (ids, _) in enumerate(asked[start : start + PART], start) for id in ids]
-        nths, ids = [nth for nth, _ in flat], [id for _, id in flat]
-        for nth, at, kind, data in await db.fetch(EVENTS, tenant, nths, ids, MOST_EVENTS):
-            if _is_before(at, asked[nth][1]):
-                found[nth].append(of_event(kind, _data.decode(data)))
-        for nth, at, text in await db.fetch(MESSAGES, tenant, nths, ids, MOST_MESSAGES):
-            if _is_before(at, asked[nth][1]):
-                found[nth].append(of_text(text))
-    return [together(found[nth]) for nth in range(len(asked))]
+        part = asked[start : start + PART]
+        flat = [(nth, id, until) for nth, (ids, until) in enumerate(part) for id in ids]
+        columns = [nth for nth, _, _ in flat], [id for _, id, _ in flat], [until for _, _, until in flat]
+        events = await db.fetch(EVENTS, tenant, *columns, MOST_EVENTS, BEFORE)
+        texts = await db.fetch(MESSAGES, tenant, *columns, MOST_MESSAGES, BEFORE, MOST_TEXT)
+        found += await asyncio.to_thread(_read, len(part), events, texts)
+    return found
 
 
-def _is_before(at: datetime, until: datetime) -> bool:
-    return until - BEFORE < at <= until
+def _read(persons: int, events: Iterable[tuple[int, str, bytes]], texts: Iterable[tuple[int, str]]) -> list[frozenset[Feature]]:
+    found: dict[int, list[set[Feature]]] = defaultdict(list)
+    for nth, kind, data in events:
+        found[nth].append(of_event(kind, _data.decode(data)))
+    for nth, text in texts:
+        found[nth].append(of_text(text))
+    return [together(found[nth]) for nth in range(persons)]
 
 
 def _cases(noted: Iterable[Noted], before: Iterable[frozenset[Feature]]) -> Mapping[Of, Case]:

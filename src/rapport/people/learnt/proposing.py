@@ -68,9 +68,10 @@ def _of_case(name: Of, case: Case, common: Counter[Feature], others: int) -> lis
     found: list[tuple[float, Proposal]] = []
     for feature, had in looked:
         lift = _interval(had, of)[0] / _interval(common[feature], others)[1]
+        if had < LEAST_SHARE * of or lift < LEAST_LIFT or refused[feature] * DENIED > had:
+            continue
         chance = by_chance(had, of, common[feature], others)
-        fits = had >= LEAST_SHARE * of and lift >= LEAST_LIFT and refused[feature] * DENIED <= had
-        if fits and chance * len(looked) < SURE:
+        if chance * len(looked) < SURE:
             rule = Proposal(
                 id_of(name, feature), name[0], case.value, feature, had, of,
                 common[feature], others, refused[feature], len(case.denied), round(lift, 1),

@@ -1,6 +1,6 @@
 """The stage of answers: what a person writes back to a question that we asked in their conversation is no need of theirs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import cast
 
@@ -24,19 +24,24 @@ from rapport.replies.surveying.reading_answers import Read, read_answer
 from rapport.replies.surveying.sending import refused, sent
 from rapport.replies.writing import Judges
 
+GoesOn = Callable[[Message, bytes, Rows], Conversation | None]  # what a person's message goes on with; None: with nothing
 
-def stage(judges: Judges) -> Stage:
+
+def stage(judges: Judges, goes_on: GoesOn) -> Stage:
     """The stage, which stands before the one that finds the conversation of a message. `judges`: as replies are judged."""
-    return Stage("answers", {PersonRecognised: partial(_heard, judges)}, due={SURVEY_OVER: _over})
+    return Stage("answers", {PersonRecognised: partial(_heard, judges, goes_on)}, due={SURVEY_OVER: _over})
 
 
-def _heard(judges: Judges, entry: Written, rows: Rows) -> Iterable[New]:
+def _heard(judges: Judges, goes_on: GoesOn, entry: Written, rows: Rows) -> Iterable[New]:
     fact = cast(PersonRecognised, entry.fact)
     message, waiting = rows.get(Message, fact.message), rows.get(AskedHere, fact.handle)
     if message is None or waiting is None or not _may_answer(message, waiting, rows):
         return
     conversation = rows.get(Conversation, waiting.conversation)
-    if conversation is None or conversation.state is not State.RESOLVED or conversation.account != message.account:
+    if conversation is None or conversation.account != message.account or not _is_over(conversation):
+        return
+    other = goes_on(message, fact.person, rows)
+    if other is not None and other.id != conversation.id and not _is_over(other):
         return
     said = read_answer(waiting.question, message.text)
     if said.kind == "other":
@@ -48,6 +53,10 @@ def _heard(judges: Judges, entry: Written, rows: Rows) -> Iterable[New]:
         yield from _hinted(judges, entry, said, waiting, conversation, message, rows)
     kept = ConversationContinued(conversation.id, conversation.person, fact.handle, message.id)
     yield follows(entry, kept, subject=conversation.id, at=rows.now)
+
+
+def _is_over(conversation: Conversation) -> bool:
+    return conversation.state is State.RESOLVED and conversation.merged_into is None
 
 
 def _may_answer(message: Message, waiting: AskedHere, rows: Rows) -> bool:
@@ -68,7 +77,8 @@ def _hinted(
     """One word on how to answer, where it may be said; after that nothing."""
     draft = None
     if not waiting.hinted:
-        text = hint(waiting.question, message.language or conversation.language)
+        languages = rows.centre.profile.languages
+        text = hint(waiting.question, conversation.language, languages[0] if languages else "en")
         deciding, why = refused(judges, text, conversation, rows)
         if not why:
             draft = derived_id(message.id, "survey hint")

@@ -15,9 +15,11 @@ import msgspec
 from rapport.model.survey import SCALES
 
 LONGEST = 120  # letters: whoever writes more says something else
+LONGEST_NAMED, MOST_NAMED = 60, 6  # letters and words below an answer: a name and a device; more is something else
 _WORDS = tomllib.loads((files(__package__) / "answers.toml").read_text(encoding="utf-8"))
 NUMBERS: dict[str, int] = _WORDS["numbers"]
 YES, NO, JUDGING, FILLING = (frozenset(_WORDS[name]) for name in ("yes", "no", "judging", "filling"))
+AT_TIME = re.compile(r"\blas? \d+(?! (?:estrellas?|puntos?))")
 OUT_OF = re.compile(r"(\d+)\s*(?:/|de|of|out of|sobre)\s*(\d+)")
 WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
 Kind = Literal["answer", "unclear", "other"]
@@ -35,11 +37,15 @@ OTHER, UNCLEAR = Read("other"), Read("unclear")
 
 def read_answer(question: str, text: str) -> Read:
     """What a message says to a question of SCALES."""
-    said = _first_words(text)
-    if not said or len(said) > LONGEST or "?" in said or "¿" in said:
+    said, below = _unquoted(text)
+    if not said or len(said) + len(below) > LONGEST or "?" in said + below or "¿" in said + below:
+        return OTHER
+    if len(below) > LONGEST_NAMED or len(below.split()) > MOST_NAMED:
         return OTHER
     low, high = SCALES[question]
     said = WORD.sub(lambda found: str(NUMBERS.get(found[0], found[0])), said)
+    if AT_TIME.search(said):
+        return OTHER
     words = WORD.findall(OUT_OF.sub(lambda found: found[1] if found[2] == str(high) else found[0], said))
     if question == "solved":
         return _yes_or_no(words)
@@ -62,14 +68,16 @@ def _yes_or_no(words: list[str]) -> Read:
     return UNCLEAR if yes or set(words) & JUDGING else OTHER
 
 
-def _first_words(text: str) -> str:
-    """The first paragraph, without what it quotes, in small letters without accents."""
-    lines: list[str] = []
-    for line in text.strip().splitlines():
-        if not line.strip() or line.lstrip().startswith(">"):
-            if lines:
-                break
-            continue
-        lines.append(line.strip())
-    letters = unicodedata.normalize("NFKD", " ".join(lines)).casefold()
-    return "".join(sign for sign in letters if not unicodedata.combining(sign))
+def _unquoted(text: str) -> tuple[str, str]:
+    """The first paragraph, and what stands below it; without what is quoted, in small letters without accents."""
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    lines = "".join(sign for sign in letters if not unicodedata.combining(sign)).strip().splitlines()
+    first: list[str] = []
+    below: list[str] = []
+    ended = False
+    for line in lines:
+        silent = not line.strip() or line.lstrip().startswith(">")
+        ended = ended or (silent and bool(first))
+        if not silent:
+            (below if ended else first).append(line.strip())
+    return " ".join(first), " ".join(below)

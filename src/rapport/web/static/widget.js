@@ -107,7 +107,7 @@
     made.dataset.key = line.id;
     const end = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
     lines.append(made);
-    if (line.side === "agent" && panel.hidden && line.fresh) { unread++; label(); }
+    if (line.side === "agent" && panel.hidden && line.fresh && !line.gone) { unread++; label(); }
     if (end || line.side === "visitor") lines.scrollTop = lines.scrollHeight;
     return made;
   }
@@ -154,7 +154,8 @@
       if (line.gone) made?.querySelectorAll("a").forEach((file) => file.remove());
     }
     if (part.event !== "message") return;
-    show({ ...line, fresh: true }); place = part.id; keep(); tell("answer", { text: line.text, name: line.name });
+    show({ ...line, fresh: true }); place = part.id; keep();
+    if (!line.gone) tell("answer", { text: line.text, name: line.name });
   }
 
   const say = (text) => { state.textContent = text || ""; };

@@ -1,12 +1,14 @@
 """A centre filled with conversations and all that was said in them, for the benchmark of the desk: half a year, by statements.
 
 Conversations of four channels in six states of waiting and 200 agents; the words of a message are some that everybody uses and
-some of 20,000 that are rarer and rarer. Indexes are taken down while rows go in, by two lines, and built again over all.
+some of 20,000 that are rarer and rarer. Rows go in by two lines, each message with what its trigger would write for the search
+(`finding`): the same functions, asked once for each different text and day. Indexes are taken down meanwhile and built again
+over all, and the database waits for no disk until it is filled. What was cut off goes on where it stood (schema `filling`).
 """
 
 import asyncio
 import contextlib
-import shutil
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -26,11 +28,13 @@ from rapport.store.migrate import migrate
 log = structlog.get_logger()
 LINES = 2  # that write at once
 STEP = 2_000  # conversations of one statement
+TOLD = 60_000  # different texts: each is said some eighty times
 TABLES = ("conversation", "message", "finding", "person", "handle", "labelled")
-INDEXES = """select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as made, c.conname, t.relname as "of",
-pg_get_constraintdef(c.oid) as bound from pg_index i join pg_class t on t.oid = i.indrelid
+INDEXES = """create table filling.index as select i.indexrelid::regclass::text as name,
+pg_get_indexdef(i.indexrelid) as made, c.conname, t.relname as "of",
+pg_get_constraintdef(c.oid) as bound, t.relname <> 'finding' as last from pg_index i join pg_class t on t.oid = i.indrelid
 left join pg_constraint c on c.conindid = i.indexrelid and c.contype in ('p', 'u')
-where t.relname = any($1) and t.relnamespace = 'public'::regnamespace order by t.relname <> 'finding', 1"""
+where t.relname = any($1) and t.relnamespace = 'public'::regnamespace """
 PREVIEWS = (
     "El wifi de mi habitación se cae cada cinco minutos, ya es la tercera noche",
     "Me cobraron dos veces el minibar y nadie contesta",
@@ -52,11 +56,10 @@ SENTENCES = (
     "Se canceló mi vuelo y llego un día después",
     "Where do I change the delivery address?",
 )
-# The n-th of 21,600 words, by its letters.
-A_WORD = """create function pg_temp.a_word(n int) returns text language sql immutable as $$
- select substr('bdfgklmnprst', 1 + n % 12, 1) || substr('aeiou', 1 + n / 12 % 5, 1)
- || substr('bdfgklmnprst', 1 + n / 60 % 12, 1) || substr('aeiou', 1 + n / 720 % 5, 1)
- || substr('nlrsxz', 1 + n / 3600 % 6, 1) $$"""
+# The n-th of 21,600 words, by its letters; written out, as a function of a number that is drawn would be called for each.
+A_WORD = """substr('bdfgklmnprst', 1 + {n} % 12, 1) || substr('aeiou', 1 + {n} / 12 % 5, 1)
+ || substr('bdfgklmnprst', 1 + {n} / 60 % 12, 1) || substr('aeiou', 1 + {n} / 720 % 5, 1)
+ || substr('nlrsxz', 1 + {n} / 3600 % 6, 1)"""
 TALKS = """insert into conversation(tenant, id, person, handle, state, kind, account, channel, reach, opened_at, last_at, name,
  preview, language, intent, urgency, messages, agent, team, waiting_since, due_at)
 select 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), state, kind, 'main', kind,
@@ -75,12 +78,26 @@ select tenant, handle, 'sms:' || name, person from conversation where tenant = 1
 LABELS = """insert into labelled(tenant, id, conversation, label, at) select 1, gen_random_uuid(), id,
  (array['wifi', 'vip', 'refund', 'press'])[1 + floor(random() * 4)::int], last_at from conversation where tenant = 1
  and random() < 0.05"""
-SAID = """insert into message(tenant, id, at, direction, standing, reach, account, channel, conversation, language, text, kind)
-select 1, gen_random_uuid(), c.last_at - g * interval '4 minutes', (array['in', 'in', 'out', 'note'])[1 + (g % 4)], 'received',
- c.reach, c.account, c.channel, c.id, c.language,
- ($3::text[])[1 + floor(random() * 16)::int] || ' ' || pg_temp.a_word(floor(random() ^ 4 * 20000)::int) || ' '
- || pg_temp.a_word(floor(random() ^ 2 * 20000)::int), c.kind
-from conversation c cross join generate_series(1, $2) as g where c.tenant = 1 and c.id = any($1::uuid[])"""
+TEXTS = f"""create table filling.text as select nth, text, to_tsvector('pg_catalog.spanish', folded(' ' || text)) as es,
+ to_tsvector('pg_catalog.english', folded(' ' || text)) as en
+from (select nth, ($1::text[])[1 + sentence] || ' ' || {A_WORD.format(n="rare")} || ' ' || {A_WORD.format(n="common")} as text
+ from (select nth, floor(random() * 16)::int as sentence, floor(random() ^ 2 * 20000)::int as rare,
+  floor(random() ^ 4 * 20000)::int as common from generate_series(0, {TOLD - 1}) nth offset 0) drawn) said"""
+DAYS = """create table filling.day as select day, tags_of(1, to_timestamp(day * 86400.0)) as tags
+from (select floor(extract(epoch from now()) / 86400)::int - ago as day from generate_series(-1, 200) ago) days"""
+SAID = f"""with drawn as materialized (select gen_random_uuid() as id, c.id as conversation, c.reach, c.account, c.channel,
+ c.language, c.kind, c.last_at - g * interval '4 minutes' as at, g, floor(random() * {TOLD})::int as nth
+from conversation c cross join generate_series(1, $2) as g where c.tenant = 1 and c.id = any($1::uuid[])),
+said as (insert into message(tenant, id, at, direction, standing, reach, account, channel, conversation, language, text, kind)
+select 1, id, at, (array['in', 'in', 'out', 'note'])[1 + (g % 4)], 'received', reach, account, channel, conversation, language,
+ text, kind from drawn join filling.text using (nth))
+insert into finding(tenant, id, conversation, at, terms)
+select 1, id, conversation, at, case language when 'es' then es else en end || tags
+from drawn join filling.text using (nth) join filling.day on day = floor(extract(epoch from at) / 86400)::int"""
+FILLING = "create index filling on conversation(id)"
+NAMED = """insert into finding(tenant, id, conversation, at, terms) select tenant, id, id, opened_at,
+ to_tsvector('pg_catalog.simple', folded(name || ' ' || subject)) || tags_of(tenant, opened_at)
+from conversation where tenant = 1"""
 
 
 @contextlib.contextmanager
@@ -89,61 +106,88 @@ def a_filled_centre(kept: Path | None, talks: int, messages: int, seed: int) -> 
     with contextlib.ExitStack() as stack:
         folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rapport-bench-")))
         done = folder / "filled"
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         settings = Settings(data=folder.absolute(), max_waiting=20_000)
         master = master_key(settings)
+        if not done.exists():
+            _filled_at_once(settings, master, talks, messages, seed)
+            done.touch()
         server = Embedded.start(settings.data)
         stack.callback(server.stop, 120.0)
         asyncio.run(migrate(server.url))
-        if not done.exists():
-            asyncio.run(add_tenant(settings, server.url, master, "default"))
-            asyncio.run(fill(server.url, talks, messages, seed))
-            done.touch()
         yield settings, server.url, server
 
 
-async def fill(url: str, talks: int, messages: int, seed: int) -> None:
+def _filled_at_once(settings: Settings, master: bytes, talks: int, messages: int, seed: int) -> None:
+    """Make the centre with a database that waits for no disk, and end that one."""
+    server = Embedded.start(settings.data, quick=True)
+    try:
+        asyncio.run(migrate(server.url))
+        asyncio.run(fill(settings, server.url, master, talks, messages, seed))
+    finally:
+        server.stop(300.0)
+    os.sync()
+
+
+async def fill(settings: Settings, url: str, master: bytes, talks: int, messages: int, seed: int) -> None:
     """Put them all into the tables of tenant 1, of which no process runs."""
     began = time.monotonic()
     db = await _line(url)
-    held = await db.fetch(INDEXES, list(TABLES))
-    for one in held:
+    if await db.fetchval("select to_regclass('filling.index') is null"):
+        await add_tenant(settings, url, master, "default")
+        async with db.transaction():
+            await _begin(db, talks, seed)
+        await db.execute("analyze conversation")
+    log.info("desk.begun", seconds=round(time.monotonic() - began))
+    ids = [row["id"] for row in await db.fetch("select id from conversation where tenant = 1 order by last_at, id")]
+    said = {row["part"] for row in await db.fetch("select part from filling.said")}
+    each = max(1, messages // len(ids))
+    parts = [(nth, ids[start : start + STEP]) for nth, start in enumerate(range(0, len(ids), STEP)) if nth not in said]
+    await asyncio.gather(*(_say(url, parts[line::LINES], each, (seed + line + 1) / 100) for line in range(LINES)))
+    log.info("desk.said", messages=each * len(ids), seconds=round(time.monotonic() - began))
+    held = await db.fetch('select * from filling.index order by "last", name')
+    await asyncio.gather(*(_index(url, held[line::LINES]) for line in range(LINES)))
+    log.info("desk.indexed", seconds=round(time.monotonic() - began))
+    await db.execute("vacuum (analyze)", timeout=3600)
+    await db.execute("drop schema filling cascade; drop index filling")
+    await db.execute("checkpoint", timeout=600)
+    await db.close()
+    log.info("desk.filled", seconds=round(time.monotonic() - began))
+
+
+async def _begin(db: asyncpg.Connection, talks: int, seed: int) -> None:
+    """Conversations, people, labels and the texts that are drawn from; indexes and constraints are noted and taken down."""
+    await db.execute("create schema filling; create table filling.said(part int primary key)")
+    await db.execute(INDEXES, list(TABLES))
+    for one in await db.fetch("select * from filling.index"):
         gone = (
             f'alter table "{one["of"]}" drop constraint "{one["conname"]}"' if one["conname"] else f"drop index {one['name']}"
         )
         await db.execute(gone)
     await db.execute("select setseed($1)", seed / 100)
     await db.execute(TALKS, datetime.now(UTC), 0, talks - 1, list(PREVIEWS), timeout=600)
-    for rows in (PEOPLE, HANDLES, LABELS):
+    for rows in (PEOPLE, HANDLES, LABELS, NAMED, DAYS, FILLING):
         await db.execute(rows, timeout=600)
-    ids = [row["id"] for row in await db.fetch("select id from conversation where tenant = 1 order by last_at, id")]
-    await db.execute("create index filling on conversation(id)")
-    each = max(1, messages // len(ids))
-    parts = [ids[start : start + STEP] for start in range(0, len(ids), STEP)]
-    await asyncio.gather(*(_say(url, parts[line::LINES], each, (seed + line + 1) / 100) for line in range(LINES)))
-    await db.execute("drop index filling")
-    log.info("desk.said", messages=each * len(ids), seconds=round(time.monotonic() - began))
-    await asyncio.gather(*(_index(url, held[line::LINES]) for line in range(LINES)))
-    await db.execute("vacuum (analyze)", timeout=3600)
-    await db.execute("checkpoint", timeout=600)
-    await db.close()
-    log.info("desk.filled", seconds=round(time.monotonic() - began))
+    await db.execute(TEXTS, list(SENTENCES), timeout=600)
+    await db.execute("analyze filling.text")
+    await db.execute("analyze filling.day")
 
 
 async def _line(url: str) -> asyncpg.Connection:
-    settings = {"synchronous_commit": "off", "work_mem": "64MB", "maintenance_work_mem": "512MB"}
+    settings = {"synchronous_commit": "off", "work_mem": "64MB", "maintenance_work_mem": "1GB"}
+    settings["session_replication_role"] = "replica"  # no trigger: what it would write is written with the rows
+    settings["enable_nestloop"] = "off"  # what is drawn is many, whatever the planner thinks of it
     return await open_connection(url, as_owner=True, settings=settings)
 
 
-async def _say(url: str, parts: Sequence[Sequence[bytes]], each: int, seed: float) -> None:
+async def _say(url: str, parts: Sequence[tuple[int, Sequence[bytes]]], each: int, seed: float) -> None:
     """Write so many messages of each conversation."""
     db = await _line(url)
-    await db.execute(A_WORD)
     await db.execute("select setseed($1)", seed)
-    for part in parts:
-        await db.execute(SAID, part, each, list(SENTENCES), timeout=3600)
+    for nth, part in parts:
+        async with db.transaction():
+            await db.execute(SAID, part, each, timeout=3600)
+            await db.execute("insert into filling.said values ($1)", nth)
     await db.close()
 
 
@@ -151,5 +195,7 @@ async def _index(url: str, held: Sequence[asyncpg.Record]) -> None:
     db = await _line(url)
     for one in held:
         bound = f'alter table "{one["of"]}" add constraint "{one["conname"]}" {one["bound"]}'
-        await db.execute(bound if one["conname"] else one["made"], timeout=3600)
+        async with db.transaction():
+            await db.execute(bound if one["conname"] else one["made"], timeout=3600)
+            await db.execute("delete from filling.index where name = $1", one["name"])
     await db.close()

@@ -79,6 +79,22 @@ def _with_children(pids: Sequence[int]) -> list[int]:
     return found
 
 
+def flushes(folder: Path, count: int = 200, rest: float = 0.005) -> list[float]:
+    """Seconds that single waits for the disk take there, of 8 KiB written each time: no commit can be faster than that."""
+    took: list[float] = []
+    with (folder / "flushes").open("wb+", buffering=0) as file:
+        file.write(bytes(count * 8192))
+        os.fsync(file.fileno())
+        for n in range(count):
+            time.sleep(rest)
+            file.seek(n * 8192)
+            file.write(os.urandom(8192))
+            start = time.perf_counter()
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter() - start)
+    return took
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which `share` of them lie; 0 of none."""
     ordered = sorted(values)

@@ -148,7 +148,7 @@ def run(scale: str = "small", seed: int = 1) -> dict[str, Any]:
         settings = Settings(data=Path(folder), port=port)
         centre = Centre(Path(folder), port)
         try:
-            if not wait_until(lambda: answers(port), 90):
+            if not wait_until(lambda: answers(port), 300):
                 return {"error": (Path(folder) / "up.log").read_text()[-500:]}
             asyncio.run(furnish(settings, address(settings), master_key(settings)))
             began = time.perf_counter()

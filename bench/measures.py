@@ -2,22 +2,27 @@
 figures lag behind, and what memory an export asks for.
 
 Rows of 10,000,000 interactions and as many conversations over a year are written as columns (small: 1,000,000), and reports are
-asked of them: a day to a quarter, by every dimension, with and without a narrowing, one in four in open hours, each beside the
-period before, with nothing kept from the one before but what is summed up of each day (tidy_s: how long that takes for a year).
-A ledger is written as entries, and read and folded from zero; then 200 conversations more come, twenty times, and a report is
-asked after each.
-Keys: report_p50_ms, report_p95_ms, report_max_ms, report_cpu_p95_ms, interactions, recompute_per_s (entries of the ledger),
-entries, live_lag_ms (the slowest of 20, from the append to the figures), export_peak_mib (how far the process rose above its
-highest of before while rows went out as CSV), export_rows, export_rows_per_s, and those of `stories.py`.
+asked of them: a day to a quarter, by every dimension, with every set of figures, with and without a narrowing, one in four in
+open hours, each beside the period before, with nothing kept from the one before but what is summed up of each day (tidy_s: how
+long that takes for a year). So are what drives a measure, and who answers surveys; each group by site, team or agent.
+A ledger is written as entries, and read and folded from zero; then 200 conversations more come, twenty-one times, are folded
+into the rows of the year, and a report of the day is asked after each; at the first all tables are full and grow by a quarter.
+Keys: report_p50_ms, report_p95_ms, report_max_ms, report_cpu_p95_ms, drivers_p95_ms, surveys_p95_ms, interactions,
+recompute_per_s (entries of the ledger), recompute_cpu_per_s (the same by our process's CPU time), entries, live_lag_ms (the
+slowest of 20, from the append to the figures), live_grow_ms (the same of the first), export_peak_mib (how far the process rose
+above its highest of before while rows went out as CSV), export_rows, export_rows_per_s, and those of `stories.py`.
 """
 
 import asyncio
+import os
 import random
 import resource
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as processes of a centre have it
 
 import numpy as np
 from _ground import a_centre, percentile
@@ -26,11 +31,14 @@ from stories import run as stories_run
 from rapport.ledger.entry import body_of
 from rapport.ledger.read import head_of
 from rapport.measures.columns import NEVER, Columns
+from rapport.measures.definitions import COLUMNS
+from rapport.measures.driving import driven
 from rapport.measures.exporting import csv_of
 from rapport.measures.folding import EPOCH, Folded
 from rapport.measures.following import Following
 from rapport.measures.picking import Asked
 from rapport.measures.report import opening_of, report
+from rapport.measures.responding import responding
 from rapport.measures.tiles import tidy
 from rapport.model import fact as f
 from rapport.model.ids import named_id
@@ -57,6 +65,8 @@ def a_year(count: int, seed: int) -> Folded:
     for name, words in WORDS.items():
         for n in range(words):
             rows.code(name, f"{name}-{n}")
+    for disposition in ("sold", "not-sold"):
+        rows.code("disposition", disposition)
     end = (END - EPOCH) // timedelta(milliseconds=1)
     opened = np.sort(end - chance.integers(0, DAYS * 1440 * MINUTE, count))
     day = (opened // (1440 * MINUTE) + EPOCH.toordinal()).astype(np.int32)
@@ -77,7 +87,8 @@ def a_year(count: int, seed: int) -> Folded:
     number = np.arange(count, dtype=np.int64)
     whose = {name: codes[name] for name in ("agent", "team", "site")}
     _fill(rows.works, count, talk=number, started=answered, replied=answered, last_replied=answered, ended=resolved,
-          waited=answered - opened, **dated, **whose)  # fmt: skip
+          waited=answered - opened, disposition=np.where(chance.random(count) < 0.3, chance.integers(1, 3, count), 0),
+          **dated, **whose)  # fmt: skip
     _fill(rows.waits, count, talk=number, since=answered, until=resolved, **dated, **whose)
     _fill(rows.spells, count, talk=number, begun=opened, ended=resolved)
     shifts = 400 * 100
@@ -98,9 +109,9 @@ def a_year(count: int, seed: int) -> Folded:
 
 
 def _fill(table: Columns, count: int, **columns: Any) -> None:  # Any: arrays of whatever type, or one value
-    table.size = table.room = count
-    for name, kind in table.kinds.items():
-        table.arrays[name] = np.ascontiguousarray(np.broadcast_to(np.asarray(columns.get(name, 0), kind), count))
+    kinds = table.kinds.items()
+    columns |= {name: 0 for name, _ in kinds if name not in columns}
+    table.hold({name: np.array(np.broadcast_to(columns[name], count), kind) for name, kind in kinds}, count)
 
 
 def summed_up(rows: Folded) -> float:
@@ -128,12 +139,37 @@ def asked_reports(rows: Folded, count: int, seed: int) -> list[tuple[float, floa
         asked, before = Asked(end - days, end, at, having), Asked(end - 2 * days, end - days, at, having)
         by = chance.choice([*WORDS, "hour", "weekday", "day"])
         show = chance.choice(["service_level", "first_response", "handle_time", "first_contact", "volume"])
+        columns = chance.choice(["main", *COLUMNS])
         began, used = time.perf_counter(), time.process_time()
         rows.picks, rows.answers, rows.kept = {}, {}, {}  # as after an entry
         opening = opening_of(rows, OPEN, ZoneInfo("UTC"), at) if nth % 4 == 3 else None
-        report(rows, asked, before=before, by=by, show=show, opening=opening, zone=ZoneInfo("UTC"))
+        report(rows, asked, before=before, by=by, show=show, opening=opening, zone=ZoneInfo("UTC"), columns=columns)
         took.append((1000 * (time.perf_counter() - began), 1000 * (time.process_time() - used)))
     return took
+
+
+def asked_others(rows: Folded, count: int, seed: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of what drives a measure, and of who answers surveys; of weeks to a quarter."""
+    chance = random.Random(seed)
+    last, at = int(rows.talks["day"][-1]) + 1, (END - EPOCH) // timedelta(milliseconds=1)
+    driving_ms, answering_ms = [], []
+    for _ in range(count):
+        days = chance.choice([7, 28, 28, 28, 91])
+        end = last - chance.randrange(0, DAYS - days)
+        asked = Asked(end - days, end, at)
+        show, by = (
+            chance.choice(["sold", "first_contact", "handle_time", "satisfied"]),
+            chance.choice(["site", "team", "agent"]),
+        )
+        for took, work in (
+            (driving_ms, lambda show=show, by=by, asked=asked: driven(rows, show, by, asked)),
+            (answering_ms, lambda asked=asked: responding(rows, asked, {})),
+        ):
+            rows.picks, rows.answers, rows.kept = {}, {}, {}
+            began = time.perf_counter()
+            work()
+            took.append(1000 * (time.perf_counter() - began))
+    return driving_ms, answering_ms
 
 
 def exported(rows: Folded, count: int) -> tuple[float, float]:
@@ -185,8 +221,8 @@ async def write(store: Store, first: int, count: int, after: int) -> int:
     return after + len(entries)
 
 
-async def recomputed(url: str, talks: int) -> tuple[float, int, float]:
-    """Entries a second from zero, how many they were, and how many seconds the figures lag behind what comes, at worst."""
+async def recomputed(url: str, talks: int, year: Folded) -> tuple[float, float, int, list[float]]:
+    """Entries a second from zero, and of CPU; how many they were; and how many seconds the figures lag behind, each time."""
     store = await Store.open(url, size=2)
     try:
         async with store.within(1, readonly=True) as db:
@@ -194,25 +230,35 @@ async def recomputed(url: str, talks: int) -> tuple[float, int, float]:
         for first in range(0, talks, 5_000):
             head = await write(store, first, min(5_000, talks - first), head)
         following = Following()
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         async with store.within(1, readonly=True, at_most=timedelta(minutes=5)) as db:
             while following.share < 1.0 or not following.head:
                 await following.catch_up(db, 1)
-        took = time.perf_counter() - began
-        worst = 0.0
-        for nth in range(20):
-            came = time.perf_counter()
-            head = await write(store, talks + 200 * nth, 200, head)
-            async with store.within(1, readonly=True) as db:
-                rows = await following.catch_up(db, 1)
-                assert rows.seq == await head_of(db, 1)
-            day = END.toordinal()
-            asked = Asked(day, day + 1, (END - EPOCH) // timedelta(milliseconds=1))
-            report(rows, asked, before=asked, by="agent", show="service_level", opening=None, zone=ZoneInfo("UTC"))
-            worst = max(worst, time.perf_counter() - came)
-        return (head - before - 20 * 200 * len(a_talk(0, END))) / took, head, worst
+        took, used = time.perf_counter() - began, time.process_time() - used
+        entries = head - before
+        year.seq, following.folded = head, year
+        lags = []
+        for nth in range(21):
+            lags.append(await lag(store, following, talks + 200 * nth, head))
+            head = following.head
+        return entries / took, entries / used, head, lags
     finally:
         await store.close()
+
+
+async def lag(store: Store, following: Following, first: int, head: int) -> float:
+    """Seconds from before 200 conversations are appended until a report of their day tells of them."""
+    came = time.perf_counter()
+    head = await write(store, first, 200, head)
+    async with store.within(1, readonly=True) as db:
+        rows = await following.catch_up(db, 1)
+    day, now = (END + timedelta(seconds=first)).toordinal(), END + timedelta(seconds=first + 300)
+    asked = Asked(day, day + 1, (now - EPOCH) // timedelta(milliseconds=1))
+    found = report(rows, asked, before=asked, by="agent", show="service_level", opening=None, zone=ZoneInfo("UTC"))
+    took = time.perf_counter() - came
+    assert rows.seq == head
+    assert found.figures[0].now.count > 0
+    return took
 
 
 def run(scale: str = "small", seed: int = 1, rows: int = 0) -> dict[str, Any]:
@@ -223,23 +269,27 @@ def run(scale: str = "small", seed: int = 1, rows: int = 0) -> dict[str, Any]:
     asked_reports(year, 3, seed)
     took = asked_reports(year, ASKED[scale], seed)
     times = [wall for wall, _ in took]
+    driving_ms, answering_ms = asked_others(year, ASKED[scale] // 2, seed)
     grew, a_second = exported(year, min(EXPORTED[scale], count))
-    del year
     told = stories_run(scale, seed)
     with a_centre() as (_, url, _):
-        recompute, entries, lag = asyncio.run(recomputed(url, TALKS[scale]))
+        recompute, by_cpu, entries, lags = asyncio.run(recomputed(url, TALKS[scale], year))
     return {
         "report_p50_ms": round(percentile(times, 0.5), 1),
         "report_p95_ms": round(percentile(times, 0.95), 1),
         "report_max_ms": round(max(times), 1),
         "report_cpu_p95_ms": round(percentile([used for _, used in took], 0.95), 1),
+        "drivers_p95_ms": round(percentile(driving_ms, 0.95), 1),
+        "surveys_p95_ms": round(percentile(answering_ms, 0.95), 1),
         "interactions": count,
         "tidy_s": round(tidied, 1),
         "export_peak_mib": round(grew, 1),
         "export_rows_per_s": round(a_second),
         "export_rows": min(EXPORTED[scale], count),
         "recompute_per_s": round(recompute),
+        "recompute_cpu_per_s": round(by_cpu),
         "entries": entries,
-        "live_lag_ms": round(1000 * lag, 1),
+        "live_lag_ms": round(1000 * max(lags[1:]), 1),
+        "live_grow_ms": round(1000 * lags[0], 1),
         **told,
     }

@@ -1,12 +1,12 @@
 """Workforce: the week's schedule, staffing by simulation, the formulas, the twin, and bursts.
 
-Keys: schedule_gap (over the linear bound), schedule_s (wall), roster_open (shifts that rest leaves open), staffing_excess
-(seats over the pooled bound, the largest of the cases), staffing (each case: the target holds on two days; `again`: the least
-share on a third), peer (what pyworkforce's multi-skill example asks for, and we), erlang_error (absolute, against published
-tables), twin_events_per_s (plain matching, CPU), twin_best_events_per_s, twin_patient_events_per_s (the two other policies of
-production, by kinds of agents), twin_error (of the share who wait, against M/M/n+M at the rates that were drawn),
-burst_delay_min (mean), burst_delay_p90_min, burst_missed, burst_false_per_month, nab (realTweets, standard profile; the series
-are looked for in RAPPORT_SERIES or ../shared/data/series; null where they are not).
+Keys: schedule_gap (over the linear bound), schedule_s (wall), roster_open (shifts that rest leaves open), roster_gap (0: proven
+that no names are better), staffing_excess (seats over the pooled bound, the largest of the cases), staffing (each case: the
+target holds on `days` days; `again`: the least share on a fresh one), peer (what pyworkforce's multi-skill example asks for,
+and we), erlang_error (absolute, against published tables), twin_events_per_s (plain matching, CPU), twin_best_events_per_s,
+twin_patient_events_per_s (the two other policies of production, by kinds of agents), twin_error (of the share who wait, against
+M/M/n+M at the rates that were drawn), burst_delay_min (mean), burst_delay_p90_min, burst_missed, burst_false_per_month, nab
+(realTweets, standard profile; the series are looked for in RAPPORT_SERIES or ../shared/data/series; null where they are not).
 """
 
 import csv
@@ -21,14 +21,15 @@ from typing import Any
 
 import numpy as np
 
-from rapport.web.twinning import Staff, run_day, served_by, told
+from rapport.web.staffed_by_running import staffed_by_running
+from rapport.web.twinning import Staff, run_day, told
 from rapport.workforce import nab
 from rapport.workforce.burst_trial import trial
 from rapport.workforce.queues import blocking, mean_wait, waiting, with_patience
 from rapport.workforce.reference_week import DAYS, LENGTH, SHIFTS, reference_week
 from rapport.workforce.roster import Rules, roster
 from rapport.workforce.schedule import schedule
-from rapport.workforce.staffing import Kind, Stream, staffed
+from rapport.workforce.staffing import Kind, Stream
 from rapport.workforce.twin import drawn
 
 # pyworkforce 0.5.4: load, agents, B, C, mean wait over handle time; and its Erlang A.
@@ -45,7 +46,7 @@ CASES = {
     "pyworkforce: two of 7.29": ([7.29, 7.29], [{0}, {1}, {0, 1}], [1, 1, 1.05]),
 }
 SMALL = ("two streams, some do both", "pyworkforce: two of 7.29")  # the other two take minutes
-HANDLE, WITHIN, TARGET, NEVER = 180.0, 20.0, 0.8, 1e9
+HANDLE, WITHIN, TARGET = 180.0, 20.0, 0.8
 
 
 def scheduling() -> dict[str, Any]:
@@ -56,54 +57,43 @@ def scheduling() -> dict[str, Any]:
         found = schedule(week, pool.map)
     seconds = time.perf_counter() - begun
     spans = np.array([[np.flatnonzero(one)[0], np.flatnonzero(one)[0] + LENGTH] for one in week.templates])
-    left = 0
+    left, apart = 0, 0.0
     rng = np.random.default_rng(7)
     for number, group in enumerate(week.groups):
         wished = rng.choice([0, 8, 16, 24, 32], group.agents)
         away = np.abs(spans[None, None, :, 0] - wished[:, None, None]) // 4
         off = 6.0 * (np.arange(DAYS)[None, :, None] == rng.integers(0, DAYS, group.agents)[:, None, None])
-        left += int(roster(found.shifts[number], spans, away + off, Rules(96, 44, SHIFTS)).left_open.sum())
+        named = roster(found.shifts[number], spans, away + off, Rules(96, 44, SHIFTS))
+        left, apart = left + int(named.left_open.sum()), apart + named.gap
     return {
         "schedule_gap": round(found.gap, 5),
         "schedule_s": round(seconds, 1),
         "schedule_short": found.short,
         "schedule_bound": round(found.bound, 2),
         "roster_open": left,
+        "roster_gap": round(apart, 2),
     }
 
 
 def staffing(needs: int, names: tuple[str, ...]) -> dict[str, Any]:
-    """Each case staffed by simulation of so many needs, and run again with another seed."""
+    """Each case staffed by days of so many needs, and run again on a day that it was not set on."""
     cases = {}
     for name in names:
         loads, kinds, costs = CASES[name]
-        hours = needs * HANDLE / 3600.0 / sum(loads)
-        able = [frozenset(one) for one in kinds]
-
-        def day(seed: int, loads: list[float] = loads, hours: float = hours) -> Any:  # Any: Drawn
-            rates = np.array(loads)[:, None] * 3600.0 * hours / HANDLE
-            return drawn(rates, 3600.0 * hours, [HANDLE] * len(loads), NEVER, seed)
-
-        asked: dict[str, Any] = {"within": WITHIN, "patience_seconds": NEVER, "policy": "greedy"}
-        sides = [served_by(day(seed), able, len(loads), **asked) for seed in (1, 3)]
-
-        def served(seats: Any, sides: list[Any] = sides) -> Any:  # Any: of each stream
-            return [min(both) for both in zip(*(side(seats) for side in sides), strict=True)]
-
-        found = staffed(
+        found = staffed_by_running(
             [Stream(load, HANDLE) for load in loads],
-            [Kind(one, cost) for one, cost in zip(able, costs, strict=True)],
+            [Kind(frozenset(one), cost) for one, cost in zip(kinds, costs, strict=True)],
             within=WITHIN,
             target=TARGET,
-            served=served,
+            needs=needs,
         )
-        again = served_by(day(2), able, len(loads), **asked)(found.seats)
         cases[name] = {
-            "seats": sum(found.seats),
-            "pooled": found.pooled,
-            "excess": round(found.excess, 4),
-            "least": round(min(found.in_time), 3),
-            "again": round(min(again), 3),
+            "seats": sum(found.staffed.seats),
+            "pooled": found.staffed.pooled,
+            "excess": round(found.staffed.excess, 4),
+            "least": round(min(found.staffed.in_time), 3),
+            "again": round(min(found.again), 3),
+            "days": found.days,
         }
     ours = cases["pyworkforce: two of 7.29"]["seats"]
     return {

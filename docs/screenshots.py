@@ -11,12 +11,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
-from playwright.async_api import async_playwright  # noqa: E402  (the tests' folder must be on the path first)
+import msgspec  # noqa: E402  (the tests' folder must be on the path first)
+from playwright.async_api import async_playwright  # noqa: E402
 
 from browser.conftest import CHROMIUM, settled, signed_in  # noqa: E402
 from browser.filled import NOW, an_id  # noqa: E402
 from browser.harness import Served, served  # noqa: E402
+from rapport.ledger.tables import write_rows  # noqa: E402
 from rapport.ledger.tenants import make_tenant  # noqa: E402
+from rapport.measures import studies  # noqa: E402
+from rapport.model.centre import TaughtReader  # noqa: E402
+from rapport.model.correction import Correction, Figures, IntentFigures  # noqa: E402
 from rapport.store.embedded import Embedded  # noqa: E402
 from rapport.store.migrate import migrate  # noqa: E402
 from rapport.store.pool import Store  # noqa: E402
@@ -56,6 +61,7 @@ def pages(site: Served) -> dict[str, str]:
         "workforce-staffing": "/workforce/staffing",
         "workforce-sites": "/workforce/sites",
         "shifts": "/shifts",
+        "training": "/training",
     }
 
 
@@ -65,6 +71,30 @@ async def a_burst_day(store: Store) -> None:
     await give_shifts(store, 1)
     await give_sites(store, 1)
     await give_burst(store, 1, NOW)
+
+
+FIGURES = Figures(
+    "own-5e02c1aa", "seeds-4c7c164e", 412, 138, 96, 0.5217, 0.7101, 0.1957, 0.1304, 0.1014, 0.2754, True, "better",
+    (IntentFigures("fibre-down", 41, 12, 34), IntentFigures("wifi", 38, 29, 30), IntentFigures("refund", 33, 21, 24),
+     IntentFigures("", 26, 10, 10)),
+)  # fmt: skip
+
+
+async def a_reader_waits(store: Store) -> None:
+    """Labels of two agents, and a reader that was compared on those held back and waits for somebody to let it in."""
+    thing = msgspec.json.encode(TaughtReader("intent", b"x", FIGURES.version, FIGURES))
+    labels = {
+        id: Correction(id, an_id("c", "wifi"), None, agent, NOW, intent, was_intent="wifi", votes=votes)
+        for id, agent, intent, votes in (
+            (an_id("m", "wifi", 0), "ana", "fibre-down", {"ana": "fibre-down", "beto": "wifi"}),
+            (an_id("m", "wifi", 1), "beto", "wifi", {"beto": "wifi"}),
+        )
+    }
+    async with store.within(1) as db:
+        await write_rows(db, 1, {Correction: labels})
+        await studies.begin(db, 1, studies.READER, "ana", NOW)
+        found = msgspec.json.encode(studies.ReaderFound(FIGURES, 550, thing))
+        await studies.end(db, 1, studies.READER, NOW, found=found)
 
 
 async def photograph(site: Served, folder: Path) -> None:
@@ -77,7 +107,7 @@ async def photograph(site: Served, folder: Path) -> None:
                 for name, address in pages(site).items():
                     await page.goto(f"{site.url}{address}{'&' if '?' in address else '?'}lang={language}")
                     await settled(page)
-                    whole = name == "patterns" or name.startswith("workforce")
+                    whole = name in ("patterns", "training") or name.startswith("workforce")
                     await page.screenshot(path=folder / f"{name}-{language}-{width}.png", full_page=whole)
                 await page.context.close()
         await browser.close()
@@ -94,6 +124,7 @@ async def main(folder: Path) -> None:
                 await make_tenant(db, 1, "tenant-1")
             async with served(store, 1) as site:
                 await a_burst_day(store)
+                await a_reader_waits(store)
                 await photograph(site, folder)
             await store.close()
         finally:

@@ -47,13 +47,14 @@ def transcribe(
     *,
     tenant: TenantName = "default",
     most: Annotated[int, Parameter(help="How many recordings to hear, the oldest first.")] = 100,
+    again: Annotated[bool, Parameter(help="Also those of which nothing could be made before.", negative="")] = False,
     as_json: AsJson = False,
     data: Data = None,
 ) -> int:
     """Turn recordings of calls that have no transcript into one, by a model of your own; exit code 1 when one was left."""
     from rapport.app import people_commands
 
-    return people_commands.transcribe_calls(_settings(data), tenant, folder, most, as_json=as_json)
+    return people_commands.transcribe_calls(_settings(data), tenant, folder, most, again=again, as_json=as_json)
 
 
 def scrub(*, as_json: AsJson = False, data: Data = None) -> int:

@@ -49,6 +49,8 @@ def twin(
     within: Annotated[float, Parameter(help="In time is within so many seconds.")] = 20.0,
     policy: Annotated[str, Parameter(help="Matching before: fifo, skills, greedy or rapport.")] = "skills",
     other: Annotated[str, Parameter(help="Matching after; else the same.")] = "",
+    burst: Annotated[int, Parameter(help="So many more who come on both sides, as in a burst.")] = 0,
+    burst_at: Annotated[str, Parameter(help="When the burst begins, such as 14:00.")] = "12:00",
     seeds: int = 4,
     as_json: AsJson = False,
 ) -> int:
@@ -61,7 +63,9 @@ def twin(
     """
     from rapport.app import twin_commands
 
-    asked = twin_commands.Asked(agents, more, after, handle, patience, within, (policy, other or policy), seeds)
+    asked = twin_commands.Asked(
+        agents, more, after, handle, patience, within, (policy, other or policy), seeds, burst, burst_at
+    )
     return twin_commands.twin(file, asked, interval=interval, day=day, as_json=as_json)
 
 
@@ -74,6 +78,11 @@ def replay(
     language: Annotated[str, Parameter(help="Which language they speak; else every one.")] = "",
     policy: Annotated[str, Parameter(help="Matching before: fifo, skills, greedy or rapport; else the centre's.")] = "",
     other: Annotated[str, Parameter(help="Matching after; else the same.")] = "",
+    burst: Annotated[int, Parameter(help="So many more who come on both sides, as in a burst.")] = 0,
+    burst_at: Annotated[int, Parameter(help="The hour at which the burst begins.")] = 12,
+    widen: Annotated[
+        bool, Parameter(negative="", help="From --after on everybody serves every language, as in a burst.")
+    ] = False,
     tenant: Annotated[str, Parameter(help="Which tenant.")] = "default",
     as_json: AsJson = False,
     data: Annotated[Path | None, Parameter(help="The data folder.")] = None,
@@ -91,7 +100,9 @@ def replay(
     from rapport.web.what_if import Asked
 
     settings = load_settings(config, {"data": data} if data is not None else {})
-    return replay_commands.replay(settings, tenant, day, Asked(more, after, language, policy, other), as_json=as_json)
+    return replay_commands.replay(
+        settings, tenant, day, Asked(more, after, language, policy, other, burst, burst_at, widen), as_json=as_json
+    )
 
 
 @staff.command(name="day")
@@ -121,6 +132,34 @@ def staff_day(
 
     asked = staff_commands.Asked(handle, within, target, shrinkage, places)
     return staff_commands.staff(file, asked, interval=interval, day=day, as_json=as_json)
+
+
+@staff.command(name="skills")
+def staff_skills(
+    streams: Path,
+    people: Path,
+    /,
+    *,
+    within: Annotated[float, Parameter(help="In time is within so many seconds.")] = 20.0,
+    target: Annotated[float, Parameter(help="The share that is to be in time, of each stream.")] = 0.8,
+    needs: Annotated[int, Parameter(help="How many come on each day that is run; more: surer, and slower.")] = 25_000,
+    policy: Annotated[str, Parameter(help="Matching: fifo, skills, greedy or rapport.")] = "greedy",
+    shrinkage: Annotated[float, Parameter(help="The share of paid time away, such as 0.3.")] = 0.3,
+    as_json: AsJson = False,
+) -> int:
+    """Say how many people of each kind several streams need, run by production's matching until the target holds.
+
+    Parameters
+    ----------
+    streams
+        CSV with a header: stream, per_hour, handle (seconds).
+    people
+        CSV with a header: kind, streams with semicolons; also cost and most.
+    """
+    from rapport.app import staff_skills as command
+
+    asked = command.Asked(within, target, needs, policy, shrinkage)
+    return command.skills(streams, people, asked, as_json=as_json)
 
 
 @staff.command(name="sites")
@@ -155,6 +194,7 @@ def schedule(
     pause: Annotated[int, Parameter(name="--break", help="Minutes of its break.")] = 30,
     every: Annotated[int, Parameter(help="Minutes between two times at which a shift may begin.")] = 60,
     rest: Annotated[float, Parameter(help="Hours between two shifts, at least.")] = 11.0,
+    by: Annotated[str, Parameter(help="What finds the names: highs, or cp_sat with the extra `schedule`.")] = "highs",
     agents: Annotated[Path | None, Parameter(help="An agents.csv whose column shift is written.")] = None,
     keep: Annotated[bool, Parameter(negative="", help="Change as little as may be of what stands in --agents.")] = False,
     as_json: AsJson = False,
@@ -171,5 +211,5 @@ def schedule(
     from rapport.app import schedule_commands
 
     return schedule_commands.week(
-        demand, people, schedule_commands.Asked(hours, pause, every, rest), agents=agents, keep=keep, as_json=as_json
+        demand, people, schedule_commands.Asked(hours, pause, every, rest, by), agents=agents, keep=keep, as_json=as_json
     )

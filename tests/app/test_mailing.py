@@ -46,7 +46,11 @@ async def test_only_who_may_still_see_the_report_is_told_where_it_is(store, tena
     tell = mailing.mailing(House(store), "https://us.example", "en", sent)
 
     assert bool(await tell(tenant, MAIL)) == told
-    assert [(to, "https://us.example/reports?period=7&by=team" in text) for _, to, _, text in sent.mails] == (
+    places = [
+        "?period=7&by=team",
+        *(f"/rows.{ending}&period=7&by=team" for ending in ("csv?table=talks", "parquet?table=works")),
+    ]
+    assert [(to, all(f"https://us.example/reports{place}\n" in text for place in places)) for _, to, _, text in sent.mails] == (
         [("sue@example.org", True)] if told else []
     )
 

@@ -14,7 +14,7 @@ from rapport.app.rehearsing import rehearsal_house
 from rapport.app.studying import studying
 from rapport.clock import FakeClock
 from rapport.errors import BadInput, RapportError
-from rapport.measures.studies import GAIN, LESSON, GainFound, studies_of
+from rapport.measures.studies import GAIN, LESSON, VERIFY, GainFound, VerifyFound, studies_of
 from rapport.settings import Settings
 from rapport.web.languages import retell
 
@@ -101,3 +101,14 @@ async def test_a_lesson_without_decisions_says_what_is_missing(house):
 
     assert "no decision has an outcome of a week ago yet" in found.problem
     assert retell("es", found.problem) != found.problem
+
+
+async def test_a_whole_record_is_checked_in_another_process_with_the_keys_of_this_one(house):
+    await house.intake.set_things(house.tenant, [("reply", "hello", b'{"id":"hello","text":{"en":"Hello"}}')], by="eva")
+
+    await studying(house.house)(house.tenant, VERIFY, "ana")
+    study = await ended(house, VERIFY)
+
+    found = msgspec.json.decode(study.found, type=VerifyFound)
+    assert (study.asked_by, study.problem, found.faults) == ("ana", "", ())
+    assert found.entries > 0

@@ -221,6 +221,11 @@ def test_a_data_folder_that_cannot_be_written_is_refused(tmp_path):
         check_folder(tmp_path / "file" / "data")
 
 
+def test_a_data_folder_that_is_there_and_takes_no_file_is_refused_whoever_we_are():
+    with pytest.raises(SetupError, match=r"the data folder /proc cannot be written: .*; give another with --data"):
+        check_folder(Path("/proc"))
+
+
 def test_a_data_folder_is_made_for_us_alone(tmp_path):
     check_folder(tmp_path / "new" / "data")
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from measures.stories.test_voices import a_voice, a_wav
-from rapport.app.transcribing import open_hearer, transcript_of
+from rapport.app.transcribing import NEEDED, open_hearer, transcript_of
 from rapport.errors import BadInput, SetupError
 from rapport.measures.stories.voices import RATE
 
@@ -29,7 +29,7 @@ class WhisperModel:
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "faster_whisper", SimpleNamespace(WhisperModel=WhisperModel))
-    for name in ("model.bin", "config.json"):
+    for name in NEEDED:
         (tmp_path / name).write_bytes(b"x")
     return tmp_path
 
@@ -43,7 +43,7 @@ def test_what_is_missing_is_said_with_the_cure(folder, tmp_path, monkeypatch):
     broken.mkdir()
     with pytest.raises(SetupError, match=r"model\.bin is missing"):
         open_hearer(broken)
-    for name in ("model.bin", "config.json"):
+    for name in NEEDED:
         (broken / name).write_bytes(b"x")
     with pytest.raises(SetupError, match="Unsupported model binary version"):
         open_hearer(broken)

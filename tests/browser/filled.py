@@ -22,6 +22,7 @@ from rapport.model.message import ChannelKind, Direction, Message, Reach, Standi
 from rapport.model.need import Explanation, Need, Offer, OfferState, Term
 from rapport.model.person import Handle, JourneyEvent, Person
 from rapport.model.reply import Aside, Draft, DraftState, Finding, Incident, Outgoing, OutgoingState
+from rapport.model.signal import Shown
 from rapport.store.pool import Store
 
 NOW = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # 22:00 of 3 March in Mexico City
@@ -104,6 +105,8 @@ class Scene:
                 person=person, conversation=id, author=who, text=text, subject=made.get("subject", ""),
                 language=made["language"], kind=KINDS[channel], intent=made.get("intent", ""), sure=0.71,
                 evidence=("wifi", "cuarto") if made.get("intent") else (), read_by="seeds-d00272eb",
+                sentiment="negative" if made.get("emotion") == "anger" else "",
+                because=(Shown("negative", "cayendo"),) if made.get("emotion") == "anger" else (),
             ),
         )
         return made_conversation

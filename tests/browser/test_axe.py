@@ -23,6 +23,7 @@ PAGES = (
     *("/desk?view=open", "/desk/{guest}", "/desk/{guest}/transcript", "/desk?view=all&channel=sms&did=resolve&of={guest}"),
     *("/console", "/console/agents/lupe", "/console/watch/{guest}"),
     *("/search?q=wifi", "/me", "/offer", "/offers/link/{link}", "/approvals", "/held", "/wallboard", "/agents", "/patterns"),
+    *("/agents/teams", "/agents/access"),
     *("/knowledge", "/knowledge/pool.es/edit", "/help/{tenant}/es"),
     *("/reports?by=agent", "/reports/drivers", "/survey/{survey}"),
 )

@@ -28,6 +28,7 @@ def addresses(guest: str) -> list[str]:
         f"/console/watch/{guest}",
         "/held",
         "/agents",
+        "/agents/access",
         "/channels",
         "/matching",
         "/set-up",

@@ -157,6 +157,7 @@ def refuse_not(text: str) -> None:
             "a.toml:2: steps 1 / seconds is 'x': expected float, got str; write a number",
         ),
         ({"plans__a": "[[steps]]\nrequire = 'a not b'\n"}, "a.toml:2: 'a not b' is not an expression: expected an operator"),
+        ({"policies__a": "approve = []\nbanned = ['stupid', '/(/']\n"}, "a.toml:2: /(/ is no pattern that RE2 knows: missing"),
         ({"plans__a": "id = 'x'\n[[steps]]\n", "plans__b": "id = 'x'\n[[steps]]\n"}, "b.toml:1: plan 'x' is there twice"),
         ({"centre": PLAIN_SECRET}, "centre.toml:5: the password of channel 'm' stands in the file; credentials never do"),
         ({"centre": "[centre]\nexplored = 0.5\n"}, "centre.toml:2: explored is 0.5; write a share of needs, 0 to 0.05"),

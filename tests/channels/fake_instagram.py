@@ -48,6 +48,8 @@ class FakeInstagram(FakePage):
         return {"id": ACCOUNT, kind: told} if told else None
 
     def _post(self, path, body):
+        if "batch" in body:
+            return super()._post(path, body)
         if path == [ACCOUNT, "mentions"]:
             self.answered.append(body)
             return {"id": "18999"}

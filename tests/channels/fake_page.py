@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from channels.fake_whatsapp import graph_error
+from channels.fake_whatsapp import debugged, graph_error
 from channels.sent_form import read_form
 from rapport.channels.webhook import Request
 
@@ -23,8 +23,9 @@ class FakePage:
         ours = {"from": {"id": PAGE}, "created_time": "2026-11-10T09:00:00+0000"}
         self.posts = [{"id": POST, "message": "¡Nuevo módem!", "updated_time": WRITTEN} | ours]
         self.comments, self.talks = {POST: []}, {}
-        self.fields = ["feed", "messages"]
+        self.fields, self.expires = ["feed", "messages"], 0
         self.hidden, self.deleted, self.edited = {}, [], {}
+        self.liked, self.signs, self.seen = set(), {}, []  # what our page likes; its sign on each message; who saw that it read
         self.sent, self.heard, self.fails, self.headers = [], [], [], {}
         self.window_open = True
         self.uploads = {}
@@ -68,6 +69,9 @@ class FakePage:
         query, body = dict(request.url.params), json.loads(request.content or b"{}")
         if request.method == "POST":
             return self._post(path, body)
+        if request.method == "DELETE" and path[1:] == ["likes"]:
+            self.liked.discard(path[0])
+            return {"success": True}
         if request.method == "DELETE":
             return self._delete(path[0])
         if path[1:] == ["conversations"]:
@@ -84,6 +88,11 @@ class FakePage:
     def _post(self, path, body):
         if path[1:] == ["messages"]:
             return self._send(body)
+        if "batch" in body:
+            return debugged(body, self.expires)
+        if path[1:] == ["likes"]:
+            self.liked.add(path[0])
+            return {"success": True}
         if path[1:] == ["comments"]:
             return {"id": self.comment(body["message"], by=PAGE, under=path[0])["id"]}
         if "message" in body:
@@ -92,7 +101,21 @@ class FakePage:
             self.hidden[path[0]] = body["is_hidden"]
         return {"success": True}
 
+    def _gesture(self, body):
+        person, told = body["recipient"]["id"], body.get("payload", {})
+        match body["sender_action"]:
+            case "mark_seen":
+                assert set(body) == {"recipient", "sender_action"}  # no more may be in it
+                self.seen.append(person)
+            case "react":
+                self.signs[told["message_id"]] = told["reaction"]
+            case "unreact":
+                self.signs.pop(told["message_id"], None)
+        return {"recipient_id": person}
+
     def _send(self, body):
+        if "sender_action" in body:
+            return self._gesture(body)
         self.sent.append(body)
         person = body["recipient"].get("id", ANA)
         said, file = body["message"], body["message"].get("attachment", {}).get("payload", {})

@@ -19,6 +19,7 @@ class FakeWhatsapp:
     def __init__(self):
         self.sent, self.read, self.heard, self.fails = [], [], [], []
         self.files, self.host, self.uploads = {}, "lookaside.fbsbx.com", {}
+        self.expires = None  # None: Graph does not say
 
     @property
     def http(self):
@@ -45,6 +46,8 @@ class FakeWhatsapp:
         if path == NUMBER:
             told = {"verified_name": "Acme", "display_phone_number": "+52 1 55 0000 0000", "quality_rating": "GREEN"}
             return httpx.Response(200, json={"id": NUMBER} | told)
+        if path == "" and self.expires is not None:
+            return httpx.Response(200, json=debugged(json.loads(request.content), self.expires))
         if path in self.files:
             digest = hashlib.sha256(self.files[path]).hexdigest()
             place = f"https://{self.host}/whatsapp_business/attachments/?mid={path}"
@@ -58,6 +61,14 @@ class FakeWhatsapp:
         self.sent.append(body)
         told = {"messaging_product": "whatsapp", "messages": [{"id": f"wamid.out{len(self.sent)}"}]}
         return httpx.Response(200, json=told)
+
+
+def debugged(body, expires):
+    """What Graph answers to a batch in which somebody asks about their own token; `expires`: seconds of Unix time, or 0."""
+    [asked] = body["batch"]
+    assert asked == {"method": "GET", "relative_url": "debug_token?input_token=token"}
+    told = {"data": {"is_valid": True, "type": "SYSTEM_USER", "expires_at": expires}}
+    return [{"code": 200, "body": json.dumps(told)}]
 
 
 def graph_error(status, code, message, subcode=None, headers=None, **more):

@@ -21,7 +21,7 @@ class FakeX:
     def __init__(self):
         self.posts, self.own, self.talks = [], [], []
         self.around = []  # answers and quotations that do not mention us
-        self.hidden, self.deleted = {}, []
+        self.hidden, self.deleted, self.liked = {}, [], set()
         self.uploads, self.described = [], {}
         self.films, self.readying = {}, ["succeeded"]  # bytes by their names; what is said of one, the last for ever
         self.kept = {}  # files of direct messages, by their place
@@ -98,6 +98,12 @@ class FakeX:
             case "PUT", ["tweets", name, "hidden"]:
                 self.hidden[name] = body["hidden"]
                 return 200, {"data": {"hidden": body["hidden"]}}
+            case "POST", ["users", _, "likes"]:
+                self.liked.add(body["tweet_id"])
+                return 200, {"data": {"liked": True}}
+            case "DELETE", ["users", _, "likes", name]:
+                self.liked.discard(name)
+                return 200, {"data": {"liked": False}}
             case "DELETE", [_, name] if name not in self.deleted:
                 self.deleted.append(name)
                 return 200, {"data": {"deleted": True}}

@@ -21,6 +21,7 @@ class FakeYouTube:
     def __init__(self, clock):
         self.clock, self.comments, self.heard, self.fails = clock, {}, [], []
         self.units, self.status, self.page_size, self.inline, self.tokens = 0, {}, 100, 5, 0
+        self.consent_lasts = None  # seconds; None: for ever
 
     @property
     def http(self):
@@ -43,7 +44,9 @@ class FakeYouTube:
         """What YouTube answers."""
         if request.url.host == "oauth2.googleapis.com":
             self.tokens += 1
-            return httpx.Response(200, json={"access_token": "ya29", "expires_in": 3599, "token_type": "Bearer"})
+            told = {"access_token": "ya29", "expires_in": 3599, "token_type": "Bearer"}
+            more = {"refresh_token_expires_in": self.consent_lasts} if self.consent_lasts else {}
+            return httpx.Response(200, json=told | more)
         self.heard.append(request)
         if self.fails:
             failing = self.fails.pop(0)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from contracts.channel import NOW
-from rapport.channels.budget import KEPT, Budget, Lane
+from rapport.channels.budget import KEPT, Budget, Lane, back_filling
 from rapport.errors import Unavailable
 
 MINUTE = timedelta(minutes=1)
@@ -90,3 +90,12 @@ def test_no_lane_ever_takes_what_is_kept_for_others(asked):
         except Unavailable:
             continue
         assert budget.buckets["read"].left >= KEPT[lane] * 10.0 - 1e-9
+
+
+def test_what_is_read_of_the_past_leaves_more_to_what_is_new():
+    with back_filling(True):
+        past, answers = spent(a_budget(), Lane.POLL), spent(a_budget(), Lane.REPLY)
+    with back_filling(False):
+        new = spent(a_budget(), Lane.POLL)
+
+    assert (past, answers, new, spent(a_budget(), Lane.POLL)) == (4, 10, 7, 7)

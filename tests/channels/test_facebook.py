@@ -1,7 +1,7 @@
 """A Facebook page against what Meta's documentation says; it was never run against the real network."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -394,6 +394,19 @@ async def test_a_comment_is_hidden_shown_edited_and_deleted_and_twice_is_once(ch
     assert page.edited == {"501_805": "Corregido"}
 
 
+async def test_a_comment_is_liked_and_a_private_message_takes_a_sign_and_is_seen(channel, page):
+    for op, key in ((Op.REACT, "501_800"), (Op.REACT, "501_801"), (Op.UNREACT, "501_801"), (Op.MARK_READ, "501_800")):
+        await channel.gesture(op, key, PERSON, "🙏", "once")
+    for op, key in ((Op.REACT, "m_1"), (Op.REACT, "m_1"), (Op.REACT, "m_2"), (Op.UNREACT, "m_2"), (Op.MARK_READ, "m_1")):
+        await channel.gesture(op, key, PERSON, "🙏", "once")
+
+    assert page.liked == {"501_800"}
+    assert page.signs == {"m_1": "🙏"}
+    assert page.seen == [ANA]
+    with pytest.raises(Refused):
+        await channel.gesture(Op.DELETE, "m_1", PERSON, "", "once")
+
+
 @pytest.mark.parametrize(("op", "key"), [(Op.REACT, "501_800"), (Op.HIDE, "m_1"), (Op.DELETE, "../me")])
 async def test_what_cannot_be_moderated_is_refused_before_anything_is_sent(channel, page, op, key):
     with pytest.raises(Refused):
@@ -534,3 +547,11 @@ def test_facebook_says_how_we_know_that_it_works():
 def test_a_wrong_setting_is_refused_with_its_cure(page, clock, changes, cure):
     with pytest.raises(BadInput, match=cure):
         opened(page, clock, **changes)
+
+
+@pytest.mark.parametrize(("said", "ends"), [(1797415200, datetime(2026, 12, 16, 10, tzinfo=UTC)), (0, None), (1e99, None)])
+async def test_a_token_that_ends_says_when(channel, page, said, ends):
+    page.expires = said
+
+    assert (await channel.probe()).expires == ends
+    assert page.heard[-1].url.path == "/v25.0/"

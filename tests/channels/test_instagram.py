@@ -308,6 +308,17 @@ async def test_a_comment_is_hidden_shown_and_deleted_and_twice_is_once(channel, 
     assert network.deleted == ["18000"]
 
 
+async def test_a_direct_message_takes_a_heart_and_is_seen_and_a_comment_takes_none(channel, network):
+    for op, key in ((Op.REACT, "aWd1"), (Op.REACT, "aWd2"), (Op.UNREACT, "aWd2"), (Op.MARK_READ, "aWd1")):
+        await channel.gesture(op, key, PERSON, "🙏", "once")
+    await channel.gesture(Op.MARK_READ, "18000", PERSON, "", "once")
+
+    assert network.signs == {"aWd1": "love"}
+    assert network.seen == [ANA]
+    with pytest.raises(Refused):
+        await channel.gesture(Op.REACT, "18000", PERSON, "🙏", "once")
+
+
 @pytest.mark.parametrize(("op", "key"), [(Op.EDIT, "18000"), (Op.HIDE, "mention_555_666"), (Op.DELETE, "aWd1")])
 async def test_what_cannot_be_moderated_is_refused_before_anything_is_sent(channel, network, op, key):
     with pytest.raises(Refused):

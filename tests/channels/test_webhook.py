@@ -104,7 +104,7 @@ def test_a_message_without_a_key_is_called_by_its_webhook_id_each_time_that_it_c
         ("message.reacted", {"of": "k1", "from": "ana", "sign": "+"}, Reaction("m", "k1", ANA, "+", NOW)),
         ("message.reacted", {"of": "k1", "from": "ana", "sign": "+", "taken_back": True}, Reaction("m", "k1", ANA, "+", NOW, True)),  # noqa: E501
         ("message.reported", {"of": "k1", "delivery": "read"}, Report("m", "k1", Delivery.READ, NOW)),
-        ("journey.happened", {"subject": "email:ana@example.org", "kind": "till.paid", "source": "till", "data": {"of": 3}}, Happening("crm#m", "email:ana@example.org", "till.paid", "till", NOW, {"of": 3})),  # noqa: E501
+        ("journey.happened", {"subject": "email:ana@example.org", "kind": "till.paid", "source": "till", "data": {"of": 3}}, Happening("crm#m", "email:ana@example.org", "till.paid", "till", NOW, {"of": 3}, was="m")),  # noqa: E501
         ("x.message.reported", {"of": "k", "delivery": "failed", "reason": "gone"}, Report("m", "k", Delivery.FAILED, NOW, "gone")),  # noqa: E501
     ],
 )  # fmt: skip

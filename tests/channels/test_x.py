@@ -144,6 +144,23 @@ def test_a_mention_says_who_wrote_what_in_which_thread(channel):
     assert (heard.thread, heard.in_reply_to) == ("2079", "2078")
 
 
+def test_a_mention_as_the_documentation_shows_it_names_us_in_its_own_words(channel):
+    """The payload of `post.mention.create` in X's documentation (x-api/activity/event-payloads, 2026-07-24), shortened."""
+    told = a_post(
+        id="2080765813578191303",
+        text="hey @ExampleUser",
+        display_text_range=[0, 16],
+        edit_history_tweet_ids=["2080765813578191303"],
+        entities={"mentions": [{"start": 4, "start_str": "4", "end": 16, "username": "ExampleUser", "id": ME}]},
+        edit_controls={"edits_remaining": 5, "is_edit_eligible": True, "editable_until": "2026-07-24T22:23:23.000Z"},
+        referenced_tweets=[{"type": "replied_to", "id": "2078"}],
+    )
+
+    [heard] = channel.parse(happened("post.mention.create", told, {"users": USERS, "tweets": [told]}))
+
+    assert heard.key == "2080765813578191303"  # an answer that names us by itself may be answered
+
+
 def test_a_long_post_is_heard_whole_and_its_files_come_by_their_addresses(channel):
     told = a_post(note_post={"text": "@acme " + "z" * 400}, attachments={"media_keys": ["3_1", "7_2"]})
     media = [
@@ -440,7 +457,7 @@ async def test_an_older_message_of_the_same_words_is_not_taken_for_this_one(chan
     assert await channel.locate(to_ana(), "once-1", NOW) is None
 
 
-async def test_every_request_is_one_that_the_description_knows(channel, network):
+async def test_every_request_is_one_that_the_description_knows(channel, network, clock):
     network.say("@acme hola")
     await channel.probe()
     await channel.pull(None)
@@ -451,11 +468,13 @@ async def test_every_request_is_one_that_the_description_knows(channel, network)
     await channel.locate(to_ana(), "once-2", NOW)
     for op, key in ((Op.HIDE, "2080"), (Op.UNHIDE, "2080"), (Op.DELETE, "2080"), (Op.DELETE, "dm:2081")):
         await channel.moderate(op, key, "", "once")
+    for op in (Op.REACT, Op.UNREACT):
+        await opened(network, clock, self_serve="no").moderate(op, "2080", "👍", "once")
 
     document = description(DESCRIBED)
 
     assert {f"{r.method} {r.url.path}": asked(document, r) for r in network.heard if asked(document, r)} == {}
-    assert len({(r.method, r.url.path) for r in network.heard}) == 11
+    assert len({(r.method, r.url.path) for r in network.heard}) == 13
 
 
 async def test_the_description_takes_what_our_fake_answers(channel, network):
@@ -638,6 +657,22 @@ async def test_an_answer_is_hidden_and_shown_and_ours_are_deleted_and_twice_is_o
 
     assert network.hidden == {"2080": False}
     assert network.deleted == ["2081", "2082"]
+
+
+async def test_a_post_is_liked_where_a_contract_lets_us_and_twice_is_once(network, clock):
+    channel = opened(network, clock, self_serve="no")
+    for op, key in (
+        (Op.REACT, "reply:2080"),
+        (Op.REACT, "2081"),
+        (Op.REACT, "2081"),
+        (Op.UNREACT, "2081"),
+        (Op.UNREACT, "2081"),
+    ):
+        await channel.moderate(op, key, "👍", "once")
+
+    assert network.liked == {"2080"}
+    with pytest.raises(Refused, match="direct message"):
+        await channel.moderate(Op.REACT, "dm:2080", "👍", "once")
 
 
 @pytest.mark.parametrize(("op", "key"), [(Op.EDIT, "2080"), (Op.HIDE, "dm:2080"), (Op.DELETE, "../me"), (Op.REACT, "2080")])

@@ -350,3 +350,10 @@ def test_a_hostile_comment_is_a_message_or_kept(channel, snippet):
 def test_a_setting_that_cannot_be_is_refused_with_its_cure(server, clock, settings, reason):
     with pytest.raises(BadInput, match=reason):
         opened(server, clock, **settings)
+
+
+@pytest.mark.parametrize("lasts", [7 * 86_400, None])
+async def test_a_consent_that_ends_says_when(channel, server, lasts):
+    server.consent_lasts = lasts
+
+    assert (await channel.probe()).expires == (NOW + timedelta(seconds=lasts) if lasts else None)

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.ledgerwork import ACCOUNT, NOW, an_incoming, an_intake
 from rapport.errors import Overloaded
+from rapport.ledger import append
 from rapport.ledger.read import head_of, read_entries
 from rapport.ledger.seal import Keys
 from rapport.model.fact import MessageReceived
@@ -64,6 +65,42 @@ async def test_the_cursor_of_an_account_moves_with_its_messages(store, tenant):
 
     async with store.within(tenant) as db:
         assert await db.fetchval("select cursor from position where tenant = $1 and account = 'main'", tenant) == b"after-k1"
+
+
+async def test_an_account_that_is_read_again_moves_on_though_nothing_of_it_is_new_or_only_something(store, tenant):
+    async with an_intake(store) as intake:
+        await intake.hear(tenant, ACCOUNT, SOCIAL, [an_incoming("k1")], position=b"one")
+        again = await intake.hear(tenant, ACCOUNT, SOCIAL, [an_incoming("k1")], position=b"two")
+        both = await intake.hear(tenant, ACCOUNT, SOCIAL, [an_incoming("k1"), an_incoming("k2")], position=b"three")
+        await intake.hear(tenant, ACCOUNT, SOCIAL, [], position=b"four")
+
+    async with store.within(tenant) as db:
+        assert await db.fetchval("select cursor from position where tenant = $1 and account = 'main'", tenant) == b"four"
+        assert await head_of(db, tenant) == 2
+    assert (again, both) == ([False], [False, True])
+
+
+async def test_what_comes_between_the_look_for_duplicates_and_the_writing_is_seen_all_the_same(store, tenant, monkeypatch):
+    looked = append._known
+
+    async def late(db, whose, rows):
+        found = await looked(db, whose, rows)
+        monkeypatch.setattr(append, "_known", looked)
+        async with an_intake(store) as other:
+            await other.hear(tenant, ACCOUNT, SOCIAL, [an_incoming("k2")])
+        return found
+
+    async with an_intake(store) as intake:
+        await intake.hear(tenant, ACCOUNT, SOCIAL, [an_incoming("k1")])
+        monkeypatch.setattr(append, "_known", late)
+        taken = await intake.hear(
+            tenant, ACCOUNT, SOCIAL, [an_incoming("k1"), an_incoming("k2"), an_incoming("k3")], position=b"on"
+        )
+
+    async with store.within(tenant) as db:
+        assert await db.fetchval("select cursor from position where tenant = $1 and account = 'main'", tenant) == b"on"
+        assert await head_of(db, tenant) == 3
+    assert taken == [False, False, True]
 
 
 async def test_an_action_done_twice_with_one_key_is_one_action(store, tenant):

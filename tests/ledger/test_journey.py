@@ -1,13 +1,17 @@
 """What a department calls an event never names a person in the open; what came under its plain name before is known."""
 
+import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from ledger.ledgerwork import NOW, an_intake
 from rapport.ledger.entry import New
 from rapport.ledger.journey import EventTold, nameless, seen
+from rapport.ledger.owners import MANY
 from rapport.ledger.seal import Keys
+from rapport.model.fact import ContextRead
 
 
 @pytest.mark.pure
@@ -42,3 +46,36 @@ async def test_an_event_that_stands_there_under_its_plain_name_is_not_taken_a_se
         assert await intake.take_events(tenant, [told, other, told]) == [False, True, False]
         assert await intake.take_events(tenant, [told, other]) == [False, False]
         assert await intake.take_events(tenant, []) == []
+
+
+@pytest.mark.anyio
+async def test_of_many_events_each_is_taken_once_whoever_is_known_already(store, tenant):
+    many = [
+        EventTold(f"sms:+346001{n:05}", "hotel.booked", "pms", f"b-{n}", NOW - timedelta(days=1), {}) for n in range(3 * MANY)
+    ]
+    many.append(many[0])
+    async with an_intake(store) as intake:
+        known = await intake.owners(tenant, {one.handle for one in many[:MANY]})
+        await intake.take_events(tenant, many[:MANY:2])
+        intake.keys.forget_all()
+
+        taken = await intake.take_events(tenant, many)
+
+        assert taken == [not (n < MANY and n % 2 == 0) for n in range(3 * MANY)] + [False]
+        assert known.items() <= (await intake.owners(tenant, {one.handle for one in many})).items()
+        assert not any(await intake.take_events(tenant, many))
+
+
+@pytest.mark.anyio
+async def test_nobody_is_rung_for_at_once_for_a_look_and_once_for_all_looks_of_a_moment(store, tenant, monkeypatch):
+    monkeypatch.setattr("rapport.ledger.intake.SOON", 0.0)
+    rang = asyncio.Queue()
+    async with an_intake(store) as intake:
+        intake.rang = rang.put_nowait
+        look = partial(intake.record, tenant)
+        await asyncio.gather(*(look([ContextRead(bytes([n] * 16), "ana", "service")]) for n in range(3)))
+
+        assert await asyncio.wait_for(rang.get(), 30) == tenant
+        monkeypatch.setattr("rapport.ledger.intake.SOON", 3600.0)
+        await look([ContextRead(bytes(16), "bob", "service")])
+        assert rang.empty()

@@ -25,12 +25,14 @@ from measures.measured import (
 )  # fmt: skip
 from rapport.measures import following, lately, picking
 from rapport.measures.columns import NEVER
+from rapport.measures.definitions import OPEN_AT_THE_END
 from rapport.measures.exporting import csv_of
 from rapport.measures.folding import Folded
 from rapport.measures.occupancy import occupied, places
 from rapport.measures.open_time import OpenTime
 from rapport.measures.picking import Asked, words_of
 from rapport.measures.reckoning import RECKONED, backlog, grouped, quantile, together, values_of
+from rapport.measures.report import by_line
 from rapport.model.fact import (
     ConversationContinued,
     ConversationsMerged,
@@ -79,6 +81,11 @@ SQL = {
         f"first_resolved <> -1 and first_resolved + 604800000 <= {NOW}",
         "(not (again <> -1 and again <= first_resolved + 604800000))::int",
     ),
+    "first_contact_asked": (
+        "talks x",
+        f"first_resolved <> -1 and first_resolved + 604800000 <= {NOW} and solved <> -1",
+        "(solved = 1 and not (again <> -1 and again <= first_resolved + 604800000))::int",
+    ),
 }  # fmt: skip
 
 
@@ -112,6 +119,9 @@ async def test_every_measure_is_what_plain_sql_makes_of_the_same_rows(database_u
         }  # fmt: skip
         by_team = dict(await db.fetch(f"select team, sum(ended - started)::bigint from works x where {IN_PERIOD} and bot = 0"
                                       " and ended <> -1 group by team"))  # fmt: skip
+        open_by_intent = dict(await db.fetch(
+            f"select t.intent, array_agg(s.begun order by s.begun) from spells s join talks t on t.n = s.talk"
+            f" where s.begun <= {NOW} and (s.ended = -1 or s.ended > {NOW}) group by 1"))  # fmt: skip
         ages = [row[0] for row in await db.fetch(
             f"select {NOW} - begun from spells where begun <= {NOW} and (ended = -1 or ended > {NOW}) order by 1")]  # fmt: skip
     finally:
@@ -128,8 +138,13 @@ async def test_every_measure_is_what_plain_sql_makes_of_the_same_rows(database_u
     assert set(SQL) == set(RECKONED)
     assert reckoned == by_sql
     assert {team: int(total) for team, total in enumerate(totals) if total} == by_team
-    assert sorted(backlog(rows, NOW, MONTH).tolist()) == ages
+    assert sorted(backlog(rows, NOW, MONTH).values.tolist()) == ages
     assert min(count for count, _, _ in by_sql.values()) > 30
+    until = (NOW, NOW)
+    lines = {line.word: line.figures for line in by_line(rows, "intent", MONTH, None, until, OPEN_AT_THE_END)}
+    for intent, begun in open_by_intent.items():
+        count, age = lines[rows.labels["intent"].words[intent]]
+        assert (count.value, age.value) == (len(begun), sum(NOW - at for at in begun) / 1000 / len(begun))
 
 
 def test_the_same_entries_give_the_same_rows_in_however_many_stretches():
@@ -305,7 +320,7 @@ def test_an_empty_period_has_nothing_to_count_and_no_figure():
 
     assert [len(values_of(rows, name, MONTH).values) for name in RECKONED] == [0] * len(RECKONED)
     assert quantile(np.array([], np.int64), 0.5) is None
-    assert len(backlog(rows, NOW, MONTH)) == 0
+    assert len(backlog(rows, NOW, MONTH).values) == 0
 
 
 def test_what_happened_keeps_its_hour_when_the_zone_of_its_brand_changes():

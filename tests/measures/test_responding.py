@@ -57,6 +57,15 @@ def test_the_mood_of_a_conversation_tells_answers_apart_too():
     assert [(one.word, one.asked) for one in found.groups["mood"]] == [("", 75), ("anger", 25)]
 
 
+def test_of_many_the_mood_of_some_is_told_and_weights_nothing():
+    rows = answers([("es", 100, 80, 72), ("en", 100, 60, 30)])
+    found = responding(rows, ALL, {an_id("talk", "en0"): "anger"}, most_moods=50)
+    [score] = [one for one in found.scores if one.measure == "satisfied"]
+
+    assert (found.looked, sum(one.asked for one in found.groups["mood"])) == (50, 50)
+    assert (found.all.asked, score.cells) == (200, ("kind", "language"))
+
+
 def test_where_a_group_has_too_few_answers_nothing_is_weighted():
     found = responding(answers([("es", 40, 30, 20), ("en", 40, FEWEST - 1, 1)]), ALL, {})
     [score] = found.scores

@@ -26,9 +26,9 @@ def reports(rows: Folded, opening: OpenTime | None, back_days: int = 7) -> list[
     last = int(rows.talks["day"].max()) + 1
     asked, before = Asked(last - 21, last, NOW, {}, back_days), Asked(last - 35, last - 21, NOW, {}, back_days)
     return [
-        said(report(rows, asked, before=before, by=by, show=show, opening=opening, zone=ZONE))
+        said(report(rows, asked, before=before, by=by, show=show, opening=opening, zone=ZONE, columns=columns))
         for by in ("team", "channel", "language", "agent", "site", "hour", "weekday", "day")
-        for show in ("service_level", "first_contact", "next_response", "sold")
+        for show, columns in (("service_level", "main"), ("first_contact", "outcomes"), ("sold", "service"), ("speed", "work"))
     ]
 
 

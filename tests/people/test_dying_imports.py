@@ -8,7 +8,7 @@ from tests.people.test_bringing import HEAD, centre as centre, kept
 
 from rapport.app.uploads import Uploads
 from rapport.errors import Conflict
-from rapport.model.group import FileImport, Membership
+from rapport.model.group import FileImport, Group, Membership
 from rapport.model.person import Handle
 from rapport.people.imports.uploaded import QUIET, read_upload
 
@@ -73,3 +73,18 @@ async def test_a_file_that_goes_on_after_a_death_is_taken_in_once_and_taken_back
     await centre.house.settle()
 
     assert (whole, count, await names(centre)) == (LINES, LINES, 0)
+
+
+async def test_what_another_file_said_after_a_file_that_stopped_is_not_taken_back_with_it(centre):
+    file, uploads = await died(centre), Uploads(centre.house.house)
+    centre.house.clock.move(QUIET + timedelta(seconds=1))
+    second = await kept(
+        centre, uploads, "\n".join((HEAD, "1,P 1,p1@example.org,,Beta,,gold", "2,P 2,p2@example.org,,Acme,,gold"))
+    )
+    await begin(centre, uploads, second)
+
+    await uploads.undo(centre.tenant, file, "eva")
+    await centre.house.settle()
+
+    groups = {one.id: one.name for one in await centre.rows(Group)}
+    assert [groups[one.group] for one in await centre.rows(Membership)] == ["Beta"]

@@ -145,6 +145,14 @@ def test_an_event_of_somebody_who_never_wrote_is_kept_with_the_name_it_came_by(w
     assert work.only(JourneyEvent).person == the_person(work, "sms:+525512345678").id
 
 
+def test_what_was_told_of_somebody_before_anybody_knew_them_stands_in_their_journey_when_they_write(work):
+    work.event("shop.visited", by="sms:+525512345678", ago=timedelta(days=2))
+    work.hear("Hello", by="sms:+525512345678")
+
+    person = the_person(work, "sms:+525512345678")
+    assert (person.messages, [event.kind for event in work.row(PersonEvents, person.id).events]) == (1, ["shop.visited"])
+
+
 def test_the_newest_twenty_events_are_at_hand_whatever_order_they_come_in(work):
     for day in (*range(12, 24), *range(12)):
         work.event("shop.visited", ago=timedelta(days=day), day=day)

@@ -19,6 +19,7 @@ from rapport.model.conversation import Conversation, State
 from rapport.model.fact import MessageSent, OperationDone, SendPutOff, SendRefused, SendUnknown
 from rapport.model.ids import show_id
 from rapport.model.message import ChannelKind, Media, Reach
+from rapport.model.person import Handle
 from rapport.model.reply import Outgoing
 from rapport.pipeline.deliver import MOST_TRIES, Deliver
 from rapport.replies.attachments import keep_file
@@ -103,6 +104,24 @@ async def test_what_stays_unknown_however_often_it_is_tried_is_for_people(become
 @pytest.mark.parametrize("fields", [{"target": "gone"}, {"op": "edit"}])
 async def test_what_the_network_refuses_or_the_account_cannot_do_is_refused(become, fields):
     assert await become(Shop(), an_operation(**fields)) == [SendRefused(an_id("o"), 1)]
+
+
+@pytest.mark.parametrize("name", ["shop:ana", ""])
+async def test_a_network_that_must_know_whose_a_message_is_is_told_unless_they_were_erased(become, store, tenant, name):
+    class Gesturing(Shop):
+        def open(self, account, means):
+            channel = super().open(account, means)
+            channel.gesture = lambda op, key, to, argument, once: channel.moderate(op, key, f"{argument} {to}", once)
+            return channel
+
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, {Handle: {an_id("h"): Handle(an_id("h"), name)}})
+    shop = Gesturing(ops=frozenset({Op.REACT}))
+
+    [fact] = await become(shop, an_operation(op="react", text="👍", handle=an_id("h")))
+
+    assert type(fact) is (OperationDone if name else SendRefused)
+    assert [argument for _, _, argument, _ in shop.done] == ([f"👍 {name}"] if name else [])
 
 
 async def test_an_operation_neither_waits_for_a_reply_nor_holds_one_up(become):

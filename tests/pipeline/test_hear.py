@@ -1,20 +1,25 @@
 """The loop that listens: what each account's probe said is kept, and what webhooks lost is found by reading, and counted."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from app.fake_shop import NOW, Shop
 from ledger.ledgerwork import an_intake
-from rapport.channels.channel import Means
+from rapport.channels.budget import Budget, Lane
+from rapport.channels.channel import Means, Op, Page
 from rapport.channels.media import MediaKeeper
 from rapport.clock import FakeClock
+from rapport.errors import Refused, Unavailable
 from rapport.model.centre import Account
 from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.pipeline import health
 from rapport.pipeline.hear import Hear
+from rapport.web.afterwards import done_to
 
 pytestmark = pytest.mark.anyio
 STORE = Account("store", "shop", settings={"key": "old"})
@@ -73,6 +78,39 @@ async def test_what_only_the_reading_finds_was_lost_on_the_way_and_is_counted(he
 
     row = await kept(store, tenant)
     assert (row["gaps"], row["gap_at"]) == (1, NOW)
+
+
+async def test_the_first_reading_of_an_account_leaves_more_of_its_budget_than_the_next_ones(hearing, tenant):
+    asked = []
+
+    async def pull(cursor):
+        budget = Budget()
+        budget.allow("calls", 10, timedelta(hours=1), NOW)
+        asked.append(0)
+        with contextlib.suppress(Unavailable):
+            while True:
+                budget.spend("calls", Lane.POLL, NOW)
+                asked[-1] += 1
+        if len(asked) == 4:
+            raise Refused("that is enough")
+        return Page((), str(len(asked)).encode(), more=len(asked) == 1)
+
+    hearing.channel.capabilities = replace(hearing.channel.capabilities, poll=0.001)
+    hearing.channel.pull = pull
+    with pytest.raises(Refused):
+        await hearing.hear._pull_for_ever(tenant, STORE, hearing.channel)
+
+    assert asked == [4, 4, 7, 7]
+
+
+async def test_what_only_messages_of_one_reach_know_is_offered_for_those_alone(hearing, store, tenant):
+    channel = hearing.channel
+    channel.capabilities = replace(channel.capabilities, only={Op.HIDE: Reach.PUBLIC})
+    async with store.within(tenant) as db:
+        await health.probed(db, tenant, "store", channel, await channel.probe(), False)
+    ops = (await kept(store, tenant))["ops"]
+
+    assert (done_to(ops, Reach.PUBLIC), done_to(ops, Reach.PRIVATE)) == ({"hide", "delete"}, {"delete"})
 
 
 async def test_the_first_reading_of_an_account_that_never_pushed_is_no_gap(hearing, store, tenant):

@@ -10,6 +10,7 @@ import pytest
 from ledger.ledgerwork import ACCOUNT, NOW, an_incoming, an_intake
 from pipeline.test_advance import UNTAKEABLE, an_advance, facts_of, hear
 from rapport.clock import FakeClock
+from rapport.ledger.round import Tenant
 from rapport.ledger.seal import Keys
 from rapport.model.message import ChannelKind
 from rapport.pipeline.turns import LOOK, MOST_LOOKS, Turns
@@ -56,6 +57,34 @@ async def test_the_loop_takes_what_comes_while_it_waits_and_while_it_works(store
             await asyncio.sleep(0.005)
 
         await until(taken_of(store, tenant, 6))
+
+
+async def test_a_ring_is_followed_while_the_round_before_is_still_being_written(store, tenant, monkeypatch):
+    took, written, write, take = [], asyncio.Event(), Tenant.write, Tenant.take
+
+    async def noted(self, *args):
+        batch = await take(self, *args)
+        took.extend(entry.seq for entry in batch.entries)
+        return batch
+
+    async def slow(self, writer, round):
+        if took == [1]:
+            await written.wait()
+        await write(self, writer, round)
+
+    monkeypatch.setattr(Tenant, "take", noted)
+    monkeypatch.setattr(Tenant, "write", slow)
+    async with an_advance(store, only=(tenant,)) as advance, running(advance) as bell:
+        await hear(store, tenant, "uno")
+        bell.wake(tenant)
+        await until(lambda: asyncio.sleep(0, took == [1]))
+        await hear(store, tenant, "dos")
+        bell.wake(tenant)
+        await until(lambda: asyncio.sleep(0, len(took) == 2))
+        assert (await facts_of(store, tenant)).count("MessageAdmitted") == 0
+        written.set()
+
+        await until(taken_of(store, tenant, 2))
 
 
 async def test_what_came_with_a_ring_that_was_lost_is_taken_all_the_same(store, tenant):

@@ -104,6 +104,14 @@ def test_banned_words_are_whole_words_in_any_case():
     assert found("stupidity", banned=("stupid",)) == {}
 
 
+def test_a_banned_word_between_slashes_is_a_pattern_in_any_case():
+    pytest.importorskip("re2")
+
+    assert found("it is emp-123456, not yours", banned=(r"/EMP-\d{6}/",)) == {"banned-words": "refuse"}
+    assert found("it is EMP-12, not yours", banned=(r"/EMP-\d{6}/",)) == {}
+    assert found("a and b", banned=("/(/", "/(?=a)b/", "/x*/")) == {}
+
+
 @pytest.mark.parametrize(
     ("text", "rules"),
     [

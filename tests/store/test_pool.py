@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import asyncpg
@@ -110,6 +111,43 @@ async def test_a_database_that_cannot_be_reached_is_named_without_its_password(s
 
     assert "hunter2" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def _told(kind: bytes, body: bytes) -> bytes:
+    return kind + (len(body) + 4).to_bytes(4, "big") + body
+
+
+@asynccontextmanager
+async def a_server_of(version: bytes):
+    """What answers as PostgreSQL of a version does until somebody is let in (docs of its protocol, version 3.0); its port."""
+    hello = b"".join(
+        (
+            _told(b"R", bytes(4)),
+            _told(b"S", b"server_version\0" + version + b"\0"),
+            _told(b"K", bytes(8)),
+            _told(b"Z", b"I"),
+        )
+    )
+
+    async def answer(reader, writer):
+        size = int.from_bytes(await reader.readexactly(4), "big")
+        if size == 8:  # may we speak TLS?
+            await reader.readexactly(4)
+            writer.write(b"N")
+            size = int.from_bytes(await reader.readexactly(4), "big")
+        await reader.readexactly(size - 4)
+        writer.write(hello)
+        await reader.read(1)  # goodbye
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_a_database_that_is_too_old_is_refused_with_its_version_and_the_one_that_is_needed():
+    async with a_server_of(b"14.18") as port:
+        with pytest.raises(StoreError, match=rf"the database at 127.0.0.1:{port}/x is PostgreSQL 14: 15 or newer is needed"):
+            await Store.open(f"postgresql://me:pw@127.0.0.1:{port}/x")
 
 
 @pytest.mark.parametrize("url", ["http://example.com/x", "nonsense", "postgresql://u:hunter2@[broken/x"])

@@ -9,6 +9,7 @@ from rapport.ledger.entry import Entry
 from rapport.model.correction import Correction
 from rapport.model.fact import ActionDone, ActionRefused, ActionTaken, MessageAdmitted, MessageReceived, ReadingCorrected
 from rapport.model.message import ChannelKind, Message, Reach, Said
+from rapport.model.reading import SPAM_FROM
 from rapport.understanding import stage as understanding, view
 from rapport.understanding.reader import shipped
 from rapport.understanding.tenant_reader import Own
@@ -62,6 +63,18 @@ def test_the_corrected_message_itself_says_what_the_agent_said(work):
     assert (row.intent, row.emotion, row.urgency, row.corrected_by) == ("fibre-down", "anger", 0.8, "ana")
 
 
+def test_what_an_agent_says_of_spam_and_sentiment_holds_for_what_is_nearly_alike(work):
+    before = hears(work, "m1", "Su cuenta de puntos vence, revise el catálogo en la página")
+    corrects(work, "m1", "spam:yes sentiment:negative")
+
+    row, after = work.row(Message, an_id("m1")), hears(work, "m2", "su cuenta de puntos vence, revise el catálogo en la página")
+    corrects(work, "m2", "spam:no", agent="ben")
+
+    assert before.spam < SPAM_FROM
+    assert [(one.spam >= SPAM_FROM, one.sentiment) for one in (row, after)] == [(True, "negative")] * 2
+    assert work.row(Message, an_id("m2")).spam == 0.0
+
+
 def test_a_correction_can_be_taken_back_by_another_and_both_votes_stay(work):
     hears(work, "m1", BOX)
     corrects(work, "m1", "intent:fibre-down")
@@ -97,7 +110,9 @@ def test_an_erased_message_teaches_nothing(work, reader):
         ("intent:Not*Sound", "An intent has letters, digits and hyphens, at most 40, got 'not*sound'."),
         ("emotion:bored", "A feeling is anger, fear, joy, sadness or neutral, got 'bored'."),
         ("urgency:soon", "Urgency is urgent or calm, got 'soon'."),
-        ("wifi", "A correction says intent:NAME, emotion:NAME or urgency:NAME, got 'wifi'."),
+        ("sentiment:meh", "A sentiment is negative, neutral or positive, got 'meh'."),
+        ("spam:maybe", "Spam is yes or no, got 'maybe'."),
+        ("wifi", "A correction says intent, emotion, urgency, sentiment or spam, each as NAME:VALUE, got 'wifi'."),
     ],
 )
 def test_a_correction_that_says_nothing_sound_is_refused_with_the_cure(work, argument, why):

@@ -58,7 +58,7 @@ def test_what_a_head_finds_quotes_the_run_of_words_that_shows_it(reader):
 
 @pytest.mark.pure
 def test_what_would_do_for_a_bot_is_only_a_hint_elsewhere(reader):
-    (reading,) = reader.read(["Me gustaría que un miembro de la gerencia tuviera a bien comunicarse conmigo."])
+    (reading,) = reader.read(["Espero que su jefe lea las reseñas"])
 
     assert not reading.wants_person
     assert "may-want-person" in {one.kind for one in reading.signals}

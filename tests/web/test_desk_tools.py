@@ -283,6 +283,22 @@ def test_a_calendar_that_says_the_same_without_end_is_read_in_a_moment(lines):
     assert len(read_busy(f"BEGIN:VCALENDAR\nBEGIN:VEVENT\n{event}\n".encode(), NOW)) == 1
 
 
+@pytest.mark.parametrize(
+    ("lines", "times", "says"),
+    [
+        ("DTSTART:20260304T090000Z", 10_001, "10000 events"),
+        ("DTSTART:19300304T090000Z\nRRULE:FREQ=DAILY;COUNT=900000", 5, "repeats more than can be read"),
+        (f"DTSTART:20260304T090000Z\nRDATE:{'20260305T090000Z,' * 20_000}", 1, "20000 days"),
+    ],
+    ids=["events", "repeats", "dates"],
+)
+def test_a_calendar_that_asks_for_more_than_can_be_read_is_refused_with_the_cure(lines, times, says):
+    calendar = "BEGIN:VCALENDAR\n" + f"BEGIN:VEVENT\n{lines}\nEND:VEVENT\n" * times
+
+    with pytest.raises(BadInput, match=says):
+        read_busy(calendar.encode(), NOW)
+
+
 def test_a_meeting_that_was_moved_this_once_is_busy_where_it_went():
     weekly = "UID:one\nDTSTART:20260304T090000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=2"
     moved = "UID:one\nRECURRENCE-ID:20260311T090000Z\nDTSTART:20260312T140000Z\nDURATION:PT1H"

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 PAGES = (
     *("/desk", "/offer", "/approvals", "/wallboard", "/patterns", "/held", "/agents", "/matching", "/desk/find?q=wifi"),
     *("/knowledge", "/knowledge/gaps", "/knowledge/pool.es/edit"),
+    *("/agents/teams", "/agents/access", "/centre/pool/night"),
 )
 PARTS = (
     "/desk/part/inbox",

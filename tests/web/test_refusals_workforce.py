@@ -7,7 +7,13 @@ import pytest
 from rapport.web.languages import retell
 from web.test_refusals import SOURCE, texts
 
-ROOMS = ["matching/bursting/plan", "matching/bursting/answering", "matching/duty/legal", "matching/duty/swapping"]
+ROOMS = [
+    "matching/bursting/plan",
+    "matching/bursting/answering",
+    "matching/duty/legal",
+    "matching/duty/swapping",
+    "matching/duty/rostering",
+]
 
 
 def refusals() -> set[str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,16 @@ async def test_what_comes_later_is_in_the_report_at_the_next_look(desk, store):
     await recorded(store, desk.tenant, [(5000, opened("c", 5000))])
 
     assert "Conversations 3" in words(await desk.get("/reports?period=1&lang=en"))
+
+
+async def test_every_set_of_figures_is_told_by_group_and_stays_chosen(desk):
+    service = words(await desk.get("/reports?period=1&by=agent&columns=service&lang=en"))
+    sales = body(await desk.get("/api/reports?period=1&by=agent&columns=outcomes"))
+
+    assert "Agent Conversations Service level First response Next response Speed of answer Abandoned" in service
+    assert "Age of the backlog" in service
+    assert {"sold", "first_contact_asked", "satisfied"} < set(sales["groups"][0]["figures"])
+    assert (await desk.get("/reports?columns=most")).status_code == 400
 
 
 async def test_an_empty_period_is_a_page_that_says_so(desk):
@@ -168,6 +179,7 @@ async def test_what_drives_a_measure_is_said_in_words_and_called_an_association(
     assert "Association, not cause." in text
     assert "Lisboa :" in text
     assert "Reforma :" in text
+    assert re.search(r"closes \d+\.\d points (fewer|more) sales than the whole\. [+−]\d+\.\d of that is its mix of work", text)
     assert "cannot be told from chance" in text  # every agent sells by the same chance here
     assert (scores.status_code, unknown.status_code) == (200, 400)
 

@@ -66,6 +66,7 @@ async def test_a_reading_stands_beside_its_message_and_one_click_corrects_it(des
 
     assert "Decidido" not in words(page)
     assert "¿Está mal? ¿De qué trata?" in words(page)
+    assert "Habla mal, por: cayendo" in words(page)
     assert answer.status_code == 303
     (act,) = desk.office.intake.acts
     assert (act["do"], act["message"], act["argument"]) == ("correct", message, "emotion:anger")

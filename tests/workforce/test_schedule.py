@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rapport.errors import BadInput
+from rapport.workforce import roster_cp
 from rapport.workforce.open_shifts import reasons
 from rapport.workforce.reference_week import reference_week
 from rapport.workforce.roster import OFF, Rules, roster
@@ -139,3 +140,53 @@ def test_why_a_shift_stays_open_is_told_for_each_person():
 
     assert made.left_open.tolist() == [[0, 0], [2, 0]]
     assert reasons(made, SPANS, rules, may, 1, 0) == {"rest": 1, "away": 2}
+
+
+def a_roster_of(by):
+    rng = np.random.default_rng(4)
+    spans = np.array([[0, 16], [0, 16], [8, 24], [16, 32]])
+    counts = rng.multinomial(5, [0.3, 0.2, 0.3, 0.2], 7)
+    costs = rng.integers(0, 6, (8, 7, 1)).repeat(4, axis=2).astype(float) + np.array([0, 0, 1, 3])
+    may = rng.random((8, 7, 1)).repeat(4, axis=2) > 0.1
+    locked = {(0, 0): int(np.flatnonzero(counts[0])[0]), (1, 3): OFF}
+    late = np.tile([False, False, False, True], (7, 1))
+    made = roster(counts, spans, costs, Rules(32, 16, 5, 5), may=may, locked=locked, even=[late], by=by)
+    return made, counts, spans, may, locked
+
+
+def test_a_roster_breaks_no_rule_and_proves_that_there_is_none_better():
+    made, counts, spans, may, locked = a_roster_of("highs")
+
+    assert made.gap == 0.0
+    for kind in range(4):  # those of one span but another break stay apart
+        assert ((made.works == kind).sum(axis=0) + made.left_open[:, kind]).tolist() == counts[:, kind].tolist()
+    assert ((made.works != OFF).sum(axis=1) <= 5).all()
+    assert all(may[a, d, made.works[a, d]] or (a, d) in locked for a in range(8) for d in range(7) if made.works[a, d] != OFF)
+    assert [made.works[place] for place in locked] == list(locked.values())
+    rests = [
+        spans[made.works[a, d + 1], 0] + 32 - spans[made.works[a, d], 1]
+        for a in range(8)
+        for d in range(6)
+        if OFF not in (made.works[a, d], made.works[a, d + 1])
+    ]
+    assert min(rests) >= 16
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not roster_cp.THERE, reason="the extra schedule is not installed")
+def test_constraint_programming_proves_the_same_cost():
+    one, other = a_roster_of("highs")[0], a_roster_of("cp_sat")[0]
+
+    assert (other.cost, other.left_open.sum(), other.gap) == (pytest.approx(one.cost), one.left_open.sum(), 0.0)
+    broken = roster(
+        np.ones((2, 2), int), SPANS, np.zeros((1, 2, 2)), Rules(4, 3, 5), locked={(0, 0): 1, (0, 1): 0}, by="cp_sat"
+    )
+    assert broken.cost == np.inf
+
+
+def test_a_solver_that_is_not_there_is_said_with_what_to_install(monkeypatch):
+    monkeypatch.setattr(roster_cp, "THERE", False)
+    with pytest.raises(BadInput, match=r"pip install 'rapport\[schedule\]'"):
+        roster(np.ones((1, 2), int), SPANS, np.zeros((1, 1, 2)), Rules(4, 1, 5), by="cp_sat")
+    with pytest.raises(BadInput, match="--by is highs or cp_sat, got 'gurobi'"):
+        roster(np.ones((1, 2), int), SPANS, np.zeros((1, 1, 2)), Rules(4, 1, 5), by="gurobi")

@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from rapport.errors import BadInput
 from rapport.matching.policy.constants import Constants
 from rapport.matching.simulator import ours
 from rapport.matching.simulator.loop import run
 from rapport.matching.simulator.world import Case
+from rapport.web.languages import retell
 from rapport.web.twinning import GENERALIST, VALUE, Staff, run_day, served_by
+from rapport.web.what_if import MOST_PATIENT, Asked, Present, as_matched, forecast_days, verdict, with_burst
 from rapport.workforce.queues import with_patience
-from rapport.workforce.twin import Told, compared, difference, drawn
+from rapport.workforce.twin import Told, burst_added, compared, difference, drawn
 
 
 def test_a_queue_with_patience_comes_out_as_the_exact_one():
@@ -92,3 +95,37 @@ def test_an_interval_of_four_pairs_is_students():
 
     assert (found.low, found.high) == (pytest.approx(0.447, abs=0.01), pytest.approx(4.553, abs=0.01))
     assert found.sure is True
+
+
+def test_a_burst_comes_from_its_hour_on_rises_and_falls_and_is_of_the_days_streams():
+    day = drawn(np.array([[30.0], [10.0]]), 36_000.0, [60.0, 60.0], 600.0, 1)
+    found = burst_added(day, 4000.0, 7200.0, 3600.0, 60.0, 600.0, 1)
+    late = found.arrival[~np.isin(found.arrival, day.arrival)]
+
+    assert len(late) == pytest.approx(4000, rel=0.05)
+    assert late.min() >= 7200.0
+    assert np.median(late) == pytest.approx(7200.0 + 1.678 * 3600.0, rel=0.05)  # of a gamma distribution of shape 2
+    assert (np.diff(found.arrival) >= 0).all()
+    assert (found.stream == 0).mean() == pytest.approx((day.stream == 0).mean(), abs=0.03)
+
+
+def test_in_a_burst_wider_pools_help_and_other_seeds_say_so_too():
+    comes = forecast_days(np.array([[100.0], [20.0]]), 14_400.0, 300.0)
+    base = [Present(0.0, 14_400.0, (True, False))] * 3 + [Present(0.0, 14_400.0, (False, True))] * 5
+    asked = Asked(0, 1, policy="greedy", other="greedy", burst=60, burst_at=1, widen=True)
+    found = verdict(with_burst(comes, asked, 3600.0, 300.0), base, asked, ("es", ""), begin=3600.0, end=14_400.0, within=120.0)
+
+    assert found.confirmed
+    assert found.changes[0].difference > 0.05
+    assert found.changes[0].before < 0.9
+
+
+def test_what_would_take_minutes_with_patience_is_refused_with_a_way_out_in_both_languages():
+    day = drawn(np.array([[300.0]]), 3600.0, [300.0], 3600.0, 1)
+    with pytest.raises(BadInput, match="so many wait at once") as many:
+        run_day(day, Staff(np.ones((2, 1), bool)), "rapport", patience_seconds=3600.0, most_looks=200)
+    with pytest.raises(BadInput, match="4001 conversations is too long to try with patience here") as long:
+        as_matched(Asked(0, 0, other="rapport"), "best", MOST_PATIENT + 1)
+
+    assert all(retell("es", str(one.value)) != str(one.value) for one in (many, long))
+    assert as_matched(Asked(0, 0), "patient", MOST_PATIENT + 1).policy == "greedy"

@@ -1,4 +1,4 @@
-"""How somebody is told of a report that they want by mail: where it is, and no figure of it; whoever opens it signs in."""
+"""How somebody is told of a report by mail: where it and its rows are, and no figure of it; whoever opens them signs in."""
 
 from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
@@ -15,9 +15,28 @@ from rapport.pipeline.mails import Telling
 
 SUBJECT = {"es": "Su informe está listo", "en": "Your report is ready"}
 TEXT = {
-    "es": "El informe que pidió está aquí, con los datos hasta ahora:\n\n{link}\n\nPara no recibirlo más: {stop}\n",
-    "en": "The report that you asked for is here, with the figures up to now:\n\n{link}\n\nTo get it no more: {stop}\n",
+    "es": """El informe que pidió está aquí, con los datos hasta ahora:
+
+{link}
+
+Sus filas, una por conversación o por interacción:
+
+{rows}
+
+Para no recibirlo más: {stop}
+""",
+    "en": """The report that you asked for is here, with the figures up to now:
+
+{link}
+
+Its rows, one for each conversation or interaction:
+
+{rows}
+
+To get it no more: {stop}
+""",
 }
+FILES = [f"rows.{ending}?table={table}" for ending in ("csv", "parquet") for table in ("talks", "works")]
 
 
 def mailing(house: House, public_url: str, language: str, post: Post) -> Telling:
@@ -32,7 +51,8 @@ def mailing(house: House, public_url: str, language: str, post: Post) -> Telling
             return ""
         chosen = login.language or language
         page = f"{public_url}/reports"
-        text = TEXT.get(chosen, TEXT["en"]).format(link=f"{page}?{mail.query}", stop=f"{page}#mails")
+        rows = "\n".join(f"{page}/{file}&{mail.query}" for file in FILES)
+        text = TEXT.get(chosen, TEXT["en"]).format(link=f"{page}?{mail.query}", rows=rows, stop=f"{page}#mails")
         return await post(tenant, login.email, SUBJECT.get(chosen, SUBJECT["en"]), text)
 
     return tell

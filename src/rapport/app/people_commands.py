@@ -143,10 +143,10 @@ def _say_brought(file: Path, done: Brought, *, pretend: bool) -> None:
         print(f"  and {done.refused - len(done.faults)} more")
 
 
-def transcribe_calls(settings: Settings, tenant: str, folder: Path, most: int, *, as_json: bool) -> int:
+def transcribe_calls(settings: Settings, tenant: str, folder: Path, most: int, *, again: bool, as_json: bool) -> int:
     """Hear the recordings of calls and say what became of them; 1 where one was left."""
     with _database(settings) as (url, key):
-        done = asyncio.run(transcribe_all(settings, url, key, tenant, folder, most))
+        done = asyncio.run(transcribe_all(settings, url, key, tenant, folder, most, again=again))
     if as_json:
         print(json.dumps(msgspec.to_builtins(done)))
     else:

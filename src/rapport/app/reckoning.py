@@ -4,12 +4,11 @@ It reads everything that learns and simulates: `studying` imports it when somebo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from rapport.app.apart import Tell, apart
 from rapport.app.house import House
 from rapport.app.learning import Material, Wish, centre_of, material_of, taught_from
+from rapport.app.progress import teller
 from rapport.app.schooling import schooled_in
 from rapport.centre.things import body_of
 from rapport.errors import NotFound
@@ -24,37 +23,21 @@ from rapport.measures.studies import GAIN, READER, GainFound, LessonFound, Reade
 
 MOST_NEEDS = 2_000
 SEED = 1
-BEAT = timedelta(seconds=20)  # how often a study says that it goes on
 NOTHING_YET = "no decision has an outcome of a week ago yet: put Patient in force with some chance, and let conversations end"
 
 
 async def reckoned(house: House, tenant: int, name: str) -> GainFound | LessonFound | ReaderFound:
     """What one of `studies.NAMES`, or `READER`, found. Raises RapportError where it cannot be reckoned."""
     if name == READER:
-        return await schooled_in(house, tenant, told=_teller(house, tenant, READER, 0))
+        return await schooled_in(house, tenant, told=teller(house, tenant, READER, 0))
     return await (_gain if name == GAIN else _lesson)(house, tenant)
-
-
-def _teller(house: House, tenant: int, name: str, whole: int) -> Callable[[int], Awaitable[None]]:
-    last = (-1, house.clock.now())
-
-    async def told(done: int) -> None:
-        nonlocal last
-        now = house.clock.now()
-        if done == last[0] and now - last[1] < BEAT:
-            return
-        last = done, now
-        async with house.within(tenant) as db:
-            await studies.tell(db, tenant, name, now, done, whole)
-
-    return told
 
 
 async def _gain(house: House, tenant: int) -> GainFound:
     valuer = await asyncio.to_thread(valuer_of, make_roster(await centre_of(house, tenant)))
     async with house.within(tenant) as db:
         logged = await logged_needs(db, tenant, valuer, MOST_NEEDS)
-    said: Expected = await apart(replayed, logged, SEED, told=_teller(house, tenant, GAIN, ROUNDS))
+    said: Expected = await apart(replayed, logged, SEED, told=teller(house, tenant, GAIN, ROUNDS))
     return gain_found(said, "" if valuer.weights is None else valuer.version)
 
 
@@ -85,7 +68,7 @@ async def _lesson(house: House, tenant: int) -> LessonFound:
         known = await material_of(house, tenant, "", Wish(pretend=True))
     except NotFound:
         raise NotFound(NOTHING_YET) from None
-    lesson: Lesson = await apart(taught_apart, known, told=_teller(house, tenant, studies.LESSON, 0))
+    lesson: Lesson = await apart(taught_apart, known, told=teller(house, tenant, studies.LESSON, 0))
     return lesson_found(known, lesson)
 
 

@@ -35,12 +35,13 @@ WHY = {
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """Hours of a shift, minutes of its break, minutes between two beginnings, hours of rest."""
+    """Hours of a shift, minutes of its break and between two beginnings, hours of rest; by which solver names are found."""
 
     hours: float
     pause: int
     every: int
     rest: float
+    by: str = "highs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,7 @@ def week(
     able = (Group(frozenset(demand.skills.index(s) for s in skills), len(groups[skills, n]), n) for skills, n in keys)
     asked_of = Week(tuple(able), templates, demand.required)
     found = schedule(asked_of)
-    turns, left = _named([groups[key] for key in keys], keys, found.shifts, spans, demand, asked)
-    why = [_why(one, demand) for one in shortages(asked_of)]
+    turns, left, apart = _named([groups[key] for key in keys], keys, found.shifts, spans, demand, asked)
     said: dict[str, Any] = {  # Any: numbers, texts and lists by name
         "days": [day.isoformat() for day in demand.dates],
         "skills": list(demand.skills),
@@ -85,9 +85,10 @@ def week(
         "short": found.short,
         "bound": round(found.bound, 2),
         "gap": round(found.gap, 5),
+        "roster_gap": round(apart, 2),
         "open_shifts": len(left),
         "open": left,
-        "why": why,
+        "why": [_why(one, demand) for one in shortages(asked_of)],
         "shifts": [{"agent": name, "shift": text} for name, text in turns],
     }
     if agents is not None:
@@ -105,7 +106,7 @@ def _print(said: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         print(json.dumps(said))
         return
-    for name in ("days", "required", "short", "bound", "gap", "open_shifts"):
+    for name in ("days", "required", "short", "bound", "gap", "roster_gap", "open_shifts"):
         print(f"{name:12} {said[name]}")
     for line in said["open"]:
         print(f"stays open: {line}")
@@ -122,9 +123,12 @@ def _named(
     spans: Ints,
     demand: Demand,
     asked: Asked,
-) -> tuple[list[tuple[str, str]], list[str]]:
-    """Who works what, each as a shift of a day, and the shifts that nobody may legally take, with the reasons."""
-    day_slots, turns, left = 24 * 60 // demand.step, [], list[str]()
+) -> tuple[list[tuple[str, str]], list[str], float]:
+    """Who works what, each as a shift of a day; the shifts that nobody may legally take, with the reasons; and the gap.
+
+    The gap: how far, in what is minded, the rosters may be above the best ones; 0: proven that there are none better.
+    """
+    day_slots, turns, left, apart = 24 * 60 // demand.step, [], list[str](), 0.0
     begins = demand.opens + spans[:, 0] * demand.step
     weekend = np.array([day.weekday() >= 5 for day in demand.dates])[:, None] & np.ones(len(spans), np.bool_)
     late = np.ones((len(demand.dates), 1), np.bool_) & (demand.opens + spans[:, 1] * demand.step > LATE)
@@ -132,7 +136,8 @@ def _named(
         costs, may = minded(people, demand.dates, begins)
         rules = Rules(day_slots, int(np.ceil(asked.rest * 60 / demand.step)), owed)
         locked = locks_of(people, demand.dates, begins, shifts[number])
-        made = roster(shifts[number], spans, costs, rules, may=may, locked=locked, even=(weekend, late))
+        made = roster(shifts[number], spans, costs, rules, may=may, locked=locked, even=(weekend, late), by=asked.by)
+        apart += made.gap
         if locked and not np.isfinite(made.cost):
             names = ", ".join(person.id for person in people if person.locked)
             raise BadInput(f"the locked shifts of {names} break a rule: rest, days in a row, or shifts in all; take one away")
@@ -146,7 +151,7 @@ def _named(
                 if kind != OFF:
                     begin, end = (demand.opens + int(slot) * demand.step for slot in spans[kind])
                     turns.append((person.id, f"{date_of} {_clock(begin)}-{_clock(end)}"))
-    return sorted(turns), left
+    return sorted(turns), left, apart
 
 
 def _groups(people: Sequence[Person], demand: Demand, file: Path) -> dict[tuple[frozenset[str], int], list[Person]]:

@@ -1,5 +1,6 @@
 """A file of people that was brought in, taken back: what it declared, and what it said of companies and households."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 from rapport.app.house import House
@@ -14,12 +15,13 @@ from rapport.model.group import FileImport, Membership
 from rapport.model.person import Handle
 
 BATCH = 300
-# A file that was taken in to its end stands between two entries; of one that stopped, or whose process died, nobody said the
-# last. $3: what the entry of its end is called.
-_SPAN = """select min(e.seq),
-coalesce(max(e.seq) filter (where e.source_id = $3), (select seq + 1 from head where tenant = $1)),
-min(e.at), coalesce(max(e.at) filter (where e.source_id = $3), $4)
+# A file that was taken in to its end stands between two entries. Of one that stopped, or whose process died, nobody said the
+# last: it ends before the next file that began after the last person that it declared. $3: what the entry of its end is called.
+_SPAN = """select min(e.seq), max(e.seq) filter (where e.source_id = $3), min(e.at), max(e.at) filter (where e.source_id = $3)
 from entry e where e.tenant = $1 and e.source = 'import' and e.source_id = any($2::text[])"""
+_NEXT = """select seq, at - interval '1 microsecond' from entry
+where tenant = $1 and source = 'import' and seq > $2 and source_id like '%/begun' order by seq limit 1"""
+_HEAD = "select seq + 1 from head where tenant = $1"
 
 
 async def undoable(house: House, tenant: int, file: bytes) -> FileImport:
@@ -35,16 +37,37 @@ async def take_back(house: House, tenant: int, file: bytes, by: str) -> int:
     """Take back what this file was the first to declare; of how many records."""
     async with house.store.within(tenant, readonly=True) as db:
         begun, ended = (f"{file.hex()}/{state}" for state in ("begun", "ended"))
-        first, last, since, until = await db.fetchrow(_SPAN, tenant, [begun, ended], ended, house.clock.now())
-    count, after = 0, first
+        first, last, since, until = await db.fetchrow(_SPAN, tenant, [begun, ended], ended)
+    if last is None:
+        last, until = await _as_far_as(house, tenant, file, first)
+    count = 0
+    async for entries in _declared(house, tenant, file, first, last):
+        readable = [one for one in entries if one.content is not None]
+        count += await _back(house, tenant, readable, (since, until), by) if readable else 0
+    return count
+
+
+async def _as_far_as(house: House, tenant: int, file: bytes, first: int) -> tuple[int, datetime]:
+    """(the number, the time) up to which a file came that nobody ended: what others brought in behind it stays theirs."""
+    async with house.store.within(tenant, readonly=True) as db:
+        head = await db.fetchval(_HEAD, tenant)
+    last = first
+    async for entries in _declared(house, tenant, file, first, head):
+        last = entries[-1].seq
+    async with house.store.within(tenant, readonly=True) as db:
+        following = await db.fetchrow(_NEXT, tenant, last)
+    return (following[0], following[1]) if following is not None else (head, house.clock.now())
+
+
+async def _declared(house: House, tenant: int, file: bytes, after: int, last: int) -> AsyncIterator[list[Entry]]:
+    """What a file declared between two numbers, some at a time."""
     while True:
         async with house.store.within(tenant) as db:
             found = await read_entries(db, house.keys, tenant, after, BATCH, (PersonDeclared.number,))
-        entries = [one for one in found if one.seq < last and _said_by(one, file) and one.content is not None]
-        if entries:
-            count += await _back(house, tenant, entries, (since, until), by)
+        if entries := [one for one in found if one.seq < last and _said_by(one, file)]:
+            yield entries
         if not found or found[-1].seq >= last:
-            return count
+            return
         after = found[-1].seq
 
 

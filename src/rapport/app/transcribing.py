@@ -1,7 +1,8 @@
 """Recordings of calls as transcripts, by the user's own faster-whisper model: opened from its folder, nothing is downloaded.
 
 Every recording that a call left on record, and of which there is no transcript yet, is heard once; what was said becomes a
-journey event of its person, as a transcript that is handed in does.
+journey event of its person, as a transcript that is handed in does. Why nothing could be made of one is kept beside it: it is
+heard again only when that is asked for, so that it takes nobody's turn.
 """
 
 import asyncio
@@ -23,13 +24,17 @@ from rapport.measures.stories.voices import RATE, Sound, read_wav, two_voices
 from rapport.model.story import BY_THEM, BY_US, TRANSCRIPT, TRANSCRIPT_SOURCE
 from rapport.settings import Settings
 
-NEEDED = ("model.bin", "config.json")  # of a model that CTranslate2 reads
+NEEDED = ("model.bin", "config.json", "tokenizer.json")  # of a model that CTranslate2 reads; without the last one is fetched
 _RECORDED = """select m.at, h.name as handle, c.agent, c.language, file->>'blob' as blob
 from message m join handle h on h.tenant = $1 and h.id = m.handle and h.name <> ''
-join conversation c on c.tenant = $1 and c.id = m.conversation, jsonb_array_elements(m.media) as file
-where m.tenant = $1 and m.channel = 'voice' and m.direction = 'in' and file->>'type' like 'audio/%' and file->>'blob' <> ''
+join conversation c on c.tenant = $1 and c.id = m.conversation, jsonb_array_elements(m.media) as file,
+blob b where m.tenant = $1 and m.channel = 'voice' and m.direction = 'in' and file->>'type' like 'audio/%'
+and b.tenant = $1 and b.hash = decode(case when file->>'blob' ~ '^[0-9a-f]{64}$' then file->>'blob' else '' end, 'hex')
+and (b.unheard = '' or $5)
 and not exists (select from journey_event e where e.tenant = $1 and e.source = $2 and e.kind = $3
-and e.data->>'recording' = file->>'blob') order by m.at, m.id limit $4"""
+and e.data->>'recording' = file->>'blob') order by b.unheard <> '', m.at, m.id limit $4"""
+_LEFT = "update blob set unheard = $3 where tenant = $1 and hash = $2"
+_WRONG = (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, MemoryError, OSError)  # what a model may raise
 
 
 class Heard(Protocol):
@@ -112,16 +117,18 @@ def _kept(lines: Iterable[Said]) -> Iterator[Said]:
         yield line
 
 
-async def transcribe(house: House, tenant: int, hearer: Hearer, most: int) -> Transcribed:
-    """Hear what was recorded and not heard yet, the oldest first, so many at most."""
+async def transcribe(house: House, tenant: int, hearer: Hearer, most: int, *, again: bool = False) -> Transcribed:
+    """Hear what was recorded and not heard yet, the oldest first, so many at most; `again`: then what was left before, too."""
     done = Transcribed()
     async with house.store.within(tenant, readonly=True) as db:
-        found = await db.fetch(_RECORDED, tenant, TRANSCRIPT_SOURCE, TRANSCRIPT, most)
+        found = await db.fetch(_RECORDED, tenant, TRANSCRIPT_SOURCE, TRANSCRIPT, most, again)
     for row in found:
         try:
             lines = await _one(house, tenant, hearer, row)
         except BadInput as wrong:
             done.left[row["blob"]] = str(wrong)
+            async with house.store.within(tenant) as db:
+                await db.execute(_LEFT, tenant, bytes.fromhex(row["blob"]), str(wrong)[:300])
             continue
         done.heard, done.lines = done.heard + 1, done.lines + len(lines)
     return done
@@ -132,7 +139,10 @@ async def _one(house: House, tenant: int, hearer: Hearer, row: asyncpg.Record) -
         data = await db.fetchval("select data from blob where tenant = $1 and hash = $2", tenant, bytes.fromhex(row["blob"]))
     if data is None:
         raise BadInput("the recording is not kept any more")
-    lines = await asyncio.to_thread(transcript_of, hearer, data, row["language"][:2])
+    try:
+        lines = await asyncio.to_thread(transcript_of, hearer, data, row["language"][:2])
+    except _WRONG as wrong:
+        raise BadInput(f"the model could not hear it ({type(wrong).__name__}: {wrong})"[:300]) from None
     if not lines:
         raise BadInput("nothing was said in the recording")
     at = _began(row["at"], data)
@@ -147,7 +157,9 @@ def _began(fetched: datetime, data: bytes) -> datetime:
     return fetched - timedelta(seconds=len(read_wav(data)[0]) / RATE)
 
 
-async def transcribe_all(settings: Settings, url: str, key: bytes, tenant: str, folder: Path, most: int) -> Transcribed:
+async def transcribe_all(
+    settings: Settings, url: str, key: bytes, tenant: str, folder: Path, most: int, *, again: bool = False
+) -> Transcribed:
     """The recordings of a tenant. Raises SetupError where the model cannot be opened, NotFound where no tenant is called so."""
     hearer = await asyncio.to_thread(open_hearer, folder)
     house = await open_house(settings, url, key, SystemClock(), pool=2)
@@ -156,6 +168,6 @@ async def transcribe_all(settings: Settings, url: str, key: bytes, tenant: str, 
             number = next((one.id for one in await list_tenants(db) if one.name == tenant), 0)
         if not number:
             raise NotFound(f"no tenant is called {tenant!r}")
-        return await transcribe(house, number, hearer, most)
+        return await transcribe(house, number, hearer, most, again=again)
     finally:
         await house.aclose()

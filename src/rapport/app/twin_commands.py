@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 from rapport.app.workforce_commands import minutes, series_of
 from rapport.errors import BadInput
 from rapport.web.twinning import POLICIES, Staff, run_day, told
+from rapport.web.what_if import BURST_LASTS
 from rapport.workforce.calendar_kernel import prior
 from rapport.workforce.forecast import forecast
 from rapport.workforce.series import Series
-from rapport.workforce.twin import Change, Told, compared, drawn
+from rapport.workforce.twin import Change, Told, burst_added, compared, drawn
 
 Floats = NDArray[np.float64]
 MOST_NEEDS, MOST_AGENTS = 200_000, 5_000
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What is to be tried: seconds, people, and the policies before and after."""
+    """What is to be tried: seconds, people, and the policies before and after; `burst`: so many more from `burst_at` on."""
 
     agents: int
     more: int
@@ -33,6 +34,8 @@ class Asked(msgspec.Struct, frozen=True):
     within: float
     policies: tuple[str, str]
     seeds: int
+    burst: int = 0
+    burst_at: str = "12:00"
 
 
 def twin(file: Path, asked: Asked, *, interval: str, day: str, as_json: bool) -> int:
@@ -46,7 +49,7 @@ def twin(file: Path, asked: Asked, *, interval: str, day: str, as_json: bool) ->
     if as_json:
         said = {
             "day": which,
-            "expected": round(float(rates.sum())),
+            "expected": round(float(rates.sum())) + asked.burst,
             "agents": [asked.agents, asked.agents + asked.more],
             "policies": list(asked.policies),
             "changes": [_told(one) for one in runs[0]],
@@ -55,7 +58,7 @@ def twin(file: Path, asked: Asked, *, interval: str, day: str, as_json: bool) ->
         }
         print(json.dumps(said))
         return 0
-    print(f"{which}: about {rates.sum():.0f} come; {asked.agents} agents, then {asked.agents + asked.more}")
+    print(f"{which}: about {rates.sum() + asked.burst:.0f} come; {asked.agents} agents, then {asked.agents + asked.more}")
     for one in runs[0]:
         print(
             f"{one.name:10} {one.before:10.4g} -> {one.after:10.4g}  ({one.difference:+.4g}, {one.low:+.4g} to {one.high:+.4g})"
@@ -66,13 +69,19 @@ def twin(file: Path, asked: Asked, *, interval: str, day: str, as_json: bool) ->
 
 def _run(series: Series, rates: Floats, asked: Asked, seeds: Sequence[int]) -> list[Change]:
     ends = rates.size * series.step.total_seconds()
-    begin = min(max(_seconds(asked.after) - series.opens.total_seconds(), 0.0), ends)
+    begin, bursts = (
+        min(max(_seconds(at, option) - series.opens.total_seconds(), 0.0), ends)
+        for at, option in ((asked.after, "--after"), (asked.burst_at, "--burst-at"))
+    )
     there = [(0.0, ends)] * asked.agents
     gone = [(0.0, begin)] * -asked.more
     added = there + [(begin, ends)] * asked.more if asked.more >= 0 else there[: asked.agents + asked.more] + gone
 
     def under(shifts: Sequence[tuple[float, float]], policy: str, seed: int) -> Told:
         comes = drawn(rates[None, :], series.step.total_seconds(), [asked.handle], asked.patience, seed)
+        comes = (
+            burst_added(comes, asked.burst, bursts, BURST_LASTS, asked.handle, asked.patience, seed) if asked.burst else comes
+        )
         staff = Staff(np.ones((len(shifts), 1), np.bool_), np.array(shifts))
         return told(run_day(comes, staff, policy, patience_seconds=asked.patience), comes, 1, asked.within)
 
@@ -96,9 +105,15 @@ def rates_of(series: Series, day: str) -> tuple[str, Floats]:
 
 def _check(rates: Floats, asked: Asked) -> None:
     agents, after = asked.agents, asked.agents + asked.more
-    if rates.sum() > MOST_NEEDS or not 0 < agents <= MOST_AGENTS or not 0 < after <= MOST_AGENTS:
+    if (
+        asked.burst < 0
+        or rates.sum() + asked.burst > MOST_NEEDS
+        or not 0 < agents <= MOST_AGENTS
+        or not 0 < after <= MOST_AGENTS
+    ):
         raise BadInput(
-            f"a day of {rates.sum():.0f} before {agents} and {after} agents cannot be run: 1 to {MOST_AGENTS} agents"
+            f"a day of {rates.sum():.0f} with a burst of {asked.burst} before {agents} and {after} agents cannot be run: "
+            f"0 to {MOST_NEEDS} who come, 1 to {MOST_AGENTS} agents"
         )
     if asked.handle <= 0 or asked.patience <= 0 or asked.seeds < 2:
         times = f"{asked.handle}, {asked.patience}, {asked.seeds}"
@@ -107,10 +122,10 @@ def _check(rates: Floats, asked: Asked) -> None:
         raise BadInput(f"policies are {', '.join(POLICIES)}, got {wrong[0]!r}")
 
 
-def _seconds(clock: str) -> float:
+def _seconds(clock: str, option: str) -> float:
     hours, _, rest = clock.partition(":")
     if not (hours.isdigit() and (rest or "0").isdigit() and int(hours) < 24 and int(rest or 0) < 60):
-        raise BadInput(f"--after must be a time such as 18:00, got {clock!r}")
+        raise BadInput(f"{option} must be a time such as 18:00, got {clock!r}")
     return int(hours) * 3600.0 + int(rest or 0) * 60.0
 
 

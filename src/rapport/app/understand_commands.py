@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from rapport.model.reading import SPAM_FROM
 from rapport.understanding import model_files
 from rapport.understanding.labelled import labelled
 from rapport.understanding.learning import Learner, goodness
@@ -24,7 +25,10 @@ def explain(text: str, *, as_json: bool) -> int:
         ("language", reading.language or "unknown", reading.language_confidence),
         ("intent", reading.intent or "unknown", reading.intent_confidence),
         ("emotion", reading.emotion or "unknown", reading.emotion_strength),
+        ("sentiment", reading.sentiment or "unknown", reading.sentiment_confidence),
         ("urgency", "", reading.urgency),
+        ("spam", "yes" if reading.spam >= SPAM_FROM else "no", reading.spam),
+        ("noise", "", reading.noise),
     ]
     for name, value, sure in lines:
         print(f"{name:12} {value:20} {sure:.2f}")
@@ -32,6 +36,8 @@ def explain(text: str, *, as_json: bool) -> int:
     print(f"{'shows':12} {'; '.join(f'{one.kind}: {one.words}' for one in reading.signals) or 'nothing beside'}")
     print(f"{'actionable':12} {'yes' if reading.actionable else 'no'}")
     print(f"{'personal':12} {', '.join(reading.personal) or 'nothing'}")
+    for one in reading.because:
+        print(f"{'by words':12} {one.kind}: {one.words}")
     print(f"{'evidence':12} {', '.join(reading.evidence) or 'nothing that could be shown'}")
     print(f"{'model':12} {reading.version}")
     return 0

@@ -42,7 +42,8 @@ CLEARING: tuple[tuple[str, str], ...] = (
     (
         "messages",
         """update message set author = '', subject = '', text = '', html = '', reason = '', media = '[]', words = '[]',
-        answers = '[]', emotion = '', evidence = '[]' where tenant = $1 and id = any($2::uuid[])""",
+        answers = '[]', emotion = '', evidence = '[]', sentiment = '', because = '[]'
+        where tenant = $1 and id = any($2::uuid[])""",
     ),
     ("messages", "update correction set traces = '', learns = false where tenant = $1 and id = any($2::uuid[])"),
     ("messages", "delete from finding where tenant = $1 and id = any($2::uuid[])"),

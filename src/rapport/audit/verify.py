@@ -1,6 +1,6 @@
 """Verify: every entry hashed anew, every number in its place, every checkpoint's root and signature; what is wrong is named."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -44,8 +44,15 @@ class Verdict:
             self.faults.append(text)
 
 
-async def verify(db: asyncpg.Connection, keys: Keys, tenant: int) -> Verdict:
-    """Read a tenant's whole ledger and check it. `db`: a transaction within the tenant's wall, one snapshot."""
+def _untold(done: int) -> None:
+    """Nobody asked how far it is."""
+
+
+async def verify(db: asyncpg.Connection, keys: Keys, tenant: int, tell: Callable[[int], None] = _untold) -> Verdict:
+    """Read a tenant's whole ledger and check it. `db`: a transaction within the tenant's wall, one snapshot.
+
+    `tell` is called with the number of entries that were checked, now and then.
+    """
     found = Verdict(tenant)
     checkpoints = {
         size: (top, note)
@@ -58,6 +65,7 @@ async def verify(db: asyncpg.Connection, keys: Keys, tenant: int) -> Verdict:
             found.entries += 1
             if found.entries in checkpoints:
                 _compare(found, root(peaks), *checkpoints.pop(found.entries), keys)
+        tell(found.entries)
     found.root = root(peaks)
     for size in checkpoints:
         found.fault(f"a checkpoint says {size} entries, the ledger has {found.entries}: entries were cut off")

@@ -51,6 +51,7 @@ FOLDERS = {
     "scorecard": "scorecards",
     "sampling": "sampling",
     "survey": "surveys",
+    "pool": "pools",
 }
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 

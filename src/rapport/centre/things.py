@@ -13,6 +13,8 @@ from rapport.model.agent import Agent
 from rapport.model.centre import KINDS, MOST_EXPLORED, Account, Policy, Profile
 from rapport.model.need import MOST_OFFERS, Plan
 from rapport.model.playbook import Rule
+from rapport.model.pool import Pool
+from rapport.model.written_pattern import check_banned
 
 Key = tuple[str, str]
 Things = dict[Key, bytes]
@@ -65,6 +67,8 @@ def read_one(kind: str, table: Any, document: Document, path: tuple[Step, ...]) 
         _refuse_endless_steps(value, document, path)
     if isinstance(value, Profile):
         _refuse_much_chance(value, document, path)
+    if isinstance(value, Policy):
+        _refuse_no_patterns(value, document, path)
     return value
 
 
@@ -92,6 +96,15 @@ def _refuse_much_chance(profile: Profile, document: Document, path: tuple[Step, 
     if not 0.0 <= profile.explored <= MOST_EXPLORED:
         place = document.place(*path, "explored")
         raise CentreError(f"{place}: explored is {profile.explored:g}; write a share of needs, 0 to {MOST_EXPLORED:g}")
+
+
+def _refuse_no_patterns(policy: Policy, document: Document, path: tuple[Step, ...]) -> None:
+    for nth, word in enumerate(policy.banned):
+        try:
+            check_banned(word)
+        except BadInput as error:
+            place = document.place(*path, "banned", nth)
+            raise CentreError(f"{place}: {error}; write what RE2 knows, without look-around and back-references") from None
 
 
 def _refuse_plain_secrets(account: Account, document: Document, path: tuple[Step, ...]) -> None:
@@ -132,6 +145,8 @@ def expressions_of(value: msgspec.Struct) -> Iterator[tuple[tuple[Step, ...], st
             yield from ((("steps", nth, "prefer", text), text) for text in step.prefer)
     elif isinstance(value, Rule):
         yield ("when",), value.when
+    elif isinstance(value, Pool):
+        yield ("who",), value.who
     elif isinstance(value, Agent | Policy):
         yield from ((("never", nth), text) for nth, text in enumerate(value.never))
 

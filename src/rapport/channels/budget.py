@@ -4,6 +4,9 @@ A bucket is one of the network's limits (an endpoint's requests in 15 minutes, p
 the lanes below them leave a reserve untouched.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -23,6 +26,19 @@ class Lane(IntEnum):
 
 
 KEPT = {Lane.REPLY: 0.0, Lane.POLL: RESERVED, Lane.BACKFILL: 2 * RESERVED}  # share of a bucket that a lane leaves untouched
+
+
+_FILLING: ContextVar[bool] = ContextVar("back_filling", default=False)
+
+
+@contextmanager
+def back_filling(yes: bool) -> Iterator[None]:
+    """Within, what a channel reads is of the past: it has waited long, so it comes behind what is new (`Lane.BACKFILL`)."""
+    before = _FILLING.set(yes)
+    try:
+        yield
+    finally:
+        _FILLING.reset(before)
 
 
 @dataclass(slots=True)
@@ -60,6 +76,7 @@ class Budget:
         Raises:
             Unavailable: nothing is left for this lane; `retry_after` is when the bucket is full again. Nothing was taken.
         """
+        lane = Lane.BACKFILL if lane is Lane.POLL and _FILLING.get() else lane
         bucket = self.buckets.get(name)
         if bucket is None:
             return

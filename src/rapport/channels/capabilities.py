@@ -52,6 +52,9 @@ class Op(StrEnum):
     CROSS = "cross"  # hand a conversation to another centre
 
 
+GESTURES = frozenset({Op.REACT, Op.UNREACT, Op.MARK_READ})
+
+
 class MediaRules(msgspec.Struct, frozen=True):
     """What files a message may carry. `types`: media types, `image/*` for all of a kind; none at all: no files.
 
@@ -76,6 +79,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     `poll`: seconds between two readings; 0: the channel has nothing to read (its messages come by the web).
     `window`: how long after a person wrote they may be answered; None: for ever. `reports`: which receipts the network gives.
     `reads_back`: what was missed while we were deaf can be read later; where not, people are told.
+    `only`: what can be done to messages of one reach alone.
     """
 
     kind: ChannelKind
@@ -92,3 +96,4 @@ class Capabilities(msgspec.Struct, frozen=True):
     edits_seen: bool = False
     deletes_seen: bool = False
     reads_back: bool = True
+    only: dict[Op, Reach] = {}

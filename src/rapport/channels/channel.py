@@ -17,6 +17,7 @@ import msgspec
 
 from rapport.channels.budget import Budget
 from rapport.channels.capabilities import (
+    GESTURES as GESTURES,
     Capabilities as Capabilities,
     Idempotency as Idempotency,
     MediaRules as MediaRules,
@@ -195,6 +196,15 @@ class Moderates(Protocol):
             Unavailable: it may later; nothing was done.
             OutcomeUnknown: it may have been done.
         """
+        ...
+
+
+@runtime_checkable
+class Gestures(Protocol):
+    """A channel whose network must be told whose a message is, to take one of `GESTURES`: asked in place of `Moderates`."""
+
+    async def gesture(self, op: Op, key: str, to: str, argument: str, once: str) -> None:
+        """Do it to the message that the network calls `key`, of the handle `to`; else as `Moderates.moderate`."""
         ...
 
 

@@ -45,7 +45,7 @@ FIELDS = (
     Field("limit", Wording("Caracteres por mensaje", "Characters per message"), "4000"),
 )
 LONGEST_LINE = 2 * 1024 * 1024
-PAGE_BYTES = 512 * 1024
+PAGE_BYTES = 128 * 1024
 
 
 class Line(msgspec.Struct, frozen=True):

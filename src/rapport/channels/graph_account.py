@@ -18,6 +18,7 @@ from rapport.channels.wire import those_opened
 from rapport.errors import Unavailable
 from rapport.model.message import Reach
 
+ACTIONS = {Op.REACT: "react", Op.UNREACT: "unreact", Op.MARK_READ: "mark_seen"}
 OUTSIDE_WINDOW = (10, 2018278)  # "This message is sent outside of allowed window"
 SLACK = timedelta(minutes=2)  # between the network's clock and ours
 TELLABLE = timedelta(seconds=30)
@@ -111,6 +112,18 @@ async def send_private(
         tagged = body | {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
         sent = await api.send(f"/{page}/messages", tagged, Sent)
     return sent.message_id
+
+
+async def gesture(api: GraphApi, page: str, person: str, op: Op, key: str, sign: str) -> None:
+    """Put our sign on a private message, take it back, or show that the person's messages were seen. Twice is once.
+
+    Raises:
+        Refused, Unavailable, OutcomeUnknown
+    """
+    body: dict[str, object] = {"recipient": {"id": person}, "sender_action": ACTIONS[op]}
+    if op is not Op.MARK_READ:
+        body["payload"] = {"message_id": key} | ({"reaction": sign} if op is Op.REACT else {})
+    await api.change(f"/{page}/messages", body)
 
 
 async def find_private(api: GraphApi, page: str, platform: str, part: Part, near: datetime, ours: frozenset[str]) -> str | None:

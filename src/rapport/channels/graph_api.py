@@ -4,8 +4,9 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -65,16 +66,39 @@ class RefusedByGraph(Refused):
         self.subcode = subcode
 
 
+class _Token(msgspec.Struct, frozen=True):
+    expires_at: float = 0.0  # seconds of Unix time; 0: it does not end
+
+
+class _Debugged(msgspec.Struct, frozen=True):
+    data: _Token = _Token()
+
+
+class _Answered(msgspec.Struct, frozen=True):
+    body: str = ""  # JSON
+
+
 @dataclass(slots=True)
 class GraphApi:
     """One account. `proof` shows that who holds the token also holds the app's secret."""
 
     api: JsonApi
     proof: str
+    token: str = ""
 
     async def get(self, path: str, kind: type[Any], query: Query, lane: Lane = Lane.POLL) -> Any:  # Any: a `kind`
         """What stands at `path`. Raises Unavailable, Refused."""
         return decoded(await self._ask("GET", path, lane, query, None, safe=True), kind)
+
+    async def ends(self) -> datetime | None:
+        """When our token ends by itself; None: it does not, or Graph does not say. Asked in a batch: no token in an address."""
+        asked = {"method": "GET", "relative_url": f"debug_token?input_token={quote(self.token, safe='')}"}
+        try:
+            [told] = decoded(await self._ask("POST", "/", Lane.POLL, {}, {"batch": [asked]}, safe=True), list[_Answered])
+            until = msgspec.json.decode(told.body, type=_Debugged).data.expires_at
+            return datetime.fromtimestamp(until, UTC) if until > 0 else None
+        except (SendError, msgspec.MsgspecError, ValueError, OverflowError, OSError):
+            return None
 
     async def send(self, path: str, body: Mapping[str, Any], kind: type[Any]) -> Any:  # Any: JSON, and a `kind`
         """Give something away, once. Raises Refused, Unavailable, OutcomeUnknown."""
@@ -137,7 +161,7 @@ def graph_api(given: Mapping[str, str], means: Means) -> GraphApi:
     root = f"{HOST}/{version}"
     api = JsonApi(means.http, root, means.clock, bearer(given["token"]), means.budget, judge=judge)
     proof = hmac.new(given["app_secret"].encode(), given["token"].encode(), hashlib.sha256).hexdigest()
-    return GraphApi(api, proof)
+    return GraphApi(api, proof, given["token"])
 
 
 def judged(response: httpx.Response, budget: Budget, clock: Clock) -> SendError | None:

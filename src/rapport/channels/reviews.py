@@ -6,7 +6,7 @@ so the person's handle is the review's name. What our answer has come to is a re
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -29,6 +29,7 @@ from rapport.channels.channel import (
 )
 from rapport.channels.limits import Limits
 from rapport.channels.plain import readable
+from rapport.channels.tokens import Fixed, Signs, ends_of
 from rapport.channels.units import measure
 from rapport.channels.watermark import Found, cursor_of, fresh, read_back, since, watermark
 from rapport.channels.wire import honest, key_of, line, too_long, unreadable
@@ -109,6 +110,7 @@ class ReviewChannel:
     back: timedelta
     clock: Clock
     capabilities: Capabilities
+    signs: Signs = field(default_factory=Fixed)
 
     async def probe(self) -> Probe:
         """Ask for the newest reviews."""
@@ -121,7 +123,7 @@ class ReviewChannel:
             health = Wording("Se puede leer; aún no hay reseñas.", "It can be read; there are no reviews yet.")
         else:
             health = Wording("Se pueden leer las reseñas.", "The reviews can be read.")
-        return Probe(True, health, self.capabilities, now)
+        return Probe(True, health, self.capabilities, now, expires=ends_of(self.signs))
 
     def parse(self, raw: bytes) -> list[Event]:
         """What a review says: a message, an edit of it, how far our answer has come."""

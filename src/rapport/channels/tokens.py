@@ -67,6 +67,7 @@ class _Granted(msgspec.Struct, frozen=True):
     access_token: str
     expires_in: float = LASTS
     refresh_token: str = ""
+    refresh_token_expires_in: float = 0.0  # as Google says of a consent that ends
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Granted:
 
     A refresh token that comes with it replaces the one in the form. It is kept before anything is asked with the new access
     token, as some networks let each be used only once; another process of ours may be the one who used it. `headers_too` go
-    with the request for the token.
+    with the request for the token. `ends`: when the refresh token ends by itself, as far as the network says.
     """
 
     http: httpx.AsyncClient
@@ -84,6 +85,7 @@ class Granted:
     clock: Clock
     headers_too: Mapping[str, str] = field(default_factory=dict)
     kept: Kept = Kept()
+    ends: datetime | None = None
     _token: str = ""
     _until: datetime | None = None
     _refresh: str = ""
@@ -99,6 +101,8 @@ class Granted:
                 self._unkept |= granted.refresh_token not in ("", self._refresh, self._first())
                 self._token, self._refresh = granted.access_token, granted.refresh_token or self._refresh
                 self._until = now + max(timedelta(seconds=min(granted.expires_in, 1e8)) - EARLY, timedelta())
+                left = granted.refresh_token_expires_in
+                self.ends = now + timedelta(seconds=min(left, 1e8)) if left > 0 else None
             if self._unkept:
                 await self.kept.write(REFRESH, self._first(), self._refresh)
                 self._unkept = False
@@ -168,6 +172,11 @@ class Signed:
     def renewed(self) -> bool:
         """A token of the same key would be refused just so."""
         return False
+
+
+def ends_of(signs: Signs) -> datetime | None:
+    """When the credentials end by themselves; None: they do not, or nobody says."""
+    return signs.ends if isinstance(signs, Granted) else None
 
 
 def web_token(key: str, claims: Mapping[str, str | int], names: Mapping[str, str] | None = None) -> str:

@@ -1,8 +1,9 @@
 """Appending: facts exactly once, dense per tenant, many callers in one transaction.
 
 Rows are nearly free, transactions are not: one appender per process, one connection, one transaction over all tenants that
-wait, their head rows locked in order. A duplicate (same tenant, source and source id) is found by the unique index; the batch
-is then tried again without what is already there, so `seq` stays dense. What was measured stands in docs/ledger.md.
+wait, their head rows locked in order. For one tenant that is one statement, so that no head stays locked while this process is
+busy with something else. A duplicate (same tenant, source and source id) is found by the unique index; the batch is then tried
+again without what is already there, so `seq` stays dense. What was measured stands in docs/ledger.md.
 """
 
 import asyncio
@@ -31,10 +32,15 @@ APPEND = """h as (update head set seq = seq + $2 where tenant = $1 and ($14::big
            select $1, h.base + u.ord, u.owner, u.sealed, u.commitment from h, u where u.sealed is not null),
      e as (insert into entry (tenant, seq, at, id, subject, kind, source, source_id, body, leaf)
            select $1, h.base + u.ord, u.at, u.id, u.subject, u.kind, u.source, u.source_id, u.body, u.leaf from h, u)"""
-POSITION = (
-    "insert into position (tenant, account, cursor, at) values ($1, $2, $3, now())"
-    " on conflict (tenant, account) do update set cursor = excluded.cursor, at = excluded.at"
+_MOVES = " on conflict (tenant, account) do update set cursor = excluded.cursor, at = excluded.at"
+POSITIONS = (
+    "insert into position (tenant, account, cursor, at)"
+    " select $1, u.account, u.cursor, now() from unnest($2::text[], $3::bytea[]) as u(account, cursor)" + _MOVES
 )
+APPEND_WITH_POSITIONS = f"""with {APPEND},
+     p as (insert into position (tenant, account, cursor, at)
+           select $1, u.account, u.cursor, now() from h, unnest($15::text[], $16::bytea[]) as u(account, cursor){_MOVES})
+    select base from h"""
 Prepared = tuple[datetime, bytes, bytes, int, str | None, str | None, bytes, bytes, bytes | None, bytes | None, bytes | None]
 
 
@@ -144,49 +150,65 @@ class Appender:
 
     async def _write(self, batch: list[_Waiting]) -> None:
         tenants = await self._move_wall(batch)
-        if len(tenants) == 1 and all(one.position is None for one in batch):
-            await self._write_rows(tenants, batch)  # one statement is a transaction of its own, in one round trip
+        if len(tenants) == 1:
+            await self._write_tenant(tenants[0], batch, _rows_of(batch))
         else:
             async with self.db.transaction():
-                await self._write_rows(tenants, batch)
+                for tenant in tenants:
+                    mine = [one for one in batch if one.tenant == tenant]
+                    await self._write_tenant(tenant, mine, _rows_of(mine))
         for one in batch:
             _succeed(one, [True] * len(one.rows))
 
-    async def _write_rows(self, tenants: tuple[int, ...], batch: list[_Waiting]) -> None:
-        for tenant in tenants:
-            rows = [row for one in batch if one.tenant == tenant for row in one.rows]
-            if rows and await append_rows(self.db, tenant, rows) is None:
-                raise StoreError(f"tenant {tenant} has no ledger: make it with `rapport apply`")
-        for one in batch:
-            if one.position is not None:
-                await self.db.execute(POSITION, one.tenant, *one.position)
+    async def _write_tenant(self, tenant: int, mine: list[_Waiting], rows: list[Prepared]) -> None:
+        """Append `rows` and store the positions of `mine`, in one statement."""
+        positions = dict([one.position for one in mine if one.position is not None])  # of an account the last counts
+        moved = [list(positions), list(positions.values())]
+        if rows and positions:
+            _there(tenant, await self.db.fetchval(APPEND_WITH_POSITIONS, *append_values(tenant, rows, None), *moved))
+        elif rows:
+            _there(tenant, await append_rows(self.db, tenant, rows))
+        elif positions:
+            await self.db.execute(POSITIONS, tenant, *moved)
 
     async def _write_apart(self, batch: list[_Waiting]) -> None:
-        """After a duplicate: lock, then look in a statement of its own (an older snapshot would miss it), then append."""
-        answers: list[tuple[_Waiting, list[bool]]] = []
+        """After a duplicate: append what is not there yet.
+
+        Looked up without a lock at first, for which others would wait: re-reading an account finds little but duplicates. Where
+        something came in between, again: lock, then look in a statement of its own (an older snapshot would miss it).
+        """
         tenants = await self._move_wall(batch)
+        if len(tenants) == 1:
+            try:
+                answers = await self._write_fresh(tenants[0], batch)
+            except asyncpg.UniqueViolationError:
+                answers = []
+            if answers:
+                _succeed_all(answers)
+                return
+        answers = []
         async with self.db.transaction():
             for tenant in tenants:
                 await self.db.execute("select 1 from head where tenant = $1 for update", tenant)
-                mine = [one for one in batch if one.tenant == tenant]
-                known = await _known(self.db, tenant, [row for one in mine for row in one.rows])
-                fresh: list[Prepared] = []
-                for one in mine:
-                    answer = []
-                    for row in one.rows:
-                        origin = (row[4], row[5])
-                        answer.append(row[5] is None or origin not in known)
-                        if answer[-1]:
-                            fresh.append(row)
-                            known.add(origin)
-                    answers.append((one, answer))
-                if fresh:
-                    await append_rows(self.db, tenant, fresh)
-            for one in batch:
-                if one.position is not None:
-                    await self.db.execute(POSITION, one.tenant, *one.position)
-        for one, answer in answers:
-            _succeed(one, answer)
+                answers += await self._write_fresh(tenant, [one for one in batch if one.tenant == tenant])
+        _succeed_all(answers)
+
+    async def _write_fresh(self, tenant: int, mine: list[_Waiting]) -> list[tuple[_Waiting, list[bool]]]:
+        """Append what the ledger does not have; of each row whether it was taken."""
+        known = await _known(self.db, tenant, _rows_of(mine))
+        fresh: list[Prepared] = []
+        answers = []
+        for one in mine:
+            answer = []
+            for row in one.rows:
+                origin = (row[4], row[5])
+                answer.append(row[5] is None or origin not in known)
+                if answer[-1]:
+                    fresh.append(row)
+                    known.add(origin)
+            answers.append((one, answer))
+        await self._write_tenant(tenant, mine, fresh)
+        return answers
 
     async def _move_wall(self, batch: list[_Waiting]) -> tuple[int, ...]:
         wall = (self.db, tuple(sorted({one.tenant for one in batch})))
@@ -206,6 +228,20 @@ async def _known(db: asyncpg.Connection, tenant: int, rows: list[Prepared]) -> s
         ):
             found.add((source, source_id))
     return found
+
+
+def _rows_of(batch: list[_Waiting]) -> list[Prepared]:
+    return [row for one in batch for row in one.rows]
+
+
+def _there(tenant: int, base: int | None) -> None:
+    if base is None:
+        raise StoreError(f"tenant {tenant} has no ledger: make it with `rapport apply`")
+
+
+def _succeed_all(answers: list[tuple[_Waiting, list[bool]]]) -> None:
+    for one, answer in answers:
+        _succeed(one, answer)
 
 
 def _succeed(one: _Waiting, answer: list[bool]) -> None:

@@ -19,10 +19,10 @@ def clean_json(value: Any) -> Any:  # Any: plain JSON
     """Plain JSON whose texts and keys PostgreSQL can hold."""
     if isinstance(value, str):
         return clean(value)
-    if value is None or isinstance(value, int | float):
-        return value
     if isinstance(value, dict):
         return {clean(key if isinstance(key, str) else str(key)): clean_json(item) for key, item in value.items()}
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, Mapping):
         return {clean(str(key)): clean_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -20,8 +19,8 @@ from rapport.ledger.cards import kept
 from rapport.ledger.cleaning import clean as clean, clean_content, clean_json as clean_json, clean_values
 from rapport.ledger.entry import New
 from rapport.ledger.journey import EventTold, append_unless_told, check_handles, declared, seen
-from rapport.ledger.news import Told, find_known, name_of, news_of
-from rapport.ledger.owners import find_owners, make_owners, open_keys
+from rapport.ledger.news import Known, Told, find_known, name_of, news_of
+from rapport.ledger.owners import Bare, Within as Within, find_or_make, open_keys, whose
 from rapport.ledger.seal import Keys
 from rapport.ledger.tables import read_rows
 from rapport.model.centre import Account
@@ -30,6 +29,7 @@ from rapport.model.fact import (
     ActionTaken,
     CentreRemoved,
     CentreSet,
+    ContextRead,
     Fact,
     MessageReceived,
     MessageUnreadable,
@@ -40,11 +40,8 @@ from rapport.model.ids import derived_id, named_id
 from rapport.model.message import ChannelKind, Incoming, Media, Said, Unreadable
 from rapport.model.reply import Outcome
 
-Within = Callable[[int], AbstractAsyncContextManager[asyncpg.Connection]]
-Bare = Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]
 Changes = Callable[[int, float], Awaitable[None]]
-OWNER = """select c.handle from conversation c where c.tenant = $1 and c.id = coalesce($2::uuid,
-    (select d.conversation from draft d where d.tenant = $1 and d.id = $3::uuid))"""
+SOON = 0.25  # seconds
 
 
 @dataclass(slots=True)
@@ -62,6 +59,7 @@ class Intake:
     changed: Changes
     rang: Callable[[int], None]
     _asked: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _soon: set[int] = field(default_factory=set)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def hear(
@@ -96,14 +94,14 @@ class Intake:
         self.rang(tenant)
         return taken
 
-    async def _known_of(self, tenant: int, account: Account, told: Sequence[Told]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    async def _known_of(self, tenant: int, account: Account, told: Sequence[Told]) -> Known:
         """What `news_of` must know of messages that are there; nothing is asked where there is no news."""
         if all(isinstance(m, Incoming | Unreadable) for m in told):
-            return {}, {}
+            return Known()
         async with self.within(tenant) as db:
-            messages, to = await find_known(db, self.keys, tenant, account.id, told)
+            known = await find_known(db, self.keys, tenant, account.id, told)
         beside = {clean(m.key): message_id(m.at, tenant, account.id, m.key) for m in told if isinstance(m, Incoming)}
-        return {**beside, **messages}, to
+        return known._replace(messages={**beside, **known.messages})
 
     def _heard(
         self,
@@ -186,7 +184,8 @@ class Intake:
         action = derived_id(bytes(16), tenant, agent, once) if once else named_id(now, agent, do, os.urandom(8))
         content, owner = None, None
         if text or reason or subject or values or files:
-            owner, known = await self._owner_of(tenant, conversation, draft)
+            async with self.within(tenant) as db:
+                owner, known = await whose(db, self.keys, tenant, conversation, draft)
             words = Words(kept(text), kept(subject), clean(reason), clean_values(values or {}), tuple(files))
             content = words if known else None  # of who was erased nothing can be kept
         fact = ActionTaken(action, agent, do, conversation, offer, draft, reach, clean(argument), owner, outgoing, message)
@@ -218,8 +217,21 @@ class Intake:
         """Record what is told of the centre and its people: facts without content."""
         now, chance = self.clock.now(), os.urandom(8)
         news = [New(id := named_id(now, chance, i), now, id, fact) for i, fact in enumerate(facts)]
-        if news:
+        if news and all(isinstance(fact, ContextRead) for fact in facts):
+            await self.appender.append(tenant, self._prepared(tenant, news))
+            self._ring_soon(tenant)
+        elif news:
             await self.append(tenant, news)
+
+    def _ring_soon(self, tenant: int) -> None:
+        """Ring once for all that comes within a moment, for which nobody waits."""
+        if tenant not in self._soon:
+            self._soon.add(tenant)
+            asyncio.get_running_loop().call_later(SOON, self._ring_now, tenant)
+
+    def _ring_now(self, tenant: int) -> None:
+        self._soon.discard(tenant)
+        self.rang(tenant)
 
     async def tell_of(self, tenant: int, handle: bytes, fact: Fact, content: msgspec.Struct | None = None) -> bool:
         """Record what is told of a person, sealed with the key of a handle of theirs; False where that key was destroyed."""
@@ -257,11 +269,7 @@ class Intake:
             asked = self._asked.pop(tenant, set()) | names
             missing = asked - self._known(tenant, asked).keys()
             try:
-                async with self.bare() as db:
-                    there = await make_owners(db, self.keys, tenant, missing)
-                if there:
-                    async with self.within(tenant) as db:
-                        await find_owners(db, self.keys, tenant, there)
+                await find_or_make(self.within, self.bare, self.keys, tenant, missing)
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 self.keys.forget_all()  # what was made may not be there
                 raise
@@ -272,13 +280,6 @@ class Intake:
 
     def _known(self, tenant: int, names: set[str]) -> dict[str, bytes]:
         return {name: owner for name in names if (owner := self.keys.owner_of(tenant, name)) is not None}
-
-    async def _owner_of(self, tenant: int, conversation: bytes | None, draft: bytes | None) -> tuple[bytes | None, bool]:
-        async with self.within(tenant) as db:
-            owner: bytes | None = await db.fetchval(OWNER, tenant, conversation, draft)
-            if owner is not None:
-                await open_keys(db, self.keys, tenant, [owner])
-            return owner, owner is not None and self.keys.knows(tenant, owner)
 
     def _prepared(self, tenant: int, news: Iterable[New]) -> list[Prepared]:
         try:

@@ -1,8 +1,8 @@
 """Journey events and what is declared of a person, as the facts that are appended."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import msgspec
 from rapport.errors import BadInput
 from rapport.ledger.cleaning import clean, clean_json
 from rapport.ledger.entry import New
+from rapport.ledger.owners import MANY, SIDES, Within
 from rapport.ledger.seal import Keys
 from rapport.model.fact import EventData, JourneyEventSeen, PersonData, PersonDeclared
 from rapport.model.ids import named_id
@@ -19,6 +20,7 @@ from rapport.model.journey import check_told
 from rapport.model.naming import phone_key
 
 SHORTEST = 4  # letters of a name that is looked for in what something is called
+Origin = tuple[str | None, str | None]
 TOLD = "select source, source_id from entry where tenant = $1 and source = any($2::text[]) and source_id = any($3::text[])"
 _NAME_ENDS, _NUMBER, _NO_DIGIT = re.compile("[@:]"), re.compile(r"[\d\s().-]+"), re.compile(r"\D")
 
@@ -44,16 +46,20 @@ def check_handles(handles: Sequence[str]) -> None:
 def nameless(keys: Keys, tenant: int, source_id: str, handles: Iterable[str]) -> str:
     """What a department calls something, as it may stand in the open for ever: a keyed digest of it where it names somebody."""
     said = clean(source_id)
-    low, digits = said.casefold(), _NO_DIGIT.sub("", said)
-    for handle in handles:
+    low = said.casefold()
+    for handle in () if "@" in said else handles:
         name = _NAME_ENDS.split(clean(handle).partition(":")[2].strip().casefold().lstrip("@+"), maxsplit=1)[0]
-        number = phone_key(name) if _NUMBER.fullmatch(name) else ""
-        if len(name) >= SHORTEST and (name in low or (number and (_NO_DIGIT.sub("", name) in digits or number in digits))):
+        if len(name) >= SHORTEST and (name in low or (_NUMBER.fullmatch(name) and _has_number(said, name))):
             break
     else:
         if "@" not in said:
             return said
     return keys.digest(tenant, f"called|{said}").hex()
+
+
+def _has_number(said: str, number: str) -> bool:
+    digits, key = _NO_DIGIT.sub("", said), phone_key(number)
+    return key != "" and (_NO_DIGIT.sub("", number) in digits or key in digits)
 
 
 def seen(keys: Keys, tenant: int, told: EventTold, owner: bytes, now: datetime) -> New:
@@ -88,7 +94,7 @@ def declared(
 
 
 async def append_unless_told(
-    within: Callable[[int], AbstractAsyncContextManager[asyncpg.Connection]],
+    within: Within,
     append: Callable[[int, Sequence[New]], Awaitable[list[bool]]],
     tenant: int,
     news: Sequence[New],
@@ -96,15 +102,28 @@ async def append_unless_told(
 ) -> list[bool]:
     """Append facts; False for each that we already had. `called`: what each is called where it comes from.
 
-    What we had before its name was taken for somebody's stands in the ledger under that name, not under its digest.
+    What we had before its name was taken for somebody's stands in the ledger under that name, not under its digest. Of many
+    we look which are there before we append them: beside each other, while the ledger is free for others; what the append
+    will need of its index is in memory then.
     """
-    plain = [(new.source, clean(name)) for new, name in zip(news, called, strict=True)]
-    other = [origin for new, origin in zip(news, plain, strict=True) if origin[1] != new.source_id]
-    there: set[tuple[str | None, str]] = set()
-    if other:
-        async with within(tenant) as db:
-            rows = await db.fetch(TOLD, tenant, list({source for source, _ in other}), [name for _, name in other])
-            there = {(source, name) for source, name in rows} & set(other)
-    fresh = [new for new, origin in zip(news, plain, strict=True) if origin not in there]
+    own = [(new.source, new.source_id) for new in news]
+    plain: list[Origin] = [(new.source, clean(name)) for new, name in zip(news, called, strict=True)]
+    asked = {*plain, *own} if len(news) >= MANY else {other for one, other in zip(own, plain, strict=True) if one != other}
+    there = await _there(within, tenant, asked)
+    known = [one in there or other in there for one, other in zip(own, plain, strict=True)]
+    fresh = [new for new, had in zip(news, known, strict=True) if not had]
     taken = iter(await append(tenant, fresh) if fresh else ())
-    return [origin not in there and next(taken) for origin in plain]
+    return [not had and next(taken) for had in known]
+
+
+async def _there(within: Within, tenant: int, asked: Collection[Origin]) -> set[Origin]:
+    """Which of these stand in the ledger."""
+    ordered, sides = list(asked), SIDES if len(asked) >= MANY else 1
+
+    async def some(origins: Sequence[Origin]) -> list[asyncpg.Record]:
+        async with within(tenant) as db:
+            rows: list[asyncpg.Record] = await db.fetch(TOLD, tenant, list({o[0] for o in origins}), [o[1] for o in origins])
+            return rows
+
+    found = await asyncio.gather(*(some(part) for side in range(sides) if (part := ordered[side::sides])))
+    return {(source, name) for rows in found for source, name in rows} & set(ordered)

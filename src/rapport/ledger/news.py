@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import asyncpg
 from msgspec.structs import replace
@@ -42,6 +42,18 @@ TO = """select s.id, o.handle from sequel s join outgoing o on o.tenant = s.tena
 where s.tenant = $1 and s.id = any($2::uuid[]) and o.handle is not null"""
 
 
+TOLD = """select source, source_id, subject from entry
+where tenant = $1 and source = any($2::text[]) and source_id = any($3::text[])"""
+
+
+class Known(NamedTuple):
+    """What is on record: our messages and whom parts went to, by the network's key; `before`: earlier names of happenings."""
+
+    messages: Mapping[str, bytes] = {}
+    to: Mapping[str, bytes] = {}
+    before: Mapping[str, str] = {}
+
+
 def name_of(told: Told, channel: str) -> str:
     """Whose it is, as the name of a handle; of what names nobody, one that stands for the network's own words."""
     if isinstance(told, Report):
@@ -49,9 +61,7 @@ def name_of(told: Told, channel: str) -> str:
     return told.handle or f"{channel}:unreadable"
 
 
-async def find_known(
-    db: asyncpg.Connection, keys: Keys, tenant: int, account: str, told: Sequence[Told]
-) -> tuple[dict[str, bytes], dict[str, bytes]]:
+async def find_known(db: asyncpg.Connection, keys: Keys, tenant: int, account: str, told: Sequence[Told]) -> Known:
     """Our messages by what the network calls them, and whom the parts went to that it reports of, as far as we have them."""
     of = {clean(news.of) for news in told if not isinstance(news, Incoming | Unreadable)}
     messages = dict(await db.fetch(KNOWN, tenant, f"in:{account}", list(of)))
@@ -59,7 +69,32 @@ async def find_known(
     found = await db.fetch(TO, tenant, list(reported)) if reported else []
     to = {reported[id]: handle for id, handle in found}
     await open_keys(db, keys, tenant, set(to.values()))
-    return messages, to
+    happened = [one for one in told if isinstance(one, Happening)]
+    return Known(messages, to, await _called_before(db, keys, tenant, happened) if happened else {})
+
+
+async def _called_before(db: asyncpg.Connection, keys: Keys, tenant: int, told: Sequence[Happening]) -> dict[str, str]:
+    """Happenings that are on record under a name of an earlier version, by their key.
+
+    A name that came from another account as well counts only for the same moment: that is what the id is made of.
+    """
+    tried: dict[tuple[str, str], tuple[str, bytes | None]] = {}
+    for one in told:
+        source = f"event:{clean(one.source)}"
+        for name in _called(keys, tenant, one.was) if one.was else ():
+            tried[source, name] = one.key, named_id(one.at, tenant, one.source, name)
+        for name in _called(keys, tenant, one.key):
+            tried[source, name] = one.key, None
+    names = [name for _, name in tried]
+    found = {(source, name): id for source, name, id in await db.fetch(TOLD, tenant, list({s for s, _ in tried}), names)}
+    there = {place: tried[place] for place, id in found.items() if place in tried and tried[place][1] in (None, id)}
+    return {key: name for (_, name), (key, _) in there.items()}
+
+
+def _called(keys: Keys, tenant: int, name: str) -> tuple[str, str]:
+    """As `journey.nameless` may have called it: as it is, or by its digest."""
+    said = clean(name)
+    return said, keys.digest(tenant, f"called|{said}").hex()
 
 
 def news_of(
@@ -68,19 +103,20 @@ def news_of(
     news: News,
     now: datetime,
     owners: Mapping[str, bytes],
-    known: tuple[Mapping[str, bytes], Mapping[str, bytes]],
+    known: Known,
     keys: Keys,
 ) -> New:
     """The fact that a piece of news is."""
     if isinstance(news, Happening):
         told = EventTold(news.handle, news.kind, news.source, news.key, news.at, news.data)
-        return seen(keys, tenant, told, owners[name_of(news, account.channel)], now)
-    key, of, messages = clean(news.key), clean(news.of), known[0]
+        new = seen(keys, tenant, told, owners[name_of(news, account.channel)], now)
+        return replace(new, source_id=known.before.get(news.key, new.source_id))
+    key, of, messages = clean(news.key), clean(news.of), known.messages
     at = min(max(news.at, LONG_AGO), now)
     owner = owners[name_of(news, account.channel)]
     message = messages.get(of)
     if isinstance(news, Called):
-        return _called(tenant, account, news, at, now, owner, message)
+        return _call(tenant, account, news, at, now, owner, message)
     fact: MessageEdited | MessageDeleted | ReactionSeen | ReceiptSeen
     content = Changed(handle=clean(getattr(news, "handle", "")))
     if isinstance(news, Edit):
@@ -92,16 +128,14 @@ def news_of(
         sign = clean(news.sign)[:LONGEST_SIGN]
         fact = ReactionSeen(account.id, account.channel, of, owner, sign, at, news.taken_back, message)
     else:
-        owner = known[1].get(of, owner)
+        owner = known.to.get(of, owner)
         fact = ReceiptSeen(account.id, account.channel, of, owner, news.delivery, at)
         content = Changed(reason=clean(news.reason))
     id = named_id(at, tenant, "news", account.id, key)
     return New(id, now, message or sequel_id(account.id, of), fact, content, owner, f"news:{account.id}", key)
 
 
-def _called(
-    tenant: int, account: Account, told: Called, at: datetime, now: datetime, owner: bytes, message: bytes | None
-) -> New:
+def _call(tenant: int, account: Account, told: Called, at: datetime, now: datetime, owner: bytes, message: bytes | None) -> New:
     """What happened to a call, as a fact."""
     call, key, content = call_id(account.id, clean(told.of)), clean(told.key), None
     argument, reason = clean(told.argument), clean(told.reason)

@@ -25,13 +25,19 @@ class Keys:
 
     def __init__(self, master: bytes) -> None:
         self._master = master
-        self._tenants: dict[int, tuple[AESGCM, bytes]] = {}
+        self._tenants: dict[int, tuple[AESGCM, hmac.HMAC]] = {}
         self._opened: OrderedDict[tuple[int, bytes], AESGCM] = OrderedDict()
         self._owners: OrderedDict[tuple[int, str], bytes] = OrderedDict()
 
+    def fresh(self) -> "Keys":
+        """The same keys with none of them opened: what another process of ours can be handed."""
+        return Keys(self._master)
+
     def digest(self, tenant: int, name: str) -> bytes:
         """What a handle's name is found by: 16 bytes that only the tenant's key can make."""
-        return hmac.digest(self._tenant(tenant)[1], name.encode("utf-8", "surrogatepass"), "sha256")[:16]
+        keyed = self._tenant(tenant)[1].copy()  # a fifth of the work of beginning with the key each time
+        keyed.update(name.encode("utf-8", "surrogatepass"))
+        return keyed.digest()[:16]
 
     def new(self, tenant: int, owner: bytes) -> tuple[bytes, bytes]:
         """A fresh key for `owner`: itself, and wrapped to be stored."""
@@ -102,9 +108,9 @@ class Keys:
         """A key for another purpose (signing checkpoints, visitor tokens), from the master key."""
         return HKDF(SHA256(), length, None, b"rapport|" + purpose.encode()).derive(self._master)
 
-    def _tenant(self, tenant: int) -> tuple[AESGCM, bytes]:
+    def _tenant(self, tenant: int) -> tuple[AESGCM, hmac.HMAC]:
         found = self._tenants.get(tenant)
         if found is None:
             both = self.derive(f"tenant|{tenant}", 64)
-            found = self._tenants[tenant] = AESGCM(both[:32]), both[32:]
+            found = self._tenants[tenant] = AESGCM(both[:32]), hmac.new(both[32:], digestmod="sha256")
         return found

@@ -8,7 +8,7 @@ from rapport.ledger.views import Rows, Written
 from rapport.matching import forwarding, supervising, today
 from rapport.matching.board import board_over
 from rapport.matching.bursting import answering as bursting
-from rapport.matching.duty import swapping
+from rapport.matching.duty import rostering, swapping
 from rapport.matching.forbidding import REFUSED, is_never, refuses_taking
 from rapport.matching.offering import accepted, offer_id
 from rapport.matching.raising import ended, raised, taken_back
@@ -203,6 +203,7 @@ ACTIONS: Mapping[str, Action] = {
     **today.ACTIONS,
     **bursting.ACTIONS,
     **swapping.ACTIONS,
+    **rostering.ACTIONS,
 }
 
 

@@ -55,14 +55,18 @@ def idle_plans(plan: Plan, centre: Centre) -> str:
     return ""
 
 
-def who_fits(plan: Plan, roster: Roster) -> tuple[int, ...]:
-    """How many agents meet the parts of each step that look at agents alone; what looks at the need is taken to hold."""
-    return tuple(_meeting(parse(step.require), roster) for step in plan.steps)
+def who_fits(plan: Plan, roster: Roster) -> tuple[tuple[str, ...], ...]:
+    """The agents who meet the parts of each step that look at agents alone; what looks at the need is taken to hold."""
+    return tuple(who_meets(step.require, roster) for step in plan.steps)
 
 
-def _meeting(rule: Expression, roster: Roster) -> int:
-    alone = _alone(rule)
-    return int(mask_of(And(alone))(roster.attributes, {}).sum()) if alone else len(roster.agents)
+def who_meets(require: str, roster: Roster) -> tuple[str, ...]:
+    """The agents who meet the parts of an expression that look at agents alone. Raises BadInput where it is none."""
+    alone = _alone(parse(require))
+    if not alone:
+        return tuple(agent.id for agent in roster.agents)
+    mask = mask_of(And(alone))(roster.attributes, {})
+    return tuple(agent.id for agent, holds in zip(roster.agents, mask, strict=True) if holds)
 
 
 def _alone(rule: Expression) -> tuple[Node, ...]:

@@ -166,7 +166,7 @@ def make_roster(centre: Centre) -> Roster:
     capacity = capacity.reshape(count, len(slots))
     who = {plain(agent.name): place for place, agent in enumerate(agents) if agent.name}
     who |= {plain(agent.id): place for place, agent in enumerate(agents)}
-    records: list[Mapping[str, Any]] = [_record(agent, centre) for agent in agents]  # Any: attribute values
+    records = in_pools([_record(agent, centre) for agent in agents], centre)
     exclusions, limits = _exclusions(agents, centre), [limits_of(agent, centre) for agent in agents]
     own = centre.profile.protected
     return Roster(
@@ -189,6 +189,16 @@ def make_roster(centre: Centre) -> Roster:
         capacity=capacity,
         all_places=np.maximum(capacity.sum(axis=1), 1),
     )
+
+
+def in_pools(records: list[Mapping[str, Any]], centre: Centre) -> list[Mapping[str, Any]]:  # Any: attribute values
+    """The agents' records with the `pools` that each is in; one that cannot be read has nobody."""
+    if not centre.pools:
+        return records
+    columns = Columns(records)
+    sound = {name: rule for name, pool in sorted(centre.pools.items()) if (rule := _sound(pool.who)) is not None}
+    masks = {name: rule.mask(columns, {}) for name, rule in sound.items()}
+    return [{**record, "pools": [name for name, mask in masks.items() if mask[place]]} for place, record in enumerate(records)]
 
 
 def languages_of(agent: Agent, centre: Centre) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from rapport.model.centre import PLURALS, Centre, LearntModel, Policy
 from rapport.model.journey import MOST_DAYS, EventKind
 from rapport.model.need import Plan
 from rapport.model.playbook import Rule
+from rapport.model.pool import Pool
 
 Place = Callable[..., str]  # where a field stands, by the steps to it
 Placed = tuple[msgspec.Struct, Place]
@@ -52,6 +53,8 @@ def faults(placed: Iterable[Placed], centre: Centre) -> list[Fault]:
             found += said if any(fault.is_error for fault in said) else [*said, *_of_plan(thing, centre, roster, place)]
         if isinstance(thing, Rule):
             found += _of_expression(thing.when, NEED, schema_of_rule(centre), place, "when")
+        if isinstance(thing, Pool):
+            found += _of_pool(thing, steps, place)
         if isinstance(thing, Agent | Policy):
             found += [*bounds_wrong(thing, place), *_of_never(thing, steps, place)]
         if isinstance(thing, EventKind) and not thing.keep_days <= MOST_DAYS:
@@ -86,6 +89,21 @@ def _of_plan(plan: Plan, centre: Centre, roster: Roster, place: Place) -> Iterat
     over = idle_plans(plan, centre)
     if over:
         yield Fault(place("when"), f"plan {plan.id} is never followed: {over}", is_error=False)
+
+
+def _of_pool(pool: Pool, schema: Schema, place: Place) -> Iterator[Fault]:
+    if not pool.who.strip():
+        yield Fault(place("who"), f"pool {pool.id} says nobody; write an expression over agents, as `team in ['it']`")
+        return
+    found = [*_of_expression(pool.who, AGENT, schema, place, "who")]
+    yield from found
+    if any(fault.is_error for fault in found):
+        return
+    paths = [*paths_of(parse(pool.who).tree)]
+    if any(path.side != AGENT for path in paths):
+        yield Fault(place("who"), f"pool {pool.id} looks at a need; who is in a pool is known before anybody waits")
+    if any(path.keys[0] == "pools" for path in paths):
+        yield Fault(place("who"), f"pool {pool.id} looks at pools; write out whom the other one has")
 
 
 def bounds_wrong(thing: Agent | Policy, place: Place) -> Iterator[Fault]:
@@ -125,7 +143,7 @@ def refuse_unsound(kind: str, thing: msgspec.Struct, centre: Centre) -> None:
     """Raises BadInput where matching cannot follow one thing that is set in a centre, naming the field and the cure."""
     if isinstance(thing, LearntModel):
         opened(thing)
-    if not isinstance(thing, Agent | Plan | Policy | Rule | EventKind):
+    if not isinstance(thing, Agent | Plan | Policy | Pool | Rule | EventKind):
         return
     plural = PLURALS[kind]
     after = msgspec.structs.replace(centre, **{plural: {**getattr(centre, plural), thing.id: thing}})

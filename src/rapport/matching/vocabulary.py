@@ -16,6 +16,7 @@ OF_AGENT: Types = {
     **dict.fromkeys(("id", "name", "team", "role", "timezone", "sid", "friendly_name"), _TEXT),
     "bot": _FLAG,
     "languages": _SET,
+    "pools": _SET,
     "skills": AttributeType.LEVELS,
     **dict.fromkeys((*SKILL_NAMES[1:], *INTEREST_NAMES, "trainee"), None),
 }

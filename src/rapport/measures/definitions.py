@@ -130,6 +130,14 @@ MEASURES: tuple[Measure, ...] = (
         "share", "talks", "more", small=SMALL,
     ),
     Measure(
+        "first_contact_asked", Said("First contact, as people say too", "Al primer contacto, también según la gente"),
+        Said("The share who did not come back with the same issue within the days set, and who said that it was settled.",
+             "La parte que no volvió con el mismo asunto en los días fijados y dijo que quedó resuelto."),
+        Said("conversations opened in the period and resolved, for which those days are over, whose person said whether it was",
+             "conversaciones abiertas en el periodo y resueltas, con esos días ya pasados, cuya persona dijo si lo quedó"),
+        "share", "talks", "more", small=SMALL,
+    ),
+    Measure(
         "sold", Said("Sales closed", "Ventas cerradas"),
         Said("The share that was wrapped up as “sold”.", "La parte que se cerró como «sold»."),
         Said("interactions that began in the period and were wrapped up as “sold” or “not-sold”, bots left out",
@@ -194,17 +202,28 @@ MEASURES: tuple[Measure, ...] = (
         Said("Conversations that are open at the end of the period.", "Conversaciones abiertas al final del periodo."),
         Said("all conversations", "todas las conversaciones"), "number", "spells", "less",
     ),
+    Measure(
+        "backlog_age", Said("Age of the backlog", "Antigüedad de lo pendiente"),
+        Said("The mean time since they were opened, or opened again.",
+             "El tiempo medio desde que se abrieron, o volvieron a abrirse."),
+        Said("conversations that are open at the end of the period", "conversaciones abiertas al final del periodo"),
+        "seconds", "spells", "less",
+    ),
 )  # fmt: skip
 BY_ID = {measure.id: measure for measure in MEASURES}
-IN_TABLE = (  # of which each group has a figure
-    "volume",
-    "service_level",
-    "first_response",
-    "handle_time",
-    "transferred",
-    "reopened",
-    "first_contact",
-    "recommends",
-    "quality",
-    "occupancy",
-)
+COLUMNS = {  # of which each group has a figure, as they are asked for together
+    "main": (
+        "volume", "service_level", "first_response", "handle_time", "occupancy", "transferred", "reopened", "first_contact",
+        "sold", "recommends", "quality",
+    ),
+    "service": (
+        "volume", "service_level", "first_response", "next_response", "speed", "abandoned", "resolution", "backlog",
+        "backlog_age",
+    ),
+    "work": ("volume", "handle_time", "wrap_up", "occupancy", "transferred", "reopened", "quality", "passed"),
+    "outcomes": (
+        "volume", "first_contact", "first_contact_asked", "sold", "recommends", "easy", "satisfied", "settled", "response",
+    ),
+}  # fmt: skip
+BY_COMING_BACK = ("first_contact", "first_contact_asked")  # which look at the days after
+OPEN_AT_THE_END = ("backlog", "backlog_age")

@@ -15,22 +15,26 @@ from rapport.measures.picking import Asked, Index, Picked, words_of
 from rapport.measures.reckoning import values_of
 from rapport.measures.report import UNITS
 
-MIX = ("intent", "kind", "spoken")  # `spoken`: language and part of the day together
+SPOKEN = "spoken"  # a factor: language, kind of channel and part of the day together, as in Spanish calls at night
 PARTS = 4  # of a day: night, morning, afternoon, evening; six hours each
 FEWEST = 30  # rows below which a group is not spoken of
-MOST_ROWS = 200_000  # the latest: more do not narrow what is said by much
+MOST_ROWS = 100_000  # of more so many, evenly over the period: more do not narrow what is said by much
 NO_TIERS: Mapping[bytes, str] = MappingProxyType({})
 GROUPED = ("site", "team", "agent", "brand", "channel")
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """A part of a group's mix: it has `more` of `word` than the whole, which does `by`. `part`: of the day, -1 for none."""
+    """A part of a group's mix: it has `more` of `word` than the whole, which does `by`.
+
+    Of SPOKEN, `word` is the language, `kind` that of the channel, and `part` that of the day; -1 for none.
+    """
 
     factor: str
     word: str
     by: float
     more: float
     part: int = -1
+    kind: str = ""
 
 
 class Driven(msgspec.Struct, frozen=True):
@@ -54,10 +58,11 @@ def driven(
 
     `tiers`: the customer's tier by person; where any is known it is part of the mix, and who has none is a tier of its own.
     """
-    rows, values = _latest(folded, measure, asked, opening)
+    rows, values = _read(folded, measure, asked, opening)
     values = values / UNITS.get(BY_ID[measure].unit, 1.0)
-    spoken = rows.of("language") * PARTS + rows.of("hour") // (24 // PARTS)
-    mix = {name: codes for name, codes in zip(MIX, (rows.of("intent"), rows.of("kind"), spoken), strict=True) if by != name}
+    mix = {"intent": rows.of("intent")} | ({} if by == "channel" else {"kind": rows.of("kind")})
+    kinds = len(folded.labels["kind"].words)
+    mix[SPOKEN] = (rows.of("language") * kinds + mix.get("kind", 0)) * PARTS + rows.of("hour") // (24 // PARTS)
     words = ("", *sorted(set(tiers.values()) - {""}))
     if len(words) > 1:
         mix["tier"] = _tiers(folded, rows, tiers, words)
@@ -66,19 +71,24 @@ def driven(
 
 def people_of(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None = None) -> list[bytes]:
     """Whose rows a measure is explained by: each person once."""
-    rows, _ = _latest(folded, measure, asked, opening)
+    rows, _ = _read(folded, measure, asked, opening)
     return list({bytes(folded.people[16 * talk : 16 * talk + 16]) for talk in np.unique(_talks(rows)).tolist()})
 
 
-def _latest(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None) -> tuple[Picked, NDArray[np.float64]]:
+def counted(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None = None) -> int:
+    """How many rows a measure has in the period; of more than MOST_ROWS so many are read."""
+    return len(values_of(folded, measure, asked, opening).values)
+
+
+def _read(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None) -> tuple[Picked, NDArray[np.float64]]:
     """The rows that a measure is explained by, and their values."""
     found = values_of(folded, measure, asked, opening)
     rows, values = found.rows, found.values.astype(np.float64)
     if len(values) <= MOST_ROWS:
         return rows, values
-    latest = np.zeros(len(values), bool)
-    latest[-MOST_ROWS:] = True
-    return rows.only(latest), values[-MOST_ROWS:]
+    some = np.zeros(len(values), bool)
+    some[np.arange(MOST_ROWS) * len(values) // MOST_ROWS] = True
+    return rows.only(some), values[some]
 
 
 def _talks(rows: Picked) -> Index:
@@ -105,8 +115,10 @@ def _shown(folded: Folded, by: str, one: Driver, tiers: tuple[str, ...]) -> Driv
 
 
 def _reason(folded: Folded, factor: str, level: int, by: float, more: float) -> Reason:
-    if factor == "spoken":
-        return Reason(factor, _word(folded, "language", level // PARTS), by, more, level % PARTS)
+    if factor == SPOKEN:
+        language, kind = divmod(level // PARTS, len(folded.labels["kind"].words))
+        words = _word(folded, "language", language), _word(folded, "kind", kind)
+        return Reason(factor, words[0], by, more, level % PARTS, words[1])
     return Reason(factor, _word(folded, factor, level), by, more)
 
 

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 
 import numpy as np
 
@@ -95,7 +94,7 @@ def _column(rows: Picked, name: str) -> list[object]:
         return [value / 1000 for value in rows["waited"].tolist()]
     values: Index = rows.of(name)
     if name in TIMES or name in ASKED_AT:
-        return [_time(value) for value in values.tolist()]
+        return _times(values)
     if name in folded.labels:
         words = np.array(folded.labels[name].words, object)
         return list(words[values])
@@ -108,8 +107,9 @@ def _hex(ids: bytearray, row: int) -> str:
     return ids[16 * row : 16 * row + 16].hex()
 
 
-def _time(at: int) -> str:
-    return "" if at == NEVER else datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
+def _times(moments: Index) -> list[object]:
+    texts = np.datetime_as_string(moments.astype("M8[ms]")).tolist()
+    return ["" if at == NEVER else f"{text}+00:00" for at, text in zip(moments.tolist(), texts, strict=True)]
 
 
 def _written(lines: object) -> bytes:

@@ -89,9 +89,9 @@ class Folded:
 
     def set(self, table: Columns, row: int, **fields: int) -> None:
         """Set fields of a row."""
-        arrays = table.arrays
+        cells = table.cells
         for name, value in fields.items():
-            arrays[name][row] = value
+            cells[name][row] = value
         table.touched.append(row)
 
     def touch(self, table: Columns, row: int) -> None:
@@ -117,8 +117,8 @@ class Folded:
             language=self.code("language", read.language if read else ""), intent=intent,
         )  # fmt: skip
         before = self._last.get((fact.person, intent))
-        if before is not None and self.talks.arrays["again"][before] == NEVER:
-            self.talks.arrays["again"][before] = since
+        if before is not None and self.talks.cells["again"][before] == NEVER:
+            self.talks.cells["again"][before] = since
             self.touch(self.talks, before)
         self._waits[row] = self.begin_wait(row, min(since, at), first=1)
         self._spells[row] = self.begin_spell(row, since)
@@ -132,10 +132,10 @@ class Folded:
             return
         since = min(ms(heard.said_at), at) if heard else at
         if row not in self._waits:
-            self._waits[row] = self.begin_wait(row, since, first=int(self.talks.arrays["answered"][row] == NEVER))
+            self._waits[row] = self.begin_wait(row, since, first=int(self.talks.cells["answered"][row] == NEVER))
         if fact.reopened:
             self.touch(self.talks, row)
-            talks = self.talks.arrays
+            talks = self.talks.cells
             joined = fact.conversation == self._joined[0] and fact.message in self._joined[1]
             came_back = not joined and talks["disposition"][row] != self.labels["disposition"].known(MERGED)
             talks["reopened"][row] += came_back
@@ -147,7 +147,7 @@ class Folded:
 
     def begin_wait(self, row: int, since: int, first: int) -> int:
         """A person waits for an answer; the row."""
-        wait, brand = self.waits.add(), self.labels["brand"].words[self.talks.arrays["brand"][row]]
+        wait, brand = self.waits.add(), self.labels["brand"].words[self.talks.cells["brand"][row]]
         day, hour = self.around.clock(since, brand)
         self.set(self.waits, wait, talk=row, since=since, first=first, day=day, hour=hour)
         return wait
@@ -163,17 +163,17 @@ class Folded:
         row = self.rows.get(fact.conversation)
         if row is None:
             return
-        talks = self.talks.arrays
+        talks = self.talks.cells
         self.set(self.talks, row, resolved=at, disposition=self.code("disposition", fact.disposition))
         self._waits.pop(row, None)
         spell = self._spells.pop(row, None)
         if spell is not None:
-            self.spells.arrays["ended"][spell] = at
+            self.spells.cells["ended"][spell] = at
         if fact.disposition == MERGED:
             return
         if talks["first_resolved"][row] == NEVER:
             talks["first_resolved"][row] = at
-        self._last[bytes(self.people[16 * row : 16 * row + 16]), int(talks["intent"][row])] = row
+        self._last[bytes(self.people[16 * row : 16 * row + 16]), talks["intent"][row]] = row
 
     def merged(self, at: int, fact: ConversationsMerged) -> None:
         """A conversation goes on in another one, which may be opened again for it; or no more."""
@@ -184,17 +184,16 @@ class Folded:
         row = self.rows.get(fact.conversation)
         if row is None or fact.part or (self.bursts and is_holding(self, at, fact)):
             return
-        talks = self.talks.arrays
+        talks = self.talks.cells
         if talks["answered"][row] == NEVER:
             talks["answered"][row] = at
             self.touch(self.talks, row)
         wait = self._waits.pop(row, None)
         if wait is not None:
-            agent, team, site = (int(talks[name][row]) for name in ("agent", "team", "site"))
-            self.set(self.waits, wait, until=at, agent=agent, team=team, site=site)
+            self.set(self.waits, wait, until=at, agent=talks["agent"][row], team=talks["team"][row], site=talks["site"][row])
         work = self._works.get(fact.conversation)
         if work is not None:
-            works = self.works.arrays
+            works = self.works.cells
             works["last_replied"][work] = at
             self.touch(self.works, work)
             if works["replied"][work] == NEVER:
@@ -212,8 +211,8 @@ class Folded:
         last = recent + int(found[-1])
         self.set(self.waits, last, until=NEVER, agent=0, team=0, site=0)
         self._waits[row] = last
-        if self.waits.arrays["first"][last]:
-            self.talks.arrays["answered"][row] = NEVER
+        if self.waits.cells["first"][last]:
+            self.talks.cells["answered"][row] = NEVER
             self.touch(self.talks, row)
 
     def accepted(self, at: int, fact: OfferAccepted) -> None:
@@ -230,12 +229,12 @@ class Folded:
             waited=round(fact.waited * 1000), agent=agent, team=team, site=site, slot=self.code("slot", fact.slot),
             bot=int(fact.bot),
         )  # fmt: skip
+        talks = self.talks.cells
         if not fact.bot:
-            self.set(self.talks, row, agent=agent, team=team, site=site)
-            if self.talks.arrays["taken"][row] == NEVER:
-                self.talks.arrays["taken"][row] = at
-        self.talks.arrays["works"][row] += 1
-        self.set(self.talks, row, resolved=NEVER)
+            talks["agent"][row], talks["team"][row], talks["site"][row] = agent, team, site
+            if talks["taken"][row] == NEVER:
+                talks["taken"][row] = at
+        self.set(self.talks, row, works=talks["works"][row] + 1, resolved=NEVER)
         if row not in self._spells:
             self._spells[row] = self.begin_spell(row, at)
 
@@ -251,17 +250,17 @@ class Folded:
         """An agent passed a conversation on."""
         row = self.rows.get(fact.conversation)
         if row is not None:
-            self.talks.arrays["transfers"][row] += 1
+            self.talks.cells["transfers"][row] += 1
             self.touch(self.talks, row)
         work = self._works.get(fact.conversation)
         if work is not None:
-            self.works.arrays["passed_on"][work] = 1
+            self.works.cells["passed_on"][work] = 1
 
     def presence(self, at: int, fact: PresenceChanged) -> None:
         """An agent came or went."""
         before = self._present.pop(fact.agent, None)
         if before is not None:
-            self.present.arrays["ended"][before] = at
+            self.present.cells["ended"][before] = at
         if fact.presence in WORKING and not self.around.is_bot(fact.agent):
             agent, team, site = self.around.who(fact.agent)
             row = self._present[fact.agent] = self.present.add()

@@ -6,7 +6,7 @@ import time
 import asyncpg
 
 from rapport.ledger.read import head_of
-from rapport.measures.entries import STRETCH, stretch
+from rapport.measures.entries import STRETCH, Dated, stretch
 from rapport.measures.folding import KINDS_READ, Folded
 from rapport.measures.tiles import tidy
 
@@ -31,12 +31,23 @@ class Following:
         folded, self.folded = self.folded, Folded()  # half a stretch may be in the rows of whoever fails
         self.head = await head_of(db, tenant)
         last = min(self.head, folded.seq + most)
-        began = time.monotonic()
-        while folded.seq < last:
-            upto = min(last, folded.seq + STRETCH)
-            entries = await stretch(db, tenant, folded.seq, upto, KINDS_READ)
-            await asyncio.to_thread(folded.fold, entries, upto)
+        began, coming = time.monotonic(), self._coming(db, tenant, folded.seq, last)
+        try:
+            while coming is not None:
+                upto, entries = min(last, folded.seq + STRETCH), await coming
+                coming = self._coming(db, tenant, upto, last)
+                await asyncio.to_thread(folded.fold, entries, upto)
+        finally:
+            if coming is not None:
+                coming.cancel()
+                await asyncio.wait({coming})
         if folded.stale:
             await asyncio.to_thread(tidy, folded, TIDYING + (time.monotonic() - began) / 10)
         self.folded = folded
         return folded
+
+    def _coming(self, db: asyncpg.Connection, tenant: int, after: int, last: int) -> "asyncio.Task[list[Dated]] | None":
+        """The next stretch, which is read while the one before it is folded; None where there is none."""
+        if after >= last:
+            return None
+        return asyncio.create_task(stretch(db, tenant, after, min(last, after + STRETCH), KINDS_READ))

@@ -111,6 +111,13 @@ def _first_contact(rows: Picked, asked: Asked, opening: OpenTime | None) -> Valu
     return _kept(rows, keep, (~came_back).astype(np.int64))
 
 
+def _first_contact_asked(rows: Picked, asked: Asked, opening: OpenTime | None) -> Values:
+    """The same of those who said whether it was settled; it is where they said so as well."""
+    found = _first_contact(rows, asked, opening)
+    said = found.rows["solved"]
+    return _kept(found.rows, said != NEVER, found.values * (said == 1))
+
+
 def _sold(rows: Picked, asked: Asked, opening: OpenTime | None) -> Values:
     known = rows.folded.labels["disposition"].known
     rows = _by_people(rows)
@@ -167,6 +174,7 @@ RECKONED: dict[str, Callable[[Picked, Asked, OpenTime | None], Values]] = {
     "transferred": _transferred,
     "reopened": _reopened,
     "first_contact": _first_contact,
+    "first_contact_asked": _first_contact_asked,
     "sold": _sold,
     "recommends": _recommends,
     "easy": _easy,
@@ -220,12 +228,13 @@ def quantile(values: Index, share: float) -> int | None:
     return int(np.partition(values, place)[place])
 
 
-def backlog(folded: Folded, at: int, asked: Asked) -> Index:
-    """The age in milliseconds of every conversation that is open at a moment: since it was opened or opened again; (n,)."""
+def backlog(folded: Folded, at: int, asked: Asked) -> Values:
+    """What is open at a moment, and its age in milliseconds: since it was opened or opened again."""
     begun, ended = folded.spells["begun"], folded.spells["ended"]
     open_then = [
         first + np.flatnonzero((begun[first:last] <= at) & ((ended[first:last] == NEVER) | (ended[first:last] > at)))
         for first, last in folded.spells.after(at)
     ]
     rows = Picked(folded, "spells", np.concatenate(open_then) if open_then else np.zeros(0, np.int64))
-    return at - narrowed(rows, asked.having)["begun"]
+    rows = narrowed(rows, asked.having)
+    return Values(rows, at - rows["begun"])

@@ -6,19 +6,20 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from rapport.measures.definitions import BY_ID, IN_TABLE, MEASURES, Measure
+from rapport.measures.definitions import BY_ID, COLUMNS, MEASURES, OPEN_AT_THE_END, Measure
 from rapport.measures.folding import Folded
 from rapport.measures.intervals import mean_bounds
 from rapport.measures.occupancy import OWNED, places
 from rapport.measures.open_time import OpenTime, midnight
 from rapport.measures.picking import Asked, Index, kept, picked, wanted, words_of
-from rapport.measures.reckoning import Counted, backlog, grouped, quantile
+from rapport.measures.reckoning import Counted, Values, backlog, grouped, quantile
 from rapport.measures.summing import parted, quantiles, spent, summed
 from rapport.model.share import wilson
 
 SECOND = 1000.0
 UNITS = {"seconds": SECOND, "points": 100.0}  # what is reckoned in whole numbers, of one of its unit
 HOURS, WEEKDAYS = 24, 7
+MIDDLES = (0.5, 0.9)
 MOST_LINES = 200
 
 
@@ -62,7 +63,7 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One group: its word, and its figures in the order of IN_TABLE."""
+    """One group: its word, and its figures in the order of the columns that were asked for."""
 
     word: str
     figures: tuple[Figure, ...]
@@ -77,7 +78,6 @@ class Report(msgspec.Struct, frozen=True):
     days: tuple[Figure, ...]
     days_before: tuple[Figure, ...]
     week: tuple[tuple[Figure, ...], ...]
-    backlog_age: float | None
 
 
 def figure(measure: Measure, count: int, total: int, squares: float) -> Figure:
@@ -102,14 +102,25 @@ def one_figure(folded: Folded, name: str, asked: Asked, opening: OpenTime | None
     if name == "occupancy":
         _, here, busy = _spent(folded, asked, bounds)
         return _shared(measure, int(here.sum()), int(busy.sum()))
-    if name == "backlog":
-        return Figure(name, count := len(ages_of(folded, asked, bounds)), float(count))
+    if name in OPEN_AT_THE_END:
+        ages = open_at_the_end(folded, asked, bounds).values
+        return replace(_open(measure, len(ages), int(ages.sum())), **_middles([quantile(ages, share) for share in MIDDLES]))
     counted, ordered = summed(folded, name, asked, opening)
     found = figure(measure, int(counted.counts[0]), int(counted.totals[0]), float(counted.squares[0]))
     if measure.unit != "seconds" or found.value is None:
         return found
-    middle, ninth = quantiles(ordered, (0.5, 0.9))
-    return replace(found, middle=(middle or 0) / SECOND, ninth=(ninth or 0) / SECOND)
+    return replace(found, **_middles(quantiles(ordered, MIDDLES)))
+
+
+def _middles(found: list[int | None]) -> dict[str, float]:
+    return dict(zip(("middle", "ninth"), ((value or 0) / SECOND for value in found), strict=True))
+
+
+def _open(measure: Measure, count: int, total: int) -> Figure:
+    """Of what is open: how many, or their mean age. All of it is counted, so there is no interval."""
+    if measure.unit == "number":
+        return Figure(measure.id, count, float(count))
+    return Figure(measure.id, count, total / SECOND / count) if count else Figure(measure.id)
 
 
 def _shared(measure: Measure, here: int, busy: int) -> Figure:
@@ -117,8 +128,8 @@ def _shared(measure: Measure, here: int, busy: int) -> Figure:
     return Figure(measure.id, here, busy / here, hits=busy) if here else Figure(measure.id)
 
 
-def ages_of(folded: Folded, asked: Asked, bounds: tuple[int, int]) -> Index:
-    """The ages of what is open at the end of the period; kept, as a report asks for them twice."""
+def open_at_the_end(folded: Folded, asked: Asked, bounds: tuple[int, int]) -> Values:
+    """What is open at the end of the period, and its ages; kept, as a report asks for it several times."""
     at = min(bounds[1], asked.at)
     return kept(folded, ("backlog", at, *asked.having.items()), lambda: backlog(folded, at, asked))
 
@@ -158,21 +169,36 @@ def _figures(measure: Measure, counted: Counted) -> list[Figure]:
     return [figure(measure, int(n), int(t), float(q)) for n, t, q in zip(*counted, strict=True)]
 
 
-def by_line(folded: Folded, by: str, asked: Asked, opening: OpenTime | None, bounds: tuple[int, int]) -> list[Line]:
+def by_line(
+    folded: Folded, by: str, asked: Asked, opening: OpenTime | None, bounds: tuple[int, int], names: tuple[str, ...]
+) -> list[Line]:
     """Every group that has a conversation or an interaction, those with most first; hours and days in their order."""
     size = _codes_of(folded, by, asked)
-    columns = [
-        _occupied_by(folded, by, asked, bounds, size)
-        if name == "occupancy"
-        else _figures(BY_ID[name], by_group(folded, name, by, asked, opening))
-        for name in IN_TABLE
-    ]
+    columns = [_by_group(folded, name, by, asked, opening, bounds, size) for name in names]
     seen = [n for n in range(size) if any(column[n].count for column in columns)]
     if by in folded.labels:
         seen.sort(key=lambda n: -columns[0][n].count)
     codes = np.array(seen, np.int64) + (asked.start if by == "day" else 0)
     words = words_of(folded, by, codes)
     return [Line(word, tuple(column[n] for column in columns)) for word, n in zip(words, seen, strict=True)]
+
+
+def _by_group(
+    folded: Folded, name: str, by: str, asked: Asked, opening: OpenTime | None, bounds: tuple[int, int], size: int
+) -> list[Figure]:
+    if name == "occupancy":
+        return _occupied_by(folded, by, asked, bounds, size)
+    if name in OPEN_AT_THE_END:
+        return _open_by(BY_ID[name], by, asked, open_at_the_end(folded, asked, bounds), size)
+    return _figures(BY_ID[name], by_group(folded, name, by, asked, opening))
+
+
+def _open_by(measure: Measure, by: str, asked: Asked, found: Values, size: int) -> list[Figure]:
+    """What is open, by group; by day only of what was opened in the period."""
+    groups = found.rows.of(by) - (asked.start if by == "day" else 0)
+    within = (groups >= 0) & (groups < size)
+    counts, totals, _ = grouped(found.values[within], groups[within], size)
+    return [_open(measure, int(n), int(total)) for n, total in zip(counts, totals, strict=True)]
 
 
 def _occupied_by(folded: Folded, by: str, asked: Asked, bounds: tuple[int, int], size: int) -> list[Figure]:
@@ -191,25 +217,35 @@ def by_week(folded: Folded, name: str, asked: Asked, opening: OpenTime | None) -
 
 
 def report(
-    folded: Folded, asked: Asked, *, before: Asked, by: str, show: str, opening: OpenTime | None, zone: ZoneInfo
+    folded: Folded,
+    asked: Asked,
+    *,
+    before: Asked,
+    by: str,
+    show: str,
+    opening: OpenTime | None,
+    zone: ZoneInfo,
+    columns: str = "main",
 ) -> Report:
-    """The whole report. `show`: the measure of the plot and the week; one that rows have."""
+    """The whole report. `show`: the measure of the plot and the week; one that rows have. `columns`: one of COLUMNS."""
     folded.opening = opening.hours if opening is not None else folded.opening
     lasts, lasted = bounds_of(asked, zone), bounds_of(before, zone)
     figures = tuple(
         Compared(one_figure(folded, m.id, asked, opening, lasts), one_figure(folded, m.id, before, opening, lasted))
         for m in MEASURES
     )
-    lines = by_line(folded, by, asked, opening, lasts)
-    ages = ages_of(folded, asked, lasts)
+    lines = by_line(folded, by, asked, opening, lasts, COLUMNS[columns])
     days, days_before = (
         tuple(_figures(BY_ID[show], by_group(folded, show, "day", period, opening))) for period in (asked, before)
     )
-    oldest = quantile(ages, 0.5)
     return Report(
-        figures, tuple(lines[:MOST_LINES]), max(0, len(lines) - MOST_LINES), days, days_before,
-        by_week(folded, show, asked, opening), None if oldest is None else oldest / SECOND,
-    )  # fmt: skip
+        figures,
+        tuple(lines[:MOST_LINES]),
+        max(0, len(lines) - MOST_LINES),
+        days,
+        days_before,
+        by_week(folded, show, asked, opening),
+    )
 
 
 def bounds_of(asked: Asked, zone: ZoneInfo) -> tuple[int, int]:

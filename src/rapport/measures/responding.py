@@ -6,6 +6,7 @@ answered and who did not differ by what the cells tell apart, so the raw figure 
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 
 from rapport.measures.columns import NEVER
 from rapport.measures.folding import Folded
-from rapport.measures.picking import Asked, Picked, picked, words_of
+from rapport.measures.picking import Asked, Index, Picked, picked
 from rapport.model.share import Z, wilson
 
 Mask = NDArray[np.bool_]
 Reals = NDArray[np.float64]
 FEWEST = 5  # answers in a cell below which its weight says nothing
+MOST_MOODS = 20_000  # conversations whose mood is looked up; of more so many, evenly over the period
+MOOD = "mood"
 SMALL = 10  # answers below which no score is shown
 GOOD = {
     "settled": ("solved", 1),
@@ -76,12 +79,23 @@ class Weighted(msgspec.Struct, frozen=True):
 
 
 class Responding(msgspec.Struct, frozen=True):
-    """Who was asked in the period and who answered, in all and by dimension; and the scores."""
+    """Who was asked in the period and who answered, in all and by dimension; and the scores.
+
+    `looked`: of how many of those who were asked the mood was looked up; groups of moods are of these alone.
+    """
 
     all: Group
     groups: dict[str, tuple[Group, ...]]
     scores: tuple[Weighted, ...]
     hidden: tuple[str, ...]  # measures that too few answered
+    looked: int = 0
+
+
+class Parted(NamedTuple):
+    """Rows told apart by a dimension: its words, and which each row has; (n,)."""
+
+    words: Sequence[str]
+    codes: Index
 
 
 def asked_rows(folded: Folded, asked: Asked) -> Picked:
@@ -90,48 +104,61 @@ def asked_rows(folded: Folded, asked: Asked) -> Picked:
     return rows.only(rows["asked"] != NEVER)
 
 
+def some_of(rows: Picked, most: int) -> Picked:
+    """So many of the rows at most, evenly over all of them."""
+    count = len(rows.rows)
+    if count <= most:
+        return rows
+    keep = np.zeros(count, bool)
+    keep[np.arange(most) * count // most] = True
+    return rows.only(keep)
+
+
 def ids_of(rows: Picked) -> list[bytes]:
     """The ids of conversations."""
     return [bytes(rows.folded.ids[16 * row : 16 * row + 16]) for row in rows.rows.tolist()]
 
 
-def responding(folded: Folded, asked: Asked, moods: Mapping[bytes, str]) -> Responding:
-    """Who answered. `moods`: the feeling of each conversation that shows one, by id."""
+def responding(folded: Folded, asked: Asked, moods: Mapping[bytes, str], most_moods: int = MOST_MOODS) -> Responding:
+    """Who answered. `moods`: the feeling, by id, of each of `some_of` those asked that shows one."""
     rows = asked_rows(folded, asked)
+    looked = some_of(rows, most_moods)
     answered = rows["told"] != NEVER
-    words = {
-        "kind": words_of(folded, "kind", rows.of("kind")),
-        "channel": words_of(folded, "channel", rows.of("channel")),
-        "language": words_of(folded, "language", rows.of("language")),
-        "mood": [moods.get(id, "") for id in ids_of(rows)],
-        "team": words_of(folded, "team", rows.of("team")),
-    }
+    parts = {name: Parted(folded.labels[name].words, rows.of(name)) for name in ("kind", "channel", "language", "team")}
+    mood = _mood(looked, moods)
     everybody = _group("", len(answered), int(answered.sum()))
-    groups = {name: _groups(told, answered, everybody) for name, told in words.items()}
-    scores = [found for found in (_score(name, rows, words) for name in (*GOOD, SCORE)) if found is not None]
+    groups = {name: _groups(part, answered, everybody) for name, part in parts.items()}
+    groups[MOOD] = _groups(mood, looked["told"] != NEVER, everybody)
+    if len(looked.rows) == len(rows.rows):
+        parts[MOOD] = mood
+    scores = [found for found in (_score(name, rows, parts) for name in (*GOOD, SCORE)) if found is not None]
     known = {one.measure for one in scores}
-    return Responding(everybody, groups, tuple(scores), tuple(name for name in (*GOOD, SCORE) if name not in known))
+    hidden = tuple(name for name in (*GOOD, SCORE) if name not in known)
+    return Responding(everybody, groups, tuple(scores), hidden, len(looked.rows))
+
+
+def _mood(rows: Picked, moods: Mapping[bytes, str]) -> Parted:
+    words = ["", *sorted(set(moods.values()) - {""})]
+    places = {word: n for n, word in enumerate(words)}
+    return Parted(words, np.array([places[moods.get(id, "")] for id in ids_of(rows)], np.int64))
 
 
 def _group(word: str, asked: int, answered: int) -> Group:
     return Group(word, asked, answered, *wilson(answered, asked))
 
 
-def _groups(words: Sequence[str], answered: Mask, everybody: Group) -> tuple[Group, ...]:
-    counts: dict[str, list[int]] = {}
-    for word, told in zip(words, answered.tolist(), strict=True):
-        one = counts.setdefault(word, [0, 0])
-        one[0] += 1
-        one[1] += told
+def _groups(part: Parted, answered: Mask, everybody: Group) -> tuple[Group, ...]:
+    asked, told = (np.bincount(codes, minlength=len(part.words)).tolist() for codes in (part.codes, part.codes[answered]))
     found = []
-    for word, (asked, told) in sorted(counts.items(), key=lambda item: (-item[1][0], item[0])):
-        group = _group(word, asked, told)
-        apart = asked >= SMALL and not group.low <= everybody.share <= group.high
-        found.append(msgspec.structs.replace(group, differs=apart))
+    for word, count, said in sorted(zip(part.words, asked, told, strict=True), key=lambda one: (-one[1], one[0])):
+        if count:
+            group = _group(word, count, said)
+            apart = count >= SMALL and not group.low <= everybody.share <= group.high
+            found.append(msgspec.structs.replace(group, differs=apart))
     return tuple(found)
 
 
-def _score(measure: str, rows: Picked, words: Mapping[str, Sequence[str]]) -> Weighted | None:
+def _score(measure: str, rows: Picked, parts: Mapping[str, Parted]) -> Weighted | None:
     """A measure, raw and weighted; None where fewer than SMALL answered."""
     if measure == SCORE:
         said = rows["recommends"]
@@ -147,7 +174,7 @@ def _score(measure: str, rows: Picked, words: Mapping[str, Sequence[str]]) -> We
     raw, raw_low, raw_high = _bounds(measure, values[has], np.ones(count))
     found = Weighted(measure, count, raw, raw_low, raw_high)
     for cells in CELLS:
-        weights = _weights([words[name] for name in cells], has)
+        weights = _weights([parts[name] for name in cells], has) if parts.keys() >= set(cells) else None
         if weights is not None:
             value, low, high = _bounds(measure, values[has], weights)
             worth = float(weights.sum() ** 2 / (weights**2).sum())
@@ -155,18 +182,16 @@ def _score(measure: str, rows: Picked, words: Mapping[str, Sequence[str]]) -> We
     return found
 
 
-def _weights(columns: Sequence[Sequence[str]], has: Mask) -> Reals | None:
+def _weights(parts: Sequence[Parted], has: Mask) -> Reals | None:
     """The weight of each answer: asked in its cell by answers in it; None where a cell has too few, or there is but one."""
-    keys = list(zip(*columns, strict=True))
-    codes = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-    if len(codes) < 2:
+    cell = np.zeros(len(has), np.int64)
+    for part in parts:
+        cell = cell * len(part.words) + part.codes
+    asked = np.bincount(cell)
+    told = np.bincount(cell[has], minlength=len(asked))
+    if np.count_nonzero(asked) < 2 or told[asked > 0].min() < FEWEST:
         return None
-    cell = np.array([codes[key] for key in keys], np.int64)
-    asked = np.bincount(cell, minlength=len(codes))
-    told = np.bincount(cell[has], minlength=len(codes))
-    if told.min() < FEWEST:
-        return None
-    weights: Reals = (asked / told)[cell[has]]
+    weights: Reals = asked[cell[has]] / told[cell[has]]
     return weights
 
 

@@ -40,7 +40,7 @@ def given(folded: Rows, at: int, fact: ReviewGiven) -> None:
         return
     row = folded.reviewed[fact.review] = folded.reviews.add()
     agent, team, site = folded.around.who(fact.agent)
-    talks = {name: int(folded.talks.arrays[name][talk]) for name in ("day", "hour", "agent", "team", "site")}
+    talks = {name: folded.talks.cells[name][talk] for name in ("day", "hour", "agent", "team", "site")}
     if talks["agent"] == agent:
         team, site = talks["team"], talks["site"]
     score = round(fact.score * HUNDREDTHS)

@@ -8,7 +8,7 @@ import msgspec
 
 from rapport.model.correction import Figures
 
-GAIN, LESSON, READER = "gain", "lesson", "reader"
+GAIN, LESSON, READER, VERIFY = "gain", "lesson", "reader", "verify"
 NAMES = (GAIN, LESSON)  # of matching
 SILENT = timedelta(minutes=5)  # one that says nothing for so long was cut off, and may be begun anew
 _BEGIN = """
@@ -61,6 +61,17 @@ class ReaderFound(msgspec.Struct, frozen=True):
     figures: Figures
     labels: int
     thing: bytes
+
+
+class VerifyFound(msgspec.Struct, frozen=True):
+    """What hashing a whole record anew found. `erased`: contents whose key is gone, no fault; `root`: in hexadecimal."""
+
+    entries: int
+    contents: int
+    erased: int
+    checkpoints: int
+    root: str
+    faults: tuple[str, ...] = ()
 
 
 class Study(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.measures.definitions import BY_ID
+from rapport.measures.definitions import BY_COMING_BACK, BY_ID
 from rapport.measures.folding import Folded
 from rapport.measures.occupancy import occupied
 from rapport.measures.open_time import OpenTime
@@ -26,7 +26,7 @@ Tiled = list[tuple[int, Tile]]
 
 def tiled(folded: Folded, name: str, asked: Asked, opening: OpenTime | None) -> tuple[Tiled, Asked]:
     """The tiles of a measure that hold for what is asked, with their days; and what is left to be read row by row."""
-    if asked.having or (name == "first_contact" and asked.back_days != BACK_DAYS):
+    if asked.having or (name in BY_COMING_BACK and asked.back_days != BACK_DAYS):
         return [], asked
     key = (name, opening.lens if opening is not None and BY_ID[name].asks_hours else None)
     found: Tiled = []

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.measures.columns import NEVER
-from rapport.measures.definitions import BY_ID, IN_TABLE
+from rapport.measures.definitions import BY_COMING_BACK, BY_ID
 from rapport.measures.folding import Folded
 from rapport.measures.occupancy import occupied
 from rapport.measures.open_time import Hours, OpenTime, midnight
@@ -109,8 +109,7 @@ def _make(folded: Folded, day: int, opening: OpenTime | None) -> None:
 
 def _tile(folded: Folded, name: str, asked: Asked, opening: OpenTime | None) -> Tile:
     found = values_of(folded, name, asked, opening)
-    dimensions = (*BY_WORDS, "hour") if name in IN_TABLE else ("hour",)
-    sizes = {by: HOURS if by == "hour" else len(folded.labels[by].words) for by in dimensions}
+    sizes = {by: len(folded.labels[by].words) for by in BY_WORDS} | {"hour": HOURS}
     parted = {by: grouped(found.values, found.rows.of(by), size) for by, size in sizes.items()}
     ordered = None
     if BY_ID[name].unit == "seconds":
@@ -121,7 +120,7 @@ def _tile(folded: Folded, name: str, asked: Asked, opening: OpenTime | None) -> 
 
 def _settles(folded: Folded, name: str, asked: Asked, found: Values) -> int:
     """From which moment on a measure is the same whenever it is asked for."""
-    if name == "first_contact":
+    if name in BY_COMING_BACK:
         return int(found.rows["first_resolved"].max(initial=0)) + asked.back_days * DAY
     if name == "service_level":
         rows = picked(folded, "talks", asked)

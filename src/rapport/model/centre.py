@@ -20,6 +20,7 @@ from rapport.model.law import check_rights, law_of
 from rapport.model.learnt import LearntModel as LearntModel, TaughtReader as TaughtReader
 from rapport.model.need import Plan
 from rapport.model.playbook import Playbook as Playbook, PlaybookStep as PlaybookStep, Rule
+from rapport.model.pool import Pool
 from rapport.model.purpose import Purpose
 from rapport.model.reply import Tier
 from rapport.model.review import SamplingPlan, Scorecard
@@ -184,6 +185,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "scorecard": Scorecard,
     "sampling": SamplingPlan,
     "survey": Survey,
+    "pool": Pool,
 }
 _decoders = {kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()}
 
@@ -215,6 +217,7 @@ class Centre(msgspec.Struct, frozen=True):
     scorecards: dict[str, Scorecard] = {}
     samplings: dict[str, SamplingPlan] = {}
     surveys: dict[str, Survey] = {}
+    pools: dict[str, Pool] = {}
 
     def target(self, kind: str) -> timedelta:
         """The time within which the first answer on this channel kind is due."""
@@ -246,6 +249,7 @@ PLURALS = {
     "scorecard": "scorecards",
     "sampling": "samplings",
     "survey": "surveys",
+    "pool": "pools",
 }
 
 

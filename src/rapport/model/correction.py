@@ -8,6 +8,8 @@ from rapport.model.ids import Id, derived_id
 
 NONE = "none"  # said of an intent: none of those that are known
 URGENCIES = ("urgent", "calm")
+SENTIMENTS = ("negative", "neutral", "positive")
+SPAM = ("yes", "no")
 FEELINGS = ("anger", "fear", "joy", "sadness", "neutral")
 
 
@@ -34,6 +36,8 @@ class Correction(msgspec.Struct, frozen=True):
     votes: dict[str, str] = {}
     traces: bytes = b""
     learns: bool = True
+    sentiment: str = ""
+    spam: str = ""
 
 
 class IntentFigures(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from rapport.model import (
     fact_signal as fact_signal,
     fact_work as fact_work,
 )
+from rapport.model.fact_access import LoginChanged as LoginChanged
 from rapport.model.fact_call import (
     CallEnded as CallEnded,
     CallKeyed as CallKeyed,
@@ -185,5 +186,5 @@ from rapport.model.message import Said as Said
 
 KINDS: dict[int, type[Fact]] = {kind.number: kind for kind in Fact.__subclasses__()}
 OF_PEOPLE = (*range(137, 143), *range(180, 190))
-OUTSIDE = {*range(32), *range(100, 104), *range(114, 117), *OF_PEOPLE, *range(150, 154), *range(169, 173), 173, 174}
+OUTSIDE = {*range(32), *range(100, 104), *range(114, 117), 129, *OF_PEOPLE, *range(150, 154), *range(169, 173), 173, 174}
 INBOUND: tuple[int, ...] = tuple(sorted(number for number in KINDS if number in OUTSIDE))

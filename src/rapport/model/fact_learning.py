@@ -23,6 +23,8 @@ class ReadingCorrected(Fact, frozen=True):
     was_emotion: str = ""
     step: float = 0.0
     version: str = ""
+    sentiment: str = ""
+    spam: str = ""
 
 
 class ReaderCompared(Fact, frozen=True):

@@ -234,9 +234,10 @@ ACTIONS = frozenset(
         "ask_swap",  # argument: JSON of `matching.duty.swapping.Wanted`
         "answer_swap",  # argument: JSON of ask and do: agree, decline, withdraw
         "decide_swap",  # argument: JSON of ask, do (approve, refuse) and why; a planner does
+        "take_roster",  # argument: JSON of `matching.duty.rostering.Rostered`; a planner does
         "change_today",  # argument: JSON of thing, name, set, until, why
         "end_today",  # argument: a kind and a name, as `plan/by-skill`
-        "correct",  # message, argument: intent:NAME emotion:NAME urgency:NAME, what the message is
+        "correct",  # message, argument: intent: emotion: urgency: sentiment: spam:, each with its value, what the message is
         "compare_reader",  # argument: JSON of `model.correction.Figures`; by what taught a reader
         "suggested",  # conversation, message, argument: kind|model|instructions|hash; a text was suggested to its agent
         "merge_person",  # argument: two persons; they go on in the second. unmerge_person: one, who stands alone again

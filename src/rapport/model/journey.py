@@ -88,9 +88,11 @@ def check_told(at: datetime, data: Mapping[str, Any], now: datetime) -> None:  #
 def _check_kept(value: Any, depth: int) -> None:  # Any: plain JSON
     if depth > DEEPEST_DATA:
         raise ValueError(f"data is more than {DEEPEST_DATA} levels deep; make it flatter")
+    if value is None or isinstance(value, str | float):
+        return
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise ValueError("data holds a whole number of more than 64 bits; write it as text")
-    for inner in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
+    for inner in value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict | Mapping) else ():
         _check_kept(inner, depth + 1)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from rapport.model.ids import Id
+from rapport.model.signal import Shown as Because
 
 
 class Reach(StrEnum):
@@ -150,3 +151,6 @@ class Message(msgspec.Struct, frozen=True):
     read_by: str = ""  # the version that read it
     corrected_by: str = ""  # the agent who corrected the reading last
     personal: tuple[str, ...] = ()  # kinds of personal data that stand in it
+    sentiment: str = ""  # negative, neutral, positive
+    spam: float = 0.0  # how surely, in [0, 1]
+    because: tuple[Because, ...] = ()  # the words that spoke for the sentiment, for spam, for noise

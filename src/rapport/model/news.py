@@ -96,7 +96,10 @@ class Called(msgspec.Struct, frozen=True, tag="called"):
 
 
 class Happening(msgspec.Struct, frozen=True, tag="happening"):
-    """What a device tells of the person of `handle`: a journey event, which (`source`, `key`) names once."""
+    """What a device tells of the person of `handle`: a journey event, which (`source`, `key`) names once.
+
+    `was`: how earlier versions called the same; what they took in is not taken again.
+    """
 
     key: str
     handle: str
@@ -105,6 +108,7 @@ class Happening(msgspec.Struct, frozen=True, tag="happening"):
     at: datetime
     data: dict[str, Any] = {}  # Any: a device's own plain JSON
     of: str = ""
+    was: str = ""
 
 
 News = Edit | Deletion | Reaction | Report | Called | Happening

@@ -4,6 +4,8 @@ import msgspec
 
 from rapport.model.signal import Shown
 
+SPAM_FROM = 0.6  # of a reading's `spam`: from here on a message is taken for it
+
 
 class Reading(msgspec.Struct, frozen=True):
     """What a message says, as far as we know. Confidences, urgency and strengths in [0, 1]; empty text: don't know."""
@@ -22,6 +24,11 @@ class Reading(msgspec.Struct, frozen=True):
     evidence: tuple[str, ...] = ()  # which words decided, for people to read; content
     version: str = ""
     signals: tuple[Shown, ...] = ()  # what it shows beside: safety, a question ...; content
+    sentiment: str = ""  # negative, neutral, positive: how they speak of what they met with
+    sentiment_confidence: float = 0.0
+    spam: float = 0.0  # how surely it is bait or an advertisement
+    noise: float = 0.0  # how surely it asks for nothing
+    because: tuple[Shown, ...] = ()  # which words spoke for the sentiment, for spam, for noise; content
 
 
 NOTHING_READ = Reading()

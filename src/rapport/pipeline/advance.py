@@ -110,6 +110,11 @@ class Advance:
             raise
         return len(batch.entries) + len(batch.due) + unsettled
 
+    @property
+    def flight(self) -> asyncio.Task[None] | None:
+        """The writing of a round that nobody waited for yet."""
+        return self._flight[1] if self._flight else None
+
     async def land(self) -> None:
         """Wait until what is on its way is written.
 

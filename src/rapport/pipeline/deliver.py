@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import structlog
 
-from rapport.channels.channel import Channel, File, Idempotency, Locates, Moderates, Op, Part
+from rapport.channels.channel import GESTURES, Channel, File, Gestures, Idempotency, Locates, Moderates, Op, Part
 from rapport.clock import Clock
 from rapport.errors import BadInput, OutcomeUnknown, Refused, Unavailable
 from rapport.ledger.intake import Intake, Within
@@ -113,11 +113,12 @@ class Deliver:
             try:
                 channel = await self._channel(tenant, out, accounts)
                 files = await self._files(tenant, out)
+                whose = await self._whose(tenant, out) if isinstance(channel, Gestures) and out.op in GESTURES else ""
             except (Refused, BadInput) as error:
                 if claimed.first:
                     raise
                 raise OutcomeUnknown(f"it was tried before, and nobody can ask what became of it: {error}") from error
-            fact = await _given(channel, claimed, files, self.clock)
+            fact = await _given(channel, claimed, files, whose, self.clock)
         except Exception as error:
             await self._failed(tenant, claimed, error)
         else:
@@ -135,6 +136,17 @@ class Deliver:
         if gone := next((file for file in out.files if file.blob not in found), None):
             raise Refused(f"the file {gone.name!r} is not there any more; attach it again and write the reply anew")
         return tuple(File(file.name, file.type, found[file.blob], file.alt) for file in out.files)
+
+    async def _whose(self, tenant: int, out: Outgoing) -> str:
+        """The handle's name of the message to which something is done. Raises Refused where nobody is called so any more."""
+        try:
+            async with self.within(tenant) as db:
+                name = await db.fetchval("select name from handle where tenant = $1 and id = $2", tenant, out.handle)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise Unavailable("whose message it is cannot be read now") from error
+        if not name:
+            raise Refused("nobody knows any more whose message it was")
+        return str(name)
 
     async def _channel(self, tenant: int, out: Outgoing, accounts: Mapping[str, Account]) -> Channel:
         account = accounts.get(out.account)
@@ -183,23 +195,28 @@ class Deliver:
                 return
 
 
-async def _given(channel: Channel, claimed: Claimed, files: tuple[File, ...], clock: Clock) -> MessageSent | OperationDone:
+async def _given(
+    channel: Channel, claimed: Claimed, files: tuple[File, ...], whose: str, clock: Clock
+) -> MessageSent | OperationDone:
     """What came of giving it to the network. Raises SendError, BadInput."""
     out = claimed.outgoing
     once = show_id(out.id) + (f"-{out.anew}" if out.anew else "")
     if out.op:
-        await _moderate(channel, out, once)
+        await _moderate(channel, out, whose, once)
         return OperationDone(out.id, clock.now())
     key, located = await _deliver(channel, claimed, files, once, clock)
     return MessageSent(out.id, key, clock.now(), located, out.account, claimed.attempt)
 
 
-async def _moderate(channel: Channel, out: Outgoing, once: str) -> None:
+async def _moderate(channel: Channel, out: Outgoing, whose: str, once: str) -> None:
     if not isinstance(channel, Moderates) or out.op not in channel.capabilities.ops:
         raise Refused(f"this account cannot {out.op} a message on {out.channel}; it must be done there by hand")
     try:
         async with asyncio.timeout((SEND_AT_MOST if out.op == Op.CALL else GIVE_AT_MOST).total_seconds()):  # it rings
-            await channel.moderate(Op(out.op), out.target, out.text, once)
+            if whose and isinstance(channel, Gestures):
+                await channel.gesture(Op(out.op), out.target, whose, out.text, once)
+            else:
+                await channel.moderate(Op(out.op), out.target, out.text, once)
     except (OutcomeUnknown, TimeoutError) as error:  # done twice is done once
         raise Unavailable(str(error) or "the network did not answer in time") from error
 

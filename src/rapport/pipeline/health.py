@@ -7,6 +7,7 @@ from hashlib import sha256
 import asyncpg
 
 from rapport.channels.channel import Channel, Event, Moderates, Op, Probe, Pulls
+from rapport.model.message import Reach
 from rapport.model.news import Report
 
 SWEEP = timedelta(
@@ -48,12 +49,18 @@ async def said(
 
 async def probed(db: asyncpg.Connection, tenant: int, account: str, channel: Channel, probe: Probe, pushes: bool) -> None:
     """Keep what a probe said."""
-    ops = sorted(op.value for op in OPS & channel.capabilities.ops) if isinstance(channel, Moderates) else []
+    can = channel.capabilities
+    ops = sorted(_named(op, can.only.get(op)) for op in OPS & can.ops) if isinstance(channel, Moderates) else []
     detail = "" if probe.works else probe.health.en
     await db.execute(
         PROBED, tenant, account, probe.works, probe.at, detail, probe.health.es, probe.health.en, probe.name, ops,
         channel.capabilities.reads_back, isinstance(channel, Pulls), pushes, probe.expires,
     )  # fmt: skip
+
+
+def _named(op: Op, only: Reach | None) -> str:
+    """An operation as it is kept: with the reach behind a colon where only messages of that one know it."""
+    return f"{op}:{only}" if only else op.value
 
 
 async def pushed(db: asyncpg.Connection, tenant: int, account: str, now: datetime, *, heard: bool, hint: bool) -> None:

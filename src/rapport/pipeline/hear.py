@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from rapport.channels.budget import back_filling
 from rapport.channels.channel import Channel, Event, Listens, Page, Probe, Pulls, Verifies
 from rapport.channels.media import MediaKeeper
 from rapport.clock import Clock
@@ -130,10 +131,12 @@ class Hear:
         try:
             async with self.within(tenant) as db:
                 cursor = await db.fetchval("select cursor from position where tenant = $1 and account = $2", tenant, account.id)
+            is_past = cursor is None  # until the first reading has come to its end
             while await self.channels.channel(tenant, account) is channel:
                 hint.clear()
-                page = await self.take_page(tenant, account, channel, cursor)
-                cursor = page.cursor
+                with back_filling(is_past):
+                    page = await self.take_page(tenant, account, channel, cursor)
+                cursor, is_past = page.cursor, is_past and page.more
                 if self.clock.now() - probed_at > PROBE_EVERY:
                     probed_at = self.clock.now()
                     await self._keep_probe(tenant, account, channel, await channel.probe())

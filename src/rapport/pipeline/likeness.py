@@ -6,7 +6,7 @@ what two spellings of one thing share (`people.identity.blocking`). What it find
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import asyncpg
@@ -31,8 +31,9 @@ from rapport.people.identity.evidence import Record, compare
 from rapport.people.identity.resembling import blocks, record_of, worth_comparing
 
 log = structlog.get_logger()
-EVERY, BETWEEN = 15.0, 0.2  # seconds: when nothing is left, and when more is
-MOST_READ = 1_000  # entries of a look
+EVERY, BETWEEN = 15.0, 0.1  # seconds: when nothing is left, and when more is
+MOST_READ = 250  # entries of a look
+AT_A_TIME = 10  # persons; then what the worker is there for has its turn: a message that came meanwhile does not wait for us
 PORTION = 25  # pairs that are told at once
 CURSOR = "likeness"
 TELLING: dict[int, type[Fact]] = {
@@ -93,7 +94,9 @@ class Likeness:
     async def _found(self, db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[LikenessFound]:
         """The pairs that somebody should see, the likeliest first."""
         records, families = await _records(db, tenant, persons)
-        wanted = {id: {self.keys.digest(tenant, f"likeness:{b}") for b in blocks(one)} for id, one in records.items()}
+        wanted: dict[bytes, set[bytes]] = {}
+        async for id in _in_turns(records):
+            wanted[id] = {self.keys.digest(tenant, f"likeness:{b}") for b in blocks(records[id])}
         changed = await _keep(db, tenant, wanted)
         asked = {block for id in changed for block in wanted[id]}
         sharing = {block: list(ids) for block, ids in await db.fetch(SHARING, tenant, list(asked), LARGEST)}
@@ -102,8 +105,8 @@ class Likeness:
         more, kin = await _records(db, tenant, others)
         records, families = records | more, families | kin
         found: dict[bytes, LikenessFound] = {}
-        for one, listed in pairs.items():
-            for other in listed:
+        async for one in _in_turns(pairs):
+            for other in pairs[one]:
                 if other in records and other not in families[one] and (id := alike_id(one, other)) not in found:
                     verdict = compare(records[one], records[other])
                     if verdict.decision != "apart":
@@ -111,6 +114,14 @@ class Likeness:
         judged = {pair.id for pair in await read_rows(db, tenant, Alike, found)}
         new = [fact for id, fact in found.items() if id not in judged]
         return sorted(new, key=lambda fact: (-fact.probability, fact.one, fact.other))
+
+
+async def _in_turns(ids: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """The ids, a few at a time, and between them whatever else there is to do."""
+    for place, id in enumerate(ids):
+        if place % AT_A_TIME == AT_A_TIME - 1:
+            await asyncio.sleep(0)
+        yield id
 
 
 async def _told_of(db: asyncpg.Connection, tenant: int, facts: list[Fact]) -> set[bytes]:

@@ -44,7 +44,7 @@ class Turns:
                 for id in self._chosen(rang, loop.time()):
                     await self._turn(id)
                 if not self._more and not bell.rings:
-                    await advance.land()
+                    await self._written(bell)
             except Unwritable as error:
                 log.warning("pipeline.not_written", tenant=error.tenant, error=str(error))
             except Exception as error:
@@ -55,6 +55,14 @@ class Turns:
                 continue
             if not bell.rings:
                 await bell.wait(self._pause(loop.time()))
+
+    async def _written(self, bell: Listening) -> None:
+        """See that what is on its way is landed when it is written, and that a ring before then is not kept waiting for it."""
+        flight = self.advance.flight
+        if flight is None or flight.done():
+            await self.advance.land()
+        else:
+            flight.add_done_callback(lambda _: bell.stir())
 
     def _has_more(self, id: int, tenant: Tenant) -> bool:
         due = tenant.next_due is None or tenant.next_due <= self.advance.clock.now()

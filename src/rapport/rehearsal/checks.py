@@ -32,6 +32,7 @@ UPON_NOTHING = OF_PRESENCE | {
     "ask_swap",
     "answer_swap",
     "decide_swap",
+    "take_roster",
 }
 DEEDS = ACTIONS - {"retry", "read", "answer_back", "whisper_back", "seen_tellings"}
 OF_ALL = frozenset({"messages_sent", "served_share", "burst"})

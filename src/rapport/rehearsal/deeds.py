@@ -21,7 +21,7 @@ OF_OUTGOING = frozenset({"retry_send", "give_up"})
 OF_HELD = frozenset({"release"})
 WITH_REASON = frozenset({"return", "transfer", "hand_over", "take_over", "assign"})
 OF_MESSAGE = frozenset({"correct"})
-OF_WORKFORCE = frozenset({"answer_burst", "ask_swap", "answer_swap", "decide_swap"})
+OF_WORKFORCE = frozenset({"answer_burst", "ask_swap", "answer_swap", "decide_swap", "take_roster"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _otherwise(action: ActionTable, start: datetime) -> str:
 
 async def _of_workforce(db: asyncpg.Connection, tenant: int, action: ActionTable) -> str:
     """What is said of the burst that is under way, or of shifts: `argument` is the step or the answer, `set` what is asked."""
-    if action.do == "ask_swap":
+    if action.do in ("ask_swap", "take_roster"):
         return msgspec.json.encode(action.set).decode()
     burst = action.do == "answer_burst"
     table, where = ("burst", "ended_at is null") if burst else ("shift_ask", "state in ('asked', 'agreed')")

@@ -6,6 +6,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from rapport.model import written_pattern
 from rapport.model.message import Reach
 from rapport.model.reply import Finding
 from rapport.replies import asked_once, brands, promises, tone
@@ -116,8 +117,12 @@ def _banned(text: str, banned: tuple[str, ...]) -> Iterator[Hit]:
     for word in banned:
         if not word.strip():
             continue
-        for match in re.finditer(rf"(?<!\w){re.escape(word.strip())}(?!\w)", text, re.IGNORECASE):
-            yield Hit("banned-words", match.start(), match.end(), f"“{match[0]}” is a word that this house does not write.")
+        if pattern := written_pattern.pattern_in(word):
+            places: Iterable[tuple[int, int]] = written_pattern.found(pattern, text)
+        else:
+            places = (m.span() for m in re.finditer(rf"(?<!\w){re.escape(word.strip())}(?!\w)", text, re.IGNORECASE))
+        for start, end in places:
+            yield Hit("banned-words", start, end, f"“{text[start:end]}” is a word that this house does not write.")
 
 
 def _is_again(text: str, last: str) -> bool:

@@ -3,17 +3,19 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
 
 from rapport.store.arrays import encode_arrays
+from rapport.store.asking import Asking
 from rapport.store.connecting import open_connection, prepare, server_settings
 from rapport.store.doorbell import Doorbell
 from rapport.store.migrate import check_migrated
 
 TIMEOUT = timedelta(seconds=10)
 PATIENCE = 30.0  # seconds that somebody waits for a connection of the pool: never for ever
+ASKING = {"default_transaction_read_only": "on", "statement_timeout": f"{int(TIMEOUT.total_seconds() * 1000)}"}
 
 Tenants = int | Sequence[int]
 
@@ -26,6 +28,18 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no ty
         return ""
 
 
+class Reading:
+    """Takes single statements of one tenant that only read; what takes a connection to read from takes this too."""
+
+    def __init__(self, asking: Asking, tenant: int) -> None:
+        self._asking = asking
+        self._wall = wall(tenant)
+
+    async def fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:  # Any: as asyncpg takes them
+        """The rows of one statement, which is a transaction of its own."""
+        return await self._asking.fetch(self._wall, query, *values)
+
+
 class Store:
     """A pool of connections, each inside the walls, and the doorbell."""
 
@@ -33,6 +47,7 @@ class Store:
         self.url = url
         self.bell = Doorbell(self._plain)
         self._pool = pool
+        self._asking = Asking(self._reader)
 
     @classmethod
     async def open(cls, url: str, *, size: int = 8) -> Self:
@@ -56,6 +71,7 @@ class Store:
     async def close(self) -> None:
         """Let go of every connection."""
         await self.bell.close()
+        await self._asking.close()
         await self._pool.close()
 
     @asynccontextmanager
@@ -86,6 +102,10 @@ class Store:
         async with self._pool.acquire(timeout=PATIENCE) as db:
             yield db
 
+    def reading(self, tenant: int) -> Reading:
+        """A way to read of one tenant in one round trip: each statement for itself, nothing held between two."""
+        return Reading(self._asking, tenant)
+
     async def connect(
         self, tenants: Tenants = (), *, plan_cache_mode: str = "auto", name: str = "rapport"
     ) -> asyncpg.Connection:
@@ -97,6 +117,10 @@ class Store:
         db = await open_connection(self.url, settings=extra)
         encode_arrays(db)
         return db
+
+    async def _reader(self) -> asyncpg.Connection:
+        planned_once = {"plan_cache_mode": "force_generic_plan", "application_name": "rapport asking"}
+        return await open_connection(self.url, settings=ASKING | planned_once)
 
     async def _plain(self) -> asyncpg.Connection:
         return await open_connection(self.url, settings={"synchronous_commit": "off", "application_name": "rapport doorbell"})

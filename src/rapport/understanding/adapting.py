@@ -91,7 +91,7 @@ class Adapted:
         owner = np.repeat(np.arange(len(traces)), [len(one) for one in traces])
         memory = self._values(owner, buckets[: len(owner)], len(traces))
         self._weights, self._bias = self._learnt_weights(memory, taught)
-        self._felt = [nth for nth, one in enumerate(learnt) if one.emotion or one.urgency]
+        self._felt = [nth for nth, one in enumerate(learnt) if one.emotion or one.urgency or one.sentiment or one.spam]
         self._felt_memory = memory[self._felt].T.tocsr() if self._felt else None
 
     def _learnt_weights(self, memory: "csr_array", taught: Taught | None) -> tuple[Floats, Floats]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 WEIGHTS = "weights.npz"
 PRIOR = "prior.npz"
+FURTHER = "further.npz"
 _HERE = files("rapport.understanding")
 
 
@@ -43,10 +44,23 @@ def signal_seeds() -> dict[str, str]:
     return {name: (folder / name).read_text("utf-8") for name in sorted(item.name for item in folder.iterdir())}
 
 
+def further_seeds() -> dict[str, str]:
+    """The hand-written texts of the further heads in `seed/further/`, by file name, in the order of the names."""
+    folder = _HERE / "seed" / "further"
+    return {name: (folder / name).read_text("utf-8") for name in sorted(item.name for item in folder.iterdir())}
+
+
 def prior() -> dict[str, NDArray[Any]]:  # Any: each array has its own type
     """The arrays of the prior by name."""
     with np.load(io.BytesIO((_HERE / PRIOR).read_bytes()), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
+
+
+def further() -> tuple[dict[str, NDArray[Any]], str]:  # Any: each array has its own type
+    """The arrays of the further heads by name, and what names exactly these bytes."""
+    body = (_HERE / FURTHER).read_bytes()
+    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}, blake2b(body, digest_size=4).hexdigest()
 
 
 def weights() -> tuple[dict[str, NDArray[Any]], str]:  # Any: each array has its own type

@@ -1,11 +1,12 @@
-"""Own: readings as a tenant taught them: its intents, feelings and urgency where its agents corrected what is nearly alike."""
+"""Own: readings as a tenant taught them: its intents; and feelings, sentiment, spam and urgency where its agents corrected what
+is nearly alike."""
 
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from rapport.model.correction import Correction
-from rapport.model.reading import Reading
+from rapport.model.reading import SPAM_FROM, Reading
 from rapport.understanding import intent
 from rapport.understanding.adapting import Adapted
 from rapport.understanding.linear import Floats
@@ -44,7 +45,14 @@ def _taught(adapted: Adapted, text: Prepared, likely: list[float], near: Correct
 def _as_near(read: Reading, near: Correction) -> Reading:
     if near.emotion:
         read = replace(read, emotion=near.emotion, emotion_strength=max(read.emotion_strength, 0.5))
-    return replace(read, urgency=as_said(read.urgency, near.urgency))
+    if near.sentiment:
+        read = replace(read, sentiment=near.sentiment, sentiment_confidence=max(read.sentiment_confidence, 0.5))
+    return replace(read, urgency=as_said(read.urgency, near.urgency), spam=spam_as_said(read.spam, near.spam))
+
+
+def spam_as_said(spam: float, said: str) -> float:
+    """How surely a message is spam as an agent corrected it: `said` is one of `SPAM`, or "" for nothing."""
+    return max(spam, SPAM_FROM) if said == "yes" else 0.0 if said else spam
 
 
 def as_said(urgency: float, said: str) -> float:

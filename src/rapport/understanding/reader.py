@@ -1,8 +1,8 @@
 """Reader: texts in, readings out, a batch at once: the heads and the rules together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +16,18 @@ from rapport.understanding.adapting import MARGIN, OWN, Adapted, Taught, Weigh
 from rapport.understanding.emotion import FEELINGS, Emotion
 from rapport.understanding.encoder.second import Second
 from rapport.understanding.features import rows_of
+from rapport.understanding.further import NOTHING_SAID, Arrays, Further, Regard, asks_nothing, joined, pressed, weightiest
 from rapport.understanding.own import taught_readings
 from rapport.understanding.person import Person
 from rapport.understanding.shown import Run, Runs
 from rapport.understanding.signals import Signs
+from rapport.understanding.tone import Tone
 from rapport.understanding.urgency import Urgency
 from rapport.understanding.weighing import MOST_WORDS, Weighing
 from rapport.understanding.words import Prepared, meaning_of, prepare
 
 AT_ONCE = 256  # texts a pass, so that its working arrays stay small
 MOST_EVIDENCE = 8
-WORDS_OF_INTENT = 3
 PERSON = "person"
 FELT, PRESSING, SHOWING, ASKING = 1, 2, 4, 8  # marks of a word: the rules that look for it
 
@@ -41,23 +42,31 @@ class Heard(NamedTuple):
     weights: Sequence[float]
 
 
+UNHEARD = Heard("", 0.0, ())
+
+
 class Reader:
     """Reads what a message says. Built once from trained arrays (`train`) and rules; remembers words, never a message."""
 
     def __init__(
         self,
-        arrays: Mapping[str, NDArray[Any]],  # Any: each array has its own type
+        arrays: Arrays,
         version: str,
         second: Second | None = None,
+        further: Arrays | None = None,
     ) -> None:
         self.version = f"{version}/{second.version}" if second else version
         self._second = second
+        shown = len(arrays["names"]) + len(arrays["shown_bias"])
+        self._further = Further(further, shown, Tone(model_files.table("polarity.toml"))) if further else None
+        arrays = joined(arrays, further) if further else arrays
         weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
         self.weigh = Weigh(rows_of(arrays["buckets"]), arrays["rarity"].astype(np.float32))
         self._bias: Floats = arrays["bias"].astype(np.float32)
         names = [str(name).partition(":") for name in arrays["names"]]
         heads = [name[0] for name in names]
         self._answers, self._shown_bias = len(names), arrays["shown_bias"].astype(np.float32)
+        self._signals = slice(self._answers, shown)
         self._heads = {head: slice(*_span(heads, head)) for head in ("intent", "language", "emotion")}
         self._names = {head: tuple(n[2] for n in names[part]) for head, part in self._heads.items()}
         self._starts = [part.start for part in self._heads.values()]
@@ -112,7 +121,7 @@ class Reader:
         intents = likely[:, self._heads["intent"]]
         if self._second is not None:
             intents = self._second.heard([text.raw if text.words else "" for text in prepared], intents)
-        runs = Runs(weighed, [len(text.words) for text in prepared], slice(self._answers, None), self._shown_bias)
+        runs = Runs(weighed, [len(text.words) for text in prepared], self._signals, self._shown_bias)
         # digits and signs alone are in no language and about nothing
         lettered = [text.words if any(map(str.isalpha, text.raw)) else [] for text in prepared]
         marks, tongues, feelings = weighed.marks, *(likely[:, self._heads[head]].tolist() for head in ("language", "emotion"))
@@ -130,6 +139,7 @@ class Reader:
             [self._actionable.is_actionable(text.words, text.raw) for text in prepared],
             [personal_data.kinds(text.raw) for text in prepared],
             [meaning_of(text.words) for text in prepared],
+            self._further.of(prepared, weighed) if self._further else [NOTHING_SAID] * len(prepared),
             strict=True,
         )
         readings = [self._reading(*row) for row in columns]
@@ -174,17 +184,13 @@ class Reader:
         actionable: bool,
         personal: tuple[str, ...],
         words: tuple[str, ...],
+        regard: Regard,
     ) -> Reading:
         """What one text says. `lettered`: its words, none where it has no letter."""
         if not text.words and not text.raw.strip():
             return Reading(version=self.version)
         asked = next((one.words for one in signals if one.kind == ASKED), "")
-        name, sure = (heard.intent, heard.sure) if lettered else ("", 0.0)
-        if asked and not name:
-            name, sure = PERSON, max(sure, 0.5)
-        evidence = _weightiest(text.shown, heard.weights) if name else ()
-        if pressing[1] or asked:
-            evidence = tuple(dict.fromkeys((*evidence, *pressing[1], *((asked,) if asked else ()))))[:MOST_EVIDENCE]
+        name, sure = _about(heard if lettered else UNHEARD, asked)
         return Reading(
             language=spoken[0],
             language_confidence=spoken[1],
@@ -192,14 +198,19 @@ class Reader:
             intent_confidence=sure,
             emotion=felt[0],
             emotion_strength=felt[1],
-            urgency=pressing[0],
+            urgency=pressed(pressing[0], regard),
             wants_person=bool(asked),
-            actionable=bool(asked) or actionable,
+            actionable=bool(asked) or (actionable and not asks_nothing(text, regard, name, pressing[0], signals)),
             personal=personal,
             words=words,
-            evidence=evidence,
+            evidence=_evidence(weightiest(text.shown, heard.weights) if name else (), pressing[1], asked),
             version=self.version,
             signals=signals,
+            sentiment=regard.sentiment,
+            sentiment_confidence=regard.sure,
+            spam=regard.spam,
+            noise=regard.noise,
+            because=regard.because,
         )
 
     def _shows(self, text: Prepared, runs: Sequence[Run], marks: int) -> tuple[Shown, ...]:
@@ -227,20 +238,16 @@ class Reader:
         return self._signs.promised(ready.words, ready.raw)
 
 
-def _weightiest(shown: Sequence[str], weights: Sequence[float]) -> tuple[str, ...]:
-    """The words that spoke most for the intent, at most three; none that spoke much less than the first, none twice."""
-    left = list(weights)
-    least = max(left) / 4
-    found: dict[str, None] = {}
-    for _ in range(WORDS_OF_INTENT):
-        most = max(left)
-        if most <= least or most <= 0:
-            break
-        place = left.index(most)
-        left[place] = 0.0
-        if len(shown[place]) > 1:
-            found[shown[place]] = None
-    return tuple(found)
+def _about(heard: Heard, asked: str) -> tuple[str, float]:
+    """The intent of a message and how sure it is; who asks for a person, and for nothing else that is known, asks for that."""
+    return (PERSON, max(heard.sure, 0.5)) if asked and not heard.intent else (heard.intent, heard.sure)
+
+
+def _evidence(words: tuple[str, ...], pressing: tuple[str, ...], asked: str) -> tuple[str, ...]:
+    """The words that decided: for the intent, for its urgency, and those that ask for a person."""
+    if not (pressing or asked):
+        return words
+    return tuple(dict.fromkeys((*words, *pressing, *((asked,) if asked else ()))))[:MOST_EVIDENCE]
 
 
 def _span(heads: Sequence[str], head: str) -> tuple[int, int]:
@@ -251,6 +258,7 @@ def _span(heads: Sequence[str], head: str) -> tuple[int, int]:
 def shipped(second: Second | None = None) -> Reader:
     """The reader with the weights that come with Rapport; `second`: an encoder of the user's own, asked where it is unsure."""
     arrays, version = model_files.weights()
-    reader = Reader(arrays, version, second)
+    further, more = model_files.further()
+    reader = Reader(arrays, f"{version}-{more}", second, further)
     assert reader._names["emotion"] == FEELINGS  # the order that Emotion relies on
     return reader

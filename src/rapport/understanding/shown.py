@@ -16,8 +16,8 @@ from rapport.understanding.weighing import Weighed
 
 KINDS = ("safety", "vulnerable", ASKED, "legal", "leaving")
 RUN = 8  # words
-LEAST: Mapping[str, float] = {"safety": 0.8, "vulnerable": 1.0, ASKED: 0.4, "legal": 0.5, "leaving": 1.0}
-ENOUGH_FOR_BOT = 0.0  # of asking for a person, where a bot answers
+LEAST: Mapping[str, float] = {"safety": 0.6, "vulnerable": 0.8, ASKED: 0.2, "legal": 0.1, "leaving": 0.6}
+ENOUGH_FOR_BOT = -0.1  # of asking for a person, where a bot answers
 
 _FINE = float(1 << 32)  # sums are of whole parts of this: a run's is the same whatever stands before it in a batch
 _LEAST = np.array([ENOUGH_FOR_BOT if kind == ASKED else LEAST[kind] for kind in KINDS])
@@ -49,7 +49,7 @@ class Runs:
         best: dict[tuple[int, int], float] = {}
         for run, kind in enough:
             message, score = int(owner[run]), float(scores[run, kind])
-            if score > best.get((message, kind), 0.0):
+            if score > best.get((message, kind), -np.inf):
                 best[message, kind] = score
                 name = KINDS[kind] if score > LEAST[KINDS[kind]] else HINTED
                 same = (ASKED, HINTED) if name in (ASKED, HINTED) else (name,)

@@ -27,6 +27,7 @@ class Tone:
         lists = [table[language] for language in table if language not in ("signs", "denials")]
         self._pleasant = frozenset(word for one in lists for word in _folded(one["pleasant"]))
         self._unpleasant = frozenset(word for one in lists for word in _folded(one["unpleasant"])) - self._pleasant
+        self._either = self._pleasant | self._unpleasant
         self._glad, self._sorry = table["signs"]["pleasant"], table["signs"]["unpleasant"]
         self._denials = frozenset(table["denials"]["words"].split())
 
@@ -34,10 +35,16 @@ class Tone:
         """The numbers of each text: (texts, NUMBERS), each in [0, 3] or so."""
         found = np.zeros((len(texts), len(NUMBERS)), dtype=np.float32)
         for place, text in enumerate(texts):
-            kind, unkind = self._counts(text.words)
-            found[place, : len(TONES)] = (kind, unkind, kind > 0, unkind > 0, kind > unkind, unkind > kind)
+            found[place, : len(TONES)] = self.words(text.words)
             found[place, len(TONES) :] = self._shape(text)
         return found
+
+    def words(self, words: Sequence[str]) -> tuple[float, ...]:
+        """The numbers of kind and unkind words: TONES."""
+        if self._either.isdisjoint(words):
+            return (0.0,) * len(TONES)
+        kind, unkind = self._counts(words)
+        return (kind, unkind, kind > 0, unkind > 0, kind > unkind, unkind > kind)
 
     def _counts(self, words: Sequence[str]) -> tuple[float, float]:
         kind = unkind = 0.0

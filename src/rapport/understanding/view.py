@@ -12,7 +12,7 @@ from rapport.model.fact import MessageReread, MessageUnderstood, ReaderCompared,
 from rapport.model.message import Message
 from rapport.model.reading import NOTHING_READ, Reading
 from rapport.understanding.adapting import MOST_LEARNING, traces_of
-from rapport.understanding.own import as_said
+from rapport.understanding.own import as_said, spam_as_said
 from rapport.understanding.words import text_of
 
 
@@ -35,6 +35,9 @@ def _understood(entry: Written, rows: Rows) -> None:
         read_by=fact.version,
         corrected_by="",
         personal=_personal(reading, message),
+        sentiment=reading.sentiment,
+        spam=reading.spam,
+        because=reading.because,
     )
 
 
@@ -66,6 +69,8 @@ def _corrected(entry: Written, rows: Rows) -> None:
         version=fact.version,
         votes=votes,
         traces=traces_of(text_of(message.subject, message.text)) if message else b"",
+        sentiment=fact.sentiment or (before.sentiment if before else ""),
+        spam=fact.spam or (before.spam if before else ""),
     )
     rows.put(correction)
     _keep_newest(rows)
@@ -85,7 +90,9 @@ def _show(correction: Correction, message: Message, rows: Rows) -> None:
     intent = "" if correction.intent == NONE else correction.intent or message.intent
     emotion = correction.emotion or message.emotion
     urgency = as_said(message.urgency, correction.urgency)
-    rows.put(replace(message, intent=intent, emotion=emotion, urgency=urgency, corrected_by=correction.agent))
+    read = replace(message, intent=intent, emotion=emotion, urgency=urgency, corrected_by=correction.agent)
+    sentiment = correction.sentiment or message.sentiment
+    rows.put(replace(read, sentiment=sentiment, spam=spam_as_said(message.spam, correction.spam)))
     conversation = rows.get(Conversation, message.conversation)
     if conversation is not None and conversation.message == message.id:
         urgency = conversation.urgency if conversation.priority else as_said(conversation.urgency, correction.urgency)

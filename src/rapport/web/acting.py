@@ -21,7 +21,7 @@ _OTHERS_NEED = {
     "see": "sensitive.see",
     **dict.fromkeys(("watch", "whisper", "take_over", "assign", "give_back"), "console.act"),
     **dict.fromkeys(("set_presence", "change_today", "end_today", "answer_burst"), "console.act"),
-    "decide_swap": "schedule.decide",
+    **dict.fromkeys(("decide_swap", "take_roster"), "schedule.decide"),
     "compare_reader": "readings.decide",
     **dict.fromkeys(("give_review", "leave_review"), "quality.review"),
     **dict.fromkeys(("draw_sample", "calibrate", "close_calibration", "answer_appeal"), "quality.decide"),

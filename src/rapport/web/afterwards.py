@@ -9,7 +9,7 @@ from rapport.ledger.tables import read_rows, read_where
 from rapport.model.call import CALL
 from rapport.model.conversation import Conversation
 from rapport.model.fact import OperationDone
-from rapport.model.message import Direction, Message, Standing
+from rapport.model.message import Direction, Message, Reach, Standing
 from rapport.model.news import Delivery, further
 from rapport.model.reply import Outgoing, OutgoingState
 from rapport.model.sequel import Sequel, as_it_stands, said_before, sequel_id
@@ -45,7 +45,7 @@ async def read_afterwards(
     shown: list[Message] = []
     for m in messages:
         own = [s for key in keys[m.id] if (s := sequels.get(sequel_id(m.account, key))) is not None]
-        after = _afterwards(m, own, parts[m.id], frozenset(known.get(m.account) or ()))
+        after = _afterwards(m, own, parts[m.id], done_to(known.get(m.account) or (), m.reach))
         found[m.id] = replace(after, proof=next((proofs[p.id] for p in parts[m.id] if p.id in proofs), ""))
         shown.append(as_it_stands(m, own[0]) if len(own) == 1 else m)
     return shown, found
@@ -93,6 +93,11 @@ def _delivery(own: Sequence[Sequel]) -> str:
     reported = [s.delivery for s in own]
     least = next((d for d in reported if all(further(d, other) is other for other in reported)), Delivery.QUEUED)
     return "" if least in (Delivery.QUEUED, Delivery.ACCEPTED, Delivery.SENT) else least.value
+
+
+def done_to(kept: Sequence[str], reach: Reach) -> frozenset[str]:
+    """What can be done to messages of a reach, of what `pipeline.health` keeps: a reach behind the colon is the only one."""
+    return frozenset(op for op, _, only in (one.partition(":") for one in kept) if only in ("", reach))
 
 
 def _ops(message: Message, own: Sequence[Sequel], parts: Sequence[Outgoing], known: frozenset[str]) -> frozenset[str]:

@@ -62,8 +62,8 @@ async def _asked(request: AnyRequest) -> Purpose:
 async def _read(office: Office, who: Who, person: str, purpose: Purpose) -> PersonContext:
     """What may be known. Raises NotFound, NotAllowed."""
     centre, now = await centre_lately(office, who.tenant), office.clock.now()
-    async with office.store.within(who.tenant, readonly=True) as db:
-        found = await context_of(db, who.tenant, read_id(person) or person, purpose, centre, now, who.may("sensitive.see"))
+    db = office.store.reading(who.tenant)
+    found = await context_of(db, who.tenant, read_id(person) or person, purpose, centre, now, who.may("sensitive.see"))
     if found is None:
         raise NotFound(f"nobody is known by {person[:80]!r} here")
     return found

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 from litestar import MediaType, Response, get
 
-from rapport.measures.definitions import IN_TABLE, MEASURES
+from rapport.measures.definitions import COLUMNS, MEASURES
 from rapport.measures.report import Figure
 from rapport.web.desk import seated
 from rapport.web.reports_asked import GROUPS, PERIODS, SHOWN
@@ -19,6 +19,7 @@ ASKS = {
     "to": "the last day",
     "by": f"what groups are told apart by: {', '.join(GROUPS)}",
     "show": f"the measure that is told by day: {', '.join(SHOWN)}",
+    "columns": "which figures the groups have: " + "; ".join(f"{name} ({', '.join(of)})" for name, of in COLUMNS.items()),
     "hours": "`open`: responses are timed in opening hours",
     "back": "within how many days coming back is the same contact",
 }
@@ -70,7 +71,9 @@ async def told(request: AnyRequest) -> Response[bytes]:
             m.id: MeasureTold(m.name.en, m.means.en, m.out_of.en, m.unit, one.now, one.before)
             for m, one in zip(MEASURES, found.figures, strict=True)
         },
-        groups=tuple(GroupTold(line.word, dict(zip(IN_TABLE, line.figures, strict=True))) for line in found.lines),
+        groups=tuple(
+            GroupTold(line.word, dict(zip(COLUMNS[wanted.columns], line.figures, strict=True))) for line in found.lines
+        ),
         days=found.days,
     )
     return Response(msgspec.json.encode(said), media_type=MediaType.JSON, headers={"cache-control": "no-store"})

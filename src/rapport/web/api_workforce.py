@@ -173,7 +173,8 @@ async def sites(request: AnyRequest) -> Response[bytes]:
     | {
         "gives": ReplayShown,
         "says": "A day that was, before other people or under another policy",
-        "asks": {"day": "such as 2026-03-02", "more": "people", "after": "hour", "language": "es", "policy": "", "other": ""},
+        "asks": {"day": "such as 2026-03-02", "more": "people", "after": "hour", "language": "es", "policy": "", "other": ""}
+        | {"burst": "so many more who come", "burst_at": "hour", "widen": "1: everybody serves every language"},
     },
 )
 async def replay(request: AnyRequest) -> Response[bytes]:

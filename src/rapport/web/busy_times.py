@@ -11,13 +11,15 @@ import msgspec
 
 from rapport.errors import BadInput
 from rapport.web.calendar_zones import Zones, in_utc, zones_of
-from rapport.web.repeating import days_of, read_rule
+from rapport.web.repeating import Rule, days_of, read_rule
 
 AHEAD = timedelta(days=21)
 MOST = 500  # times that are kept
 LONGEST = timedelta(days=60)  # for which one event that repeats is looked back at
-MOST_DAYS = 200_000  # that are tried for one calendar: then what repeats counts once
-WHOLE = 366  # days that are tried of a rule that counts within its year
+MOST_EVENTS = 10_000  # of one calendar; a refusal names the cure, as does each of these
+MOST_DATES = 20_000  # that are put in or taken out, in all
+MOST_WORK = 150_000  # days that are tried for all that repeats, each as often as its rule asks something of it
+LENGTHS = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}  # days of the period within which a rule counts
 EARLIEST = 1900
 _FOLD = re.compile(r"\r?\n[ \t]")
 _SPAN = re.compile(r"P(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,7})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,7})S)?)?")
@@ -37,12 +39,15 @@ def times_text(text: str) -> tuple[Busy, ...]:
 
 
 def read_busy(content: bytes, now: datetime) -> tuple[Busy, ...]:
-    """The busy times of a calendar from now on. Raises BadInput where it is none."""
+    """The busy times of a calendar from now on. Raises BadInput where it is none, or asks for more than one can."""
     text = _FOLD.sub("", content.decode("utf-8", "replace"))
     if "BEGIN:VCALENDAR" not in text:
         raise BadInput("this is no calendar: export it as iCalendar (.ics) and choose that file")
+    parts = text.split("BEGIN:VEVENT", MOST_EVENTS + 1)
+    if len(parts) > MOST_EVENTS + 1:
+        raise BadInput(f"a calendar may have {MOST_EVENTS} events; share one with fewer, or export a shorter time of it")
     reading = Reading(zones_of(text, now.year), now)
-    events = [_lines(event.split("END:VEVENT")[0]) for event in text.split("BEGIN:VEVENT")[1:]]
+    events = [_lines(event.split("END:VEVENT")[0]) for event in parts[1:]]
     moved = {
         (_value(event, "UID"), at)
         for event in events
@@ -77,12 +82,13 @@ def _value(event: Lines, name: str) -> str:
 
 
 class Reading:
-    """The reading of one calendar. `days`: how many more are tried for events that repeat."""
+    """The reading of one calendar. `work`, `dates`: how much more is done for events that repeat."""
 
     def __init__(self, zones: Zones, now: datetime) -> None:
         self.zones = zones
         self.now = now
-        self.days = MOST_DAYS
+        self.work = MOST_WORK
+        self.dates = MOST_DATES
 
     def times(self, event: Lines, moved: set[tuple[str, datetime]]) -> list[Busy]:
         """When an event is, from now on; `moved`: which of what repeats stand elsewhere in the calendar."""
@@ -116,11 +122,11 @@ class Reading:
         out = {at for line in event.get("EXDATE", ()) for at in self._each(line, value)}
         more = {at for line in event.get("RDATE", ()) for at in self._each(line, value)}
         rule, here, zone = read_rule(_value(event, "RRULE")), _here(value), self._zone(parameters, value)
-        tried = WHOLE if rule and rule.places else 1
-        near = 0 if rule is None or here is None else (self.now + AHEAD - (begin if rule.count else self.now - length)).days + 2
-        if rule is None or here is None or tried * near > self.days:
+        if rule is None or here is None:
             return {begin, *more} - out
-        self.days -= tried * near
+        self.work -= _work(rule, (self.now + AHEAD - (begin if rule.count else self.now - length)).days + 2)
+        if self.work < 0:
+            raise BadInput("this calendar repeats more than can be read; share one with fewer events that repeat")
         last = min(self.now + AHEAD, self._until(event, zone))
         first = (self.now - length).date() - timedelta(days=1)
         days = days_of(rule, here.date(), first, last.date() + timedelta(days=1))
@@ -140,9 +146,20 @@ class Reading:
     def _each(self, line: tuple[str, str], like: str) -> list[datetime]:
         """The times of a list; of days, the time of day is that of the event."""
         parameters, values = line
+        self.dates -= 1 + values.count(",")
+        if self.dates < 0:
+            raise BadInput(f"a calendar may name {MOST_DATES} days that are put in or taken out; share one with fewer")
         clock = like[8:] if len(like) > 8 else ""
         each = (value + clock if len(value) == 8 and clock else value.partition("/")[0] for value in values.split(","))
         return [at for value in each if (at := self.time(parameters, value)) is not None]
+
+
+def _work(rule: Rule, days: int) -> int:
+    """How much is asked of the days that are tried, which are so many at most."""
+    named = 2 * len(rule.days) + len(rule.dates) + len(rule.months) + len(rule.places)
+    if rule.count and (rule.freq == "WEEKLY" or not rule.days) and LENGTHS[rule.freq] < 8 and named == 2 * len(rule.days):
+        days = min(days, (rule.count + 1) * rule.every * LENGTHS[rule.freq])  # each of its periods has one
+    return days * (LENGTHS[rule.freq] if rule.places else 1) * (1 + named // 8)
 
 
 def _here(value: str) -> datetime | None:

@@ -14,10 +14,6 @@ from rapport.centre.changes import FieldChange, difference
 from rapport.centre.history import Setting, settings_of
 from rapport.centre.reading import body_of_thing, things_of
 from rapport.errors import BadInput, NotFound
-from rapport.matching.plan_checking import who_fits
-from rapport.matching.roster import make_roster
-from rapport.model.centre import read_thing
-from rapport.model.need import Plan
 from rapport.model.today import TODAY
 from rapport.web.api_centre import set_piece
 from rapport.web.centre_form import EDITED, FieldForm, form_of, help_of, read_form, rearranged, typed_of
@@ -25,8 +21,9 @@ from rapport.web.centre_now import centre_now
 from rapport.web.console_reading import today_shown
 from rapport.web.console_shown import TodayShown
 from rapport.web.desk_actions import Form, go
+from rapport.web.fitting import COUNTED, Fits, fits_now, fits_typed
 from rapport.web.languages import retell
-from rapport.web.page import render
+from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
 SEE, SET = needs("centre.read"), needs("centre.write")
@@ -71,7 +68,7 @@ class Change(msgspec.Struct, frozen=True):
 class PiecePage(msgspec.Struct, frozen=True):
     """A piece's form. `seen`: what the form was drawn from; `changes`: what saving would change, None: not looked at.
 
-    `theirs`: somebody set it meanwhile, and what they changed. `fits`: of a plan, how many agents meet each step.
+    `theirs`: somebody set it meanwhile, and what they changed. `fits`: of a plan or pool, who matches it as the form stands.
     `today`: what is otherwise of it until a time; the form is of what was set.
     """
 
@@ -86,8 +83,16 @@ class PiecePage(msgspec.Struct, frozen=True):
     changes: tuple[FieldChange, ...] | None = None
     theirs: Change | None = None
     history: tuple[Change, ...] = ()
-    fits: tuple[tuple[int, int], ...] = ()
+    fits: Fits = Fits()
     today: TodayShown | None = None
+
+
+class FitsPart(msgspec.Struct, frozen=True):
+    """Who matches a piece, on its own."""
+
+    kind: str
+    name: str
+    fits: Fits
 
 
 def mark(body: bytes | None) -> str:
@@ -167,19 +172,10 @@ async def _drawn(request: AnyRequest, kind: str, name: str) -> tuple[PiecePage, 
     value = msgspec.json.decode(body) if body is not None else {}
     page = PiecePage(
         kind, name, body is None, form_of(kind, typed_of(kind, value), language), help_of(kind, language), mark(body),
-        history=history_of(kind, name, settings, body), fits=await _fits(request, body) if kind == "plan" else (),
+        history=history_of(kind, name, settings, body), fits=await fits_now(request, kind, body),
         today=today_shown(today) if today is not None else None,
     )  # fmt: skip
     return page, body
-
-
-async def _fits(request: AnyRequest, body: bytes | None) -> tuple[tuple[int, int], ...]:
-    """How many agents meet each step of a plan, of how many."""
-    plan = read_thing("plan", body) if body is not None else None
-    if not isinstance(plan, Plan):
-        return ()
-    roster = make_roster(await centre_now(office_of(request), current(request).tenant))
-    return tuple((count, len(roster.agents)) for count in who_fits(plan, roster))
 
 
 @get("/centre/{kind:str}/{name:str}", opt=SEE, include_in_schema=False)
@@ -188,6 +184,21 @@ async def piece_page(request: AnyRequest, kind: FromPath[str], name: FromPath[st
     page, _ = await _drawn(request, kind, name)
     said = str(request.query_params.get("said", ""))
     return await render(request, "centre_piece.html", replace(page, said=said if said.isalpha() else ""))
+
+
+@post("/centre/{kind:str}/{name:str}/count", opt=SEE, include_in_schema=False)
+async def count_matches(request: AnyRequest, kind: FromPath[str], name: FromPath[str], data: Form) -> Response[Any]:
+    """Who matches a plan or a pool as it is being typed."""
+    if kind not in COUNTED:
+        raise NotFound(f"agents match {' or '.join(sorted(COUNTED))}, not {kind[:40]!r}")
+    return await fragment(request, "centre_fits.html", FitsPart(kind, name, await _typed(request, kind, name, data)))
+
+
+async def _typed(request: AnyRequest, kind: str, name: str, data: dict[str, str]) -> Fits:
+    try:
+        return await fits_typed(request, kind, read_form(kind, name, data))
+    except BadInput as wrong:
+        return Fits(wrong=str(wrong))
 
 
 @post("/centre/{kind:str}", opt=SET, include_in_schema=False)
@@ -232,6 +243,8 @@ async def _looked_at(request: AnyRequest, page: PiecePage, body: bytes | None, d
     do = data.get("do", "")
     data = rearranged(data, do)
     page = replace(page, fields=form_of(page.kind, data, language_of(request)))
+    if page.kind in COUNTED:
+        page = replace(page, fits=await _typed(request, page.kind, page.name, data))
     if do.partition(".")[0] in ("add", "drop", "up"):
         return await render(request, "centre_piece.html", page)
     try:
@@ -255,4 +268,4 @@ def _latest(request: AnyRequest, page: PiecePage) -> Change:
     return page.history[0] if page.history else Change(0, office_of(request).clock.now(), "", (), False, True)
 
 
-HANDLERS = [kinds_page, kind_page, piece_page, new_piece, change_piece]
+HANDLERS = [kinds_page, kind_page, piece_page, count_matches, new_piece, change_piece]

@@ -19,7 +19,7 @@ from rapport.web.loose_values import read_value, show_value
 
 EDITED = tuple(kind for kind in KINDS if kind not in LEARNT and kind != "article")  # articles have pages of their own
 FIELD = "field."
-LONG = frozenset({"when", "says"})
+LONG = frozenset({"when", "who", "says"})
 BOXES = frozenset({"lines", "pairs", "values", "json"})
 MOST_ROWS = 200
 PLAIN = {str: "text", int: "number", float: "number", bool: "flag"}

@@ -101,7 +101,7 @@ async def plan_page(
         until = until_offered(seat.office.clock.now(), seat.centre.profile.zone)
         agents = list(seat.centre.agents.values())
     last = len(found.steps) - 1
-    steps = tuple(shown.StepForm(s.require, s.seconds, fits[n], n == last) for n, s in enumerate(found.steps))
+    steps = tuple(shown.StepForm(s.require, s.seconds, len(fits[n]), n == last) for n, s in enumerate(found.steps))
     teams = tuple(sorted({agent.team for agent in agents if agent.team}))
     page = shown.PlanPage(
         plan, steps, len(agents), found.priority, found.offer_seconds, found.offers,

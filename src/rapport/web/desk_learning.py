@@ -18,7 +18,7 @@ Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED
 
 @post("/desk/{conversation:str}/messages/{message:str}/reading", opt=needs("desk.write"), include_in_schema=False)
 async def correct_it(request: AnyRequest, conversation: FromPath[str], message: FromPath[str], data: Form) -> Response[Any]:
-    """Say what a message is about, its mood or its urgency."""
+    """Say what a message is about, its mood, its urgency, how it speaks of us, or whether it is spam."""
     typed = "-".join(data.get("intent", "").split()).casefold()
     argument = data.get("argument", "") or f"intent:{typed}"
     office, who = office_of(request), current(request)

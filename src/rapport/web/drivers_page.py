@@ -7,7 +7,7 @@ from litestar import Response, get
 
 from rapport.errors import BadInput
 from rapport.measures.definitions import BY_ID, Measure
-from rapport.measures.driving import FEWEST, GROUPED, Driven, driven, people_of
+from rapport.measures.driving import FEWEST, GROUPED, MOST_ROWS, Driven, counted, driven, people_of
 from rapport.measures.report import opening_of
 from rapport.web.desk import seated
 from rapport.web.languages import zone_named
@@ -33,7 +33,7 @@ class DrivenShown(msgspec.Struct, frozen=True):
 
 
 class DriversPage(msgspec.Struct, frozen=True):
-    """The page."""
+    """The page. `counted`: rows of the measure in the period, of which `most` are read."""
 
     wanted: Wanted
     shown: Measure
@@ -44,6 +44,8 @@ class DriversPage(msgspec.Struct, frozen=True):
     fewest: int
     narrowed: tuple[tuple[str, str, str], ...]
     report: str
+    counted: int
+    most: int = MOST_ROWS
 
 
 @get("/reports/drivers", opt=SEE, include_in_schema=False)
@@ -64,6 +66,7 @@ async def explained(request: AnyRequest) -> Response[str]:
     async with following.lock, office.store.within(tenant, readonly=True) as db:
         folded = await following.catch_up(db, tenant)
         found = await asyncio.to_thread(driven, folded, wanted.show, wanted.by, wanted.asked, opening, tiers)
+        rows = counted(folded, wanted.show, wanted.asked, opening)
     page = DriversPage(
         wanted=wanted,
         shown=BY_ID[wanted.show],
@@ -74,19 +77,26 @@ async def explained(request: AnyRequest) -> Response[str]:
         fewest=FEWEST,
         narrowed=narrowed_by(wanted, seat.centre),
         report=f"/reports?{wanted.query()}",
+        counted=rows,
     )
     return await render(request, "drivers.html", page)
 
 
 async def _tiers_of(office: Office, tenant: int, people: list[bytes]) -> dict[bytes, str]:
-    """The tier of each of these persons that has one now."""
-    tiers: dict[bytes, str] = {}
+    """The tier of each of these persons that has one now; none where none of a few thousand among them has."""
+    some = people[:: max(1, len(people) // MOST_AT_ONCE)]
+    tiers = await _tiers_at_once(office, tenant, some[:MOST_AT_ONCE])
+    if not tiers:
+        return {}
     for start in range(0, len(people), MOST_AT_ONCE):
-        some = people[start : start + MOST_AT_ONCE]
-        async with office.store.within(tenant, readonly=True) as db:
-            found = await db.fetch(_TIERS, tenant, some, list(TIERS), office.clock.now())
-        tiers |= {id: tier[:60] for id, tier in found}
+        tiers |= await _tiers_at_once(office, tenant, people[start : start + MOST_AT_ONCE])
     return tiers
+
+
+async def _tiers_at_once(office: Office, tenant: int, people: list[bytes]) -> dict[bytes, str]:
+    async with office.store.within(tenant, readonly=True) as db:
+        found = await db.fetch(_TIERS, tenant, people, list(TIERS), office.clock.now())
+    return {id: tier[:60] for id, tier in found}
 
 
 HANDLERS = [explained]

@@ -96,7 +96,7 @@ def links_in(text: str, html: str = "", brands: tuple[str, ...] = ()) -> list[Li
         if link is not None:
             found.append(link)
     seen = {link.url for link in found}
-    for href in _hrefs(html):
+    for href in _hrefs(html) if html else ():
         link = look(href, brands) if href.lower().startswith(("http://", "https://")) else None
         if link is not None and link.url not in seen:
             seen.add(link.url)

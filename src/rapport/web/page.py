@@ -31,6 +31,7 @@ from rapport.web.languages import LANGUAGES, catalogue
 from rapport.web.links import brand_domains
 from rapport.web.security import AnyRequest, Who, language_of, office_of, perhaps
 from rapport.web.static_files import static_url
+from rapport.web.telling import Called, told_by
 from rapport.web.wording import FILTERS
 
 PAUSE = 0.01  # seconds between two templates that are compiled ahead
@@ -255,8 +256,9 @@ def environment(language: str) -> Environment:
     def told(_: Context, sentence: str) -> str:
         return words.retold(sentence)
 
-    # The method comes with the extension.
-    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    tell, tell_many = told_by(words)
+    made.context_class = Called
+    made.globals.update(_=tell, gettext=tell, ngettext=tell_many)
     made.globals["static"] = static_url
     filters: dict[str, Any] = {  # Any: filters have each their own arguments
         "clock": _clock,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from rapport.errors import BadInput
-from rapport.measures.definitions import BY_ID
+from rapport.measures.definitions import BY_ID, COLUMNS
 from rapport.measures.folding import EPOCH
 from rapport.measures.picking import DIMENSIONS, Asked
 from rapport.measures.reckoning import RECKONED
@@ -21,7 +21,10 @@ GROUPS = tuple(name for name in DIMENSIONS if name != "account")
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What is asked. `period`: one of PERIODS, "" for days of one's own; `open_hours`: count open time only."""
+    """What is asked. `period`: one of PERIODS, "" for days of one's own; `open_hours`: count open time only.
+
+    `columns`: which figures each group has, one of COLUMNS.
+    """
 
     asked: Asked
     before: Asked
@@ -29,6 +32,7 @@ class Wanted(msgspec.Struct, frozen=True):
     by: str = "team"
     show: str = "service_level"
     open_hours: bool = False
+    columns: str = "main"
 
     @property
     def first(self) -> date:
@@ -45,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True):
         said = {"by": self.by, "show": self.show, "back": str(self.asked.back_days), **self.asked.having}
         said |= {"period": self.period} if self.period else {"from": self.first.isoformat(), "to": self.last.isoformat()}
         said |= {"hours": "open"} if self.open_hours else {}
+        said |= {"columns": self.columns} if self.columns != "main" else {}
         return urlencode({name: word for name, word in (said | changed).items() if word != "-"})
 
 
@@ -64,7 +69,11 @@ def wanted_of(query: Mapping[str, str], now: datetime, zone: ZoneInfo) -> Wanted
         raise BadInput(f"by is one of {', '.join(GROUPS)}, got {by[:20]!r}")
     if show not in SHOWN:
         raise BadInput(f"show is one of {', '.join(SHOWN)}, got {show[:20]!r}")
-    return Wanted(asked, before, period, by, show, query.get("hours") == "open" and any(m.asks_hours for m in BY_ID.values()))
+    columns = query.get("columns", "main")
+    if columns not in COLUMNS:
+        raise BadInput(f"columns is one of {', '.join(COLUMNS)}, got {columns[:20]!r}")
+    open_hours = query.get("hours") == "open" and any(m.asks_hours for m in BY_ID.values())
+    return Wanted(asked, before, period, by, show, open_hours, columns)
 
 
 def _days(query: Mapping[str, str], today: int) -> tuple[int, int]:

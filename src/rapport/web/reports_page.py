@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.response import Stream
 
 from rapport.conversations.reading import conversation as read_conversation
-from rapport.measures.definitions import BY_ID, IN_TABLE, MEASURES, Measure
+from rapport.measures.definitions import BY_ID, COLUMNS, MEASURES, Measure
 from rapport.measures.driving import GROUPED
 from rapport.measures.exporting import csv_of, parquet_rows
 from rapport.measures.folding import Folded
@@ -51,12 +51,16 @@ class HeatShown(msgspec.Struct, frozen=True):
 
 
 class ReportsPage(msgspec.Struct, frozen=True):
-    """The page. `counted`: how much of the ledger is in it, in [0, 1]; `narrowed`: what is asked for, with the way back."""
+    """The page. `counted`: how much of the ledger is in it, in [0, 1]; `narrowed`: what is asked for, with the way back.
+
+    `sets`: which columns the groups may have, with the address of each.
+    """
 
     wanted: Wanted
     report: Report
     measures: tuple[Measure, ...]
     columns: tuple[Measure, ...]
+    sets: tuple[tuple[str, str], ...]
     shown: Measure
     shows: tuple[Measure, ...]
     groups: tuple[str, ...]
@@ -117,7 +121,8 @@ def reckoned(folded: Folded, wanted: Wanted, centre: Centre) -> Report:
     zone = zone_named(centre.profile.zone)
     opening = opening_of(folded, centre.profile.hours, zone, wanted.asked.at) if wanted.open_hours else None
     return report(
-        folded, wanted.asked, before=wanted.before, by=wanted.by, show=wanted.show, opening=opening, zone=zone
+        folded, wanted.asked, before=wanted.before, by=wanted.by, show=wanted.show, opening=opening, zone=zone,
+        columns=wanted.columns,
     )  # fmt: skip
 
 
@@ -158,7 +163,8 @@ def _page(found: Report, wanted: Wanted, seat: Seat, following: Following) -> Re
         wanted=wanted,
         report=found,
         measures=MEASURES,
-        columns=tuple(BY_ID[name] for name in IN_TABLE),
+        columns=tuple(BY_ID[name] for name in COLUMNS[wanted.columns]),
+        sets=tuple((name, wanted.query(columns=name)) for name in COLUMNS),
         shown=BY_ID[wanted.show],
         shows=tuple(BY_ID[name] for name in SHOWN),
         groups=GROUPS,

@@ -7,14 +7,13 @@ import msgspec
 from litestar import Response, get
 
 from rapport.measures.definitions import BY_ID, Measure
-from rapport.measures.responding import Group, Responding, Weighted, asked_rows, ids_of, responding
+from rapport.measures.responding import MOST_MOODS, Group, Responding, Weighted, asked_rows, ids_of, responding, some_of
 from rapport.web.desk import seated
 from rapport.web.page import render
 from rapport.web.reports_asked import PERIODS, Wanted
 from rapport.web.reports_page import SEE, asked_of, called, following_of, narrowed_by
 from rapport.web.security import AnyRequest, current, office_of
 
-MOST_MOODS = 50_000  # conversations whose feeling is looked up, the latest
 MOST_GROUPS = 12
 SHOWN = ("kind", "channel", "language", "mood", "team")
 _MOODS = "select id, emotion from conversation where tenant = $1 and id = any($2::uuid[]) and emotion <> ''"
@@ -52,7 +51,7 @@ class SurveysPage(msgspec.Struct, frozen=True):
 
 
 async def _moods(db: asyncpg.Connection, tenant: int, ids: list[bytes]) -> dict[bytes, str]:
-    return dict(await db.fetch(_MOODS, tenant, ids[-MOST_MOODS:]))
+    return dict(await db.fetch(_MOODS, tenant, ids))
 
 
 @get("/reports/surveys", opt=SEE, include_in_schema=False)
@@ -62,7 +61,7 @@ async def surveys(request: AnyRequest) -> Response[str]:
     async with following.lock, seated(request) as seat:
         wanted = asked_of(request, seat)
         folded = await following.catch_up(seat.db, seat.who.tenant)
-        moods = await _moods(seat.db, seat.who.tenant, ids_of(asked_rows(folded, wanted.asked)))
+        moods = await _moods(seat.db, seat.who.tenant, ids_of(some_of(asked_rows(folded, wanted.asked), MOST_MOODS)))
         count = await seat.db.fetchval(_SURVEYS, seat.who.tenant)
         found = await asyncio.to_thread(responding, folded, wanted.asked, moods)
         groups = tuple(

@@ -7,6 +7,7 @@ from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler, WebsocketRoute
 from rapport.access.roles import PERMISSIONS
 from rapport.errors import SetupError
 from rapport.web import (
+    access_page,
     agents_page,
     api,
     api_centre,
@@ -22,6 +23,7 @@ from rapport.web import (
     api_playbooks,
     api_polls,
     api_quality,
+    api_record,
     api_reports,
     api_rights,
     api_stories,
@@ -30,6 +32,7 @@ from rapport.web import (
     approval_link_page,
     approvals,
     attachments,
+    audit_page,
     burst_card,
     centre_editor,
     channel_health,
@@ -59,6 +62,7 @@ from rapport.web import (
     knowledge_gaps,
     knowledge_page,
     knowledge_video,
+    look_back_page,
     matching_page,
     media,
     my_profile,
@@ -88,6 +92,7 @@ from rapport.web import (
     reports_mail,
     reports_page,
     reports_surveys,
+    roster_page,
     rules_page,
     search_page,
     shift_feed,
@@ -103,6 +108,7 @@ from rapport.web import (
     streams_page,
     survey_page,
     taskrouter,
+    teams_page,
     tellings,
     training_page,
     transcript,
@@ -154,6 +160,8 @@ ROOMS = (
     my_profile,  # /my/…
     people_page,  # /people/…, /desk/find
     agents_page,  # /agents
+    teams_page,  # /agents/teams
+    access_page,  # /agents/access, /agents/…/role, stop, let-in
     channel_health,  # /channels/…, /api/channels
     matching_page,  # /matching/…
     training_page,  # /training/…
@@ -179,6 +187,8 @@ ROOMS = (
     stories_transcripts,  # /stories/transcripts, /api/transcripts
     api_stories,  # /api/stories, /stories/shared
     workforce_page,  # /workforce/…
+    look_back_page,  # /workforce/look-back
+    roster_page,  # /workforce/roster
     burst_card,  # /workforce/bursts
     replay_page,  # /workforce/replay
     streams_page,  # /workforce/streams
@@ -189,6 +199,7 @@ ROOMS = (
     shift_feed,  # /shifts/feed/…, /workforce/shifts.csv
     centre_editor,  # /centre/…
     rules_page,  # /rules/…, /api/rules/…
+    audit_page,  # /audit, /audit/entries/…
     record,  # /audit/…
     transcript,  # /desk/…/transcript
     search_page,  # /search, /api/search
@@ -221,6 +232,7 @@ ROOMS = (
     api_polls,  # /api/polls
     api_mails,  # /api/mails
     api_centre,  # /api/centre/…
+    api_record,  # /api/ledger/…
     health,  # /health, /metrics
     hooks,  # /hooks/…: what networks call
     taskrouter,  # /taskrouter/v1/Workspaces/…, /v1/Workspaces/…

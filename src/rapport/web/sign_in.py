@@ -141,7 +141,7 @@ async def choose_language(request: AnyRequest, data: Form) -> Response[Any]:
     if chosen not in LANGUAGES:
         raise BadInput(f"language must be one of {', '.join(LANGUAGES)}, got {chosen[:20]!r}")
     await logins.change_login(office_of(request).store, who.tenant, who.agent, language=chosen)
-    return _go(_inside(data.get("next", "")) or "/")
+    return _go(_inside(data.get("next", "")) or _came_from(request) or "/")
 
 
 @get("/welcome/{link:str}", opt=EVERYONE, include_in_schema=False)
@@ -179,6 +179,12 @@ async def _page(request: AnyRequest, page: SignIn, status: int = 200, wait: time
 
 def _go(url: str) -> Response[None]:
     return Response(None, status_code=303, headers={"location": url, "cache-control": "no-store"})
+
+
+def _came_from(request: AnyRequest) -> str:
+    """The page of ours on which a form was; "" where the browser does not say. Only our own pages get here: see `gate`."""
+    _, found, path = request.headers.get("referer", "").partition("://")
+    return _inside("/" + path.partition("/")[2].partition("?")[0]) if found else ""
 
 
 def _inside(url: str) -> str:

@@ -10,9 +10,9 @@ from litestar import Response, get
 from numpy.typing import NDArray
 
 from rapport.measures import arrivals
-from rapport.model.known_ahead import days_known_ahead
 from rapport.web.desk import seated
 from rapport.web.intraday import LEAST_DAYS, STEP, Drivers
+from rapport.web.known_days import known_days
 from rapport.web.languages import zone_named
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, needs
@@ -55,7 +55,7 @@ async def streams(request: AnyRequest) -> Response[str]:
         now, zone = seat.office.clock.now(), seat.centre.profile.zone
         at = now.astimezone(zone_named(zone)).replace(tzinfo=None)
         found = await arrivals.by_stream(seat.db, seat.who.tenant, since=now - HISTORY, zone=zone, step=STEP)
-        drivers = days_known_ahead(seat.centre.profile.known_ahead)
+        drivers = known_days(seat.centre, (at - HISTORY).date(), at.date())
     return await render(request, "streams.html", await asyncio.to_thread(streams_of, found, at, drivers))
 
 

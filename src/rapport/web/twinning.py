@@ -42,7 +42,7 @@ class Ran:
     warm_up: float
 
 
-def alike_of(day: Drawn, staff: Staff) -> Alike:
+def alike_of(day: Drawn, staff: Staff, most_looks: float = np.inf) -> Alike:
     """The day before the staff: those are of a kind who can serve the same streams, and came together: prices begin at 0."""
     begins = np.zeros(len(staff.able)) if staff.shifts is None else np.maximum(staff.shifts[:, 0], 0.0)
     each, kind = np.unique(np.column_stack((staff.able, begins)), axis=0, return_inverse=True)
@@ -50,15 +50,22 @@ def alike_of(day: Drawn, staff: Staff) -> Alike:
     worth = np.where(kinds.T, VALUE - GENERALIST * (kinds.sum(axis=1) - 1), -np.inf)
     there = [True] * len(kind) if staff.shifts is None else (staff.shifts[:, 0] <= 0.0).tolist()
     leaves = (day.arrival + day.patience).tolist()
-    return Alike(day.stream.tolist(), day.arrival.tolist(), leaves, kind.ravel().tolist(), worth.tolist(), there)
+    of_kind = kind.ravel().tolist()
+    return Alike(day.stream.tolist(), day.arrival.tolist(), leaves, of_kind, worth.tolist(), there, most_looks)
 
 
-def run_day(day: Drawn, staff: Staff, policy: str, *, patience_seconds: float, warm_up: float = 0.0) -> Ran:
-    """Run a day under a policy: fifo and skills (plain matching, which are one here), greedy, rapport (patient matching)."""
+def run_day(
+    day: Drawn, staff: Staff, policy: str, *, patience_seconds: float, warm_up: float = 0.0, most_looks: float = np.inf
+) -> Ran:
+    """Run a day under a policy: fifo and skills (plain matching, which are one here), greedy, rapport (patient matching).
+
+    Raises:
+        BadInput: with patience, so many wait that it takes more than `most_looks` looks at what waiting is worth.
+    """
     handle = float(day.handling.mean()) if len(day.handling) else 1.0
     constants = Constants(handle_seconds=handle, hazard=1.0 / patience_seconds)
     comes = Comes(day.arrival, day.patience, day.handling, len(staff.able), staff.shifts)
-    done: Ended = events(comes, POLICIES[policy](alike_of(day, staff), constants))
+    done: Ended = events(comes, POLICIES[policy](alike_of(day, staff, most_looks), constants))
     return Ran(done.agent, done.waited, done.worked, staff, warm_up)
 
 

@@ -11,20 +11,22 @@ from rapport.errors import BadInput
 from rapport.measures.arrivals import Met
 from rapport.model.agent import Agent
 from rapport.web.twinning import POLICIES, Staff, run_day, told
-from rapport.workforce.twin import Change, Drawn, Told, compared, difference, drawn
+from rapport.workforce.twin import Change, Drawn, Told, burst_added, compared, difference, drawn
 
 Floats = NDArray[np.float64]
 SEEDS, OTHER_SEEDS = (1, 2, 3, 4), (11, 12, 13, 14)
 PATIENCE = 3600.0  # seconds, where nothing says how long people wait
 OTHERS = ""  # the stream of every language that is not one of its own
 MOST_LANGUAGES = 4
-MOST_PATIENT = 10_000  # needs of a day that patience is run on here
+MOST_PATIENT, MOST_LOOKS = 4_000, 100_000  # needs of a day that patience is run on here, and how often a run may look again
+BURST_LASTS = 5400.0  # seconds: a burst rises and falls as t exp(-t / this)
 
 
 class Asked(msgspec.Struct, frozen=True):
     """So many more from an hour on, who speak `language` ("": every one); and by which policy it is matched, before and after.
 
-    A policy "" is as the centre matches, before; and after, the same as before.
+    A policy "" is as the centre matches, before; and after, the same as before. `burst`: so many more who come, on both sides,
+    from the hour `burst_at` on; `widen`: from `after` on everybody serves every language, as the plan for a burst does.
     """
 
     more: int
@@ -32,6 +34,9 @@ class Asked(msgspec.Struct, frozen=True):
     language: str = ""
     policy: str = ""
     other: str = ""
+    burst: int = 0
+    burst_at: int = 0
+    widen: bool = False
 
     def __post_init__(self) -> None:
         """Raise BadInput where a policy is not known."""
@@ -93,8 +98,32 @@ def changed(base: Sequence[Present], asked: Asked, languages: Sequence[str], beg
     return found
 
 
+def widened(people: Sequence[Present], begin: float) -> list[Present]:
+    """The same people, who all serve every stream from `begin` on."""
+    every = (True,) * max((len(one.able) for one in people), default=0)
+    before = [msgspec.structs.replace(one, ends=min(one.ends, begin)) for one in people if one.begins < begin]
+    later = [Present(max(one.begins, begin), one.ends, every) for one in people if one.ends > begin]
+    return [*before, *later]
+
+
+def with_burst(comes: Mapping[int, Drawn], asked: Asked, begins: float, work: float) -> Mapping[int, Drawn]:
+    """The days with the burst that is asked for, from so many seconds on."""
+    if not asked.burst:
+        return comes
+    return {seed: burst_added(day, asked.burst, begins, BURST_LASTS, work, PATIENCE, seed) for seed, day in comes.items()}
+
+
 def as_matched(asked: Asked, matching: str, needs: int) -> Asked:
-    """With both policies named: the centre's own where nothing is said, but patience on a long day, which takes minutes."""
+    """With both policies named: the centre's own where nothing is said, but patience on a long day, which takes minutes.
+
+    Raises:
+        BadInput: patience is asked for on so long a day.
+    """
+    if needs > MOST_PATIENT and "rapport" in (asked.policy, asked.other):
+        raise BadInput(
+            f"a day of {needs} conversations is too long to try with patience here, {MOST_PATIENT} are the most: "
+            "match to the best who is free, or use `rapport twin`"
+        )
     own = {"best": "greedy", "patient": "rapport" if needs <= MOST_PATIENT else "greedy"}.get(matching, "skills")
     before = asked.policy or own
     return msgspec.structs.replace(asked, policy=before, other=asked.other or before)
@@ -114,12 +143,14 @@ def verdict(
     if asked.language and asked.language not in languages:
         raise BadInput(f"the languages of this day are {', '.join(languages[:-1]) or 'not known'}, got {asked.language[:20]!r}")
     added = changed(base, asked, languages, begin, end)
+    added = widened(added, begin) if asked.widen else added
     runs: dict[tuple[bool, int], Told] = {}
 
     def under(people: Sequence[Present], policy: str, after: bool, seed: int) -> Told:
         staff = Staff(np.array([one.able for one in people], np.bool_), np.array([[one.begins, one.ends] for one in people]))
         day = comes[seed]
-        runs[after, seed] = told(run_day(day, staff, policy, patience_seconds=PATIENCE), day, len(languages), within)
+        done = run_day(day, staff, policy, patience_seconds=PATIENCE, most_looks=MOST_LOOKS)
+        runs[after, seed] = told(done, day, len(languages), within)
         return runs[after, seed]
 
     first, second = (

@@ -78,6 +78,7 @@ def channel_icon(channel: str, kind: str = "") -> str:
     return ICONS.get(channel) or ICONS.get(kind) or "chat"
 
 
+@lru_cache(maxsize=500)
 def icon(name: str, size: str = "") -> Markup:
     """The drawing of an icon of the sprite; a name that stands in a template is drawn when that is compiled."""
     return Markup('<svg class="icon{}" aria-hidden="true"><use href="#i-{}"/></svg>').format(f" {size}" if size else "", name)
@@ -89,6 +90,7 @@ def event_icon(kind: str) -> str:
     return next((icon for word, icon in EVENT_ICONS if word in low), "flag")
 
 
+@lru_cache(maxsize=2000)
 def initials(name: str) -> str:
     """At most two letters that stand for a name; a middle dot where it has no letter."""
     words = [word for word in name.replace("@", " ").replace("_", " ").split() if word[:1].isalpha()]
@@ -165,6 +167,8 @@ def show_full_day(at: datetime, language: str, zone: str) -> str:
 
 def mentions(text: str) -> Markup:
     """The text, escaped, with names such as @ana@example.social marked."""
+    if "@" not in text:
+        return escape(text)
     made, at = Markup(), 0
     for found in MENTION.finditer(text):
         made += escape(text[at : found.start()]) + Markup('<span class="mention">{}</span>').format(found[0])
@@ -213,6 +217,8 @@ def _pieces(context: Context, message: Message) -> list[list[Piece]]:
 @pass_context
 def _hidden_links(context: Context, message: Message) -> list[tuple[int, Link]]:
     """The links that only the formatting of a message has, with their numbers."""
+    if not message.html:
+        return []
     found = links_in(message.text, message.html, context["frame"].brands)
     return [(number, link) for number, link in enumerate(found) if link.start < 0]
 

@@ -1,4 +1,4 @@
-"""The workforce page: today against its forecast, who is needed and there, a look back, and what if there were more people."""
+"""The workforce page: today against its forecast, who is needed and there, and what if there were more people."""
 
 import asyncio
 from collections import Counter
@@ -12,38 +12,27 @@ from rapport.errors import BadInput
 from rapport.matching.strain import shift_of
 from rapport.measures import arrivals, handling
 from rapport.model.agent import Agent, Presence
-from rapport.model.known_ahead import days_known_ahead
 from rapport.web.adherence import Adherence, adherence
 from rapport.web.burst_card import BurstCard, burst_card
 from rapport.web.desk import Seat, seated
 from rapport.web.desk_reading import places_of
 from rapport.web.intraday import STEP, Day, Drivers, Turn, day_of, series_of, there_by_shift
+from rapport.web.known_days import known_days
 from rapport.web.languages import zone_named
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, needs, office_of
-from rapport.web.what_if import Asked, Present, Verdict, able_of, as_matched, forecast_days, languages_of, verdict
+from rapport.web.what_if import Asked, Present, Verdict, able_of, as_matched, forecast_days, languages_of, verdict, with_burst
 from rapport.web.workforce_plot import DayPlot, day_plot
-from rapport.workforce import backtest
 from rapport.workforce.bursts import unheld
 from rapport.workforce.series import Series
 
 SEE = needs("wallboard.read")
 NOBODY = "-"  # no agent is called so
-HISTORY = timedelta(days=70)
+HISTORY, KNOWN = timedelta(days=70), timedelta(days=30)
 HANDLE_SECONDS = 300.0  # where nothing has ended yet
-MOST_MORE, MOST_NEEDS = 50, 20_000
-
-
-class LookBack(msgspec.Struct, frozen=True):
-    """How good forecasts of the past days would have been; WAPE in percent, coverages as fractions."""
-
-    days: int
-    wape: float
-    cover80: float
-    cover95: float
-    last_week: float
-    mean_of_weeks: float
+MOST_MORE, MOST_NEEDS, MOST_BURST = 50, 20_000, 5_000
+FIELDS = ("more", "after", "language", "policy", "other", "burst", "burst_at", "widen")  # of what is tried
 
 
 class WorkforcePage(msgspec.Struct, frozen=True):
@@ -58,7 +47,6 @@ class WorkforcePage(msgspec.Struct, frozen=True):
     within: float
     burst: BurstCard | None = None
     mine: bool = False
-    look: LookBack | None = None
     verdict: Verdict | None = None
     languages: tuple[str, ...] = ()
     adherence: tuple[Adherence, ...] = ()
@@ -125,7 +113,7 @@ async def read_workforce(seat: Seat) -> Read:
         await seat.db.fetchval("select count(*)::int from need where tenant = $1", tenant),
         seat.centre.target("email").total_seconds(),
         await adherence(seat, only),
-        days_known_ahead(profile.known_ahead),
+        known_days(seat.centre, (wall - HISTORY).date(), (wall + KNOWN).date()),
     )
 
 
@@ -195,40 +183,18 @@ async def workforce_again(request: AnyRequest) -> Response[str]:
     return await fragment(request, "workforce_now.html", await asyncio.to_thread(page_of, read))
 
 
-@get("/workforce/look-back", opt=SEE, include_in_schema=False)
-async def look_back(request: AnyRequest) -> Response[str]:
-    """The page with how good forecasts of the past would have been. Raises BadInput where the history is too short."""
-    async with seated(request) as seat:
-        read = await read_workforce(seat)
-    page = await asyncio.to_thread(page_of, read)
-    async with one_at_a_time(office_of(request)):
-        page = msgspec.structs.replace(page, look=await asyncio.to_thread(_look, read))
-    return await render(request, "workforce.html", page)
-
-
 def one_at_a_time(office: Office) -> asyncio.Lock:
     """What takes a processor for seconds is done for one reader after the other, and the process has time for others."""
     lock: asyncio.Lock = office.memory.setdefault("workforce tried", asyncio.Lock())
     return lock
 
 
-def _look(read: Read) -> LookBack:
-    if not isinstance(read.series, Series):
-        raise BadInput("three days of history are needed before there is anything to look back at")
-    first = max(backtest.LEAST, read.series.days - 28)
-    origins = backtest.origins_of(read.series, (first, read.series.days) if read.series.days > first else None, 1)
-    told_of = backtest.figures(read.series, backtest.look_back(read.series, origins, 1, read.drivers))
-    beside = backtest.anchors(read.series, origins, 1)
-    return LookBack(
-        len(origins), told_of["wape"], told_of["cover80"], told_of["cover95"], beside["last_week"], beside["mean_of_4_weeks"]
-    )
-
-
 def _tried(day: Day, read: Read, asked: Asked) -> Verdict:
     """Today's forecast before who is there, and before so many more from that hour on."""
     now = np.array([slot.now for slot in day.slots])
-    if now.sum() > MOST_NEEDS:
-        raise BadInput(f"a day of {now.sum():.0f} conversations is too long to try here: use `rapport twin`")
+    count = round(now.sum()) + asked.burst
+    if count > MOST_NEEDS:
+        raise BadInput(f"a day of {count} conversations is too long to try here: use `rapport twin`")
     counted = Counter[str]()
     for _, _, language, came in read.streams:
         counted[language] += came
@@ -239,9 +205,10 @@ def _tried(day: Day, read: Read, asked: Asked) -> Verdict:
     opens = day.slots[0].at.hour * 3600.0 + day.slots[0].at.minute * 60.0
     ends = len(day.slots) * STEP.total_seconds()
     base = _there(read, languages, opens, ends)
-    comes = forecast_days(rates, STEP.total_seconds(), read.handle_seconds / read.places)
-    begin = min(max(asked.after * 3600.0 - opens, 0.0), ends)
-    asked = as_matched(asked, read.matching, round(now.sum()))
+    work = read.handle_seconds / read.places
+    begin, bursts = (min(max(hour * 3600.0 - opens, 0.0), ends) for hour in (asked.after, asked.burst_at))
+    comes = with_burst(forecast_days(rates, STEP.total_seconds(), work), asked, bursts, work)
+    asked = as_matched(asked, read.matching, count)
     return verdict(comes, base, asked, languages, begin=begin, end=ends, within=read.within)
 
 
@@ -258,14 +225,20 @@ def _there(read: Read, languages: tuple[str, ...], opens: float, ends: float) ->
 
 def asked_of(request: AnyRequest) -> Asked | None:
     """What is to be tried, where anything is. Raises BadInput."""
-    more, after, language, policy, other = (
-        request.query_params.get(name, "")[:40] for name in ("more", "after", "language", "policy", "other")
-    )
-    if not (more or after or policy or other):
+    said = {name: request.query_params.get(name, "")[:40] for name in FIELDS}
+    if not any(said[name] for name in FIELDS if name not in ("language", "burst_at")):
         return None
-    if not (more or after):  # another policy, and the same people
-        return Asked(0, 0, language, policy, other)
-    return Asked(_number(more, MOST_MORE, "people"), _number(after, 23, "the hour"), language, policy, other)
+    usual = "" if said["more"] or said["after"] else "0"  # another policy, a burst, or both, and the same people
+    return Asked(
+        _number(said["more"] or usual, MOST_MORE, "people"),
+        _number(said["after"] or usual, 23, "the hour"),
+        said["language"],
+        said["policy"],
+        said["other"],
+        abs(_number(said["burst"] or "0", MOST_BURST, "the burst")),
+        _number(said["burst_at"] or "0", 23, "the hour"),
+        said["widen"] in ("1", "on", "true"),
+    )
 
 
 def _number(text: str, most: int, what: str) -> int:
@@ -276,4 +249,4 @@ def _number(text: str, most: int, what: str) -> int:
     return sign * int(digits)
 
 
-HANDLERS = [workforce, workforce_again, look_back]
+HANDLERS = [workforce, workforce_again]

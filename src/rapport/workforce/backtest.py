@@ -68,9 +68,14 @@ def look_back(
         tuple(origins),
         np.array([found[t] for t in origins]),
         np.array([counts[t : t + ahead] for t in origins]),
-        np.stack([bands(found[t], late[t]) for t in origins], axis=1),
+        np.stack([_banded(found[t], late[t]) for t in origins], axis=1),
         _rests(series, origins, found, late) if ahead == 1 else {},
     )
+
+
+def _banded(found: Floats, late: Floats) -> Floats:
+    """The bands of each day ahead, (quantiles, ahead, intervals), by the errors of forecasts so far ahead."""
+    return np.stack([bands(day, late[:, nth] if late.size else late) for nth, day in enumerate(found)], axis=1)
 
 
 def _late(errors: Mapping[int, Floats], origin: int, ahead: int, earliest: int) -> Floats:

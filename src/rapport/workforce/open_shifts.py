@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.workforce.roster import OFF, Roster, Rules
+from rapport.workforce.roster_rules import OFF, Roster, Rules
 
 Ints = NDArray[np.int64]
 

@@ -11,9 +11,8 @@ from functools import partial
 from itertools import combinations, product
 
 import numpy as np
+import scipy  # its parts are read when they are first used: not by each process that starts
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_matrix, eye, hstack, kron, vstack
 
 from rapport.errors import BadInput
 
@@ -70,13 +69,13 @@ def bound(week: Week) -> tuple[float, Floats]:
     days, groups, kinds = len(week.required), len(week.groups), len(week.templates)
     one, cost = _cover(week), _cost(week)
     wide = one.shape[1]
-    cover = kron(eye(days), one)
+    cover = scipy.sparse.kron(scipy.sparse.eye(days), one)
     heads, owed = _heads(week), np.array([group.agents * group.shifts for group in week.groups], np.float64)
-    a_day = kron(eye(days), _per_group(groups, kinds, wide))
-    in_all = hstack([_per_group(groups, kinds, wide)] * days)
-    found = linprog(
+    a_day = scipy.sparse.kron(scipy.sparse.eye(days), _per_group(groups, kinds, wide))
+    in_all = scipy.sparse.hstack([_per_group(groups, kinds, wide)] * days)
+    found = scipy.optimize.linprog(
         np.tile(cost, days),
-        A_ub=vstack([-cover, a_day]).tocsr(),
+        A_ub=scipy.sparse.vstack([-cover, a_day]).tocsr(),
         b_ub=np.concatenate((-np.concatenate([_asked(week, day) for day in range(days)]), np.tile(heads, days))),
         A_eq=in_all.tocsr(),
         b_eq=owed,
@@ -88,11 +87,14 @@ def bound(week: Week) -> tuple[float, Floats]:
     return float(found.fun), np.asarray(shifts.transpose(1, 0, 2), np.float64)
 
 
-def schedule(week: Week, each: Each = map) -> Schedule:
-    """Whole shifts. `each` runs the days, one after the other unless told otherwise (a pool's `map` takes several at once)."""
+def schedule(week: Week, each: Each = map, seconds: float = DAY_SECONDS) -> Schedule:
+    """Whole shifts. `each` runs the days, one after the other unless told otherwise (a pool's `map` takes several at once).
+
+    `seconds`: how long the whole numbers of a day are looked for, at most.
+    """
     least, shifts = bound(week)
     counts = whole_counts(week, shifts.sum(axis=2))
-    days = list(each(partial(_whole_day, week, counts), range(len(week.required))))
+    days = list(each(partial(_whole_day, week, counts, seconds), range(len(week.required))))
     return Schedule(np.stack([found for found, _ in days], axis=1), float(sum(short for _, short in days)), least)
 
 
@@ -119,10 +121,10 @@ def _rounded(week: Week, divided: Floats, totals: Ints) -> Ints:
     left = np.concatenate((owed, totals.astype(np.float64))) - place @ low.ravel()
     above = np.maximum(0.0, _heads(week)[:, None] - low - 1.0)
     size = groups * days
-    found = milp(
+    found = scipy.optimize.milp(
         np.concatenate((1.0 - 2.0 * (divided - low).ravel(), np.full(2 * size, 3.0))),
-        constraints=LinearConstraint(np.hstack([place, place, -place]), left, left),
-        bounds=Bounds(0, np.concatenate((more.ravel(), above.ravel(), low.ravel()))),
+        constraints=scipy.optimize.LinearConstraint(np.hstack([place, place, -place]), left, left),
+        bounds=scipy.optimize.Bounds(0, np.concatenate((more.ravel(), above.ravel(), low.ravel()))),
         integrality=np.ones(3 * size),
     )
     moved = found.x[:size] + found.x[size : 2 * size] - found.x[2 * size :]
@@ -132,10 +134,10 @@ def _rounded(week: Week, divided: Floats, totals: Ints) -> Ints:
 def _day_bound(week: Week, day: int, count: int) -> float:
     """The fewest short skill-slots of a day on which so many work, people divided."""
     one, groups, kinds = _cover(week), len(week.groups), len(week.templates)
-    total = csr_matrix(np.concatenate((np.ones(groups * kinds), np.zeros(one.shape[1] - groups * kinds)))[None])
-    found = linprog(
+    total = scipy.sparse.csr_matrix(np.concatenate((np.ones(groups * kinds), np.zeros(one.shape[1] - groups * kinds)))[None])
+    found = scipy.optimize.linprog(
         _cost(week),
-        A_ub=vstack([-one, _per_group(groups, kinds, one.shape[1])]).tocsr(),
+        A_ub=scipy.sparse.vstack([-one, _per_group(groups, kinds, one.shape[1])]).tocsr(),
         b_ub=np.concatenate((-_asked(week, day), _heads(week))),
         A_eq=total,
         b_eq=[count],
@@ -144,7 +146,7 @@ def _day_bound(week: Week, day: int, count: int) -> float:
     return float(found.fun) if found.x is not None else float("inf")
 
 
-def _whole_day(week: Week, counts: Ints, day: int) -> tuple[Ints, float]:
+def _whole_day(week: Week, counts: Ints, seconds: float, day: int) -> tuple[Ints, float]:
     """Whole shifts (groups, templates) of one day with so many of each group, and what is short.
 
     First between the divided shifts rounded down and up, which is quick; where that proves nothing, cheap others too.
@@ -152,7 +154,7 @@ def _whole_day(week: Week, counts: Ints, day: int) -> tuple[Ints, float]:
     one, cost, kinds = _cover(week), _cost(week), len(week.templates)
     given, asked = counts[:, day].astype(np.float64), _asked(week, day)
     per_group = _per_group(len(week.groups), kinds, one.shape[1])
-    divided = linprog(cost, A_ub=-one, b_ub=-asked, A_eq=per_group, b_eq=given, method="highs-ipm")
+    divided = scipy.optimize.linprog(cost, A_ub=-one, b_ub=-asked, A_eq=per_group, b_eq=given, method="highs-ipm")
     if divided.x is None:
         raise BadInput(f"day {day}: so many shifts cannot be worked: {divided.message}")
     size, proven = len(week.groups) * kinds, float(np.ceil(divided.fun - WHOLE))
@@ -162,22 +164,25 @@ def _whole_day(week: Week, counts: Ints, day: int) -> tuple[Ints, float]:
     for top in (high, cheap, np.full(size, np.inf)):
         if best is not None and (best[1] <= proven + WHOLE or np.isinf(top).any()):
             break
-        found = milp(
+        found = scipy.optimize.milp(
             cost,
-            constraints=[LinearConstraint(one, asked, np.inf), LinearConstraint(per_group, given, given)],
+            constraints=[
+                scipy.optimize.LinearConstraint(one, asked, np.inf),
+                scipy.optimize.LinearConstraint(per_group, given, given),
+            ],
             integrality=np.concatenate((np.ones(size), np.zeros(one.shape[1] - size))),
-            bounds=Bounds(
+            bounds=scipy.optimize.Bounds(
                 np.concatenate((low if np.isfinite(top).all() else 0.0 * low, np.zeros(one.shape[1] - size))),
                 np.concatenate((top, np.full(one.shape[1] - size, np.inf))),
             ),
-            options={"time_limit": DAY_SECONDS, "mip_rel_gap": 0.9 / max(1.0, proven)},
+            options={"time_limit": seconds, "mip_rel_gap": 0.9 / max(1.0, proven)},
         )
         if found.x is not None:
             shifts = np.rint(found.x[:size]).astype(np.int64).reshape(-1, kinds)
             short = short_of(week, shifts, day)
             best = (shifts, short) if best is None or short < best[1] else best
     if best is None:
-        raise BadInput(f"day {day}: no whole shifts were found in {DAY_SECONDS:.0f} s; fewer templates help")
+        raise BadInput(f"day {day}: no whole shifts were found in {seconds:.0f} s; fewer templates help")
     return best
 
 
@@ -191,16 +196,19 @@ def short_of(week: Week, shifts: Ints, day: int) -> float:
     return float(short.sum())
 
 
-def _cover(week: Week) -> csr_matrix:
+def _cover(week: Week) -> "scipy.sparse.csr_matrix":
     """Of one day: who covers (sets of skills x slots) by shifts of each group, and what is left short by skill."""
-    slots, works = week.templates.shape[1], csr_matrix(week.templates.T.astype(np.float64))
-    nobody = csr_matrix(works.shape)
+    slots, works = week.templates.shape[1], scipy.sparse.csr_matrix(week.templates.T.astype(np.float64))
+    nobody = scipy.sparse.csr_matrix(works.shape)
     rows = []
     for some in _subsets(week):
         able = [works if group.skills & set(some) else nobody for group in week.groups]
-        short = [eye(slots) if skill in some else csr_matrix((slots, slots)) for skill in range(week.required.shape[1])]
-        rows.append(hstack([*able, *short]))
-    return vstack(rows).tocsr()
+        short = [
+            scipy.sparse.eye(slots) if skill in some else scipy.sparse.csr_matrix((slots, slots))
+            for skill in range(week.required.shape[1])
+        ]
+        rows.append(scipy.sparse.hstack([*able, *short]))
+    return scipy.sparse.vstack(rows).tocsr()
 
 
 def _cost(week: Week) -> Floats:
@@ -216,9 +224,9 @@ def _heads(week: Week) -> Floats:
     return np.array([group.agents for group in week.groups], np.float64)
 
 
-def _per_group(groups: int, kinds: int, wide: int) -> csr_matrix:
-    left = kron(eye(groups), np.ones((1, kinds)))
-    return hstack([left, csr_matrix((groups, wide - groups * kinds))]).tocsr()
+def _per_group(groups: int, kinds: int, wide: int) -> "scipy.sparse.csr_matrix":
+    left = scipy.sparse.kron(scipy.sparse.eye(groups), np.ones((1, kinds)))
+    return scipy.sparse.hstack([left, scipy.sparse.csr_matrix((groups, wide - groups * kinds))]).tocsr()
 
 
 def _subsets(week: Week) -> Sequence[tuple[int, ...]]:

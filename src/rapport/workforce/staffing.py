@@ -15,9 +15,10 @@ import numpy as np
 from rapport.errors import BadInput
 from rapport.workforce.queues import needed
 
-MOST_ROUNDS = 60
+MOST_ROUNDS = 150
 MOST_LOAD = 20_000.0  # erlangs that one site is reckoned for: the people are counted up one by one
 LEARNING_HELPS = 0.7  # of what is short may stay after somebody learnt a stream: else one more seat is the better step
+MOST_EXCESS = 0.05  # seats above the pooled bound from which on somebody rather learns a stream, if that helps at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,32 @@ class Staffed:
 Served = Callable[[Sequence[int]], Sequence[float]]
 
 
-def staffed(streams: Sequence[Stream], kinds: Sequence[Kind], *, within: float, target: float, served: Served) -> Staffed:
+def staffed(
+    streams: Sequence[Stream],
+    kinds: Sequence[Kind],
+    *,
+    within: float,
+    target: float,
+    served: Served,
+    begin: Sequence[int] = (),
+    aim: float = 0.0,
+) -> Staffed:
     """Seats that keep the target for every stream when they are run: `served(seats)` is the share of each in time.
+
+    `begin`: seats to begin from, as those that shorter runs led to; else those of the formula. `aim`: what must be reached
+    where they are run, if that is more than the target.
 
     Raises:
         BadInput: a stream that nobody can serve, or no number of these people keeps the target.
     """
-    seats = start(streams, kinds, within=within, target=target)
+    seats = list(begin) or start(streams, kinds, within=within, target=target)
     pooled = _pooled(streams, range(len(streams)), within, target)
     able = [one for one, kind in enumerate(kinds) if len(kind.streams) == len(streams) and kind.most >= pooled]
-    other = _from_all_able(kinds, min(able, key=lambda one: kinds[one].cost), pooled, target, served) if able else None
+    cheapest = min(able, key=lambda one: kinds[one].cost, default=-1)
+    aim = max(aim, target)
+    other = _from_all_able(kinds, cheapest, pooled, aim, served) if able and not begin else None
     try:
-        found = _from_few(kinds, seats, pooled, target, served)
+        found = _from_few(kinds, seats, pooled, aim, served)
     except BadInput:
         if other is None:
             raise
@@ -104,7 +119,7 @@ def _from_few(kinds: Sequence[Kind], seats: list[int], pooled: int, target: floa
     found, rounds = list(served(seats)), 1
     while min(found) < target:
         worst = int(np.argmin(found))
-        tried = _mended(kinds, seats, worst, served, target)
+        tried = _mended(kinds, seats, found, served, target, pooled)
         if not tried or rounds >= MOST_ROUNDS:
             raise BadInput(f"stream {worst} reaches {found[worst]:.3f} of {target} with {seats}: more people must learn it")
         seats, found = tried
@@ -113,10 +128,15 @@ def _from_few(kinds: Sequence[Kind], seats: list[int], pooled: int, target: floa
 
 
 def _mended(
-    kinds: Sequence[Kind], seats: Sequence[int], worst: int, served: Served, target: float
+    kinds: Sequence[Kind], seats: Sequence[int], found: Sequence[float], served: Served, target: float, pooled: int
 ) -> tuple[list[int], list[float]] | None:
-    """One step: somebody learns one stream more where that helps, else one more seat; what helps most. None: neither can be."""
-    short = _short(served(seats), target)
+    """One step: somebody learns one stream more where that helps, else one more seat; what helps most. None: neither can be.
+
+    `found`: what is served with `seats`.
+    """
+    worst = int(np.argmin(found))
+    short = _short(found, target)
+    enough = LEARNING_HELPS if sum(seats) + 1 <= pooled * (1.0 + MOST_EXCESS) else 1.0
     for adding in (False, True):
         steps = []
         for one, kind in enumerate(kinds):
@@ -129,7 +149,7 @@ def _mended(
                 new = [count + (n == one) - (n == gone) for n, count in enumerate(seats)]
                 levels = list(served(new))
                 steps.append((_short(levels, target) + 1e-6 * kind.cost, new, levels))
-        if steps and (adding or min(steps)[0] < LEARNING_HELPS * short):
+        if steps and (adding or min(steps)[0] < enough * short):
             return min(steps)[1:]
     return None
 

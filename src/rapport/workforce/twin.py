@@ -68,6 +68,32 @@ def drawn(rates: Floats, step_seconds: float, handle_seconds: Sequence[float], p
     return Drawn(at[order], stream[order].astype(np.int64), work, patience, rng.random(len(stream)))
 
 
+def burst_added(
+    day: Drawn, many: float, begins: float, lasts: float, handle_seconds: float, patience_seconds: float, seed: int
+) -> Drawn:
+    """The day with about so many more: they rise and fall from `begins` on as t exp(-t / `lasts`), seconds.
+
+    They are of its streams as often as who comes anyway.
+    """
+    rng = np.random.default_rng((seed, 1))
+    count = int(rng.poisson(many))
+    at = begins + rng.gamma(2.0, lasts, count)
+    stream = rng.choice(day.stream, count) if len(day.stream) else np.zeros(count, np.int64)
+    arrival = np.concatenate((day.arrival, at))
+    order = np.argsort(arrival, kind="stable")
+
+    def both(before: Floats, more: Floats) -> Floats:
+        return np.asarray(np.concatenate((before, more))[order], np.float64)
+
+    return Drawn(
+        arrival[order],
+        np.concatenate((day.stream, stream))[order].astype(np.int64),
+        both(day.handling, rng.exponential(handle_seconds, count)),
+        both(day.patience, rng.exponential(patience_seconds, count)),
+        both(day.luck, rng.random(count)),
+    )
+
+
 def difference(name: str, before: Sequence[float], after: Sequence[float]) -> Change:
     """A figure under both, by seeds that are paired: Student's interval of the mean difference."""
     apart = np.array(after) - np.array(before)

@@ -130,7 +130,7 @@ class BlueskyChannel:
         if not self._looked:
             await self._look()
         now, place = self.clock.now(), _place(cursor)
-        lane = Lane.POLL if cursor else Lane.BACKFILL
+        lane = Lane.POLL
         sweep = self._swept is None or now - self._swept >= self.limits.window("sweep")
         until = since(place.posts, now, self.back, self.limits.window("late") if sweep else OVERLAP)
         found = await read_back(lambda token: self.posts.page(token, lane, now), until)
@@ -221,6 +221,7 @@ def _capabilities(limits: Limits, *, direct: bool) -> Capabilities:
         poll=limits.poll,
         ops=frozenset(ops),
         media=limits.media,
+        only=dict.fromkeys((Op.DELETE, Op.HIDE, Op.UNHIDE), Reach.PUBLIC),
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from rapport.channels import graph_account, graph_webhook
 from rapport.channels.channel import (
+    GESTURES,
     Capabilities,
     Channel,
     Eligibility,
@@ -30,7 +31,7 @@ from rapport.channels.channel import (
 )
 from rapport.channels.facebook.api import comments, feed, look
 from rapport.channels.facebook.parse import NAME, Written, events_in, written_in
-from rapport.channels.fields import number, settings_of
+from rapport.channels.fields import READ_MARKS, number, settings_of
 from rapport.channels.graph_api import HOST, SECRETS, VERSION, GraphApi, graph_api
 from rapport.channels.graph_messaging import kept_in
 from rapport.channels.graph_sweep import after, conversations, new_of, place_in, since
@@ -47,10 +48,12 @@ FIELDS = (
     Field("page", Wording("Número de la página", "Page id")),
     *SECRETS,
     graph_account.HUMAN,
+    READ_MARKS,
     VERSION,
     Field("days", Wording("Días atrás en la primera lectura", "Days back at the first reading"), "7"),
 )
-OPS = frozenset({Op.REPLY, Op.SEND_DIRECT, Op.HIDE, Op.UNHIDE, Op.DELETE, Op.EDIT})
+MODERATED = frozenset({Op.HIDE, Op.UNHIDE, Op.DELETE, Op.EDIT})
+OPS = MODERATED | GESTURES | {Op.REPLY, Op.SEND_DIRECT}
 _PUBLIC = re.compile(r"\d+(_\d+)?")  # a comment or a post; Messenger's names have letters
 
 
@@ -91,7 +94,7 @@ class FacebookChannel:
                 f"Conectada como {found.name}, pero Facebook no avisa de: {names}. Solo se lee cada 4 minutos.",
                 f"Connected as {found.name}, but Facebook does not tell of: {names}. It is only read every 4 minutes.",
             )
-        return Probe(True, health, self.capabilities, self.clock.now(), found.name)
+        return Probe(True, health, self.capabilities, self.clock.now(), found.name, await self.api.ends())
 
     def parse(self, raw: bytes) -> Sequence[Event]:
         """The messages and news in the body of a webhook."""
@@ -164,7 +167,7 @@ class FacebookChannel:
 
     async def moderate(self, op: Op, key: str, argument: str, once: str) -> None:
         """Hide or show a comment; delete it; write our own anew."""
-        if not _is_public(key) or op not in OPS - {Op.REPLY, Op.SEND_DIRECT}:
+        if not _is_public(key) or op not in MODERATED:
             raise Refused(f"Facebook cannot do {op} to {key!r}; only comments and posts of the page are moderated")
         if op is Op.DELETE:
             await self.api.delete(f"/{key}")
@@ -172,6 +175,17 @@ class FacebookChannel:
             await self.api.change(f"/{key}", {"message": argument})
         else:
             await self.api.change(f"/{key}", {"is_hidden": op is Op.HIDE})
+
+    async def gesture(self, op: Op, key: str, to: str, argument: str, once: str) -> None:
+        """Like a comment, whatever the sign; put a sign on a private message, or show that it was seen."""
+        if op not in GESTURES:
+            raise Refused(f"Facebook takes no {op} as a gesture")
+        if not _is_public(key):
+            await graph_account.gesture(self.api, self.page, address_of(to, NAME), op, key, argument)
+        elif op is Op.REACT:
+            await self.api.change(f"/{key}/likes", {})
+        elif op is Op.UNREACT:
+            await self.api.delete(f"/{key}/likes")
 
     def _recipient(self, part: Part) -> dict[str, str]:
         if not _is_public(part.in_reply_to):
@@ -206,6 +220,7 @@ def _capabilities(limits: Limits, human: bool) -> Capabilities:
         edits_seen=True,
         deletes_seen=True,
         media=limits.media,
+        only=dict.fromkeys(MODERATED, Reach.PUBLIC),
     )
 
 

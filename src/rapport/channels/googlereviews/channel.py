@@ -30,9 +30,9 @@ def open_google_reviews(account: Account, means: Means) -> Channel:
     if not re.fullmatch(r"accounts/\d+/locations/\d+", given["location"], re.ASCII):
         raise BadInput(f"`location` of account {account.id!r} must look like accounts/1/locations/2, got {given['location']!r}")
     LIMITS.fill(means.budget, means.clock.now())
-    shop = GoogleReviews(google_api(means, f"{ROOT}/{given['location']}", consent(means, given)))
-    capabilities = review_capabilities(LIMITS, REPORTS, take_back=True)
-    return ReviewChannel(shop, NAME, LIMITS, timedelta(days=number(given, "days")), means.clock, capabilities)
+    signs, back = consent(means, given), timedelta(days=number(given, "days"))
+    shop = GoogleReviews(google_api(means, f"{ROOT}/{given['location']}", signs))
+    return ReviewChannel(shop, NAME, LIMITS, back, means.clock, review_capabilities(LIMITS, REPORTS, take_back=True), signs)
 
 
 NETWORK = Network(

@@ -103,7 +103,7 @@ def said_in(raw: bytes, reach: Reach, own: frozenset[str], now: datetime, accoun
         return []
     said = read(told, key, honest(told.at or event.time, now), reach)
     if isinstance(said, Happening) and account:
-        said = msgspec.structs.replace(said, key=key_of(f"{account}#{key}"))
+        said = msgspec.structs.replace(said, key=key_of(f"{account}#{key}"), was=key)
     return [unreadable(raw, said, now)] if isinstance(said, str) else [said]
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from rapport.channels import graph_account, graph_webhook
 from rapport.channels.channel import (
+    GESTURES,
     Capabilities,
     Channel,
     Eligibility,
@@ -28,7 +29,7 @@ from rapport.channels.channel import (
     address_of,
     ailing,
 )
-from rapport.channels.fields import number, settings_of
+from rapport.channels.fields import READ_MARKS, number, settings_of
 from rapport.channels.graph_api import HOST, SECRETS, VERSION, GraphApi, graph_api
 from rapport.channels.graph_messaging import kept_in
 from rapport.channels.graph_sweep import after, conversations, new_of, place_in, since
@@ -48,10 +49,13 @@ FIELDS = (
     Field("page", Wording("Número de la página vinculada", "Id of the page that it is linked to")),
     *SECRETS,
     graph_account.HUMAN,
+    READ_MARKS,
     VERSION,
     Field("days", Wording("Días atrás en la primera lectura", "Days back at the first reading"), "7"),
 )
-OPS = frozenset({Op.REPLY, Op.SEND_DIRECT, Op.HIDE, Op.UNHIDE, Op.DELETE})
+MODERATED = frozenset({Op.HIDE, Op.UNHIDE, Op.DELETE})
+OPS = MODERATED | GESTURES | {Op.REPLY, Op.SEND_DIRECT}
+SIGN = "love"  # the only one that Instagram takes from us
 _COMMENT = re.compile(r"\d+")  # names of direct messages have letters
 _MENTION = re.compile(r"mention_(\d+)(?:_(\d+))?")
 
@@ -97,7 +101,7 @@ class InstagramChannel:
                 f"La cuenta se llama @{found.username}, no @{self.username}: oiría sus propias respuestas.",
                 f"The account is called @{found.username}, not @{self.username}: it would hear its own answers.",
             )
-        return Probe(works, health, self.capabilities, self.clock.now(), f"@{found.username}")
+        return Probe(works, health, self.capabilities, self.clock.now(), f"@{found.username}", await self.api.ends())
 
     def parse(self, raw: bytes) -> Sequence[Event]:
         """The messages and news in the body of a webhook."""
@@ -177,12 +181,19 @@ class InstagramChannel:
 
     async def moderate(self, op: Op, key: str, argument: str, once: str) -> None:
         """Hide, show or delete a comment under our own pictures."""
-        if not _COMMENT.fullmatch(key) or op not in OPS - {Op.REPLY, Op.SEND_DIRECT}:
+        if not _COMMENT.fullmatch(key) or op not in MODERATED:
             raise Refused(f"Instagram cannot do {op} to {key!r}; only comments under our own pictures are moderated")
         if op is Op.DELETE:
             await self.api.delete(f"/{key}")
         else:
             await self.api.change(f"/{key}", {"hide": op is Op.HIDE})
+
+    async def gesture(self, op: Op, key: str, to: str, argument: str, once: str) -> None:
+        """Put a heart on a direct message, whatever the sign, or show that it was seen; in public nobody is told of reading."""
+        if op not in GESTURES or (_is_public(key) and op is not Op.MARK_READ):
+            raise Refused(f"Instagram cannot do {op} to {key!r}; only direct messages take a sign")
+        if not _is_public(key):
+            await graph_account.gesture(self.api, self.page, address_of(to, NAME), op, key, SIGN)
 
     async def _with_words(self, event: Event) -> Event:
         where = _MENTION.fullmatch(event.key) if isinstance(event, Incoming) and event.text == MENTION else None
@@ -219,6 +230,7 @@ def _capabilities(limits: Limits, human: bool) -> Capabilities:
         ops=OPS,
         window=limits.window("human_agent" if human else "reply"),
         reports=frozenset({Delivery.READ}),
+        only={**dict.fromkeys(MODERATED, Reach.PUBLIC), Op.REACT: Reach.PRIVATE, Op.UNREACT: Reach.PRIVATE},
     )
 
 

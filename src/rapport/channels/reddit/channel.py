@@ -60,6 +60,7 @@ CAPABILITIES = Capabilities(
     poll=LIMITS.poll,
     ops=frozenset({Op.REPLY, Op.SEND_DIRECT, Op.EDIT, *DOES}),
     edits_seen=True,
+    only=dict.fromkeys((Op.EDIT, Op.DELETE, Op.HIDE, Op.UNHIDE), Reach.PUBLIC) | {Op.MARK_READ: Reach.PRIVATE},
 )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from rapport.channels import graph_webhook
 from rapport.channels.budget import Budget, Lane
 from rapport.channels.channel import (
+    GESTURES,
     Capabilities,
     Channel,
     Eligibility,
@@ -50,7 +51,7 @@ FIELDS = (
     Field(VERSION.name, VERSION.label, "v23.0"),
     READ_MARKS,
 )
-OPS = frozenset({Op.REPLY, Op.SEND_DIRECT, Op.MARK_READ})
+OPS = GESTURES | {Op.REPLY, Op.SEND_DIRECT}
 MESSAGES, PAIR = "messages", "pair"
 
 
@@ -80,7 +81,7 @@ class WhatsappChannel:
         es, en = f"Conectada como {name}.", f"Connected as {name}."
         if found.quality_rating == "RED":
             es, en = f"{es} Meta califica mal sus mensajes.", f"{en} Meta rates its messages low."
-        return Probe(True, Wording(es, en), self.capabilities, self.clock.now(), name)
+        return Probe(True, Wording(es, en), self.capabilities, self.clock.now(), name, await self.api.ends())
 
     def parse(self, raw: bytes) -> Sequence[Event]:
         """The messages and news in the body of a webhook."""
@@ -149,6 +150,16 @@ class WhatsappChannel:
             raise Refused(f"WhatsApp cannot do {op}")
         said = {"messaging_product": "whatsapp", "status": "read", "message_id": key}
         await self.api.change(f"/{self.number}/messages", said)
+
+    async def gesture(self, op: Op, key: str, to: str, argument: str, once: str) -> None:
+        """Put our sign on a message, take it back (a sign of no letters), or say that it was read."""
+        if op not in (Op.REACT, Op.UNREACT):
+            await self.moderate(op, key, argument, once)
+            return
+        self._spend(to)
+        said = {"message_id": key, "emoji": argument if op is Op.REACT else ""}
+        body = {"messaging_product": "whatsapp", "recipient_type": "individual", "type": "reaction", "reaction": said}
+        await self.api.change(f"/{self.number}/messages", body | _recipient(to))
 
     async def complete(self, events: Sequence[Event]) -> Page:
         """The events of a webhook with the bytes of their files, which are asked for with our token. Never raises."""

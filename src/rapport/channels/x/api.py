@@ -141,10 +141,18 @@ class XApi:
         """Hide or show an answer under a post of ours. Raises Unavailable, Refused."""
         await self.ask("PUT", f"/2/tweets/{post}/hidden", Cost("hide", Lane.REPLY), {}, {"hidden": hidden}, "hide")
 
-    async def delete(self, path: str) -> None:
+    async def like(self, me: str, post: str, *, liked: bool) -> None:
+        """Like a post, or like it no more; twice is once. Raises Unavailable, Refused."""
+        path = f"/2/users/{me}/likes"
+        if liked:
+            await self.ask("POST", path, Cost("like", Lane.REPLY), {}, {"tweet_id": post}, "like", safe=True)
+        else:
+            await self.delete(f"{path}/{post}", "unlike")
+
+    async def delete(self, path: str, bucket: str = "delete") -> None:
         """Delete what is ours; what is gone already is deleted. Raises Unavailable, Refused."""
         try:
-            await self.ask("DELETE", path, Cost("delete", Lane.REPLY), {}, None, "delete")
+            await self.ask("DELETE", path, Cost(bucket, Lane.REPLY), {}, None, "delete")
         except Missing:
             return
 

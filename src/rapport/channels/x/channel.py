@@ -17,7 +17,6 @@ from rapport.channels.channel import (
     Exchange,
     Field,
     Fitted,
-    Idempotency,
     Means,
     Network,
     Op,
@@ -44,7 +43,7 @@ from rapport.channels.x.text import words
 from rapport.clock import Clock
 from rapport.errors import BadInput, OutcomeUnknown, Refused, SendError, Unavailable
 from rapport.model.centre import Account
-from rapport.model.message import ChannelKind, Reach
+from rapport.model.message import Reach
 
 _YES = ("yes", "no")
 FIELDS = (
@@ -93,7 +92,7 @@ class XChannel:
     _given: dict[str, str] = field(default_factory=dict)  # films that X makes ready, by the hash of their bytes
 
     def __post_init__(self) -> None:
-        self.capabilities = _capabilities(self.limits, direct=self.direct, long_posts=self.long_posts)
+        self.capabilities = rules.capabilities(self.limits, self.direct, self.self_serve, self.long_posts)
 
     async def probe(self) -> Probe:
         """Ask who we are."""
@@ -165,14 +164,16 @@ class XChannel:
         return found
 
     async def moderate(self, op: Op, key: str, argument: str, once: str) -> None:
-        """Hide or show an answer under a post of ours; delete what is ours."""
+        """Hide or show an answer under a post of ours; delete what is ours; under a contract, like a post for any sign."""
         name = key.removeprefix(IMPLIED).removeprefix(DIRECT)
-        if not _POST.fullmatch(name) or op not in (Op.HIDE, Op.UNHIDE, Op.DELETE):
+        if not _POST.fullmatch(name) or op not in self.capabilities.ops - {Op.REPLY, Op.SEND_DIRECT}:
             raise Refused(f"X cannot do {op} to {key!r}")
         if op is Op.DELETE:
             await self.api.delete(f"/2/dm_events/{name}" if key.startswith(DIRECT) else f"/2/tweets/{name}")
         elif key.startswith(DIRECT):
-            raise Refused("a direct message cannot be hidden")
+            raise Refused(f"X cannot {op} a direct message")
+        elif op in (Op.REACT, Op.UNREACT):
+            await self.api.like(self.me, name, liked=op is Op.REACT)
         else:
             await self.api.hide(name, hidden=op is Op.HIDE)
 
@@ -258,23 +259,6 @@ def _place(cursor: bytes | None) -> _Place:
         return msgspec.json.decode(cursor, type=_Place) if cursor else _Place()
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return _Place()
-
-
-def _capabilities(limits: Limits, *, direct: bool, long_posts: bool) -> Capabilities:
-    """Where there are direct messages nothing is promised of a second sending; a post's duplicate X refuses."""
-    ops = {Op.REPLY, Op.HIDE, Op.UNHIDE, Op.DELETE} | ({Op.SEND_DIRECT} if direct else set())
-    return Capabilities(
-        kind=ChannelKind.SOCIAL,
-        reaches=frozenset(Reach if direct else {Reach.PUBLIC}),
-        text_limit=limits.lengths["long"] if long_posts else limits.text_limit,
-        unit=limits.unit,
-        idempotency=Idempotency.NONE if direct else Idempotency.NATURAL,
-        can_locate=True,
-        poll=limits.poll,
-        ops=frozenset(ops),
-        deletes_seen=False,
-        media=limits.media,
-    )
 
 
 def open_x(account: Account, means: Means) -> Channel:

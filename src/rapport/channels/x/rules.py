@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from rapport.channels.channel import Eligibility, Exchange, Fitted, Price, Unit, Wording
+from rapport.channels.channel import Capabilities, Eligibility, Exchange, Fitted, Idempotency, Op, Price, Unit, Wording
 from rapport.channels.limits import Limits
 from rapport.channels.splitting import split
 from rapport.channels.x.parse import DIRECT, IMPLIED
 from rapport.channels.x.text import cashtags, composed, has_link, length
-from rapport.model.message import Reach
+from rapport.model.message import ChannelKind, Reach
 
+LIKES, HIDES = frozenset({Op.REACT, Op.UNREACT}), frozenset({Op.HIDE, Op.UNHIDE})
 CANNOT = Eligibility(False, Wording("Esta cuenta no puede hacerlo.", "This account cannot do it."))
 _NOT_IN_PUBLIC = Wording("A un mensaje directo no se le responde en público.", "A direct message is not answered in public.")
 _NOT_CALLED = Wording("X solo deja responder a quien nos mencionó o citó.", "X lets us answer only who mentioned or quoted us.")
@@ -17,6 +18,27 @@ _PERHAPS = Wording(
     "The person did not write our name: X may refuse the answer.",
 )
 _ONE_CASHTAG = Wording("X rechaza más de un símbolo ($) por publicación.", "X refuses more than one cashtag in a post.")
+
+
+def capabilities(limits: Limits, direct: bool, self_serve: bool, long_posts: bool) -> Capabilities:
+    """Where there are direct messages nothing is promised of a second sending; a post's duplicate X refuses.
+
+    Likes X took from who pays by use (2026-04-20); an answer to somebody else it lets nobody edit.
+    """
+    ops = HIDES | {Op.REPLY, Op.DELETE} | ({Op.SEND_DIRECT} if direct else set()) | (set() if self_serve else LIKES)
+    return Capabilities(
+        kind=ChannelKind.SOCIAL,
+        reaches=frozenset(Reach if direct else {Reach.PUBLIC}),
+        text_limit=limits.lengths["long"] if long_posts else limits.text_limit,
+        unit=limits.unit,
+        idempotency=Idempotency.NONE if direct else Idempotency.NATURAL,
+        can_locate=True,
+        poll=limits.poll,
+        ops=frozenset(ops),
+        deletes_seen=False,
+        media=limits.media,
+        only=dict.fromkeys(LIKES | HIDES, Reach.PUBLIC),
+    )
 
 
 def eligible(exchange: Exchange, *, self_serve: bool) -> Eligibility:

@@ -30,6 +30,7 @@ from rapport.channels.fields import number, settings_of
 from rapport.channels.google_api import CONSENT_FIELDS, consent, google_api, next_day
 from rapport.channels.limits import limits_of
 from rapport.channels.splitting import split
+from rapport.channels.tokens import ends_of
 from rapport.channels.wire import honest, key_of
 from rapport.channels.youtube.api import ASK, ROOT, YouTube
 from rapport.channels.youtube.parse import NAME, comment_of, said_in, thread_of
@@ -81,7 +82,8 @@ class YouTubeChannel:
             es = f"El permiso es de otro canal ({had}); conéctelo con la cuenta de este."
             return Probe(False, Wording(es, f"The consent is of another channel ({had})."), self.capabilities, now)
         name = names[self.youtube.channel]
-        return Probe(True, Wording(f"Conectado como {name}.", f"Connected as {name}."), self.capabilities, now, name)
+        health, ends = Wording(f"Conectado como {name}.", f"Connected as {name}."), ends_of(self.youtube.api.signs)
+        return Probe(True, health, self.capabilities, now, name, ends)
 
     def parse(self, raw: bytes) -> list[Event]:
         """What a comment says."""

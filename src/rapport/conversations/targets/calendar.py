@@ -15,14 +15,14 @@ def calendar_of(target: Target, profile: Profile, brand_zone: str = "") -> Calen
     public = target.holidays
 
     def is_off(day: date) -> bool:
-        return day in own or (bool(public) and day in _public(public, day.year))
+        return day in own or (bool(public) and day in public_holidays(public, day.year))
 
     hours = target.hours or profile.hours
     return Calendar(_zone(target.zone or brand_zone or profile.zone), hours, is_off)
 
 
 @lru_cache(256)
-def _public(place: str, year: int) -> frozenset[date]:
+def public_holidays(place: str, year: int) -> frozenset[date]:
     """The public holidays of a country or a part of it, as `ES` or `ES-MD`; none where the library knows none."""
     import holidays  # it takes a second to come in, and most centres name no country
 
@@ -35,7 +35,7 @@ def _public(place: str, year: int) -> frozenset[date]:
 
 def knows_holidays(place: str) -> bool:
     """Whether there are holidays of this country or part of it."""
-    return not place or bool(_public(place, 2026))
+    return not place or bool(public_holidays(place, 2026))
 
 
 def holidays_wrong(thing: object) -> str:

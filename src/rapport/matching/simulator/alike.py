@@ -18,7 +18,10 @@ Pairs = list[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """The stream of each need, and when it came and leaves; the kind of each agent; worth by stream and kind, or -inf."""
+    """The stream of each need, and when it came and leaves; the kind of each agent; worth by stream and kind, or -inf.
+
+    `most_looks`: how often patience may find what waiting is worth, before it is refused as too long to run.
+    """
 
     stream: Sequence[int]
     arrival: Sequence[float]
@@ -26,6 +29,7 @@ class Alike:
     kind: Sequence[int]
     worth: Sequence[Sequence[float]]
     there: Sequence[bool]  # who is there from the beginning
+    most_looks: float = inf
 
 
 def longest(of: Alike) -> Policy:

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from math import inf, sqrt
 
+from rapport.errors import BadInput
 from rapport.matching.policy.constants import Constants
 from rapport.matching.simulator.alike import Alike
 from rapport.matching.simulator.loop import Now
@@ -76,9 +77,10 @@ class Hall:
         self.looks = deque[tuple[float, int]]()  # when its wait value was found, need
         self.fresh: list[int] = []  # needs that have none
         self.offsets = [inf]  # of the hope, by how many wait
+        self.found = 0
 
     def look(self, at: float, count: int, can: Sequence[Kinds], prices: Sequence[float], desk: Desk) -> None:
-        """Find the wait value of those who have none, or one too old."""
+        """Find the wait value of those who have none, or one too old. Raises BadInput where that is done too often."""
         before = at - self.constants.look_again_seconds
         if not self.fresh and not (self.looks and self.looks[0][0] <= before):
             return
@@ -87,6 +89,12 @@ class Hall:
             need = self.looks.popleft()[1]
             if self.rank[need] < inf:
                 due.append(need)
+        self.found += len(due)
+        if self.found > self.of.most_looks:
+            raise BadInput(
+                "so many wait at once that matching with patience takes too long to try here: "
+                "match to the best who is free, or use `rapport twin`"
+            )
         hopes: dict[int, float] = {}
         for need in due:
             if self.of.leaves[need] <= at:

@@ -1,8 +1,10 @@
 """The one event loop: needs come, agents become free, a policy says who goes to whom. Its time is the simulated one alone."""
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,38 +96,46 @@ def events(comes: Comes, policy: Policy, factor: Floats | None = None) -> Ended:
     now = Now(comes.agents)
     arrival, leaves = comes.arrival.tolist(), (comes.arrival + comes.patience).tolist()
     handling, free, since, seconds = comes.handling.tolist(), now.free, now.free_since, now.seconds
-    took, waited = [NOBODY] * len(arrival), comes.patience.tolist()
+    took, waited, waiting = [NOBODY] * len(arrival), comes.patience.tolist(), now.waiting
     ends, goes = _shifts(now, comes.shifts)
-    count, coming, busy, soonest = len(arrival), 0, 0, np.inf
+    count, coming, busy, leaving = len(arrival), 0, 0, list[tuple[float, int]]()
     while coming < count or ends:
         if ends and (coming >= count or ends[0][0] <= arrival[coming]):
-            at, agent, need = heapq.heappop(ends)
-            now.all_worked += busy * (at - now.at)
-            now.at = at
+            at, agent, need = heappop(ends)
+        else:
+            at, agent, need = arrival[coming], NOBODY, coming
+            coming += 1
+        now.all_worked += busy * (at - now.at)
+        now.at = at
+        if agent == NOBODY:
+            waiting.append(need)
+        else:
             if need >= 0:
                 busy -= 1
                 seconds[agent] += at - arrival[need] - waited[need]
             if goes and _is_over(now, agent, need, goes):
                 continue
             now.idle, free[agent], since[agent] = now.idle + 1, True, at
-        else:
-            need, agent, at = coming, NOBODY, arrival[coming]
-            coming, soonest = coming + 1, min(soonest, leaves[need])
-            now.all_worked += busy * (at - now.at)
-            now.at = at
-            now.waiting.append(need)
-        if at >= soonest:
-            now.waiting = [one for one in now.waiting if leaves[one] > at]
-            soonest = min([leaves[one] for one in now.waiting], default=np.inf)
+        if leaving and leaving[0][0] <= at:
+            _leave(leaving, waiting, took, at)
         for one, who in policy(now, need, agent):
-            now.waiting.remove(one)
-            now.idle -= 1
+            del waiting[bisect_left(waiting, one)]
+            now.idle, busy = now.idle - 1, busy + 1
             free[who], since[who] = False, np.inf
-            busy += 1
             took[one], waited[one] = who, at - arrival[one]
             work = handling[one] if factor is None else handling[one] * float(factor[one, who])
-            heapq.heappush(ends, (at + work, who, one))
+            heappush(ends, (at + work, who, one))
+        if agent == NOBODY and took[need] == NOBODY:
+            heappush(leaving, (leaves[need], need))
     return Ended(np.array(took, np.int64), np.array(waited), now.worked)
+
+
+def _leave(leaving: list[tuple[float, int]], waiting: list[int], took: list[int], at: float) -> None:
+    """Those whose patience is over wait no more."""
+    while leaving and leaving[0][0] <= at:
+        gone = heappop(leaving)[1]
+        if took[gone] == NOBODY:
+            del waiting[bisect_left(waiting, gone)]
 
 
 def _shifts(now: Now, shifts: Floats | None) -> tuple[list[tuple[float, int, int]], list[float]]:

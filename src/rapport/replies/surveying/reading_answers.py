@@ -1,7 +1,8 @@
 """Reading answers: what a message says to a question that we asked in its conversation, in Spanish or English. Pure.
 
 An answer is one number of the scale, or yes or no, alone or among words that only say how it was. Whoever says anything else
-says something else: a number among other words ("room 5 has no light") is no answer.
+says something else: a number among other words ("room 5 has no light") is no answer. Below it may stand how people sign, and
+nothing else: whoever may want something is heard by a person.
 """
 
 import re
@@ -15,10 +16,12 @@ import msgspec
 from rapport.model.survey import SCALES
 
 LONGEST = 120  # letters: whoever writes more says something else
-LONGEST_NAMED, MOST_NAMED = 60, 6  # letters and words below an answer: a name and a device; more is something else
+MOST_NAMES = 4  # words of a name that signs
 _WORDS = tomllib.loads((files(__package__) / "answers.toml").read_text(encoding="utf-8"))
 NUMBERS: dict[str, int] = _WORDS["numbers"]
 YES, NO, JUDGING, FILLING = (frozenset(_WORDS[name]) for name in ("yes", "no", "judging", "filling"))
+CLOSING, PARTICLES, WANTING = (frozenset(_WORDS[name]) for name in ("closing", "particles", "wanting"))
+SENT_FROM: tuple[str, ...] = tuple(_WORDS["sent_from"])
 AT_TIME = re.compile(r"\blas? \d+(?! (?:estrellas?|puntos?))")
 OUT_OF = re.compile(r"(\d+)\s*(?:/|de|of|out of|sobre)\s*(\d+)")
 WORD = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+")
@@ -38,9 +41,7 @@ OTHER, UNCLEAR = Read("other"), Read("unclear")
 def read_answer(question: str, text: str) -> Read:
     """What a message says to a question of SCALES."""
     said, below = _unquoted(text)
-    if not said or len(said) + len(below) > LONGEST or "?" in said + below or "¿" in said + below:
-        return OTHER
-    if len(below) > LONGEST_NAMED or len(below.split()) > MOST_NAMED:
+    if not said or len(said) + sum(map(len, below)) > LONGEST or "?" in said or "¿" in said or not all(map(_signs, below)):
         return OTHER
     low, high = SCALES[question]
     said = WORD.sub(lambda found: str(NUMBERS.get(found[0], found[0])), said)
@@ -68,16 +69,34 @@ def _yes_or_no(words: list[str]) -> Read:
     return UNCLEAR if yes or set(words) & JUDGING else OTHER
 
 
-def _unquoted(text: str) -> tuple[str, str]:
-    """The first paragraph, and what stands below it; without what is quoted, in small letters without accents."""
+def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text).casefold()
-    lines = "".join(sign for sign in letters if not unicodedata.combining(sign)).strip().splitlines()
+    return "".join(sign for sign in letters if not unicodedata.combining(sign)).strip()
+
+
+def _signs(line: str) -> bool:
+    """Whether a line below an answer only says who wrote it or with what: a closing, a name, a device."""
+    plain = _plain(line)
+    words = WORD.findall(plain)
+    if plain.startswith(SENT_FROM) or not words or set(words) <= CLOSING:
+        return not set(words) & (NO | WANTING)
+    named = [word for word in WORD.findall(line) if _plain(word) not in PARTICLES]
+    return 0 < len(named) <= MOST_NAMES and all(map(_is_name, named)) and "?" not in line and "¿" not in line
+
+
+def _is_name(word: str) -> bool:
+    is_written = word[0].isupper() and (len(word) == 1 or not word.isupper())
+    return is_written and _plain(word) not in NO | YES | WANTING
+
+
+def _unquoted(text: str) -> tuple[str, list[str]]:
+    """The first paragraph in small letters without accents, and the lines below it as they stand; without what is quoted."""
     first: list[str] = []
     below: list[str] = []
     ended = False
-    for line in lines:
+    for line in text.strip().splitlines():
         silent = not line.strip() or line.lstrip().startswith(">")
         ended = ended or (silent and bool(first))
         if not silent:
             (below if ended else first).append(line.strip())
-    return " ".join(first), " ".join(below)
+    return _plain(" ".join(first)), below

@@ -42,6 +42,7 @@ class Shop:
     failing: Exception | None = None
     closed: list[str] = field(default_factory=list)
     ops: frozenset[Op] = frozenset({Op.REPLY, Op.HIDE, Op.DELETE})
+    one_sign: frozenset[Reach] = frozenset()
 
     def network(self) -> Network:
         return Network("shop", Wording("Tienda", "Shop"), FIELDS, self.open)
@@ -57,7 +58,7 @@ class ShopChannel:
     def __init__(self, shop: Shop, key: str, means: Means) -> None:
         self.shop, self.key, self.means = shop, key, means
         kind, reaches = ChannelKind.SOCIAL, frozenset(Reach)
-        self.capabilities = Capabilities(kind, reaches, 500, poll=60.0, ops=shop.ops)
+        self.capabilities = Capabilities(kind, reaches, 500, poll=60.0, ops=shop.ops, one_sign=shop.one_sign)
 
     async def probe(self) -> Probe:
         works = self.key in self.shop.keys

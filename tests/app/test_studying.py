@@ -5,11 +5,13 @@ import os
 import signal
 import time
 from datetime import UTC, datetime
+from multiprocessing import Pipe
 
+import asyncpg
 import msgspec
 import pytest
 
-from rapport.app.apart import ENDED, apart
+from rapport.app.apart import ENDED, _reckon, apart
 from rapport.app.rehearsing import rehearsal_house
 from rapport.app.studying import studying
 from rapport.clock import FakeClock
@@ -58,6 +60,18 @@ async def ignored(done):
 async def test_what_was_refused_there_is_refused_here():
     with pytest.raises(RapportError, match="this cannot be reckoned"):
         await apart(refused, "this", told=ignored)
+
+
+@pytest.mark.parametrize("error", [asyncpg.InterfaceError("it is away"), OSError("it is away")])
+async def test_a_database_that_goes_away_there_is_a_problem_that_is_told(error, monkeypatch):
+    def lost(tell):
+        raise error
+
+    monkeypatch.setattr("os.nice", lambda by: by)
+    ours, theirs = Pipe(duplex=False)
+    _reckon(theirs, lost, ())
+
+    assert ours.recv() == ("problem", "it is away")
 
 
 async def test_work_that_is_killed_is_said_to_have_ended():

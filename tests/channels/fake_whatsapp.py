@@ -66,7 +66,8 @@ class FakeWhatsapp:
 def debugged(body, expires):
     """What Graph answers to a batch in which somebody asks about their own token; `expires`: seconds of Unix time, or 0."""
     [asked] = body["batch"]
-    assert asked == {"method": "GET", "relative_url": "debug_token?input_token=token"}
+    assert asked["method"] == "GET"
+    assert asked["relative_url"].startswith("debug_token?input_token=")
     told = {"data": {"is_valid": True, "type": "SYSTEM_USER", "expires_at": expires}}
     return [{"code": 200, "body": json.dumps(told)}]
 

@@ -16,7 +16,7 @@ AT = NOW - timedelta(hours=1)
 
 
 def happened(key: str, was: str = "", handle: str = "email:ana@example.org", **changes) -> Happening:
-    return Happening(key, handle, "till.paid", "till", **({"at": AT, "was": was} | changes))
+    return Happening(key, handle, "till.paid", **({"source": "till", "at": AT, "was": was} | changes))
 
 
 @pytest.fixture
@@ -48,3 +48,10 @@ async def test_the_same_number_of_another_moment_is_another_accounts_and_is_take
 
     assert await hear(later) == [True]
     assert await hear(later) == [False]
+
+
+async def test_a_key_of_one_source_says_nothing_of_the_same_key_of_another(hear):
+    again, first = happened("crm#7", "7"), happened("crm#7", source="stock")
+
+    assert await hear(again, first) == [False, True]
+    assert await hear(first) == [False]

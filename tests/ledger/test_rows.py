@@ -1,12 +1,15 @@
 """Memory is ahead of the tables while a round is on its way: what it says holds until the round is written."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from rapport.ledger.entry import New
 from rapport.ledger.fetch import fetch
 from rapport.ledger.keeping import KEPT, let_go
+from rapport.ledger.round import Tenant
+from rapport.ledger.seal import Keys
 from rapport.ledger.views import Rows
 from rapport.model.correction import Correction
 from rapport.model.fact import EntryDigested
@@ -47,6 +50,19 @@ async def test_a_row_that_memory_does_not_know_is_fetched():
     await fetch(table, 1, rows, [NAMES_IT], ())
 
     assert table.asked == 1
+
+
+async def test_what_the_next_round_has_fetched_stays_when_the_one_before_lands():
+    async def execute(*_):
+        """Written."""
+
+    rows = Rows(NOW)
+    rows.hold(ROW)
+
+    await Tenant(1, 1, Keys(bytes(32)), rows).write(SimpleNamespace(execute=execute), SimpleNamespace(statement="", values=[]))
+
+    assert KEPT[Aside] == 0
+    assert rows.get(Aside, ROW.id) == ROW
 
 
 def test_a_row_that_is_not_written_yet_is_not_let_go():

@@ -23,6 +23,7 @@ def test_a_pattern_stands_between_slashes():
 
 def test_a_pattern_is_found_with_its_place_in_any_case():
     assert list(found(r"emp-\d{2}", "ñ EMP-12 y emp-34")) == [(2, 8), (11, 17)]
+    assert list(found(r"EMP-\d+|\b", "to EMP-1")) == [(3, 8)]
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "([a-z]+)*1", "(.*a){12}b"])

@@ -27,6 +27,7 @@ from rapport.settings import Settings
 pytestmark = pytest.mark.anyio
 CANARY, STEM = "zorzalino", "zorzal"  # a word that is nowhere else, and as the index of words holds it
 MAIL = f"email:{CANARY}@example.org"
+SAID = "intent:suits emotion:anger urgency:urgent sentiment:negative spam:yes"
 EVERY_TABLE = """select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant'
 where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1"""
 
@@ -55,7 +56,7 @@ async def lived(centre) -> bytes:
         await centre.house.settle()
     await centre.house.intake.act(centre.tenant, "sue", "whisper", conversation=conversation, text=f"{CANARY} is a regular")
     [message] = [m.id for m in await centre.rows(Message) if m.direction == "in"]
-    await centre.house.intake.act(centre.tenant, "ana", "correct", message=message, argument="intent:suits")
+    await centre.house.intake.act(centre.tenant, "ana", "correct", message=message, argument=SAID)
     await centre.house.settle()
     [handle] = [h.id for h in await centre.rows(Handle) if h.name == MAIL]
     await centre.house.intake.tell_of(
@@ -71,6 +72,11 @@ async def erased(centre, person: bytes):
     await centre.house.advance.lease(centre.tenant)
     await centre.house.settle()
     return certificate
+
+
+async def read_of(centre):
+    """The messages as they were understood."""
+    return [msgspec.structs.replace(one, author="", answers=()) for one in await centre.rows(Message)]
 
 
 async def hits(centre, word: str = STEM) -> dict[str, int]:
@@ -99,11 +105,13 @@ async def test_an_erased_person_is_nowhere_and_the_record_still_proves_itself(ce
     assert (certificate.keys, certificate.handles) == (1, 1)
     assert certificate.seconds < 5
     assert [e.person for e in await centre.rows(Erasure)] == [person]
+    read = [await read_of(centre), await centre.rows(Correction)]
     assert (await centre.known())[other][0].name == "Otra"
     keys = Keys(centre.house.house.keys._master)  # as another process has them, which knew nothing of this
     async with centre.house.within(centre.tenant) as db:
         await rebuild(db, keys, centre.tenant, VIEWS, centre.house.clock)
     assert await hits(centre) == {}
+    assert [await read_of(centre), await centre.rows(Correction)] == read
     async with centre.house.within(centre.tenant) as db:
         await grow(db, keys, centre.tenant, centre.house.clock.now())
     async with centre.house.within(centre.tenant) as db:

@@ -73,6 +73,12 @@ async def test_an_operation_is_done_under_a_name_that_makes_it_once(become):
     assert shop.done == [("delete", "post-1", "why", show_id(an_id("o")))]
 
 
+async def test_of_a_network_that_keeps_one_sign_of_ours_that_is_on_record(become):
+    shop = Shop(one_sign=frozenset({Reach.PUBLIC}))
+
+    assert await become(shop, an_operation()) == [OperationDone(an_id("o"), NOW, one_sign=True)]
+
+
 @pytest.mark.parametrize(
     ("failing", "pause"),
     [

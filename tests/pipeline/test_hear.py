@@ -103,6 +103,29 @@ async def test_the_first_reading_of_an_account_leaves_more_of_its_budget_than_th
     assert asked == [4, 4, 7, 7]
 
 
+async def test_a_first_reading_that_needs_more_than_is_left_for_the_past_spends_as_any_other_the_next_time(hearing, tenant):
+    asked = []
+
+    async def pull(cursor):
+        if len(asked) == 2:
+            raise Refused("that is enough")
+        asked.append(0)
+        budget = Budget()
+        budget.allow("calls", 10, timedelta(hours=1), NOW)
+        for _ in range(6):
+            budget.spend("calls", Lane.POLL, NOW)
+            asked[-1] += 1
+        return Page((), b"6")
+
+    hearing.channel.pull = pull
+    hearing.channel.capabilities = replace(hearing.channel.capabilities, poll=0.001)
+    for end in (Unavailable, Refused):
+        with pytest.raises(end):
+            await hearing.hear._pull_for_ever(tenant, STORE, hearing.channel)
+
+    assert asked == [4, 6]
+
+
 async def test_what_only_messages_of_one_reach_know_is_offered_for_those_alone(hearing, store, tenant):
     channel = hearing.channel
     channel.capabilities = replace(channel.capabilities, only={Op.HIDE: Reach.PUBLIC})

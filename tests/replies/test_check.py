@@ -110,6 +110,7 @@ def test_a_banned_word_between_slashes_is_a_pattern_in_any_case():
     assert found("it is emp-123456, not yours", banned=(r"/EMP-\d{6}/",)) == {"banned-words": "refuse"}
     assert found("it is EMP-12, not yours", banned=(r"/EMP-\d{6}/",)) == {}
     assert found("a and b", banned=("/(/", "/(?=a)b/", "/x*/")) == {}
+    assert found("it is /(/, they say", banned=("/(/",)) == {"banned-words": "refuse"}
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,17 @@ def test_a_reaction_of_ours_is_shown_until_it_is_taken_back(work, theirs):
     assert (there, work.only(Sequel).ours) == (("👍",), ())
 
 
+@pytest.mark.parametrize(("one_sign", "kept"), [(True, [("👍",), ("❤️",), ()]), (False, [("👍",), ("👍", "❤️"), ("❤️",)])])
+def test_where_a_network_keeps_one_sign_of_ours_the_next_takes_its_place_and_any_takes_it_back(work, theirs, one_sign, kept):
+    found = []
+    for op, sign in (("react", "👍"), ("react", "❤️"), ("unreact", "👍")):
+        do(work, "bob", op, theirs, sign)
+        work.tell(OperationDone(work.last(OperationAsked).outgoing, work.now, one_sign=one_sign))
+        found.append(work.only(Sequel).ours)
+
+    assert found == kept
+
+
 @pytest.mark.parametrize(
     ("agent", "op", "whose", "text", "why"),
     [

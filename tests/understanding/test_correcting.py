@@ -75,6 +75,31 @@ def test_what_an_agent_says_of_spam_and_sentiment_holds_for_what_is_nearly_alike
     assert work.row(Message, an_id("m2")).spam == 0.0
 
 
+THANKS = "felicidades, gracias equipo"
+
+
+@pytest.mark.parametrize("argument", ["intent:fibre-down", "urgency:urgent", "sentiment:negative"])
+def test_what_the_head_took_for_thanks_is_answered_after_a_correction_says_that_it_asks(work, argument):
+    before = hears(work, "m1", THANKS)
+    corrects(work, "m1", argument)
+
+    assert [before.actionable, hears(work, "m2", THANKS).actionable, hears(work, "m3", "gracias").actionable] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_words_of_an_answer_that_was_overruled_are_gone(work):
+    text = "FELICIDADES ganaste un iPhone, da clic en el enlace"
+    before = hears(work, "m1", text)
+    corrects(work, "m1", "spam:no sentiment:neutral")
+
+    kinds = [{one.kind for one in row.because} for row in (before, work.row(Message, an_id("m1")), hears(work, "m2", text))]
+    assert ["spam" in said for said in kinds] == [True, False, False]
+    assert not {"spam", "positive", "negative"} & (kinds[1] | kinds[2])
+
+
 def test_a_correction_can_be_taken_back_by_another_and_both_votes_stay(work):
     hears(work, "m1", BOX)
     corrects(work, "m1", "intent:fibre-down")

@@ -8,7 +8,7 @@ import pytest
 
 from rapport.model.reading import SPAM_FROM
 from rapport.understanding import model_files
-from rapport.understanding.further import COLUMNS, SENTIMENTS, joined
+from rapport.understanding.further import COLUMNS, LEAST, SENTIMENTS, joined
 from rapport.understanding.further_training import seeds
 from rapport.understanding.reader import Reader
 from rapport.understanding.train import messages
@@ -50,6 +50,20 @@ def test_what_is_said_carries_the_words_that_spoke_for_it(reader, text, kind, wo
     (reading,) = reader.read([text])
 
     assert word in " ".join(one.words for one in reading.because if one.kind == kind)
+
+
+def test_thanks_beside_a_wish_are_answered(reader):
+    """The noise head is sure of most of these: only words that ask for nothing may stand beside thanks."""
+    texts = [
+        *("thanks, book it", "thank you, the blue one", "ok thanks, show it", "thanks, is it fixed", "yes thanks"),
+        *("gracias, resérvalo", "ok gracias mándamelo", "gracias por nada", "gracias, la grande", "gracias, lo quiero"),
+    ]
+    read = reader.read(texts)
+
+    assert [text for text, one in zip(texts, read, strict=True) if not one.actionable] == []
+    assert sum(one.noise >= LEAST["noise"] for one in read) >= 6
+    thanks = reader.read(["that is wonderful thank you so much", "gracias equipo, felicidades"])
+    assert [one.actionable for one in thanks] == [False, False]
 
 
 @pytest.mark.parametrize("text", ["", "😀", "12 12 12", "\u202e", "你好"])

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from rapport.access import logins
+from rapport.access import changing, logins
+from rapport.errors import Conflict
 from rapport.model.agent import Agent
 from rapport.model.fact import LoginChanged
 from rapport.model.pool import Pool
-from web.officework import a_browser, an_office, enter, sign_in
+from web.officework import NOW, a_browser, a_token, an_office, enter, sign_in
 from web.test_pages import posted, words
 
 pytestmark = pytest.mark.anyio
@@ -16,7 +17,8 @@ AGENTS = (
     Agent("ana", "Ana Peña", team="it", attributes={"languages": ["es"]}),
     Agent("eva", "Eva Ruiz", team="front desk", attributes={"languages": ["es", "en"]}),
 )
-POLICY = {"id": "quiet", "teams": ["it", "front desk"]}
+POLICY = {"id": "quiet", "teams": ["it", "front desk"], "tiers": [{"roles": ["approver"]}, {"teams": ["it"]}]}
+SAMPLING = {"id": "each", "scorecard": "care", "teams": ["it"]}
 PLAN = {"id": "wide", "steps": [{"require": "team in ['it']", "seconds": 30}, {"require": "", "seconds": 0}]}
 
 
@@ -26,7 +28,11 @@ async def admin(store, tenant):
     office = an_office(store)
     things = [("agent", one.id, json.dumps({"id": one.id, "name": one.name, "team": one.team} | {"attributes": one.attributes}))
               for one in AGENTS]  # fmt: skip
-    things += [("policy", "quiet", json.dumps(POLICY)), ("plan", "wide", json.dumps(PLAN))]
+    things += [
+        ("policy", "quiet", json.dumps(POLICY)),
+        ("plan", "wide", json.dumps(PLAN)),
+        ("sampling", "each", json.dumps(SAMPLING)),
+    ]
     await office.intake.set_things(tenant, [(kind, name, body.encode()) for kind, name, body in things])
     async with a_browser(office) as client:
         client.csrf = await sign_in(client, office, tenant, "administrator", "root")
@@ -96,6 +102,44 @@ async def test_the_table_of_roles_is_read_by_who_sees_the_centre_and_logins_by_w
     assert refused.status_code == 403
 
 
+async def test_a_token_of_somebody_may_no_more_than_they_may_and_nothing_once_they_are_stopped(admin, store, tenant):
+    await logins.change_login(store, tenant, "eva", role="supervisor")
+    async with a_browser(admin.office) as program:
+        token = await a_token(admin.office, tenant, "supervisor", agent="eva")
+        seen = [(await program.get("/api/channels", headers=token)).status_code]
+        for do, role in (("role", "agent"), ("stop", "")):
+            await posted(admin, f"/agents/eva/{do}", role=role)
+            seen.append((await program.get("/api/channels", headers=token)).status_code)
+
+    assert seen == [200, 403, 401]
+
+
+async def test_a_change_that_could_not_be_put_on_record_is_none_and_a_repeat_mends_it(admin, store, tenant, monkeypatch):
+    async def lost(*given):
+        raise OSError("the database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(admin.office.intake, "record", lost)
+        answer = await posted(admin, "/agents/eva/stop")
+    kept = (await logins.find_login(store, tenant, "eva")).disabled
+    await logins.change_login(store, tenant, "eva", role="supervisor", disabled=admin.office.clock.now())
+    await posted(admin, "/agents/eva/stop")
+
+    assert answer.status_code >= 500
+    assert not kept
+    assert (await thing(admin, "agent/eva"))["role"] == "supervisor"
+    assert [act["do"] for act in admin.office.intake.acts] == ["go_offline"]
+
+
+async def test_who_may_manage_logins_no_more_changes_none(store, tenant):
+    for agent in ("root", "eva"):
+        await logins.add_login(store, tenant, agent, email=f"{agent}@hotel.example", name=agent, role="administrator")
+    await logins.change_login(store, tenant, "root", role="agent")
+
+    with pytest.raises(Conflict, match="you may manage logins no more"):
+        await changing.change(store, tenant, "eva", by="root", now=NOW, told=None, stopped=True)
+
+
 async def test_an_agent_moves_to_another_team_and_a_team_gets_another_name_wherever_it_is_listed(admin):
     await posted(admin, "/agents/teams", do="move", agent="eva", to="night")
     await posted(admin, "/agents/teams", do="rename", team="it", to="computers")
@@ -103,8 +147,11 @@ async def test_an_agent_moves_to_another_team_and_a_team_gets_another_name_where
     assert (await thing(admin, "agent/eva"))["team"] == "night"
     assert (await thing(admin, "agent/ana"))["team"] == "computers"
     assert (await thing(admin, "policy/quiet"))["teams"] == ["computers", "front desk"]
+    assert (await thing(admin, "policy/quiet"))["tiers"] == [{"roles": ["approver"]}, {"teams": ["computers"]}]
+    assert (await thing(admin, "sampling/each"))["teams"] == ["computers"]
     page = words(await admin.get("/agents/teams?lang=en"))
     assert "computers" in page
+    assert "Sampling plans · each" in page
     assert "Ana Peña" in page
 
 

@@ -299,6 +299,14 @@ def test_a_calendar_that_asks_for_more_than_can_be_read_is_refused_with_the_cure
         read_busy(calendar.encode(), NOW)
 
 
+def test_meetings_that_ended_and_a_few_that_go_on_for_years_leave_a_calendar_readable():
+    ended = "DTSTART:20180304T090000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=20190101T000000Z"
+    long = "DTSTART:20190304T090000Z\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;COUNT=120;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"
+    calendar = "BEGIN:VCALENDAR\n" + f"BEGIN:VEVENT\n{ended}\n" * 900 + f"BEGIN:VEVENT\n{long}\n" * 4
+
+    assert [f"{busy.begin:%m-%d %H}" for busy in read_busy(calendar.encode(), NOW.replace(day=20))] == ["03-31 09"]
+
+
 def test_a_meeting_that_was_moved_this_once_is_busy_where_it_went():
     weekly = "UID:one\nDTSTART:20260304T090000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=2"
     moved = "UID:one\nRECURRENCE-ID:20260311T090000Z\nDTSTART:20260312T140000Z\nDURATION:PT1H"

@@ -109,7 +109,7 @@ async def test_an_empty_period_is_a_page_that_says_so(desk):
         "back=00019990",
         "from=yesterday",
         "from=2026-03-02&to=2026-03-01",
-        "from=1900-01-01",
+        *("from=2016-01-01", "from=0001-01-01&to=0001-01-02", "from=9999-12-30&to=9999-12-31"),
     ],
 )
 async def test_what_no_report_can_be_about_is_refused_in_words(desk, asked):

@@ -64,12 +64,21 @@ def test_a_week_has_names_that_are_legal_beside_what_stands_and_can_be_taken_ove
     assert [row.agent for row in found.rows] == ["ana", "ben", "cas"]
     assert found.short >= found.bound - 1e-6
     assert found.roster_gap == 0.0
+    assert (found.wrong, len(found.take.days)) == ("", 7)
+    assert "2026-03-14 free" in after["ana"]
     ana, ben, _ = found.rows
     assert ana.turns[0] == "" or ana.turns[0] >= "10:30"  # 11 hours after Sunday's night
     assert ben.turns[1] == ""  # the day off that stands
     assert sum(bool(turn) for row in found.rows for turn in row.turns) + len(found.left_open) == 14
     assert [text for text in after["ben"] if text.startswith("2026-03-10")] == ["2026-03-10 off"]
     assert "mon-fri 09:00-17:00" in after["ana"]
+
+
+def test_what_cannot_be_taken_over_as_it_is_made_says_so_before():
+    ana = Agent("ana", shift=("2026-03-09 08:00-20:00", "2026-03-10 08:00-20:00"))
+    found, _ = a_roster(RosterAsked(date(2026, 3, 11), every=120), {"ana": ana}, week_hours=40.0)
+
+    assert found.wrong == "ana would work 48 hours in week 11 of 2026; 40 are the most."
 
 
 def test_who_has_another_clock_is_rostered_by_their_own():
@@ -163,9 +172,12 @@ async def test_a_planner_makes_a_roster_and_takes_it_over(store, tenant):
         form = {name: page.text.split(f'name="{name}" value="')[1].split('"')[0] for name in ("csrf", "roster")}
         answer = await client.post("/workforce/roster", data=form | {"roster": form["roster"].replace("&#34;", '"')})
         wrong = words(await client.get("/workforce/roster?lang=es&make=1&hours=99"))
+        async with office.memory["roster asked for"]:
+            second = await client.get("/workforce/roster?lang=es&make=1")
 
     assert "Quién trabaja cuándo" in said
     assert "Irene Villaseñor" in said
     assert (answer.status_code, office.intake.acts[-1]["do"]) == (303, "take_roster")
     assert '"days":["2026-03-09"' in office.intake.acts[-1]["argument"]
     assert "hours es un número de 1 a 12" in wrong
+    assert (second.status_code, "se está haciendo otro cuadrante" in words(second)) == (409, True)

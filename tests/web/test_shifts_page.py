@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from browser.filled import fill
+from rapport.access import logins
 from rapport.access.shift_links import shift_link
 from rapport.clock import FakeClock
 from rapport.ledger.tables import write_rows
@@ -88,6 +89,14 @@ async def test_a_calendar_comes_by_its_own_link_alone(client, office, tenant):
     assert good.text.startswith("BEGIN:VCALENDAR\r\n")
     assert "DTSTART:20260304T140000Z\r\nDTEND:20260304T220000Z" in good.text
     assert (other.status_code, gone.status_code) == (400, 400)
+
+
+async def test_a_calendar_is_over_where_whoever_it_is_of_is_let_in_no_more(client, office, tenant):
+    await logins.add_login(office.store, tenant, "irene", email="irene@hotel.example", name="Irene", role="agent")
+    await logins.change_login(office.store, tenant, "irene", disabled=office.clock.now())
+    answer = await client.get(f"/shifts/feed/{shift_link(tenant, 'irene', key=office.key)}.ics")
+
+    assert answer.status_code == 400
 
 
 async def test_a_planner_takes_everybodys_shifts_as_csv_and_an_agent_does_not(client, office, tenant):

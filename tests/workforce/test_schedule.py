@@ -90,11 +90,10 @@ def test_wishes_are_kept_where_they_can_be_and_locked_shifts_always():
     assert locked.works.tolist() == [[1], [0]]
 
 
-def test_locked_shifts_that_break_a_rule_are_told_apart_from_too_little_time(monkeypatch):
+def test_locked_shifts_that_break_a_rule_are_told_apart_from_too_little_time():
     counts, costs = np.array([[1, 1], [1, 1]]), np.zeros((1, 2, 2))
     broken = roster(counts, SPANS, costs, Rules(4, 3, 5), locked={(0, 0): 1, (0, 1): 0})
-    monkeypatch.setattr("rapport.workforce.roster.SECONDS", 0.0)
-    late = roster(np.tile(counts, (4, 1)), SPANS, np.zeros((30, 8, 2)), Rules(4, 3, 5))
+    late = roster(np.tile(counts, (4, 1)), SPANS, np.zeros((30, 8, 2)), Rules(4, 3, 5), seconds=0.0)
 
     assert (broken.cost, late.cost) == (np.inf, 0.0)
     assert late.left_open.sum() == 16

@@ -10,7 +10,7 @@ from rapport.matching.simulator.loop import run
 from rapport.matching.simulator.world import Case
 from rapport.web.languages import retell
 from rapport.web.twinning import GENERALIST, VALUE, Staff, run_day, served_by
-from rapport.web.what_if import MOST_PATIENT, Asked, Present, as_matched, forecast_days, verdict, with_burst
+from rapport.web.what_if import MOST_PATIENT, Asked, Present, as_matched, check_burst, forecast_days, verdict, with_burst
 from rapport.workforce.queues import with_patience
 from rapport.workforce.twin import Told, burst_added, compared, difference, drawn
 
@@ -109,11 +109,24 @@ def test_a_burst_comes_from_its_hour_on_rises_and_falls_and_is_of_the_days_strea
     assert (found.stream == 0).mean() == pytest.approx((day.stream == 0).mean(), abs=0.03)
 
 
+def test_a_late_burst_ends_with_the_day_and_one_after_it_is_refused_in_both_languages():
+    day = drawn(np.array([[30.0]]), 36_000.0, [60.0], 600.0, 1)
+    found = burst_added(day, 400.0, 34_200.0, 5400.0, 60.0, 600.0, 1, ends=36_000.0)
+    with pytest.raises(BadInput, match="within the day, 08:00 to 18:00, got the hour 20") as late:
+        check_burst(Asked(0, 1, burst=400, burst_at=20), 28_800.0, 64_800.0)
+
+    assert len(day.arrival) < len(found.arrival) == len(found.handling) < len(day.arrival) + 100
+    assert found.arrival.max() < 36_000.0
+    assert retell("es", str(late.value)).startswith("una avalancha empieza dentro del día, de 08:00 a 18:00")
+
+
 def test_in_a_burst_wider_pools_help_and_other_seeds_say_so_too():
     comes = forecast_days(np.array([[100.0], [20.0]]), 14_400.0, 300.0)
     base = [Present(0.0, 14_400.0, (True, False))] * 3 + [Present(0.0, 14_400.0, (False, True))] * 5
     asked = Asked(0, 1, policy="greedy", other="greedy", burst=60, burst_at=1, widen=True)
-    found = verdict(with_burst(comes, asked, 3600.0, 300.0), base, asked, ("es", ""), begin=3600.0, end=14_400.0, within=120.0)
+    found = verdict(
+        with_burst(comes, asked, 3600.0, 14_400.0, 300.0), base, asked, ("es", ""), begin=3600.0, end=14_400.0, within=120.0
+    )
 
     assert found.confirmed
     assert found.changes[0].difference > 0.05

@@ -61,6 +61,16 @@ async def find_login(store: Walled, tenant: int, agent: str) -> Login:
     return _read(tenant, row)
 
 
+async def is_stopped(store: Walled, tenant: int, agent: str) -> bool:
+    """Whether somebody who logged in with that id is let in no more."""
+    async with store.within(tenant, readonly=True) as db:
+        return bool(
+            await db.fetchval(
+                "select exists (select from login where tenant = $1 and id = $2 and disabled_at is not null)", tenant, agent
+            )
+        )
+
+
 async def check_password(store: Walled, tenant: int, email: str, password: str) -> Login | None:
     """Who logs in with this e-mail (or id) and password; None, after the same time, where nobody does."""
     async with store.within(tenant, readonly=True) as db:

@@ -19,7 +19,7 @@ MOST_KEPT = 10_000
 class Token(msgspec.Struct, frozen=True):
     """A program's way in. `agent`: whom it acts for; "" for itself. `id` is public, its secret is nowhere.
 
-    `permissions`: as its role, but it never signs anybody in.
+    `permissions`: as its role, and no more than those of whom it acts for where they log in; it never signs anybody in.
     """
 
     tenant: int
@@ -103,6 +103,10 @@ class Known:
             self._kept.popitem(last=False)
         return found
 
+    def forget(self) -> None:
+        """Read every token again when it is next asked for."""
+        self._kept.clear()
+
     async def _read(self, text: str, now: datetime) -> Token | None:
         start, _, rest = text.partition("_")
         number, _, secret = rest.partition("_")
@@ -112,7 +116,9 @@ class Known:
         async with self._store.within(tenant) as db:
             row = await db.fetchrow(
                 """update token set last_at = $4 where tenant = $1 and id = $2 and hash = $3 and revoked_at is null
-                   returning id, name, role, agent, created_at""",
+                   and not exists (select from login l where l.tenant = $1 and l.id = token.agent and l.disabled_at is not null)
+                   returning id, name, role, agent, created_at,
+                     (select l.role from login l where l.tenant = $1 and l.id = token.agent) as now""",
                 tenant,
                 _id(secret),
                 _hash(secret),
@@ -121,6 +127,8 @@ class Known:
         if row is None:
             return None
         allowed = permissions_of(row["role"]) - {"self", "logins.manage"}
+        if row["now"] is not None:
+            allowed &= permissions_of(row["now"])
         return Token(tenant, row["id"], row["name"], row["role"], row["agent"], row["created_at"], now, allowed)
 
 

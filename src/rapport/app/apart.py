@@ -7,6 +7,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
+import asyncpg
+
 from rapport.errors import RapportError
 
 LOOK = 0.5  # seconds between two looks at the child
@@ -58,5 +60,5 @@ def _reckon(theirs: Connection, work: Work, asked: tuple[Any, ...]) -> None:  # 
     os.nice(10)
     try:
         theirs.send(("found", work(*asked, lambda done: theirs.send(("told", done)))))
-    except RapportError as error:
-        theirs.send(("problem", str(error)))
+    except (RapportError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        theirs.send(("problem", str(error) or type(error).__name__))

@@ -34,7 +34,7 @@ async def _study(house: House, tenant: int, name: str) -> None:
     try:
         reckoning = await asyncio.to_thread(import_module, VERIFYING if name == studies.VERIFY else RECKONING)
         found = msgspec.json.encode(await reckoning.reckoned(house, tenant, name))
-    except (RapportError, asyncpg.PostgresError, OSError) as error:
+    except (RapportError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         problem = str(error)[:500] or type(error).__name__
     async with house.within(tenant) as db:
         await studies.end(db, tenant, name, house.clock.now(), found=found, problem=problem)

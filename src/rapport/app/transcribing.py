@@ -25,7 +25,7 @@ from rapport.model.story import BY_THEM, BY_US, TRANSCRIPT, TRANSCRIPT_SOURCE
 from rapport.settings import Settings
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")  # of a model that CTranslate2 reads; without the last one is fetched
-_RECORDED = """select m.at, h.name as handle, c.agent, c.language, file->>'blob' as blob
+_RECORDED = """select m.at, h.id, h.name as handle, c.agent, c.language, file->>'blob' as blob
 from message m join handle h on h.tenant = $1 and h.id = m.handle and h.name <> ''
 join conversation c on c.tenant = $1 and c.id = m.conversation, jsonb_array_elements(m.media) as file,
 blob b where m.tenant = $1 and m.channel = 'voice' and m.direction = 'in' and file->>'type' like 'audio/%'
@@ -33,6 +33,8 @@ and b.tenant = $1 and b.hash = decode(case when file->>'blob' ~ '^[0-9a-f]{64}$'
 and (b.unheard = '' or $5)
 and not exists (select from journey_event e where e.tenant = $1 and e.source = $2 and e.kind = $3
 and e.data->>'recording' = file->>'blob') order by b.unheard <> '', m.at, m.id limit $4"""
+_THERE = """select exists (select from handle h, blob b where h.tenant = $1 and h.id = $2 and h.name = $3
+and b.tenant = $1 and b.hash = $4)"""
 _LEFT = "update blob set unheard = $3 where tenant = $1 and hash = $2"
 _WRONG = (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, MemoryError, OSError)  # what a model may raise
 
@@ -130,13 +132,17 @@ async def transcribe(house: House, tenant: int, hearer: Hearer, most: int, *, ag
             async with house.store.within(tenant) as db:
                 await db.execute(_LEFT, tenant, bytes.fromhex(row["blob"]), str(wrong)[:300])
             continue
+        if lines is None:
+            continue
         done.heard, done.lines = done.heard + 1, done.lines + len(lines)
     return done
 
 
-async def _one(house: House, tenant: int, hearer: Hearer, row: asyncpg.Record) -> list[Said]:
+async def _one(house: House, tenant: int, hearer: Hearer, row: asyncpg.Record) -> list[Said] | None:
+    """What was said, on record; None where the person was erased meanwhile: hearing takes minutes."""
+    blob = bytes.fromhex(row["blob"])
     async with house.store.within(tenant, readonly=True) as db:
-        data = await db.fetchval("select data from blob where tenant = $1 and hash = $2", tenant, bytes.fromhex(row["blob"]))
+        data = await db.fetchval("select data from blob where tenant = $1 and hash = $2", tenant, blob)
     if data is None:
         raise BadInput("the recording is not kept any more")
     try:
@@ -148,6 +154,9 @@ async def _one(house: House, tenant: int, hearer: Hearer, row: asyncpg.Record) -
     at = _began(row["at"], data)
     said = {"lines": msgspec.to_builtins(lines), "agent": row["agent"], "language": row["language"], "intent": ""}
     said |= {"turns": len(lines), "recording": row["blob"]}
+    async with house.store.within(tenant, readonly=True) as db:
+        if not await db.fetchval(_THERE, tenant, row["id"], row["handle"], blob):
+            return None
     await house.intake.event(tenant, row["handle"], TRANSCRIPT, TRANSCRIPT_SOURCE, f"recording:{row['blob']}", at, said)
     return lines
 

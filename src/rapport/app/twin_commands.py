@@ -73,6 +73,7 @@ def _run(series: Series, rates: Floats, asked: Asked, seeds: Sequence[int]) -> l
         min(max(_seconds(at, option) - series.opens.total_seconds(), 0.0), ends)
         for at, option in ((asked.after, "--after"), (asked.burst_at, "--burst-at"))
     )
+    _check_burst(asked, series.opens.total_seconds(), ends)
     there = [(0.0, ends)] * asked.agents
     gone = [(0.0, begin)] * -asked.more
     added = there + [(begin, ends)] * asked.more if asked.more >= 0 else there[: asked.agents + asked.more] + gone
@@ -80,7 +81,9 @@ def _run(series: Series, rates: Floats, asked: Asked, seeds: Sequence[int]) -> l
     def under(shifts: Sequence[tuple[float, float]], policy: str, seed: int) -> Told:
         comes = drawn(rates[None, :], series.step.total_seconds(), [asked.handle], asked.patience, seed)
         comes = (
-            burst_added(comes, asked.burst, bursts, BURST_LASTS, asked.handle, asked.patience, seed) if asked.burst else comes
+            burst_added(comes, asked.burst, bursts, BURST_LASTS, asked.handle, asked.patience, seed, ends=ends)
+            if asked.burst
+            else comes
         )
         staff = Staff(np.ones((len(shifts), 1), np.bool_), np.array(shifts))
         return told(run_day(comes, staff, policy, patience_seconds=asked.patience), comes, 1, asked.within)
@@ -120,6 +123,13 @@ def _check(rates: Floats, asked: Asked) -> None:
         raise BadInput(f"--handle and --patience must be above 0 and --seeds at least 2, got {times}")
     if wrong := [name for name in asked.policies if name not in POLICIES]:
         raise BadInput(f"policies are {', '.join(POLICIES)}, got {wrong[0]!r}")
+
+
+def _check_burst(asked: Asked, opens: float, lasts: float) -> None:
+    """Raises BadInput where a burst is not within the day."""
+    if asked.burst and not opens <= _seconds(asked.burst_at, "--burst-at") < opens + lasts:
+        first, last = (f"{int(at) // 3600:02d}:{int(at) // 60 % 60:02d}" for at in (opens, opens + lasts))
+        raise BadInput(f"--burst-at must be within the day, {first} to {last}, got {asked.burst_at!r}")
 
 
 def _seconds(clock: str, option: str) -> float:

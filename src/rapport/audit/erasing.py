@@ -42,7 +42,8 @@ CLEARING: tuple[tuple[str, str], ...] = (
     (
         "messages",
         """update message set author = '', subject = '', text = '', html = '', reason = '', media = '[]', words = '[]',
-        answers = '[]', emotion = '', evidence = '[]', sentiment = '', because = '[]'
+        answers = '[]', emotion = '', evidence = '[]', sentiment = '', spam = 0, because = '[]',
+        wants_person = false, actionable = not automatic, sure = 0, personal = '[]'
         where tenant = $1 and id = any($2::uuid[])""",
     ),
     ("messages", "update correction set traces = '', learns = false where tenant = $1 and id = any($2::uuid[])"),

@@ -80,6 +80,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     `window`: how long after a person wrote they may be answered; None: for ever. `reports`: which receipts the network gives.
     `reads_back`: what was missed while we were deaf can be read later; where not, people are told.
     `only`: what can be done to messages of one reach alone.
+    `one_sign`: the reaches in which a message bears one reaction of ours at most: the next takes its place.
     """
 
     kind: ChannelKind
@@ -97,3 +98,4 @@ class Capabilities(msgspec.Struct, frozen=True):
     deletes_seen: bool = False
     reads_back: bool = True
     only: dict[Op, Reach] = {}
+    one_sign: frozenset[Reach] = frozenset()

@@ -11,7 +11,16 @@ from functools import cache
 import asyncpg
 import msgspec
 
-from rapport.ledger.fetch_action import MOVES as MOVES, leaving as leaving, looked_at, moderated, moving, named_in, told_of
+from rapport.ledger.fetch_action import (
+    MOVES as MOVES,
+    leaving as leaving,
+    looked_at,
+    marks_of,
+    moderated,
+    moving,
+    named_in,
+    told_of,
+)
 from rapport.ledger.fetch_asked import asked_in, hold_asked
 from rapport.ledger.fetch_person import alikes_of, pairs_of, unknown_keys
 from rapport.ledger.fetch_record import hold_record
@@ -155,6 +164,9 @@ async def fetch(db: asyncpg.Connection, tenant: int, rows: Rows, entries: Iterab
     keys = unknown_keys(entries, rows)
     if keys:
         await _follow(db, tenant, rows, defaultdict(set, {KnownBy: set(keys)}))
+    marks = marks_of(entries, rows)
+    if marks:
+        await _follow(db, tenant, rows, defaultdict(set, {Outgoing: marks}))
     alike = alikes_of(entries, rows)
     if alike:
         await _follow(db, tenant, rows, defaultdict(set, {Alike: set(alike)}))

@@ -13,7 +13,7 @@ from rapport.model.ids import read_id
 from rapport.model.message import Message
 from rapport.model.need import Need
 from rapport.model.playbook import Task
-from rapport.model.reply import Incident, Outgoing
+from rapport.model.reply import MARK_READ, Incident, Outgoing, reading_mark
 from rapport.model.reviewed import Review, Reviewable, Sample
 from rapport.model.telling import Telling
 
@@ -77,6 +77,21 @@ def looked_at(entries: Iterable[Written]) -> set[bytes]:
     facts = [entry.fact for entry in entries]
     seen = [f for f in facts if isinstance(f, ActionTaken) and f.do == "seen_mentions"]
     return {f.conversation for f in seen if f.conversation is not None}
+
+
+def marks_of(entries: Iterable[Written], rows: Rows) -> set[Key]:
+    """The parts by which networks may have been told already that what is read now was read; its messages are in memory."""
+    found: set[Key] = set()
+    for entry in entries:
+        fact = entry.fact
+        if not isinstance(fact, ActionTaken) or fact.do != "read":
+            continue
+        conversation = rows.get(Conversation, fact.conversation)
+        message = rows.get(Message, conversation.message) if conversation else None
+        account = rows.centre.accounts.get(message.account) if message else None
+        if message is not None and account is not None and account.settings.get(MARK_READ):
+            found.add(reading_mark(message.id))
+    return found
 
 
 def told_of(entries: Iterable[Written], rows: Rows) -> set[Key]:

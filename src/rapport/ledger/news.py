@@ -47,11 +47,13 @@ where tenant = $1 and source = any($2::text[]) and source_id = any($3::text[])""
 
 
 class Known(NamedTuple):
-    """What is on record: our messages and whom parts went to, by the network's key; `before`: earlier names of happenings."""
+    """What is on record: our messages and whom parts went to, by the network's key; `before`: earlier names of happenings by
+    their source and key.
+    """
 
     messages: Mapping[str, bytes] = {}
     to: Mapping[str, bytes] = {}
-    before: Mapping[str, str] = {}
+    before: Mapping[tuple[str, str], str] = {}
 
 
 def name_of(told: Told, channel: str) -> str:
@@ -73,8 +75,10 @@ async def find_known(db: asyncpg.Connection, keys: Keys, tenant: int, account: s
     return Known(messages, to, await _called_before(db, keys, tenant, happened) if happened else {})
 
 
-async def _called_before(db: asyncpg.Connection, keys: Keys, tenant: int, told: Sequence[Happening]) -> dict[str, str]:
-    """Happenings that are on record under a name of an earlier version, by their key.
+async def _called_before(
+    db: asyncpg.Connection, keys: Keys, tenant: int, told: Sequence[Happening]
+) -> dict[tuple[str, str], str]:
+    """Happenings that are on record under a name of an earlier version, by their source and key.
 
     A name that came from another account as well counts only for the same moment: that is what the id is made of.
     """
@@ -88,7 +92,7 @@ async def _called_before(db: asyncpg.Connection, keys: Keys, tenant: int, told: 
     names = [name for _, name in tried]
     found = {(source, name): id for source, name, id in await db.fetch(TOLD, tenant, list({s for s, _ in tried}), names)}
     there = {place: tried[place] for place, id in found.items() if place in tried and tried[place][1] in (None, id)}
-    return {key: name for (_, name), (key, _) in there.items()}
+    return {(source, key): name for (source, name), (key, _) in there.items()}
 
 
 def _called(keys: Keys, tenant: int, name: str) -> tuple[str, str]:
@@ -110,7 +114,7 @@ def news_of(
     if isinstance(news, Happening):
         told = EventTold(news.handle, news.kind, news.source, news.key, news.at, news.data)
         new = seen(keys, tenant, told, owners[name_of(news, account.channel)], now)
-        return replace(new, source_id=known.before.get(news.key, new.source_id))
+        return replace(new, source_id=known.before.get((f"event:{clean(news.source)}", news.key), new.source_id))
     key, of, messages = clean(news.key), clean(news.of), known.messages
     at = min(max(news.at, LONG_AGO), now)
     owner = owners[name_of(news, account.channel)]

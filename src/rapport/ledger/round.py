@@ -124,6 +124,7 @@ class Tenant:
         if self.rows is None:
             await landed()
         rows = await self.load(reader, now)
+        let_go(rows)  # not when a round lands: the next may have fetched what it needs by then
         entries = await read_entries(reader, self.keys, self.id, self.cursor, limit, INBOUND)
         due: list[Reminder] = []
         if self.next_due is None or self.next_due <= now:
@@ -186,7 +187,6 @@ class Tenant:
             raise Conflict(f"another worker has tenant {self.id} now") from None
         if rows is not None:
             rows.writing = {}
-            let_go(rows)
 
     def reset(self) -> None:
         """Forget everything in memory, after an error."""

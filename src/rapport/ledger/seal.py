@@ -59,8 +59,9 @@ class Keys:
         return (tenant, owner) in self._opened
 
     def owner_of(self, tenant: int, name: str) -> bytes | None:
-        """The handle id that was remembered for a name."""
-        return self._owners.get((tenant, name))
+        """The handle id that was remembered for a name; None where its key is not open any more."""
+        owner = self._owners.get((tenant, name))
+        return owner if owner is not None and self.knows(tenant, owner) else None
 
     def remember(self, tenant: int, name: str, owner: bytes) -> None:
         """Remember which id a name has."""

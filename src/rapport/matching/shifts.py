@@ -2,6 +2,7 @@
 
 Days are named by three letters in English or Spanish, or `daily`; a shift that ends before it begins ends on the next day.
 One day may be said by its date, as `2026-03-03 10:00-14:00` or `2026-03-03 off`: on that day nothing else holds.
+`2026-03-03 free` is a day off too, which a roster or a swap gave: another roster may give it work again.
 """
 
 import re
@@ -19,7 +20,8 @@ _SPANISH = ("lun", "mar", "mie", "jue", "vie", "sab", "dom")
 _DAYS = {name: day for names in (_ENGLISH, _SPANISH) for day, name in enumerate(names)}
 _DAILY = ("daily", "diario")
 _SHIFT = re.compile(r"([a-z]+)(?:-([a-z]+))?\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})\s+(?:(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})|off|libre)")
+_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})\s+(?:(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})|off|libre|free|descanso)")
+_FREE = ("free", "descanso")
 DAY = 24 * 60
 CURE = "write days and times, as `mon-fri 09:00-18:00` or `sab 10:00-14:00`, or one day as `2026-03-03 off`"
 
@@ -28,13 +30,14 @@ CURE = "write days and times, as `mon-fri 09:00-18:00` or `sab 10:00-14:00`, or 
 class Shift:
     """Days from 0, Monday, and minutes from midnight; `end` above a day is on the next one.
 
-    `day`: the one day that it speaks of; a day off ends when it begins.
+    `day`: the one day that it speaks of; a day off ends when it begins. `leave`: such a day, on which nobody is rostered.
     """
 
     days: frozenset[int]
     start: int
     end: int
     day: date | None = None
+    leave: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -65,7 +68,7 @@ def _of_a_day(text: str, found: re.Match[str]) -> Shift:
     except ValueError:
         raise BadInput(f"shift is {text!r}, of a day that no calendar has; {CURE}") from None
     if found[2] is None:
-        return Shift(frozenset(), 0, 0, day)
+        return Shift(frozenset(), 0, 0, day, leave=not found[0].endswith(_FREE))
     start, end = int(found[2]) * 60 + int(found[3]), int(found[4]) * 60 + int(found[5])
     if max(int(found[3]), int(found[5])) > 59 or start >= DAY or end > DAY:
         raise BadInput(f"shift is {text!r}, at a time that no day has; {CURE}")

@@ -11,12 +11,13 @@ from math import exp, log
 from msgspec.structs import replace
 
 from rapport.errors import BadInput
-from rapport.matching.shifts import Shift, is_on, next_start, read_shift
+from rapport.matching.shifts import DAY, Shift, is_on, next_start, read_shift
 from rapport.model.agent import DEFAULT_SLOTS, Agent, AgentNow
 from rapport.model.centre import Centre, Policy
 
 HOUR = timedelta(hours=1)
 ANGRY = "anger"  # the emotion of a conversation that counts
+ALWAYS = Shift(frozenset(range(7)), 0, DAY)
 MOST_KEPT = 64  # angry conversations that are remembered of one agent
 
 
@@ -36,14 +37,18 @@ class Limits:
 
 
 def limits_of(agent: Agent, centre: Centre) -> Limits:
-    """The agent's own limits; where they have none, the strictest of the policies that hold for their team."""
+    """The agent's own limits; where they have none, the strictest of the policies that hold for their team.
+
+    Who has single days and no week works on these days as they say, and may on every other.
+    """
     if agent.bot:
         return Limits()
     policies = policies_of(agent, centre)
     angry = [policy.angry_per_hour for policy in policies if policy.angry_per_hour > 0]
     occupancy = [policy.max_occupancy for policy in policies if policy.max_occupancy > 0]
+    shifts = tuple(read for text in shift_of(agent, centre) if (read := _sound(text)) is not None)
     return Limits(
-        shifts=tuple(read for text in shift_of(agent, centre) if (read := _sound(text)) is not None),
+        shifts=(*shifts, ALWAYS) if shifts and all(shift.day is not None for shift in shifts) else shifts,
         zone=agent.timezone or centre.profile.zone,
         angry=agent.angry_per_hour or min(angry, default=0),
         occupancy=agent.max_occupancy or min(occupancy, default=0.0),

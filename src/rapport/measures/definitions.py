@@ -199,13 +199,14 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "backlog", Said("Backlog", "Pendientes"),
-        Said("Conversations that are open at the end of the period.", "Conversaciones abiertas al final del periodo."),
+        Said("Conversations that are open at the end of the period, grouped by who has them now.",
+             "Conversaciones abiertas al final del periodo, agrupadas por quien las tiene ahora."),
         Said("all conversations", "todas las conversaciones"), "number", "spells", "less",
     ),
     Measure(
         "backlog_age", Said("Age of the backlog", "Antigüedad de lo pendiente"),
-        Said("The mean time since they were opened, or opened again.",
-             "El tiempo medio desde que se abrieron, o volvieron a abrirse."),
+        Said("The mean time since they were opened, or opened again, grouped by who has them now.",
+             "El tiempo medio desde que se abrieron, o volvieron a abrirse, agrupadas por quien las tiene ahora."),
         Said("conversations that are open at the end of the period", "conversaciones abiertas al final del periodo"),
         "seconds", "spells", "less",
     ),

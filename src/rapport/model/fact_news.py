@@ -76,11 +76,15 @@ class ReceiptSeen(Fact, frozen=True):
 
 
 class OperationDone(Fact, frozen=True):
-    """The network did to a message what somebody asked: it is hidden, gone, edited, reacted to."""
+    """The network did to a message what somebody asked: it is hidden, gone, edited, reacted to.
+
+    `one_sign`: it keeps one sign of ours on a message, so a reaction took the place of the one before.
+    """
 
     number = 26
     outgoing: Id
     done_at: datetime
+    one_sign: bool = False
 
 
 class AccountSilent(Fact, frozen=True):

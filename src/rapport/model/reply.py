@@ -6,9 +6,16 @@ from typing import Literal
 
 import msgspec
 
-from rapport.model.ids import Id
+from rapport.model.ids import Id, derived_id
 from rapport.model.message import Media, Reach
 from rapport.model.news import Delivery
+
+MARK_READ = "mark_read"  # the operation, and the setting of the accounts whose network can be told
+
+
+def reading_mark(message: bytes) -> bytes:
+    """The id of the part that tells a network that their message was read: each has one."""
+    return derived_id(message, MARK_READ)
 
 
 class DraftState(StrEnum):

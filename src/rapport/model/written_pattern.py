@@ -25,14 +25,24 @@ def check_banned(word: str) -> None:
         _ready(pattern)
 
 
+def is_pattern(word: str) -> bool:
+    """Whether a banned word is a pattern that can be looked for; any other is a plain word, slashes and all."""
+    try:
+        check_banned(word)
+    except BadInput:
+        return False
+    return bool(pattern_in(word))
+
+
 def found(pattern: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where a pattern is in a text, capitals or not; what is no pattern is not found."""
+    """Where a pattern is in a text, capitals or not; never at nothing. What is no pattern is not found."""
     try:
         ready = _ready(pattern)
     except BadInput:
         return
     for match in ready.finditer(text):
-        yield match.start(), match.end()
+        if match.start() < match.end():
+            yield match.start(), match.end()
 
 
 @lru_cache(maxsize=256)

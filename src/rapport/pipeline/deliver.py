@@ -203,7 +203,7 @@ async def _given(
     once = show_id(out.id) + (f"-{out.anew}" if out.anew else "")
     if out.op:
         await _moderate(channel, out, whose, once)
-        return OperationDone(out.id, clock.now())
+        return OperationDone(out.id, clock.now(), out.reach in channel.capabilities.one_sign)
     key, located = await _deliver(channel, claimed, files, once, clock)
     return MessageSent(out.id, key, clock.now(), located, out.account, claimed.attempt)
 

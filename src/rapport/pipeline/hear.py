@@ -61,6 +61,7 @@ class Hear:
     _running: dict[tuple[int, str], tuple[Account, "asyncio.Task[None]"]] = field(default_factory=dict)
     _hints: defaultdict[tuple[int, str], asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     _told: dict[tuple[int, str], tuple[datetime | None, datetime | None]] = field(default_factory=dict)  # hinted at, pushed at
+    _hurried: set[tuple[int, str]] = field(default_factory=set)  # what a first reading may spend was too little for them
     profiles: Profiles = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,6 +107,7 @@ class Hear:
 
     async def _listen(self, tenant: int, account: Account) -> None:
         pause = FIRST_PAUSE
+        self._hurried.discard((tenant, account.id))
         while True:
             try:
                 channel = await self.channels.channel(tenant, account)
@@ -131,11 +133,11 @@ class Hear:
         try:
             async with self.within(tenant) as db:
                 cursor = await db.fetchval("select cursor from position where tenant = $1 and account = $2", tenant, account.id)
-            is_past = cursor is None  # until the first reading has come to its end
+            # until the first reading has come to its end, or its lane was too narrow for it
+            is_past = cursor is None and (tenant, account.id) not in self._hurried
             while await self.channels.channel(tenant, account) is channel:
                 hint.clear()
-                with back_filling(is_past):
-                    page = await self.take_page(tenant, account, channel, cursor)
+                page = await self._next_page(tenant, account, channel, cursor, is_past)
                 cursor, is_past = page.cursor, is_past and page.more
                 if self.clock.now() - probed_at > PROBE_EVERY:
                     probed_at = self.clock.now()
@@ -147,6 +149,16 @@ class Hear:
         finally:
             if listening is not None:
                 listening.cancel()
+
+    async def _next_page(self, tenant: int, account: Account, channel: Channel, cursor: bytes | None, is_past: bool) -> Page:
+        """As `take_page`; where what is left for the past was too little for it, the next try spends as any reading does."""
+        try:
+            with back_filling(is_past):
+                return await self.take_page(tenant, account, channel, cursor)
+        except Unavailable:
+            if is_past:
+                self._hurried.add((tenant, account.id))
+            raise
 
     async def _look_after(self, tenant: int, account: Account, channel: Channel) -> None:
         """Probe now and then what cannot be read, until the account is opened anew."""

@@ -117,8 +117,8 @@ def _banned(text: str, banned: tuple[str, ...]) -> Iterator[Hit]:
     for word in banned:
         if not word.strip():
             continue
-        if pattern := written_pattern.pattern_in(word):
-            places: Iterable[tuple[int, int]] = written_pattern.found(pattern, text)
+        if written_pattern.is_pattern(word):
+            places: Iterable[tuple[int, int]] = written_pattern.found(written_pattern.pattern_in(word), text)
         else:
             places = (m.span() for m in re.finditer(rf"(?<!\w){re.escape(word.strip())}(?!\w)", text, re.IGNORECASE))
         for start, end in places:

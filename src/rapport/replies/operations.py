@@ -13,12 +13,11 @@ from rapport.model.conversation import Conversation
 from rapport.model.fact import ActionTaken, Deciding, OperationAsked, OperationDone, Words
 from rapport.model.ids import derived_id
 from rapport.model.message import Direction, Message
-from rapport.model.reply import Outgoing, OutgoingState
+from rapport.model.reply import MARK_READ, Outgoing, OutgoingState
 from rapport.model.sequel import Sequel, Version
 from rapport.replies.approval import APPROVERS, SENIOR, approval_rules, house_of
 from rapport.replies.check import refusal
 from rapport.replies.leaving import done, fact_of, refused
-from rapport.replies.reading_marks import MARK_READ
 from rapport.replies.writing import Judges, occasion_of, written
 
 OURS = frozenset({"delete", "edit"})
@@ -138,7 +137,7 @@ def _done(entry: Written, rows: Rows) -> None:
 
 
 def _changed(sequel: Sequel, outgoing: Outgoing, fact: OperationDone) -> Sequel:
-    signs = tuple(sign for sign in sequel.ours if sign != outgoing.text)
+    signs = () if fact.one_sign else tuple(sign for sign in sequel.ours if sign != outgoing.text)
     match outgoing.op:
         case "delete":
             return replace(sequel, deleted_at=fact.done_at, deleted_by=outgoing.by)

@@ -7,12 +7,10 @@ from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
 from rapport.model.conversation import Conversation
 from rapport.model.fact import ConversationRead, OperationAsked
-from rapport.model.ids import derived_id
 from rapport.model.message import Direction, Message
-from rapport.model.reply import Outgoing
+from rapport.model.reply import MARK_READ, Outgoing, reading_mark
 
-SETTING, YES = "mark_read", "yes"  # of an account: only networks that can be told so ask for it
-MARK_READ = "mark_read"
+YES = "yes"  # of an account: only networks that can be told so ask for it
 
 
 def mark_read(entry: Written, rows: Rows) -> Iterable[New]:
@@ -23,9 +21,9 @@ def mark_read(entry: Written, rows: Rows) -> Iterable[New]:
     if conversation is None or message is None or message.direction is not Direction.IN or not message.key:
         return
     account = rows.centre.accounts.get(message.account)
-    if account is None or account.settings.get(SETTING) != YES:
+    if account is None or account.settings.get(MARK_READ) != YES:
         return
-    id = derived_id(message.id, MARK_READ)
+    id = reading_mark(message.id)
     if rows.get(Outgoing, id) is not None:
         return
     asked = OperationAsked(

@@ -8,6 +8,8 @@ from typing import Any
 import asyncpg
 
 MOST = 4  # connections
+PATIENCE = 30.0  # seconds that somebody waits for one of them: never for ever
+LONGEST = 15.0  # seconds until a server that does not answer is given up; it ends a statement before that
 WALL = "select set_config('app.tenants', $1, false)"
 
 
@@ -23,20 +25,34 @@ class Asking:
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
 
     async def fetch(self, wall: str, query: str, *values: Any) -> list[asyncpg.Record]:  # Any: as asyncpg takes them
-        """The rows of one statement. `wall`: the value of app.tenants, of whose rows it sees no other."""
-        async with self._room:
+        """The rows of one statement. `wall`: the value of app.tenants, of whose rows it sees no other.
+
+        Raises:
+            TimeoutError: no connection came free, or the server did not answer.
+            PostgresError, InterfaceError, OSError: as asyncpg.
+        """
+        async with asyncio.timeout(PATIENCE):
+            await self._room.acquire()
+        try:
             inside, db = await self._one(wall)
-            done = False
+            whole = False
             try:
                 if inside != wall:
-                    await db.execute(WALL, wall)
-                rows: list[asyncpg.Record] = await db.fetch(query, *values)
-                done = True
+                    await db.execute(WALL, wall, timeout=LONGEST)
+                    inside = wall
+                rows: list[asyncpg.Record] = await db.fetch(query, *values, timeout=LONGEST)
+                whole = True
+                return rows
+            except asyncpg.PostgresError:  # the server refused it, and waits for the next
+                whole = not db.is_closed()
+                raise
             finally:
-                if not done:  # cut off in the middle: nobody knows where it stands
+                if whole:
+                    self._free.append((inside, db))
+                else:  # cut off in the middle: nobody knows where it stands
                     db.terminate()
-            self._free.append((wall, db))
-            return rows
+        finally:
+            self._room.release()
 
     async def _one(self, wall: str) -> tuple[str, asyncpg.Connection]:
         self._free = [(inside, db) for inside, db in self._free if not db.is_closed()]

@@ -12,9 +12,14 @@ class Actionable:
 
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
         self._small = frozenset(table["small"])
+        self._wishes = frozenset(table["wishes"])
         self._content = frozenset(table["content"])
         self._automatic: Phrases[str] = Phrases((phrase, phrase) for phrase in table["automatic"])
         self._troubled = frozenset("".join(table["troubled"]))
+
+    def thanking(self, pleasant: frozenset[str]) -> frozenset[str]:
+        """The words beside which thanks stay thanks: small and pleasant ones that wish for nothing."""
+        return self._small | (pleasant - self._wishes)
 
     def is_actionable(self, words: list[str], raw: str) -> bool:
         """False only where nothing is asked; a text that says nothing at all, as beside a picture, may ask."""

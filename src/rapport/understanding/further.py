@@ -26,6 +26,7 @@ FELT_FROM = 0.5  # a sentiment that is less sure is not known
 LEAST = {"spam": SPAM_FROM, "noise": 0.9, "pressing": 0.8}  # probabilities from which a message is taken for it
 PRESSED = 0.5  # how urgent it is then, where rules found less
 MOST_WORDS_OF_NOISE = 12
+ASKING_NOTHING = ("", "thanks", "praise")  # intents
 WORDS = 3
 SHAPES = ("link", "money", "!", "capitals", "digits", "glad", "sorry", *TONES)
 TONE = np.float32(0.3)  # weight of the numbers of kind and unkind words
@@ -113,11 +114,16 @@ def pressed(urgency: float, regard: Regard) -> float:
     return max(urgency, PRESSED) if regard.pressing >= LEAST["pressing"] else urgency
 
 
-def asks_nothing(text: Prepared, regard: Regard, intent: str, urgency: float, signals: Sequence[Shown]) -> bool:
-    """Whether a short message that shows nothing but thanks asks for nothing: a wrong yes leaves somebody unanswered."""
-    if regard.noise < LEAST["noise"] or len(text.words) > MOST_WORDS_OF_NOISE or intent not in ("", "thanks", "praise"):
+def asks_nothing(
+    text: Prepared, regard: Regard, intent: str, urgency: float, signals: Sequence[Shown], thanking: frozenset[str]
+) -> bool:
+    """Whether a short message that shows nothing but thanks asks for nothing: a wrong yes leaves somebody unanswered.
+
+    `thanking`: the words that may stand beside thanks; with any other one the message asks.
+    """
+    if regard.noise < LEAST["noise"] or len(text.words) > MOST_WORDS_OF_NOISE or intent not in ASKING_NOTHING:
         return False
-    if any(one.kind != "thanks" for one in signals):
+    if not thanking.issuperset(text.words) or any(one.kind != "thanks" for one in signals):
         return False
     return pressed(urgency, regard) < PRESSED and regard.sentiment != "negative" and "?" not in text.raw
 

@@ -7,8 +7,10 @@ from msgspec.structs import replace
 
 from rapport.model.correction import Correction
 from rapport.model.reading import SPAM_FROM, Reading
+from rapport.model.signal import Shown
 from rapport.understanding import intent
 from rapport.understanding.adapting import Adapted
+from rapport.understanding.further import ASKING_NOTHING, PRESSED
 from rapport.understanding.linear import Floats
 from rapport.understanding.words import Prepared
 
@@ -17,14 +19,14 @@ WORDS = 3
 
 
 def taught_readings(
-    adapted: Adapted, prepared: Sequence[Prepared], likely: Floats, readings: Sequence[Reading]
+    adapted: Adapted, prepared: Sequence[Prepared], likely: Floats, readings: Sequence[Reading], may_ask: Sequence[bool]
 ) -> list[Reading]:
-    """The readings with what the tenant taught. `likely`: (messages, shipped intents)."""
+    """The readings with what the tenant taught. `likely`: (messages, shipped intents); `may_ask`: what rules alone say."""
     standing, values = adapted.standing([text.words for text in prepared], likely)
     rows = adapted.likely(standing).tolist()
     return [
-        _taught(adapted, text, row, near, reading)
-        for text, row, near, reading in zip(prepared, rows, adapted.nearest(values), readings, strict=True)
+        _asking(_taught(adapted, text, row, near, reading)) if may else _taught(adapted, text, row, near, reading)
+        for text, row, near, reading, may in zip(prepared, rows, adapted.nearest(values), readings, may_ask, strict=True)
     ]
 
 
@@ -42,12 +44,26 @@ def _taught(adapted: Adapted, text: Prepared, likely: list[float], near: Correct
     return _as_near(read, near) if near else read
 
 
+def _asking(read: Reading) -> Reading:
+    """A reading that the head of noise alone silenced, where what was taught says that somebody should answer."""
+    asks = read.intent not in ASKING_NOTHING or read.urgency >= PRESSED or read.sentiment == "negative"
+    return replace(read, actionable=True) if asks and not read.actionable else read
+
+
 def _as_near(read: Reading, near: Correction) -> Reading:
     if near.emotion:
         read = replace(read, emotion=near.emotion, emotion_strength=max(read.emotion_strength, 0.5))
     if near.sentiment:
         read = replace(read, sentiment=near.sentiment, sentiment_confidence=max(read.sentiment_confidence, 0.5))
-    return replace(read, urgency=as_said(read.urgency, near.urgency), spam=spam_as_said(read.spam, near.spam))
+    spam = spam_as_said(read.spam, near.spam)
+    because = still_said(read.because, read.sentiment, spam)
+    return replace(read, urgency=as_said(read.urgency, near.urgency), spam=spam, because=because)
+
+
+def still_said(because: Sequence[Shown], sentiment: str, spam: float) -> tuple[Shown, ...]:
+    """The words of answers that still hold: none for a sentiment or for spam that a correction overruled."""
+    over = {"negative", "positive"} - {sentiment} | ({"spam"} if spam < SPAM_FROM else set())
+    return tuple(one for one in because if one.kind not in over)
 
 
 def spam_as_said(spam: float, said: str) -> float:

@@ -58,7 +58,8 @@ class Reader:
         self.version = f"{version}/{second.version}" if second else version
         self._second = second
         shown = len(arrays["names"]) + len(arrays["shown_bias"])
-        self._further = Further(further, shown, Tone(model_files.table("polarity.toml"))) if further else None
+        tone = Tone(model_files.table("polarity.toml"))
+        self._further = Further(further, shown, tone) if further else None
         arrays = joined(arrays, further) if further else arrays
         weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
         self.weigh = Weigh(rows_of(arrays["buckets"]), arrays["rarity"].astype(np.float32))
@@ -77,6 +78,7 @@ class Reader:
         self._person = Person(model_files.table("person.toml"))
         self._signs = Signs(model_files.table("signals.toml"))
         self._actionable = Actionable(model_files.table("actionable.toml"))
+        self._kind = self._actionable.thanking(tone.pleasant)
         self._weighing = Weighing(self.weigh.rows, self.weigh.rarity, weights, self._mark)
 
     @property
@@ -125,6 +127,7 @@ class Reader:
         # digits and signs alone are in no language and about nothing
         lettered = [text.words if any(map(str.isalpha, text.raw)) else [] for text in prepared]
         marks, tongues, feelings = weighed.marks, *(likely[:, self._heads[head]].tolist() for head in ("language", "emotion"))
+        may_ask = [self._actionable.is_actionable(text.words, text.raw) for text in prepared]
         columns = zip(
             prepared,
             lettered,
@@ -136,14 +139,14 @@ class Reader:
             ],
             [self._urgency.of(one.words, one.shown, one.raw, m & PRESSING > 0) for one, m in zip(prepared, marks, strict=True)],
             [self._shows(one, runs.of(nth), m) for nth, (one, m) in enumerate(zip(prepared, marks, strict=True))],
-            [self._actionable.is_actionable(text.words, text.raw) for text in prepared],
+            may_ask,
             [personal_data.kinds(text.raw) for text in prepared],
             [meaning_of(text.words) for text in prepared],
             self._further.of(prepared, weighed) if self._further else [NOTHING_SAID] * len(prepared),
             strict=True,
         )
         readings = [self._reading(*row) for row in columns]
-        return readings if adapted is None else taught_readings(adapted, prepared, intents, readings)
+        return readings if adapted is None else taught_readings(adapted, prepared, intents, readings, may_ask)
 
     def _intents_of(self, prepared: Sequence[Prepared], likely: Floats, added: Floats) -> list[Heard]:
         """The likeliest intent of each text. `likely`: (texts, intents); `added`: (words, columns), see `Weighed`."""
@@ -200,7 +203,7 @@ class Reader:
             emotion_strength=felt[1],
             urgency=pressed(pressing[0], regard),
             wants_person=bool(asked),
-            actionable=bool(asked) or (actionable and not asks_nothing(text, regard, name, pressing[0], signals)),
+            actionable=bool(asked) or (actionable and not asks_nothing(text, regard, name, pressing[0], signals, self._kind)),
             personal=personal,
             words=words,
             evidence=_evidence(weightiest(text.shown, heard.weights) if name else (), pressing[1], asked),

@@ -21,13 +21,16 @@ Floats = NDArray[np.float32]
 
 
 class Tone:
-    """The word lists, ready to be asked. `table`: language → pleasant and unpleasant words; `signs`; `denials`."""
+    """The word lists, ready to be asked. `table`: language → pleasant and unpleasant words; `signs`; `denials`.
+
+    `pleasant`: the pleasant words of all languages, folded.
+    """
 
     def __init__(self, table: Mapping[str, Mapping[str, str]]) -> None:
         lists = [table[language] for language in table if language not in ("signs", "denials")]
-        self._pleasant = frozenset(word for one in lists for word in _folded(one["pleasant"]))
-        self._unpleasant = frozenset(word for one in lists for word in _folded(one["unpleasant"])) - self._pleasant
-        self._either = self._pleasant | self._unpleasant
+        self.pleasant = frozenset(word for one in lists for word in _folded(one["pleasant"]))
+        self._unpleasant = frozenset(word for one in lists for word in _folded(one["unpleasant"])) - self.pleasant
+        self._either = self.pleasant | self._unpleasant
         self._glad, self._sorry = table["signs"]["pleasant"], table["signs"]["unpleasant"]
         self._denials = frozenset(table["denials"]["words"].split())
 
@@ -49,7 +52,7 @@ class Tone:
     def _counts(self, words: Sequence[str]) -> tuple[float, float]:
         kind = unkind = 0.0
         for place, word in enumerate(words):
-            if word in self._pleasant:
+            if word in self.pleasant:
                 denied = not self._denials.isdisjoint(words[max(0, place - REACH) : place])
                 kind, unkind = (kind, unkind + TURNED) if denied else (kind + 1, unkind)
             elif word in self._unpleasant:

@@ -12,7 +12,7 @@ from rapport.model.fact import MessageReread, MessageUnderstood, ReaderCompared,
 from rapport.model.message import Message
 from rapport.model.reading import NOTHING_READ, Reading
 from rapport.understanding.adapting import MOST_LEARNING, traces_of
-from rapport.understanding.own import as_said, spam_as_said
+from rapport.understanding.own import as_said, spam_as_said, still_said
 from rapport.understanding.words import text_of
 
 
@@ -54,6 +54,7 @@ def _corrected(entry: Written, rows: Rows) -> None:
     votes = dict(before.votes) if before else {}
     if fact.intent:
         votes[fact.agent] = fact.intent
+    said = text_of(message.subject, message.text) if message is not None and not _is_erased(message) else ""
     correction = Correction(
         id=fact.message,
         conversation=fact.conversation,
@@ -68,7 +69,8 @@ def _corrected(entry: Written, rows: Rows) -> None:
         step=fact.step if fact.intent else (before.step if before else 0.0),
         version=fact.version,
         votes=votes,
-        traces=traces_of(text_of(message.subject, message.text)) if message else b"",
+        traces=traces_of(said) if said else b"",
+        learns=bool(said),
         sentiment=fact.sentiment or (before.sentiment if before else ""),
         spam=fact.spam or (before.spam if before else ""),
     )
@@ -76,6 +78,11 @@ def _corrected(entry: Written, rows: Rows) -> None:
     _keep_newest(rows)
     if message is not None:
         _show(correction, message, rows)
+
+
+def _is_erased(message: Message) -> bool:
+    """Whether nothing is left of what was said, as after an erasure: a correction of it then teaches and shows nothing."""
+    return not (message.subject or message.text or message.words or message.media)
 
 
 def _keep_newest(rows: Rows) -> None:
@@ -90,9 +97,12 @@ def _show(correction: Correction, message: Message, rows: Rows) -> None:
     intent = "" if correction.intent == NONE else correction.intent or message.intent
     emotion = correction.emotion or message.emotion
     urgency = as_said(message.urgency, correction.urgency)
-    read = replace(message, intent=intent, emotion=emotion, urgency=urgency, corrected_by=correction.agent)
-    sentiment = correction.sentiment or message.sentiment
-    rows.put(replace(read, sentiment=sentiment, spam=spam_as_said(message.spam, correction.spam)))
+    read = replace(message, intent=intent, urgency=urgency, corrected_by=correction.agent)
+    if not _is_erased(message):
+        sentiment, spam = correction.sentiment or message.sentiment, spam_as_said(message.spam, correction.spam)
+        because = still_said(message.because, sentiment, spam)
+        read = replace(read, emotion=emotion, sentiment=sentiment, spam=spam, because=because)
+    rows.put(read)
     conversation = rows.get(Conversation, message.conversation)
     if conversation is not None and conversation.message == message.id:
         urgency = conversation.urgency if conversation.priority else as_said(conversation.urgency, correction.urgency)

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from rapport.access import changing
 from rapport.access.logins import all_logins
 from rapport.access.roles import PERMISSIONS, ROLES
+from rapport.audit.looking import entries_before, last_of
 from rapport.centre.reading import body_of_thing
 from rapport.errors import BadInput, Conflict
 from rapport.ledger.entry import read_fact
@@ -23,10 +24,8 @@ from rapport.web.page import render
 from rapport.web.security import AnyRequest, Who, current, language_of, needs, office_of
 
 SHOWN = 40
-# The kinds stand in the statement as numbers, so that the index of just these entries serves it.
-_NEWEST = f"""select seq, at, kind, body from entry where tenant = $1
-and kind in ({AgentInvited.number}, {InvitationWithdrawn.number}, {InvitationTaken.number}, {LoginChanged.number})
-order by seq desc limit {SHOWN}"""
+AGENT = "agent"  # the role of an agent whose piece says none
+KINDS = (AgentInvited.number, InvitationWithdrawn.number, InvitationTaken.number, LoginChanged.number)
 
 
 class LoginShown(msgspec.Struct, frozen=True):
@@ -91,30 +90,35 @@ async def let_in(request: AnyRequest, agent: FromPath[str]) -> Response[Any]:
 
 async def _changed(request: AnyRequest, agent: str, said: str, *, role: str = "", stopped: bool | None = None) -> Response[Any]:
     office, who = office_of(request), current(request)
+
+    async def told(done: changing.Changed) -> None:
+        fact = LoginChanged(agent, who.agent, done.role, done.was, done.stopped, done.was_stopped)
+        await office.intake.record(who.tenant, [fact])
+
     try:
         done = await changing.change(
-            office.store, who.tenant, agent, by=who.agent, now=office.clock.now(), role=role, stopped=stopped
+            office.store, who.tenant, agent, by=who.agent, now=office.clock.now(), told=told, role=role, stopped=stopped
         )
     except (BadInput, Conflict) as refused:
         return await _page(request, problem=retell(language_of(request), str(refused)), status=409)
-    if done.is_other:
-        fact = LoginChanged(agent, who.agent, done.role, done.was, done.stopped, done.was_stopped)
-        await office.intake.record(who.tenant, [fact])
-        await _as_agent(office, who, agent, done)
+    if (known := office.memory.get("tokens")) is not None:
+        known.forget()  # a token may no more than whom it acts for
+    await _as_agent(office, who, agent, done)
     return go(f"/agents/access?said={said}")
 
 
 async def _as_agent(office: Office, who: Who, agent: str, done: changing.Changed) -> None:
-    """The same of the agent that matching knows: the role as it is now; nothing more for who is stopped."""
+    """The same of the agent that matching knows, on a repeat too: the role as it is now; nothing more for who is stopped."""
     async with office.store.within(who.tenant, readonly=True) as db:
         body = await body_of_thing(db, who.tenant, "agent", agent)
     if body is None:
         return
-    if done.role != done.was:
-        changed = msgspec.json.decode(body) | {"role": done.role}
-        await office.intake.set_things(who.tenant, [("agent", agent, msgspec.json.encode(changed))], by=who.agent)
+    said = msgspec.json.decode(body)
+    if said.get("role", AGENT) != done.role:
+        changed = msgspec.json.encode(said | {"role": done.role})
+        await office.intake.set_things(who.tenant, [("agent", agent, changed)], by=who.agent)
         await centre_now(office, who.tenant, fresh=True)
-    if done.stopped and not done.was_stopped:
+    if done.stopped:
         await office.intake.act(who.tenant, agent, "go_offline")
 
 
@@ -139,7 +143,9 @@ async def _page(request: AnyRequest, *, problem: str = "", said: str = "", statu
 
 
 async def _history(db: asyncpg.Connection, tenant: int) -> tuple[Changed, ...]:
-    return tuple(_shown(row["at"], read_fact(row["kind"], row["body"])) for row in await db.fetch(_NEWEST, tenant))
+    """Of the newest entries (`audit.looking`): what is older is found in the record."""
+    back = await entries_before(db, tenant, await last_of(db, tenant) + 1, kinds=KINDS, most=SHOWN)
+    return tuple(_shown(one.at, read_fact(one.kind, one.body)) for one in back.entries)
 
 
 def _shown(at: datetime, fact: object) -> Changed:

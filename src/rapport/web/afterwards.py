@@ -11,10 +11,9 @@ from rapport.model.conversation import Conversation
 from rapport.model.fact import OperationDone
 from rapport.model.message import Direction, Message, Reach, Standing
 from rapport.model.news import Delivery, further
-from rapport.model.reply import Outgoing, OutgoingState
+from rapport.model.reply import MARK_READ, Outgoing, OutgoingState
 from rapport.model.sequel import Sequel, as_it_stands, said_before, sequel_id
 from rapport.replies.outbox import receipt_id
-from rapport.replies.reading_marks import MARK_READ
 from rapport.web.desk_shown import Afterwards
 from rapport.web.security import Who
 

@@ -18,6 +18,7 @@ from rapport.model.ids import read_id, show_id
 from rapport.model.purpose import Purpose
 from rapport.people.context import PersonContext, context as context_of, purpose_for
 from rapport.people.export import Happened, happened
+from rapport.store.connecting import LOST
 from rapport.web.api_conversations import Brief, brief
 from rapport.web.centre_now import centre_lately
 from rapport.web.office import Office
@@ -139,7 +140,7 @@ async def _changes(
             if not await listener.ring(QUIET):
                 yield b": still here\n\n"
             listener.take()
-    except (asyncio.CancelledError, asyncpg.PostgresError, OSError, NotFound, NotAllowed):
+    except (asyncio.CancelledError, *LOST, asyncpg.PostgresError, NotFound, NotAllowed):
         return
     finally:
         hub.leave(listener)

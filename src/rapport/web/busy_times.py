@@ -11,7 +11,7 @@ import msgspec
 
 from rapport.errors import BadInput
 from rapport.web.calendar_zones import Zones, in_utc, zones_of
-from rapport.web.repeating import Rule, days_of, read_rule
+from rapport.web.repeating import days_of, read_rule
 
 AHEAD = timedelta(days=21)
 MOST = 500  # times that are kept
@@ -19,7 +19,6 @@ LONGEST = timedelta(days=60)  # for which one event that repeats is looked back 
 MOST_EVENTS = 10_000  # of one calendar; a refusal names the cure, as does each of these
 MOST_DATES = 20_000  # that are put in or taken out, in all
 MOST_WORK = 150_000  # days that are tried for all that repeats, each as often as its rule asks something of it
-LENGTHS = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}  # days of the period within which a rule counts
 EARLIEST = 1900
 _FOLD = re.compile(r"\r?\n[ \t]")
 _SPAN = re.compile(r"P(?:([0-9]{1,5})W)?(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,7})H)?(?:([0-9]{1,7})M)?(?:([0-9]{1,7})S)?)?")
@@ -124,14 +123,16 @@ class Reading:
         rule, here, zone = read_rule(_value(event, "RRULE")), _here(value), self._zone(parameters, value)
         if rule is None or here is None:
             return {begin, *more} - out
-        self.work -= _work(rule, (self.now + AHEAD - (begin if rule.count else self.now - length)).days + 2)
-        if self.work < 0:
-            raise BadInput("this calendar repeats more than can be read; share one with fewer events that repeat")
         last = min(self.now + AHEAD, self._until(event, zone))
         first = (self.now - length).date() - timedelta(days=1)
-        days = days_of(rule, here.date(), first, last.date() + timedelta(days=1))
+        days = days_of(rule, here.date(), first, last.date() + timedelta(days=1), self._tried)
         starts = {in_utc(datetime.combine(day, here.time()), zone) for day in days}
         return ({at for at in starts if at <= last} | more) - out
+
+    def _tried(self, days: int) -> None:
+        self.work -= days
+        if self.work < 0:
+            raise BadInput("this calendar repeats more than can be read; share one with fewer events that repeat")
 
     def _until(self, event: Lines, zone: tzinfo) -> datetime:
         """The last moment at which it may begin again."""
@@ -152,14 +153,6 @@ class Reading:
         clock = like[8:] if len(like) > 8 else ""
         each = (value + clock if len(value) == 8 and clock else value.partition("/")[0] for value in values.split(","))
         return [at for value in each if (at := self.time(parameters, value)) is not None]
-
-
-def _work(rule: Rule, days: int) -> int:
-    """How much is asked of the days that are tried, which are so many at most."""
-    named = 2 * len(rule.days) + len(rule.dates) + len(rule.months) + len(rule.places)
-    if rule.count and (rule.freq == "WEEKLY" or not rule.days) and LENGTHS[rule.freq] < 8 and named == 2 * len(rule.days):
-        days = min(days, (rule.count + 1) * rule.every * LENGTHS[rule.freq])  # each of its periods has one
-    return days * (LENGTHS[rule.freq] if rule.places else 1) * (1 + named // 8)
 
 
 def _here(value: str) -> datetime | None:

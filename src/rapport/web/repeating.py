@@ -6,8 +6,9 @@ stays at nine when the clocks change.
 """
 
 import re
+from bisect import bisect_left
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -15,6 +16,7 @@ import msgspec
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 BY_DAY = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 MOST_DAYS = 50_000  # from 1900 on: how far a rule that ends by a count is followed
+LENGTHS = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}  # days of the period within which a rule counts
 MOST_NAMED = 100  # days, dates, months or places that one rule names
 _BYDAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
@@ -56,31 +58,53 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(",") if _NUMBER.fullmatch(part.strip()))[:MOST_NAMED]
 
 
-def days_of(rule: Rule, begin: date, first: date, last: date) -> Iterator[date]:
-    """The days from `first` to `last` on which an event begins that began first on `begin`, in their order."""
+def days_of(
+    rule: Rule, begin: date, first: date, last: date, tried: Callable[[int], None] = lambda days: None
+) -> Iterator[date]:
+    """The days from `first` to `last` on which an event begins that began first on `begin`, in their order.
+
+    `tried` is told how many days are looked at, each as often as the rule asks something of it, before they are.
+    """
     day = begin if rule.count else max(begin, first)
+    named = 2 * len(rule.days) + len(rule.dates) + len(rule.months) + len(rule.places)
+    periods: dict[date, list[date]] = {}
     met = 0
     for _ in range(MOST_DAYS):
         if day > last or (rule.count and met >= rule.count):
             return
-        if day == begin or fits(rule, begin, day):
+        tried(1 + named // 8)
+        if rule.places and _begins(rule, day) not in periods:
+            tried(LENGTHS[rule.freq] * (1 + named // 8))
+            periods = {_begins(rule, day): [other for other in _period(rule, day) if _asked(rule, begin, other)]}
+        if day == begin or fits(rule, begin, day, periods):
             met += 1
             if day >= first:
                 yield day
         day += timedelta(days=1)
 
 
-def fits(rule: Rule, begin: date, day: date) -> bool:
-    """Whether the rule of an event that began on `begin` names a day."""
-    if rule.months and day.month not in rule.months:
-        return False
-    if not _in_turn(rule, begin, day) or not _named(rule, begin, day):
+def fits(rule: Rule, begin: date, day: date, periods: Mapping[date, list[date]]) -> bool:
+    """Whether the rule of an event that began on `begin` names a day. `periods`: by their beginnings, what is counted."""
+    if (rule.months and day.month not in rule.months) or not _asked(rule, begin, day):
         return False
     if not rule.places:
         return True
-    others = [other for other in _period(rule, day) if _in_turn(rule, begin, other) and _named(rule, begin, other)]
-    nth = others.index(day)
+    others = periods[_begins(rule, day)]
+    nth = bisect_left(others, day)
     return nth + 1 in rule.places or nth - len(others) in rule.places
+
+
+def _asked(rule: Rule, begin: date, day: date) -> bool:
+    return _in_turn(rule, begin, day) and _named(rule, begin, day)
+
+
+def _begins(rule: Rule, day: date) -> date:
+    """The first day of the week, month or year that the day lies in."""
+    if rule.freq == "DAILY":
+        return day
+    if rule.freq == "WEEKLY":
+        return _week(rule, day)
+    return day.replace(day=1) if rule.freq == "MONTHLY" else date(day.year, 1, 1)
 
 
 def _in_turn(rule: Rule, begin: date, day: date) -> bool:
@@ -126,13 +150,10 @@ def _week(rule: Rule, day: date) -> date:
 
 def _period(rule: Rule, day: date) -> list[date]:
     """Every day of the week, month or year that the day lies in, of the months that the rule names."""
-    if rule.freq == "DAILY":
-        return [day]
-    if rule.freq == "WEEKLY":
-        begin, length = _week(rule, day), 7
-    elif rule.freq == "MONTHLY":
-        begin, length = day.replace(day=1), monthrange(day.year, day.month)[1]
-    else:
-        begin, length = date(day.year, 1, 1), 366 if monthrange(day.year, 2)[1] == 29 else 365
-    days = (begin + timedelta(days=n) for n in range(length))
+    length = LENGTHS[rule.freq]
+    if rule.freq == "MONTHLY":
+        length = monthrange(day.year, day.month)[1]
+    elif rule.freq == "YEARLY":
+        length = 366 if monthrange(day.year, 2)[1] == 29 else 365
+    days = (_begins(rule, day) + timedelta(days=n) for n in range(length))
     return [other for other in days if not rule.months or other.month in rule.months]

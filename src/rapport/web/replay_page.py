@@ -18,7 +18,18 @@ from rapport.web.desk_reading import places_of
 from rapport.web.languages import zone_named
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, needs, office_of
-from rapport.web.what_if import Asked, Present, Verdict, able_of, as_matched, days_as_it_was, languages_of, verdict, with_burst
+from rapport.web.what_if import (
+    Asked,
+    Present,
+    Verdict,
+    able_of,
+    as_matched,
+    check_burst,
+    days_as_it_was,
+    languages_of,
+    verdict,
+    with_burst,
+)
 from rapport.web.workforce_page import HANDLE_SECONDS, MOST_NEEDS, asked_of, one_at_a_time
 
 DAY = timedelta(days=1)
@@ -144,8 +155,9 @@ def tried(held: Replayed, asked: Asked) -> Verdict:
     count = len(held.met) + asked.burst
     if count > MOST_NEEDS:
         raise BadInput(f"a day of {count} conversations is too long to try here: use `rapport twin`")
+    check_burst(asked, 0.0, min(ends, 86_400.0))
     begin, asked = asked.after * 3600.0, as_matched(asked, held.matching, count)
-    met = with_burst(comes, asked, asked.burst_at * 3600.0, held.seconds / held.places)
+    met = with_burst(comes, asked, asked.burst_at * 3600.0, ends, held.seconds / held.places)
     return verdict(met, held.people, asked, held.languages, begin=min(begin, ends), end=max(ends, begin), within=held.within)
 
 

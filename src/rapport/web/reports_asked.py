@@ -16,6 +16,7 @@ from rapport.measures.reckoning import RECKONED
 PERIODS = {"1": 1, "7": 7, "28": 28, "91": 91, "364": 364}  # days, of which the last is today
 SHOWN = tuple(name for name in RECKONED)
 MOST_DAYS = 1_100
+FIRST, LAST = date(1990, 1, 1), date(2199, 12, 31)  # days that a report may be about
 MOST_BACK = 90
 GROUPS = tuple(name for name in DIMENSIONS if name != "account")
 
@@ -82,6 +83,8 @@ def _days(query: Mapping[str, str], today: int) -> tuple[int, int]:
         end = date.fromisoformat(query["to"][:10]).toordinal() + 1 if query.get("to") else today + 1
     except ValueError:
         raise BadInput("from and to are days such as 2026-03-31; choose them anew") from None
+    if not FIRST.toordinal() <= start or end - 1 > LAST.toordinal():
+        raise BadInput(f"a report is about days from {FIRST} to {LAST}; choose them anew")
     if not 0 < end - start <= MOST_DAYS:
         raise BadInput(f"a report is about 1 to {MOST_DAYS} days, the last not before the first; choose them anew")
     return start, end

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from rapport.errors import BadInput
 from rapport.matching.bursting.plan import ANSWERING
 from rapport.matching.duty.legal import IN_A_ROW, SPAN
-from rapport.matching.duty.turns import Turn, turns_of
-from rapport.matching.shifts import DAY, read_shift, zone_of
+from rapport.matching.duty.turns import Turn, leave_of, turns_of
+from rapport.matching.shifts import DAY, zone_of
 from rapport.model.agent import Agent
 from rapport.model.centre import Centre
 from rapport.web.intraday import STEP, TARGET, Drivers
@@ -40,7 +40,7 @@ class RosterAsked(msgspec.Struct, frozen=True):
 
 
 class Worker(msgspec.Struct, frozen=True):
-    """Somebody to be rostered: the streams that they serve, the turns that stand now, and the days on which they cannot."""
+    """Somebody to be rostered: the streams that they serve, the turns that stand now, and the days on which they are away."""
 
     agent: Agent
     able: frozenset[int]
@@ -80,8 +80,7 @@ def workers_of(centre: Centre, asked: RosterAsked, languages: Sequence[str]) -> 
     week = {asked.first + timedelta(days=n) for n in range(7)}
     found = []
     for agent in people:
-        dated = {shift.day: shift for text in agent.shift if (shift := read_shift(text)).day in week}
-        away = frozenset(day for day, shift in dated.items() if day is not None and shift.end <= shift.start)
+        away = leave_of(agent.shift) & week
         able = frozenset(n for n, can in enumerate(able_of(agent, languages)) if can)
         found.append(
             Worker(agent, able, tuple(turns_of(agent, centre, asked.first - timedelta(days=SPAN), 7 + 2 * SPAN)), away)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.errors import BadInput
-from rapport.matching.duty.rostering import Rostered
+from rapport.matching.duty.rostering import Rostered, as_it_stands, rostered
 from rapport.matching.duty.turns import show
 from rapport.matching.shifts import DAY, zone_of
 from rapport.model.centre import Centre
@@ -33,6 +33,7 @@ from rapport.workforce.shift_patterns import patterns
 from rapport.workforce.shortage import shortages
 
 Ints = NDArray[np.int64]
+NAMES_SECONDS = 20.0  # for the names of all groups together
 DAY_SECONDS = 1.0  # for the whole numbers of a day: somebody waits for the page
 LATE = 18 * 60  # a shift that ends after this is a late one
 WIDE, HIGH, LEFT, TOP = 1120.0, 150.0, 44.0, 16.0
@@ -70,7 +71,8 @@ class Lacks(msgspec.Struct, frozen=True):
 class Made(msgspec.Struct, frozen=True):
     """The roster. `short` and `bound` in half-hours of a person; `gap` a fraction; `roster_gap` 0: no better names can be.
 
-    `needed` and `rostered`: points of a line over the days, in an SVG of 1180 by 190.
+    `needed` and `rostered`: points of a line over the days, in an SVG of 1180 by 190. `wrong`: why it cannot be taken over as
+    it is, in words; "" where it can.
     """
 
     days: tuple[date, ...]
@@ -87,6 +89,7 @@ class Made(msgspec.Struct, frozen=True):
     most: int
     take: Rostered
     closed: tuple[date, ...] = ()
+    wrong: str = ""
 
 
 def made(
@@ -119,8 +122,28 @@ def made(
     week = Week(tuple(Group(able, len(of), owed) for (able, owed), of in groups.items()), templates, want)
     names = [*(name for name, _ in named), OTHERS]
     found = _rostered(week, groups, people, days, spans, series.opens, centre)
-    lacks = tuple(_lacks(week, days, names, series.opens))
-    return msgspec.structs.replace(found, lacks=lacks, closed=tuple(day for day in closed if asked.first <= day <= last))
+    take = _whole(found.take, [asked.first + timedelta(days=n) for n in range(7)], centre)
+    return msgspec.structs.replace(
+        found,
+        lacks=tuple(_lacks(week, days, names, series.opens)),
+        closed=tuple(day for day in closed if asked.first <= day <= last),
+        take=take,
+        wrong=_wrong(take, centre, today),
+    )
+
+
+def _whole(take: Rostered, days: Sequence[date], centre: Centre) -> Rostered:
+    """For all seven days, the closed ones too, with what stands on them now."""
+    stood = {name: as_it_stands(centre.agents[name], centre, days) for name in take.turns}
+    return Rostered(tuple(day.isoformat() for day in days), take.turns, stood)
+
+
+def _wrong(take: Rostered, centre: Centre, today: date) -> str:
+    try:
+        rostered(take, centre, today)
+    except BadInput as wrong:
+        return str(wrong)
+    return ""
 
 
 def _rostered(
@@ -187,10 +210,12 @@ def _named(
     ends = opens / timedelta(minutes=1) + spans[:, 1] * SLOT
     late = np.ones((len(days), 1), np.bool_) & (ends > LATE)
     weekend = np.array([day.weekday() >= 5 for day in days])[:, None] & np.ones(len(spans), np.bool_)
+    total = sum(len(people) for people in groups.values())
     for number, ((_, owed), people) in enumerate(groups.items()):
         costs, may = wishes(people, days, spans, opens, centre)
         rules = Rules(DAY // SLOT, int(np.ceil(centre.profile.rest_hours * 60 / SLOT)), owed)
-        given = roster(found.shifts[number], spans, costs, rules, may=may > 0, even=(weekend, late))
+        seconds = NAMES_SECONDS / 2 * (1.0 / len(groups) + len(people) / total)
+        given = roster(found.shifts[number], spans, costs, rules, may=may > 0, even=(weekend, late), seconds=seconds)
         apart += given.gap
         for worker, row in zip(people, given.works.tolist(), strict=True):
             works[worker.agent.id] = row

@@ -106,11 +106,13 @@ async def take_said(request: AnyRequest) -> Response[bytes]:
 async def _page(request: AnyRequest, wrong: str = "") -> Response[str]:
     try:
         asked, found = await _made(request, always=False)
-    except BadInput as error:
+    except (BadInput, Conflict) as error:
         async with seated(request) as seat:
             asked = asked_for({}, seat.office.clock.now().date())
         page = RosterPage(asked, problem=retell(language_of(request), str(error)))
-        return await render(request, "roster.html", page, status=400)
+        return await render(request, "roster.html", page, status=400 if isinstance(error, BadInput) else 409)
+    if found:
+        found = msgspec.structs.replace(found, wrong=retell(language_of(request), found.wrong))
     argument = msgspec.json.encode(found.take).decode() if found else ""
     page = RosterPage(asked, found, argument, request.query_params.get("taken") == "1", wrong)
     return await render(request, "roster.html", page, status=409 if wrong else 200)
@@ -125,7 +127,11 @@ async def _made(request: AnyRequest, *, always: bool) -> tuple[RosterAsked, Made
     series = read.series
     if not isinstance(series, Series):
         raise BadInput("three days of history are needed before a roster can be made")
-    async with one_at_a_time(office_of(request)):
+    office = office_of(request)
+    asking: asyncio.Lock = office.memory.setdefault("roster asked for", asyncio.Lock())
+    if asking.locked():
+        raise Conflict("another roster is being made at this moment: ask again in half a minute")
+    async with asking, one_at_a_time(office):
         found = await asyncio.to_thread(
             made,
             series,

@@ -6,6 +6,7 @@ import io
 from litestar import Response, get
 from litestar.params import FromPath
 
+from rapport.access.logins import is_stopped
 from rapport.access.shift_links import OVER, read_shift_link
 from rapport.errors import BadInput
 from rapport.matching.duty.legal import skills_of
@@ -29,7 +30,7 @@ async def feed(request: AnyRequest, link: FromPath[str]) -> Response[bytes]:
     tenant, agent = read_shift_link(link.removesuffix(".ics"), key=office.key)
     centre = await centre_now(office, tenant)
     known = centre.agents.get(agent)
-    if known is None:
+    if known is None or await is_stopped(office.store, tenant, agent):
         raise BadInput(OVER)
     now, language = office.clock.now(), next(iter(centre.profile.languages), "en")
     today = now.astimezone(zone_named(known.timezone or centre.profile.zone)).date()

@@ -1,6 +1,7 @@
 """Teams and pools: who works together and who is staffed together, who of them is here, and what of the centre names them."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ from rapport.web.security import AnyRequest, current, language_of, needs, office
 
 SEE, SET = needs("centre.read"), needs("centre.write")
 LONGEST = 60
-LISTED = ("policy", "survey")  # kinds whose `teams` names teams
+LISTED = ("policy", "sampling", "survey")  # kinds whose `teams` names teams
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -128,9 +129,19 @@ def _renamed(things: Sequence[Thing], team: str, to: str) -> Iterator[tuple[str,
         said = msgspec.json.decode(thing.body) if kind in ("agent", *LISTED) else {}
         if kind == "agent" and said.get("team") == team:
             yield kind, name, msgspec.json.encode(said | {"team": to})
-        elif kind in LISTED and team in said.get("teams", ()):
-            listed = list(dict.fromkeys(to if one == team else one for one in said["teams"]))
-            yield kind, name, msgspec.json.encode(said | {"teams": listed})
+        elif _lists(said, team):
+            tiers = {"tiers": [_listing(tier, team, to) for tier in said["tiers"]]} if "tiers" in said else {}
+            yield kind, name, msgspec.json.encode(_listing(said, team, to) | tiers)
+
+
+def _lists(said: Mapping[str, Any], team: str) -> bool:  # Any: as a file says it
+    """Whether a piece lists a team, itself or in one of its tiers."""
+    return any(team in one.get("teams", ()) for one in (said, *said.get("tiers", ())))
+
+
+def _listing(said: dict[str, Any], team: str, to: str) -> dict[str, Any]:  # Any: as a file says it
+    listed = dict.fromkeys(to if one == team else one for one in said.get("teams", ()))
+    return said | {"teams": list(listed)} if team in said.get("teams", ()) else said
 
 
 async def _page(request: AnyRequest, *, problem: str = "", said: str = "", status: int = 200) -> Response[str]:
@@ -139,8 +150,13 @@ async def _page(request: AnyRequest, *, problem: str = "", said: str = "", statu
     async with office.store.within(tenant, readonly=True) as db:
         now = await presences(db, tenant)
     agents = tuple(sorted((one.id, one.name or one.id) for one in centre.agents.values()))
-    page = TeamsPage(_teams(centre, now), _pools(centre, now), agents, problem, said)
+    teams, pools = await asyncio.to_thread(_both, centre, now)  # 10,000 agents take a while
+    page = TeamsPage(teams, pools, agents, problem, said)
     return await render(request, "teams.html", page, status=status)
+
+
+def _both(centre: Centre, now: dict[str, AgentNow]) -> tuple[tuple[TeamShown, ...], tuple[PoolShown, ...]]:
+    return _teams(centre, now), _pools(centre, now)
 
 
 def _teams(centre: Centre, now: dict[str, AgentNow]) -> tuple[TeamShown, ...]:
@@ -165,9 +181,10 @@ def _naming(centre: Centre, name: str) -> Iterator[tuple[str, str]]:
     quoted = (f"'{name}'", f'"{name}"')
     for kind, pieces in (("plan", centre.plans), ("policy", centre.policies), ("rule", centre.rules), ("pool", centre.pools)):
         for id, piece in sorted(pieces.items()):
-            listed = name in getattr(piece, "teams", ())
+            listed = any(name in getattr(one, "teams", ()) for one in (piece, *getattr(piece, "tiers", ())))
             if listed or any(one in text for _, text in expressions_of(piece) for one in quoted):
                 yield kind, id
+    yield from (("sampling", id) for id, sampling in sorted(centre.samplings.items()) if name in sampling.teams)
     yield from (("survey", id) for id, survey in sorted(centre.surveys.items()) if name in survey.teams)
 
 

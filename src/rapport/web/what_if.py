@@ -106,11 +106,20 @@ def widened(people: Sequence[Present], begin: float) -> list[Present]:
     return [*before, *later]
 
 
-def with_burst(comes: Mapping[int, Drawn], asked: Asked, begins: float, work: float) -> Mapping[int, Drawn]:
-    """The days with the burst that is asked for, from so many seconds on."""
+def with_burst(comes: Mapping[int, Drawn], asked: Asked, begins: float, ends: float, work: float) -> Mapping[int, Drawn]:
+    """The days with the burst that is asked for, from so many seconds on; who would come after the day ends does not."""
     if not asked.burst:
         return comes
-    return {seed: burst_added(day, asked.burst, begins, BURST_LASTS, work, PATIENCE, seed) for seed, day in comes.items()}
+    return {
+        seed: burst_added(day, asked.burst, begins, BURST_LASTS, work, PATIENCE, seed, ends=ends) for seed, day in comes.items()
+    }
+
+
+def check_burst(asked: Asked, opens: float, ends: float) -> None:
+    """Raise BadInput where a burst would begin when the day is over, or an hour before it opens: seconds after midnight."""
+    if asked.burst and not (opens - 3600.0 < asked.burst_at * 3600.0 < ends or not asked.burst_at):
+        clock = " to ".join(f"{int(at) // 3600:02d}:{int(at) // 60 % 60:02d}" for at in (opens, ends))
+        raise BadInput(f"a burst begins within the day, {clock}, got the hour {asked.burst_at}")
 
 
 def as_matched(asked: Asked, matching: str, needs: int) -> Asked:

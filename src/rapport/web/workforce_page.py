@@ -22,14 +22,25 @@ from rapport.web.languages import zone_named
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, needs, office_of
-from rapport.web.what_if import Asked, Present, Verdict, able_of, as_matched, forecast_days, languages_of, verdict, with_burst
+from rapport.web.what_if import (
+    Asked,
+    Present,
+    Verdict,
+    able_of,
+    as_matched,
+    check_burst,
+    forecast_days,
+    languages_of,
+    verdict,
+    with_burst,
+)
 from rapport.web.workforce_plot import DayPlot, day_plot
 from rapport.workforce.bursts import unheld
 from rapport.workforce.series import Series
 
 SEE = needs("wallboard.read")
 NOBODY = "-"  # no agent is called so
-HISTORY, KNOWN = timedelta(days=70), timedelta(days=30)
+HISTORY, KNOWN = timedelta(days=70), timedelta(days=60)
 HANDLE_SECONDS = 300.0  # where nothing has ended yet
 MOST_MORE, MOST_NEEDS, MOST_BURST = 50, 20_000, 5_000
 FIELDS = ("more", "after", "language", "policy", "other", "burst", "burst_at", "widen")  # of what is tried
@@ -204,10 +215,11 @@ def _tried(day: Day, read: Read, asked: Asked) -> Verdict:
     rates = np.array(shares)[:, None] / max(counted.total(), 1) * now[None]
     opens = day.slots[0].at.hour * 3600.0 + day.slots[0].at.minute * 60.0
     ends = len(day.slots) * STEP.total_seconds()
+    check_burst(asked, opens, opens + ends)
     base = _there(read, languages, opens, ends)
     work = read.handle_seconds / read.places
     begin, bursts = (min(max(hour * 3600.0 - opens, 0.0), ends) for hour in (asked.after, asked.burst_at))
-    comes = with_burst(forecast_days(rates, STEP.total_seconds(), work), asked, bursts, work)
+    comes = with_burst(forecast_days(rates, STEP.total_seconds(), work), asked, bursts, ends, work)
     asked = as_matched(asked, read.matching, count)
     return verdict(comes, base, asked, languages, begin=begin, end=ends, within=read.within)
 

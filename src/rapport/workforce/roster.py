@@ -39,6 +39,7 @@ def roster(
     locked: Mapping[tuple[int, int], int] | None = None,
     even: Sequence[Bools] = (),
     by: str = "highs",
+    seconds: float = SECONDS,
 ) -> Roster:
     """Names for `counts` (days, templates) shifts of one group.
 
@@ -46,7 +47,7 @@ def roster(
     where a roster is changed as little as may be, 1 for what is new; `may`: the same shape, False where it cannot be (ill,
     on leave); `locked`: (agent, day) to the template that stays, or OFF; `even`: shifts, (days, templates) each, that all
     share alike, such as the late ones: what one has beyond the mean, rounded up, costs; `by`: highs, or cp_sat where the extra
-    `schedule` is installed. Raises BadInput where it is not.
+    `schedule` is installed; `seconds` at most. Raises BadInput where it is not.
     """
     able, stays = np.ones(costs.shape, np.bool_) if may is None else may, locked or {}
     alike = _alike(counts, spans, costs, able, stays, even)
@@ -54,7 +55,7 @@ def roster(
     together = np.zeros_like(counts)
     for some in alike:
         together[:, some[0]] = counts[:, some].sum(axis=1)
-    made = _solver(by)(together, spans, costs, rules, able, stays, even)
+    made = _solver(by)(together, spans, costs, rules, able, stays, even, seconds)
     works, left = made.works.copy(), counts.copy()
     for one, some in zip(first, alike, strict=True):
         for day in range(len(counts)):
@@ -94,6 +95,7 @@ def _highs_roster(
     may: Bools,
     locked: Mapping[tuple[int, int], int],
     even: Sequence[Bools],
+    seconds: float,
 ) -> Roster:
     agents, days, kinds = costs.shape
     used = [kind for kind in range(kinds) if counts[:, kind].any()]
@@ -109,7 +111,7 @@ def _highs_roster(
     low = np.concatenate((needed[:, :, used].ravel(), np.zeros(places + beyond)))
     rows = _constraints(agents, counts[:, used], spans[used], rules, beyond)
     rows += _evens(agents, counts[:, used], [one[:, used] for one in even])
-    whole, most = np.concatenate((np.ones(size + places), np.zeros(beyond))), {"time_limit": SECONDS}
+    whole, most = np.concatenate((np.ones(size + places), np.zeros(beyond))), {"time_limit": seconds}
     found = scipy.optimize.milp(cost, constraints=rows, bounds=scipy.optimize.Bounds(low, top), integrality=whole, options=most)
     if found.x is None:  # nothing is given out rather than something illegal
         return Roster(np.full((agents, days), OFF), counts, INFEASIBLE_COST if found.status == INFEASIBLE else 0.0)
@@ -144,9 +146,9 @@ def _constraints(agents: int, counts: Ints, spans: Ints, rules: Rules, beyond: i
             filled[place, agent * days * kinds + place] = 1
     for place in range(days * kinds):
         filled[place, size + place] = 1
-    one_a_day = scipy.sparse.csr_matrix(np.kron(np.eye(agents * days), np.ones((1, kinds))))
+    one_a_day = scipy.sparse.csr_matrix(scipy.sparse.kron(scipy.sparse.eye(agents * days), np.ones((1, kinds))))
     one_a_day.resize((agents * days, wide))
-    in_all = scipy.sparse.csr_matrix(np.kron(np.eye(agents), np.ones((1, days * kinds))))
+    in_all = scipy.sparse.csr_matrix(scipy.sparse.kron(scipy.sparse.eye(agents), np.ones((1, days * kinds))))
     in_all.resize((agents, wide))
     wanted = counts.ravel().astype(float)
     found = [

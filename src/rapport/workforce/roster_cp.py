@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.workforce.roster_rules import EVEN_COST, INFEASIBLE_COST, OFF, OPEN_COST, SECONDS, Roster, Rules
+from rapport.workforce.roster_rules import EVEN_COST, INFEASIBLE_COST, OFF, OPEN_COST, Roster, Rules
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -27,6 +27,7 @@ def cp_roster(
     may: Bools,
     locked: Mapping[tuple[int, int], int],
     even: Sequence[Bools],
+    seconds: float,
 ) -> Roster:
     """As `roster.roster`, whose arguments these are."""
     cp = importlib.import_module("ortools.sat.python.cp_model")
@@ -52,7 +53,7 @@ def cp_roster(
     minded += [round(PARTS * OPEN_COST) * one for one in left.values()]
     minded += [round(PARTS * EVEN_COST) * one for one in _beyond(model, turns, counts, agents, even)]
     model.minimize(sum(minded))
-    return _solved(cp, model, turns, left, counts, costs.shape)
+    return _solved(cp, model, turns, left, counts, costs.shape, seconds)
 
 
 def _solved(
@@ -62,9 +63,10 @@ def _solved(
     left: Mapping[tuple[int, int], Any],
     counts: Ints,
     size: tuple[int, ...],
+    seconds: float,
 ) -> Roster:
     solver = cp.CpSolver()
-    solver.parameters.max_time_in_seconds, solver.parameters.num_workers = SECONDS, WORKERS
+    solver.parameters.max_time_in_seconds, solver.parameters.num_workers = seconds, WORKERS
     solver.parameters.random_seed = SEED
     status = solver.solve(model)
     if status not in (cp.OPTIMAL, cp.FEASIBLE):

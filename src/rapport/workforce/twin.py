@@ -69,15 +69,24 @@ def drawn(rates: Floats, step_seconds: float, handle_seconds: Sequence[float], p
 
 
 def burst_added(
-    day: Drawn, many: float, begins: float, lasts: float, handle_seconds: float, patience_seconds: float, seed: int
+    day: Drawn,
+    many: float,
+    begins: float,
+    lasts: float,
+    handle_seconds: float,
+    patience_seconds: float,
+    seed: int,
+    *,
+    ends: float = np.inf,
 ) -> Drawn:
     """The day with about so many more: they rise and fall from `begins` on as t exp(-t / `lasts`), seconds.
 
-    They are of its streams as often as who comes anyway.
+    They are of its streams as often as who comes anyway. From `ends` on, when the day is over, nobody comes any more.
     """
     rng = np.random.default_rng((seed, 1))
-    count = int(rng.poisson(many))
-    at = begins + rng.gamma(2.0, lasts, count)
+    at = begins + rng.gamma(2.0, lasts, int(rng.poisson(many)))
+    at = at[at < ends]
+    count = len(at)
     stream = rng.choice(day.stream, count) if len(day.stream) else np.zeros(count, np.int64)
     arrival = np.concatenate((day.arrival, at))
     order = np.argsort(arrival, kind="stable")

@@ -132,7 +132,7 @@ def test_a_week_that_stands_at_the_policy_stays_there_and_a_day_that_changed_han
     answer(house, "dee", "agree")
     kept = house.rows.centre.agents["ana"].shift
 
-    assert kept == ("2026-03-05 off",)
+    assert kept == ("2026-03-05 free",)
     assert (works(house, "ana", "2026-03-05"), works(house, "ana", "2026-03-06")) == ([], [(9, 17)])
     assert len(limits_of(house.rows.centre.agents["ana"], house.rows.centre).shifts) == 2
     otherwise = {"thing": "policy", "name": "all", "set": {"shift": ["mon-fri 10:00-18:00"]}, "why": "Fair"}

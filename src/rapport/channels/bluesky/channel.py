@@ -222,6 +222,7 @@ def _capabilities(limits: Limits, *, direct: bool) -> Capabilities:
         ops=frozenset(ops),
         media=limits.media,
         only=dict.fromkeys((Op.DELETE, Op.HIDE, Op.UNHIDE), Reach.PUBLIC),
+        one_sign=frozenset({Reach.PUBLIC}),
     )
 
 

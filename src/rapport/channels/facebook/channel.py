@@ -221,6 +221,7 @@ def _capabilities(limits: Limits, human: bool) -> Capabilities:
         deletes_seen=True,
         media=limits.media,
         only=dict.fromkeys(MODERATED, Reach.PUBLIC),
+        one_sign=frozenset(Reach),
     )
 
 

@@ -231,6 +231,7 @@ def _capabilities(limits: Limits, human: bool) -> Capabilities:
         window=limits.window("human_agent" if human else "reply"),
         reports=frozenset({Delivery.READ}),
         only={**dict.fromkeys(MODERATED, Reach.PUBLIC), Op.REACT: Reach.PRIVATE, Op.UNREACT: Reach.PRIVATE},
+        one_sign=frozenset(Reach),
     )
 
 

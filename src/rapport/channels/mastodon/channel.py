@@ -278,6 +278,7 @@ def _capabilities(found: Found | None) -> Capabilities:
         ops=ops_of(found),
         edits_seen=found is None or not found.is_snac,
         media=found.media if found else MediaRules(),
+        one_sign=frozenset(Reach),
     )
 
 

@@ -258,6 +258,7 @@ def _capabilities(poll: float) -> Capabilities:
         edits_seen=True,
         media=LIMITS.media,
         reads_back=bool(poll),
+        one_sign=frozenset(Reach),
     )
 
 

@@ -220,6 +220,7 @@ def _capabilities(limits: Limits) -> Capabilities:
         deletes_seen=True,
         reads_back=False,
         media=limits.media,
+        one_sign=frozenset(Reach),
     )
 
 

@@ -38,6 +38,7 @@ def capabilities(limits: Limits, direct: bool, self_serve: bool, long_posts: boo
         deletes_seen=False,
         media=limits.media,
         only=dict.fromkeys(LIKES | HIDES, Reach.PUBLIC),
+        one_sign=frozenset(Reach),
     )
 
 

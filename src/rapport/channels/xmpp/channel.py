@@ -82,6 +82,7 @@ CAPABILITIES = Capabilities(
     reports=frozenset({Delivery.DELIVERED, Delivery.READ, Delivery.FAILED}),
     edits_seen=True,
     deletes_seen=True,
+    one_sign=frozenset({Reach.PRIVATE}),
 )
 _ADDRESS = re.compile(r"[^\s@/<>\"'&:]{1,250}@[^\s@/<>\"'&:]{1,250}")
 

@@ -59,10 +59,16 @@ def _at(day: date, minute: int, zone: str) -> datetime:
 
 
 def written_anew(texts: Iterable[str], day: date, turns: Iterable[tuple[int, int]], today: date) -> tuple[str, ...]:
-    """What stands at an agent, with one day as these turns; what was said of days long past goes."""
+    """What stands at an agent, with one day as these turns; leave stays leave; what was said of days long past goes."""
+    texts = list(texts)
     kept = [text for text in texts if (of := read_shift(text).day) is None or (of != day and of >= today - PAST)]
-    lines = [f"{day} {show(start)}-{show(end)}" for start, end in sorted(turns)] or [f"{day} off"]
-    return tuple(kept + lines)
+    lines = [f"{day} {show(start)}-{show(end)}" for start, end in sorted(turns)]
+    return tuple(kept + (lines or [f"{day} off" if day in leave_of(texts) else f"{day} free"]))
+
+
+def leave_of(texts: Iterable[str]) -> frozenset[date]:
+    """The days on which somebody is away, as it is written of single days; a day that a roster left free is none."""
+    return frozenset(shift.day for text in texts if (shift := read_shift(text)).leave and shift.day is not None)
 
 
 def show(minute: int) -> str:

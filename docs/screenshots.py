@@ -1,17 +1,21 @@
-"""Pictures of every page, for the README and for the eye: python docs/screenshots.py FOLDER.
+"""Pictures of every page, for the eye: python docs/screenshots.py FOLDER; with --docs those that the docs show, in docs/images.
 
-The pages are those of the browser tests: the filled hotel, at 1280 and 375 px, in both languages, English in the dark.
+The pages are those of the browser tests: the filled hotel, at 1280 and 375 px, in both languages, English in the dark; for the
+docs English in the light.
 """
 
 import asyncio
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
+from io import BytesIO
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 import msgspec  # noqa: E402  (the tests' folder must be on the path first)
+from PIL import Image  # noqa: E402
 from playwright.async_api import async_playwright  # noqa: E402
 
 from browser.conftest import CHROMIUM, settled, signed_in  # noqa: E402
@@ -51,6 +55,10 @@ def pages(site: Served) -> dict[str, str]:
         "set-up": "/set-up",
         "person": f"/people/{person}",
         "record": f"/audit/{site.guest.id.hex()}",
+        "audit": "/audit",
+        "channels": "/channels",
+        "teams": "/agents/teams",
+        "roster": "/workforce/roster",
         "patterns": "/patterns",
         "workforce": "/workforce",
         "workforce-bursts": "/workforce/bursts",
@@ -97,6 +105,26 @@ async def a_reader_waits(store: Store) -> None:
         await studies.end(db, 1, studies.READER, NOW, found=found)
 
 
+Photograph = Callable[[Served, Path], Awaitable[None]]
+IMAGES = Path(__file__).parent / "images"
+IN_DOCS = {"desk": 375, "approval": 375, "console": 1280, "channels": 1280, "person": 1280, "workforce": 1280, "audit": 1280}
+
+
+async def photograph_for_docs(site: Served, folder: Path) -> None:
+    """Take the pictures that the docs show, in few colours so that they are small: docs/images/NAME-WIDTH.png."""
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for name, width in IN_DOCS.items():
+            page, _ = await signed_in(browser, site, language="en", width=width)
+            await page.goto(f"{site.url}{pages(site)[name]}?lang=en")
+            await settled(page)
+            taken = await page.screenshot(full_page=name == "workforce")
+            kept = folder / f"{name}-{width}.png"
+            await asyncio.to_thread(lambda: Image.open(BytesIO(taken)).convert("RGB").quantize(128).save(kept, optimize=True))  # noqa: B023  (it is awaited at once)
+            await page.context.close()
+        await browser.close()
+
+
 async def photograph(site: Served, folder: Path) -> None:
     """Take every picture."""
     async with async_playwright() as play:
@@ -113,7 +141,7 @@ async def photograph(site: Served, folder: Path) -> None:
         await browser.close()
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, photograph: Photograph) -> None:
     """Serve the filled hotel from a database of its own, and photograph it."""
     with tempfile.TemporaryDirectory(prefix="rapport-pictures-") as data:
         server = Embedded.start(Path(data), quick=True)
@@ -132,6 +160,7 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    pictures = Path(sys.argv[1] if len(sys.argv) > 1 else "pictures")
+    told = sys.argv[1] if len(sys.argv) > 1 else "pictures"
+    pictures = IMAGES if told == "--docs" else Path(told)
     pictures.mkdir(parents=True, exist_ok=True)
-    asyncio.run(main(pictures))
+    asyncio.run(main(pictures, photograph_for_docs if told == "--docs" else photograph))

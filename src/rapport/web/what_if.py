@@ -118,8 +118,8 @@ def with_burst(comes: Mapping[int, Drawn], asked: Asked, begins: float, ends: fl
 def check_burst(asked: Asked, opens: float, ends: float) -> None:
     """Raise BadInput where a burst would begin when the day is over, or an hour before it opens: seconds after midnight."""
     if asked.burst and not (opens - 3600.0 < asked.burst_at * 3600.0 < ends or not asked.burst_at):
-        clock = "–".join(f"{int(at) // 3600:02d}:{int(at) // 60 % 60:02d}" for at in (opens, ends))
-        raise BadInput(f"a burst begins within the day, {clock}, got the hour {asked.burst_at}")
+        first, last = (f"{int(at) // 3600:02d}:{int(at) // 60 % 60:02d}" for at in (opens, ends))
+        raise BadInput(f"a burst begins within the day, {first} to {last}, got the hour {asked.burst_at}")
 
 
 def as_matched(asked: Asked, matching: str, needs: int) -> Asked:

@@ -34,12 +34,12 @@ class Alike:
 
 def longest(of: Alike) -> Policy:
     """Longest waiting, longest idle, of those who can: `policies.skills`."""
-    return _Longest(of)
+    return _Longest(of).asked
 
 
 def greedy(of: Alike) -> Policy:
     """The best value now; nobody waits by choice: `policies.greedy`."""
-    return _Greedy(of)
+    return _Greedy(of).asked
 
 
 class _Longest:
@@ -53,7 +53,8 @@ class _Longest:
             if of.there[agent]:
                 self.idle[kind].append((0.0, agent))
 
-    def __call__(self, now: Now, need: int, agent: int) -> Pairs:
+    def asked(self, now: Now, need: int, agent: int) -> Pairs:
+        """The pairs to make as a need comes or an agent ends."""
         of = self.of
         if agent == NOBODY:
             return self.taken(now, need, self.kinds[of.stream[need]]) if now.idle else []
@@ -69,7 +70,7 @@ class _Longest:
         best, chosen = (inf, -1), -1
         for kind in kinds:
             idle = self.idle[kind]
-            while idle and not now.free[idle[0][1]]:
+            while idle and not now.is_free[idle[0][1]]:
                 idle.popleft()
             if idle and idle[0] < best:
                 best, chosen = idle[0], kind
@@ -90,7 +91,8 @@ class _Greedy:
             if of.there[agent]:
                 self.free[kind].append(agent)
 
-    def __call__(self, now: Now, need: int, agent: int) -> Pairs:
+    def asked(self, now: Now, need: int, agent: int) -> Pairs:
+        """The pairs to make as a need comes or an agent ends."""
         return self.comes(now, need) if agent == NOBODY else self.frees(now, agent)
 
     def comes(self, now: Now, need: int) -> Pairs:
@@ -100,7 +102,7 @@ class _Greedy:
         if now.idle:
             for kind, worth in enumerate(self.of.worth[stream]):
                 free = self.free[kind]
-                while free and not now.free[free[0]]:
+                while free and not now.is_free[free[0]]:
                     heapq.heappop(free)
                 if free and worth > -inf and (-worth, free[0]) < best:
                     best, chosen = (-worth, free[0]), kind

@@ -21,7 +21,7 @@ AT_ONCE = 8192  # numbers drawn together
 
 def rapport(of: Alike, constants: Constants) -> Policy:
     """Ours, with the values of the streams: `ours.rapport`."""
-    return _Ours(of, constants)
+    return _Ours(of, constants).asked
 
 
 class _Ours:
@@ -29,31 +29,32 @@ class _Ours:
 
     def __init__(self, of: Alike, constants: Constants) -> None:
         self.of, self.constants = of, constants
+        self.stream, self.arrival, self.kind = of.stream, of.arrival, of.kind
         self.desk, self.hall = Desk(of), Hall(of, constants)
         self.random, self.drawn, self.next = np.random.default_rng(DRAWS), list[float](), 0
         self.prices, self.priced_at = [0.0] * len(of.worth[0]), 0.0
         self.falls, self.handle = constants.price_step * constants.occupancy, constants.handle_seconds
-        self.step, self.softness = constants.price_step, constants.softness
+        self.step, self.softness, self.limit = constants.price_step, constants.softness, constants.hard_limit_seconds
+        self.ages, self.load_price = constants.age_per_second, constants.load_price
         self.at, self.since, self.mean = 0.0, 1.0, 0.0  # of this look: seconds, over what load is counted, and the mean load
         self.can = [[(kind, one) for kind, one in enumerate(row) if one > -inf] for row in of.worth]
+        self.serves = [[(stream, one) for stream, one in enumerate(row) if one > -inf] for row in zip(*of.worth, strict=True)]
 
-    def __call__(self, now: Now, need: int, agent: int) -> Pairs:
-        desk, at = self.desk, now.at
+    def asked(self, now: Now, need: int, agent: int) -> Pairs:
+        """The pairs to make as a need comes or an agent ends; handed out as a method, which is called faster than an object."""
+        desk, at, waiting = self.desk, now.at, now.waiting
         if now.gone:
             desk.leave(now)
         if agent == NOBODY:
-            self.priced(at, self.of.stream[need])
-            if now.idle and len(now.waiting) == 1:
+            self.priced(at, self.stream[need])
+            if now.idle and len(waiting) == 1:
                 return self.alone(now, need)
             self.hall.fresh.append(need)
-        elif now.idle == 1 and desk.here[agent] and now.waiting:
-            oldest = self.of.arrival[now.waiting[0]]
-            if at - oldest < self.constants.hard_limit_seconds:
-                return self.only(now, agent)
-            desk.frees(agent, now.seconds[agent])
+        elif waiting and now.idle == 1 and desk.here[agent] and at - self.arrival[waiting[0]] < self.limit:
+            return self.only(now, agent)
         else:
             desk.frees(agent, now.seconds[agent])
-        return self.match(now) if now.waiting and now.idle else []
+        return self.match(now) if now.idle and waiting else []
 
     def drift(self, at: float) -> None:
         """Prices fall with time: `prices.drifted`."""
@@ -86,49 +87,52 @@ class _Ours:
 
     def alone(self, now: Now, need: int) -> Pairs:
         """What `match` does where one who came is the only one who waits."""
-        of, desk, at = self.constants, self.desk, now.at
-        stream, prices = self.of.stream[need], self.prices
-        wait = self.hall.hope(self.can[stream], prices, 1, desk)
-        self.begin(now)
-        since, mean = self.since, self.mean
+        desk, at, stream, prices = self.desk, now.at, self.stream[need], self.prices
+        can, idle, load_price = self.can[stream], desk.idle, self.load_price
+        wait = self.hall.hope(can, prices, 1, desk)
+        since = at if at > self.handle else self.handle
+        mean = now.all_worked / since / now.present
         best, who = -inf, -1
-        for kind, worth in self.can[stream]:
-            if desk.idle[kind]:
+        for kind, worth in can:
+            if idle[kind]:
                 worked, agent = desk.head(kind)
-                surplus = worth - prices[kind] - wait - of.load_price * (worked / since - mean)
+                surplus = worth - prices[kind] - wait - load_price * (worked / since - mean)
                 if surplus > best or (surplus == best and agent < who):
                     best, who = surplus, agent
-        luck = self.lucky(1)
+        luck = self.next
+        self.next += 2
         if best < 0.0:
             self.hall.stays(at, need, stream, wait)
             return []
         desk.take(who)
-        if self.drawn[luck] < of.explored:
+        if luck + 2 > len(self.drawn):
+            luck = self.lucky(luck, 2)
+        if self.drawn[luck] < self.constants.explored:
+            self.begin(now)
             self.hall.wait[need] = wait
             who = self.other(need, who, self.drawn[luck + 1])
         return [(need, who)]
 
     def only(self, now: Now, agent: int) -> Pairs:
         """What `match` does where one who has ended is the only one who is free, and nobody is overdue."""
-        at, of, hall, desk = now.at, self.constants, self.hall, self.desk
+        at, hall, desk, waiting = now.at, self.hall, self.desk, now.waiting
         self.drift(at)
-        kind, prices = self.of.kind[agent], self.prices
-        desk.idle[kind] += 1
-        hall.look(at, len(now.waiting), self.can, prices, desk)
-        desk.idle[kind] -= 1
-        self.lucky(len(now.waiting))
-        self.begin(now)
+        kind = self.kind[agent]
+        if hall.fresh or hall.is_due(at):
+            desk.idle[kind] += 1
+            hall.look(at, len(waiting), self.can, self.prices, desk)
+            desk.idle[kind] -= 1
+        self.next += 2 * len(waiting)
+        since = at if at > self.handle else self.handle
         desk.worked[agent] = worked = now.seconds[agent]
-        load = of.load_price * (worked / self.since - self.mean)
-        best, chosen = -inf, -1
-        for stream, worths in enumerate(self.of.worth):
-            if worths[kind] > -inf:
-                need = hall.head(stream, at)
-                if need >= 0:
-                    plus = of.age_per_second * (at - self.of.arrival[need]) - hall.wait[need]
-                    surplus = worths[kind] - prices[kind] + plus - load
-                    if surplus > best or (surplus == best and need < chosen):
-                        best, chosen = surplus, need
+        load = self.load_price * (worked / since - now.all_worked / since / now.present)
+        price, arrival, best, chosen = self.prices[kind], self.arrival, -inf, -1
+        for stream, worth in self.serves[kind]:
+            need = hall.head(stream, at)
+            if need >= 0:
+                surplus = worth - price + (self.ages * (at - arrival[need]) - hall.wait[need]) - load
+                if surplus > best or (surplus == best and need < chosen):
+                    best, chosen = surplus, need
         if best < 0.0:
             desk.frees(agent, worked)
             return []
@@ -140,10 +144,12 @@ class _Ours:
         self.drift(now.at)
         waiting, of = now.waiting, self.constants
         self.hall.look(now.at, len(waiting), self.can, self.prices, self.desk)
-        luck = self.lucky(len(waiting))
+        luck = self.next
+        self.next += 2 * len(waiting)
+        luck = self.lucky(luck, 2 * len(waiting))
         self.begin(now)
         found: Pairs = []
-        if now.at - self.of.arrival[waiting[0]] >= of.hard_limit_seconds:
+        if now.at - self.arrival[waiting[0]] >= of.hard_limit_seconds:
             found = self.overdue(waiting)
         first, most = len(found), min(len(waiting), now.idle)
         while len(found) < most and (one := self.best()) is not None:
@@ -161,13 +167,13 @@ class _Ours:
         self.since = at if at > self.handle else self.handle
         self.mean = now.all_worked / self.since / now.present
 
-    def lucky(self, count: int) -> int:
-        """Where the numbers of this look begin, two for each who waits."""
-        begin = self.next
-        if begin + 2 * count > len(self.drawn):
-            self.drawn = self.drawn[begin:] + self.random.random(max(AT_ONCE, 2 * count)).tolist()
-            begin = 0
-        self.next = begin + 2 * count
+    def lucky(self, begin: int, many: int) -> int:
+        """Where so many numbers from `begin` on stand, as they are drawn: of those that nobody asks for, none is kept."""
+        missing = begin + many - len(self.drawn)
+        if missing > 0:
+            fresh = self.random.random(max(AT_ONCE, missing)).tolist()
+            begin, self.drawn = 0, [*self.drawn, *fresh][begin:]
+            self.next = many
         return begin
 
     def best(self) -> tuple[int, int] | None:
@@ -179,7 +185,7 @@ class _Ours:
             need = hall.head(stream, at)
             if need < 0:
                 continue
-            plus = of.age_per_second * (at - self.of.arrival[need]) - hall.wait[need]
+            plus = of.age_per_second * (at - self.arrival[need]) - hall.wait[need]
             for kind, worth in can:
                 if desk.idle[kind]:
                     worked, agent = desk.head(kind)
@@ -194,18 +200,18 @@ class _Ours:
 
     def surplus(self, need: int, agent: int) -> float:
         """What one pair gains over waiting."""
-        of, kind = self.constants, self.of.kind[agent]
-        plus = of.age_per_second * (self.at - self.of.arrival[need]) - self.hall.wait[need]
-        net = self.of.worth[self.of.stream[need]][kind] - self.prices[kind]
+        of, kind = self.constants, self.kind[agent]
+        plus = of.age_per_second * (self.at - self.arrival[need]) - self.hall.wait[need]
+        net = self.of.worth[self.stream[need]][kind] - self.prices[kind]
         return net + plus - of.load_price * (self.desk.worked[agent] / self.since - self.mean)
 
     def overdue(self, waiting: list[int]) -> Pairs:
         """Who waited to the limit, longest first, each with the best agent left, whatever the surplus."""
         found: Pairs = []
         for need in waiting:
-            if self.at - self.of.arrival[need] < self.constants.hard_limit_seconds or not any(self.desk.idle):
+            if self.at - self.arrival[need] < self.constants.hard_limit_seconds or not any(self.desk.idle):
                 break
-            able = [kind for kind, _ in self.can[self.of.stream[need]] if self.desk.idle[kind]]
+            able = [kind for kind, _ in self.can[self.stream[need]] if self.desk.idle[kind]]
             each = [(-self.surplus(need, agent), agent) for _, agent in map(self.desk.head, able)]
             if each:
                 self.hall.taken(need)

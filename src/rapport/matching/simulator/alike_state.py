@@ -71,22 +71,29 @@ class Hall:
     """Who waits, by stream; of a stream, the one of most age less wait value first."""
 
     def __init__(self, of: Alike, constants: Constants) -> None:
-        self.of, self.constants = of, constants
+        self.of, self.constants, self.arrival = of, constants, of.arrival
         self.waits: list[list[tuple[float, int]]] = [[] for _ in of.worth]  # rank, need
         self.rank, self.wait = ([inf] * len(of.stream) for _ in range(2))  # inf: not known, or not waiting
         self.looks = deque[tuple[float, int]]()  # when its wait value was found, need
         self.fresh: list[int] = []  # needs that have none
+        self.again, self.ages = constants.look_again_seconds, constants.age_per_second
         self.offsets = [inf]  # of the hope, by how many wait
         self.found = 0
 
+    def is_due(self, at: float) -> bool:
+        """Whether a wait value is too old."""
+        looks = self.looks
+        return bool(looks) and looks[0][0] <= at - self.again
+
     def look(self, at: float, count: int, can: Sequence[Kinds], prices: Sequence[float], desk: Desk) -> None:
         """Find the wait value of those who have none, or one too old. Raises BadInput where that is done too often."""
-        before = at - self.constants.look_again_seconds
-        if not self.fresh and not (self.looks and self.looks[0][0] <= before):
+        if not self.fresh and not self.is_due(at):
             return
+        before = at - self.again
         due, self.fresh = self.fresh, []
-        while self.looks and self.looks[0][0] <= before:
-            need = self.looks.popleft()[1]
+        looks = self.looks
+        while looks and looks[0][0] <= before:
+            need = looks.popleft()[1]
             if self.rank[need] < inf:
                 due.append(need)
         self.found += len(due)
@@ -96,11 +103,12 @@ class Hall:
                 "match to the best who is free, or use `rapport twin`"
             )
         hopes: dict[int, float] = {}
+        leaves, stream_of = self.of.leaves, self.of.stream
         for need in due:
-            if self.of.leaves[need] <= at:
+            if leaves[need] <= at:
                 self.rank[need] = inf
                 continue
-            stream = self.of.stream[need]
+            stream = stream_of[need]
             if stream not in hopes:
                 hopes[stream] = self.hope(can[stream], prices, count, desk)
             self.stays(at, need, stream, hopes[stream])
@@ -108,7 +116,7 @@ class Hall:
     def stays(self, at: float, need: int, stream: int, wait: float) -> None:
         """Somebody waits, and waiting is worth so much to them."""
         self.wait[need] = wait
-        self.rank[need] = rank = self.constants.age_per_second * self.of.arrival[need] + wait
+        self.rank[need] = rank = self.ages * self.arrival[need] + wait
         self.looks.append((at, need))
         heapq.heappush(self.waits[stream], (rank, need))
 

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,14 +41,18 @@ class Now:
     free: NDArray[np.bool_] = field(init=False)  # (agents,)
     free_since: Floats = field(init=False)  # (agents,), seconds, inf while busy
     worked: Floats = field(init=False)  # (agents,), busy seconds of interactions that ended
-    seconds: "memoryview[float]" = field(init=False)  # the numbers of `worked`, which are read one by one much faster so
+    # The same numbers of `worked`, `free` and `free_since`, which are read and written one by one much faster so.
+    seconds: "memoryview[float]" = field(init=False)
+    is_free: memoryview = field(init=False)
+    idle_since: "memoryview[float]" = field(init=False)
     all_worked: float = 0.0  # busy seconds so far, of all who are there
 
     def __post_init__(self) -> None:
         self.there, self.free = np.ones(self.agents, np.bool_), np.ones(self.agents, np.bool_)
         self.free_since = np.zeros(self.agents)
         self.worked = np.zeros(self.agents)
-        self.seconds = self.worked.data.cast("B").cast("d")
+        self.seconds, self.idle_since = (one.data.cast("B").cast("d") for one in (self.worked, self.free_since))
+        self.is_free = self.free.data.cast("B")
         self.idle = self.present = self.agents
 
     def off(self, agent: int) -> None:
@@ -95,18 +100,21 @@ def events(comes: Comes, policy: Policy, factor: Floats | None = None) -> Ended:
     """
     now = Now(comes.agents)
     arrival, leaves = comes.arrival.tolist(), (comes.arrival + comes.patience).tolist()
-    handling, free, since, seconds = comes.handling.tolist(), now.free, now.free_since, now.seconds
+    handling, free, since, seconds = comes.handling.tolist(), now.is_free, now.idle_since, now.seconds
     took, waited, waiting = [NOBODY] * len(arrival), comes.patience.tolist(), now.waiting
     ends, goes = _shifts(now, comes.shifts)
-    count, coming, busy, leaving = len(arrival), 0, 0, list[tuple[float, int]]()
-    while coming < count or ends:
-        if ends and (coming >= count or ends[0][0] <= arrival[coming]):
+    coming, busy, before, leaving = 0, 0, 0.0, list[tuple[float, int]]()
+    arrival.append(inf)  # of nobody: when all have come
+    following = arrival[0]
+    while following < inf or ends:
+        if ends and ends[0][0] <= following:
             at, agent, need = heappop(ends)
         else:
-            at, agent, need = arrival[coming], NOBODY, coming
+            at, agent, need = following, NOBODY, coming
             coming += 1
-        now.all_worked += busy * (at - now.at)
-        now.at = at
+            following = arrival[coming]
+        now.all_worked += busy * (at - before)
+        now.at = before = at
         if agent == NOBODY:
             waiting.append(need)
         else:
@@ -115,13 +123,18 @@ def events(comes: Comes, policy: Policy, factor: Floats | None = None) -> Ended:
                 seconds[agent] += at - arrival[need] - waited[need]
             if goes and _is_over(now, agent, need, goes):
                 continue
-            now.idle, free[agent], since[agent] = now.idle + 1, True, at
+            now.idle += 1
+            free[agent], since[agent] = 1, at
         if leaving and leaving[0][0] <= at:
             _leave(leaving, waiting, took, at)
         for one, who in policy(now, need, agent):
-            del waiting[bisect_left(waiting, one)]
-            now.idle, busy = now.idle - 1, busy + 1
-            free[who], since[who] = False, np.inf
+            if waiting[-1] == one:
+                waiting.pop()
+            else:
+                del waiting[bisect_left(waiting, one)]
+            now.idle -= 1
+            busy += 1
+            free[who], since[who] = 0, inf
             took[one], waited[one] = who, at - arrival[one]
             work = handling[one] if factor is None else handling[one] * float(factor[one, who])
             heappush(ends, (at + work, who, one))

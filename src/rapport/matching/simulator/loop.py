@@ -99,20 +99,17 @@ def events(comes: Comes, policy: Policy, factor: Floats | None = None) -> Ended:
     `factor`: (needs, agents), by what each pair's work is longer; None: by nothing.
     """
     now = Now(comes.agents)
-    arrival, leaves = comes.arrival.tolist(), (comes.arrival + comes.patience).tolist()
+    arrival, leaves = [*comes.arrival.tolist(), inf], (comes.arrival + comes.patience).tolist()  # inf: when all have come
     handling, free, since, seconds = comes.handling.tolist(), now.is_free, now.idle_since, now.seconds
-    took, waited, waiting = [NOBODY] * len(arrival), comes.patience.tolist(), now.waiting
+    took, waited, waiting = [NOBODY] * len(leaves), comes.patience.tolist(), now.waiting
     ends, goes = _shifts(now, comes.shifts)
-    coming, busy, before, leaving = 0, 0, 0.0, list[tuple[float, int]]()
-    arrival.append(inf)  # of nobody: when all have come
-    following = arrival[0]
+    coming, following, busy, before, leaving = 0, arrival[0], 0, 0.0, list[tuple[float, int]]()
     while following < inf or ends:
         if ends and ends[0][0] <= following:
             at, agent, need = heappop(ends)
         else:
             at, agent, need = following, NOBODY, coming
-            coming += 1
-            following = arrival[coming]
+            coming, following = coming + 1, arrival[coming + 1]
         now.all_worked += busy * (at - before)
         now.at = before = at
         if agent == NOBODY:
@@ -123,17 +120,12 @@ def events(comes: Comes, policy: Policy, factor: Floats | None = None) -> Ended:
                 seconds[agent] += at - arrival[need] - waited[need]
             if goes and _is_over(now, agent, need, goes):
                 continue
-            now.idle += 1
-            free[agent], since[agent] = 1, at
+            now.idle, free[agent], since[agent] = now.idle + 1, 1, at
         if leaving and leaving[0][0] <= at:
             _leave(leaving, waiting, took, at)
         for one, who in policy(now, need, agent):
-            if waiting[-1] == one:
-                waiting.pop()
-            else:
-                del waiting[bisect_left(waiting, one)]
-            now.idle -= 1
-            busy += 1
+            waiting.pop(-1 if waiting[-1] == one else bisect_left(waiting, one))
+            now.idle, busy = now.idle - 1, busy + 1
             free[who], since[who] = 0, inf
             took[one], waited[one] = who, at - arrival[one]
             work = handling[one] if factor is None else handling[one] * float(factor[one, who])

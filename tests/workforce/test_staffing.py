@@ -27,6 +27,18 @@ def test_who_nobody_misses_is_taken_away_again_but_never_below_the_pool():
     assert found.seats == (19,)
 
 
+def test_a_beginning_from_shorter_runs_that_ends_far_above_one_pool_is_not_the_end_of_it():
+    # 20 who can one stream each hold, and so do 19 of whom five can both: 20 is 5.3 % above the pool.
+    found = staffed(TWO, KINDS, within=20, target=0.8, begin=(10, 10, 0), served=_with_five_who_can_both)
+
+    assert found.seats == (7, 7, 5)
+
+
+def _with_five_who_can_both(seats):
+    holds = min(seats[:2]) + seats[2] >= (10 if sum(seats) > 19 else 12) and sum(seats) >= 19
+    return [0.9 if holds else 0.7] * 2
+
+
 def test_a_stream_that_nobody_can_serve_is_refused():
     with pytest.raises(BadInput, match="nobody can serve stream 1"):
         start(TWO, KINDS[:1], within=20, target=0.8)

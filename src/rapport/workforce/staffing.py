@@ -3,7 +3,7 @@
 The start: for every set of streams, those who have one of their skills are as many as Erlang C asks for the set as one pool
 (Wallace and Whitt 2004 begin there too), at the least cost. Never fewer than a pool needs, often too few: tried, and mended.
 Where some can serve every stream there is a second way: as many of them as one pool needs, then as many as may be who can less.
-The cheaper of the two is taken.
+The cheaper of the two is taken. From what a shorter run led to, the second is gone only where the first ends far above a pool.
 """
 
 from collections.abc import Callable, Sequence
@@ -79,13 +79,15 @@ def staffed(
     able = [one for one, kind in enumerate(kinds) if len(kind.streams) == len(streams) and kind.most >= pooled]
     cheapest = min(able, key=lambda one: kinds[one].cost, default=-1)
     aim = max(aim, target)
-    other = _from_all_able(kinds, cheapest, pooled, aim, served) if able and not begin else None
+    found, wrong = None, None
     try:
         found = _from_few(kinds, seats, pooled, aim, served)
-    except BadInput:
-        if other is None:
-            raise
-        return other
+    except BadInput as error:
+        wrong = error
+    far = found is None or not begin or found.excess > MOST_EXCESS
+    other = _from_all_able(kinds, cheapest, pooled, aim, served) if able and far else None
+    if wrong and other is None:
+        raise wrong
     return min((one for one in (found, other) if one), key=lambda one: _costs(kinds, one.seats))
 
 

@@ -8,9 +8,13 @@ import pytest
 
 from rapport.app.schedule_commands import Asked, read_demand, week
 from rapport.app.schedule_people import Person, locks_of
+from rapport.centre.agents_csv import read_agents
 from rapport.cli import app
 from rapport.errors import BadInput
+from rapport.matching.duty.rostering import Rostered, rostered
+from rapport.matching.duty.turns import leave_of
 from rapport.matching.shifts import read_shift
+from rapport.model.centre import Centre, Profile
 
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-04")
 
@@ -61,6 +65,38 @@ def test_the_names_are_written_as_shifts_of_the_agents_and_what_else_stands_ther
     assert shifts[:2] == ["2026-02-27 09:00-17:00", "mon-fri 09:00-17:00"]
     assert [text[:10] for text in shifts[2:]] == list(DAYS)
     assert lines[2] == "zoe,Zoe,sat 09:00-12:00"
+
+
+def test_a_day_without_a_shift_is_one_that_the_page_may_use_and_leave_stays_leave(files, capsys, tmp_path):
+    agents = tmp_path / "agents.csv"
+    agents.write_text("id,shift\nana,2026-03-03 off\nben,mon-fri 09:00-17:00\ndee,2026-03-02 libre;2026-03-03 off\n")
+    run(capsys, "schedule", *files, "--hours", "4", "--agents", agents)
+    again = run(capsys, "schedule", *files, "--hours", "4", "--agents", agents, "--keep")
+    read = {name: one for name, (one, _) in read_agents(agents.read_text(), agents.name).items()}
+    centre = Centre(Profile(zone="Europe/Madrid"), agents=read)
+    asked = Rostered(DAYS, {"dee": ((DAYS[2], 480, 720),), "ana": ()})
+    taken = rostered(asked, centre, date(2026, 2, 27))
+
+    assert again["written"] == 3
+    assert (leave_of(read["ana"].shift), leave_of(read["ben"].shift)) == ({date(2026, 3, 3)}, frozenset())
+    assert leave_of(read["dee"].shift) == {date(2026, 3, 2), date(2026, 3, 3)}
+    assert taken["ana"] == ("2026-03-02 free", "2026-03-03 off", "2026-03-04 free")
+    assert sorted(taken["dee"])[2] == "2026-03-04 08:00-12:00"
+
+
+def test_a_day_that_was_left_free_can_be_rostered_on_the_page(files, capsys, tmp_path):
+    demand, people = files
+    people.write_text("agent,skills,shifts\nana,wifi;billing,3\nben,wifi,1\n")
+    agents = tmp_path / "agents.csv"
+    agents.write_text("id,shift\nben,mon-fri 09:00-17:00\n")
+    run(capsys, "schedule", demand, people, "--hours", "4", "--agents", agents)
+    ben = read_agents(agents.read_text(), agents.name)["ben"][0]
+    free = [shift for shift in ben.shift if shift.endswith(" free")]
+    centre = Centre(Profile(zone="Europe/Madrid"), agents={"ben": ben})
+    taken = rostered(Rostered(DAYS, {"ben": ((free[0][:10], 480, 720),)}), centre, date(2026, 2, 27))
+
+    assert len(free) == 2
+    assert f"{free[0][:10]} 08:00-12:00" in taken["ben"]
 
 
 def test_who_is_away_does_not_work_what_is_locked_stays_and_little_changes(files, capsys, tmp_path):

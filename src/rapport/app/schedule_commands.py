@@ -13,7 +13,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.app.schedule_people import LATE, Person, locks_of, minded, read_people, rows_of, standing
+from rapport.app.schedule_people import (
+    LATE,
+    Person,
+    is_leave,
+    locks_of,
+    minded,
+    read_people,
+    rows_of,
+    standing,
+)
 from rapport.errors import BadInput
 from rapport.workforce.open_shifts import reasons
 from rapport.workforce.roster import OFF, Rules, roster
@@ -65,7 +74,7 @@ def week(
     if keep and agents is None:
         raise BadInput("--keep needs --agents: the file whose shifts are kept as far as they can be")
     demand = read_demand(demand_file)
-    people = _people(people_file, agents if keep else None, demand.dates)
+    people = standing(agents, read_people(people_file), demand.dates, keep=keep)
     groups = _groups(people, demand, people_file)
     templates, spans = patterns(
         demand.required.shape[2],
@@ -95,11 +104,6 @@ def week(
         said["written"] = write_agents(agents, turns, {person.id for person in people}, demand.dates)
     _print(said, as_json)
     return 0
-
-
-def _people(file: Path, before: Path | None, dates: Sequence[date]) -> list[Person]:
-    people = read_people(file)
-    return standing(before, people, dates) if before is not None else people
 
 
 def _print(said: Mapping[str, Any], as_json: bool) -> None:
@@ -215,7 +219,7 @@ def _why(one: Shortage, demand: Demand) -> str:
 
 
 def write_agents(file: Path, turns: Sequence[tuple[str, str]], known: set[str], dates: Sequence[date]) -> int:
-    """Write the shifts of these days into an agents.csv; other days stay as they are. How many agents were changed."""
+    """Write the shifts of these days into an agents.csv, others stay. How many agents were changed."""
     by: dict[str, list[str]] = defaultdict(list)
     for name, text in turns:
         by[name].append(text)
@@ -232,7 +236,9 @@ def write_agents(file: Path, turns: Sequence[tuple[str, str]], known: set[str], 
         if name in known:
             before = [text.strip() for text in cells[header.index("shift")].split(";")]
             kept = [text for text in before if text and text[:10] not in days]
-            off = [f"{day} off" for day in sorted(days - {text[:10] for text in by[name]})]
+            # `free`, as the roster page writes a day without a shift: `off` would be leave, on which nobody is rostered.
+            leave = {text[:10] for text in before if is_leave(text)}
+            off = [f"{day} {'off' if day in leave else 'free'}" for day in sorted(days - {text[:10] for text in by[name]})]
             cells[header.index("shift")] = ";".join([*kept, *sorted([*by[name], *off])])
             written += 1
         body.append(cells)

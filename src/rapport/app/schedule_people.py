@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ AN_HOUR, A_FREE_DAY, A_CHANGE = (
     6.0,
     4.0,
 )  # what an hour from the wished beginning, a day that was wished free, a change costs
+AWAY, FREE = ("off", "libre"), ("free", "descanso")  # leave; and a day without a shift, which another roster may use
 LATE = 18 * 60  # a shift that ends after this is a late one
 
 
@@ -134,7 +135,13 @@ def clock_of(text: str, where: str) -> int:
 
 def _turn(text: str, where: str) -> tuple[date, int]:
     day, _, at = text.partition(" ")
-    return _day(day, where), OFF if at.strip().casefold() in ("off", "libre") else clock_of(at.partition("-")[0], where)
+    free = at.strip().casefold() in (*AWAY, *FREE)
+    return _day(day, where), OFF if free else clock_of(at.partition("-")[0], where)
+
+
+def is_leave(text: str) -> bool:
+    """Whether a shift of one day says that somebody is away, as `2026-03-02 off`."""
+    return text.partition(" ")[2].strip().casefold() in AWAY
 
 
 def _day(text: str, where: str) -> date:
@@ -148,26 +155,24 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
-def standing(file: Path, people: Sequence[Person], dates: Sequence[date]) -> list[Person]:
-    """The people with what an agents.csv says of these days now. Raises BadInput where it is none."""
+def standing(file: Path | None, people: Sequence[Person], dates: Sequence[date], *, keep: bool) -> list[Person]:
+    """The people with what an agents.csv, if any, says of these days: leave is `away`; and `before`, where it is to be kept.
+
+    Raises:
+        BadInput: it is no agents.csv, or a shift of these days cannot be read.
+    """
+    if file is None:
+        return list(people)
     rows = [row for _, row in rows_of(file, 1, "id, shift")]
-    if not rows or not {"id", "shift"} <= set(rows[0]):
-        raise BadInput(f"{file.name}: columns id and shift are needed to keep what stands")
-    by = {row[rows[0].index("id")].strip(): row[rows[0].index("shift")] for row in rows[1:] if len(row) == len(rows[0])}
+    if not rows or "id" not in rows[0] or (keep and "shift" not in rows[0]):
+        raise BadInput(f"{file.name}: columns id{' and shift' if keep else ''} are needed; it is no agents.csv")
+    place = rows[0].index("shift") if "shift" in rows[0] else None
+    by = {row[rows[0].index("id")].strip(): row[place] for row in rows[1:] if place is not None and len(row) == len(rows[0])}
     days = {day.isoformat() for day in dates}
     found = []
     for person in people:
-        said = [_turn(text, file.name) for text in _parts(by.get(person.id, "")) if text[:10] in days]
-        found.append(
-            Person(
-                person.id,
-                person.skills,
-                person.shifts,
-                person.away,
-                person.begins,
-                person.free,
-                person.locked,
-                tuple(said),
-            )
-        )
+        said = [text for text in _parts(by.get(person.id, "")) if text[:10] in days]
+        before = tuple(_turn(text, file.name) for text in said) if keep else ()
+        away = person.away | {_day(text[:10], file.name) for text in said if is_leave(text)}
+        found.append(replace(person, away=away, before=before))
     return found

@@ -137,9 +137,7 @@ def a_year_of_calls(count: int) -> Folded:
 
 def filled(table, count: int, **columns) -> None:
     """Rows of a table, as they would be folded; what is not said is 0."""
-    table.hold(
-        {name: np.array(np.broadcast_to(columns.get(name, 0), count), kind) for name, kind in table.kinds.items()}, count
-    )
+    table.hold(columns, count)
 
 
 def test_a_site_that_closes_less_by_its_spanish_calls_at_night_is_told_so():

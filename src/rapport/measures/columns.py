@@ -5,13 +5,14 @@ whoever reckons them in another order gets the same.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 NEVER = -1
-FIRST_ROOM = 1024
-LARGE = 1 << 20  # rows from which on a table grows by a quarter at a time
+FIRST_ROOM = 1 << 14  # rows
+FURTHER = 64  # times the room that a table has once it is full
 OPEN = {  # columns of what has not happened, or was not said, while a row is new
     "answered", "taken", "resolved", "first_resolved", "again", "satisfied", "effort", "recommends", "solved", "asked", "told",
     "replied", "last_replied", "ended", "until",
@@ -20,50 +21,74 @@ BLOCK = 4096  # rows of which the first and last day are remembered
 Array = NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int16] | NDArray[np.int8]
 
 
-class Labels:
-    """Words as numbers, in the order in which they were first seen; 0 is ""."""
+class Codes(dict[str, int]):
+    """The number of each word: the next one of a word that is asked for and was not seen before."""
 
     def __init__(self) -> None:
+        super().__init__({"": 0})
         self.words: list[str] = [""]
-        self._codes: dict[str, int] = {"": 0}
+
+    def __missing__(self, word: str) -> int:
+        """The number of a new word."""
+        text = str(word)  # of a word that is one of an enumeration
+        found = self[text] = len(self.words)
+        self.words.append(text)
+        return found
+
+
+class Labels:
+    """Words as numbers, in the order in which they were first seen; 0 is "". `codes`: the number of each, to fold with."""
+
+    def __init__(self) -> None:
+        self.codes = Codes()
+        self.words = self.codes.words
 
     def code(self, word: str) -> int:
         """The number of a word."""
-        found = self._codes.get(word)
-        if found is None:
-            found = self._codes[word] = len(self.words)
-            self.words.append(word)
-        return found
+        return self.codes[word]
 
     def known(self, word: str) -> int:
         """The number of a word that was seen; -1 where it was not."""
-        return self._codes.get(word, -1)
+        return self.codes.get(word, -1)
 
 
 class Columns:
     """A table of `size` rows; `kinds` are its columns and their types. A new row is all zeros, and NEVER in columns of OPEN.
 
     `touched`: rows that were changed. `cells`: the same values one by one, as plain numbers: many times as quick to fold into.
+    The room of a table is addresses, which the system backs with memory where rows are written: a large table is never copied,
+    so nobody waits while it grows.
     """
 
     def __init__(self, kinds: Mapping[str, str]) -> None:
         self.kinds = dict(kinds)
-        self.size = self.room = 0
+        self.size = self._ready = self.room = 0
         self.touched: list[int] = []
-        self.arrays: dict[str, Array] = {}
+        self.arrays: dict[str, Array] = {name: np.zeros(0, kind) for name, kind in kinds.items()}
         self.cells: dict[str, memoryview] = {}
-        self.hold({name: self._grown(name, np.zeros(0, kind), FIRST_ROOM) for name, kind in kinds.items()}, 0)
+        self._have(FIRST_ROOM)
         self._first = np.zeros(0, np.int64)  # day of each whole block
         self._last = np.zeros(0, np.int64)
 
     def add(self) -> int:
         """The number of a new row."""
         row = self.size
-        if row == self.room:
-            self.room += self.room if self.room < LARGE else self.room // 4
-            self.hold({name: self._grown(name, array, self.room) for name, array in self.arrays.items()}, row)
+        if row == self._ready:
+            self._make_ready()
         self.size = row + 1
         return row
+
+    def _make_ready(self) -> None:
+        """Have new rows that say of nothing that it happened."""
+        if self._ready == self.room:
+            try:
+                self._have(self.room * FURTHER)
+            except MemoryError:  # where addresses are counted as memory
+                self._have(self.room * 2)
+        until = min(self._ready + BLOCK, self.room)
+        for name in self.kinds.keys() & OPEN:
+            self.arrays[name][self._ready : until] = NEVER
+        self._ready = until
 
     def changed(self) -> list[int]:
         """The days of rows that were touched since this was asked last; none where rows have no day."""
@@ -71,16 +96,25 @@ class Columns:
         days: list[int] = np.unique(self["day"][rows]).tolist() if rows and "day" in self.kinds else []
         return days
 
-    def hold(self, arrays: dict[str, Array], size: int) -> None:
-        """Have these columns, of which so many rows are filled."""
-        self.arrays, self.size, self.room = arrays, size, len(next(iter(arrays.values())))
-        self.cells = {name: array.data for name, array in arrays.items()}
+    def hold(self, columns: Mapping[str, Any], size: int) -> None:  # Any: arrays of whatever type, or one value
+        """Have so many rows with these values; columns of which nothing is said are 0."""
+        room = FIRST_ROOM
+        while room <= size:
+            room *= FURTHER
+        self.size = 0
+        self._have(room)
+        for name, array in self.arrays.items():
+            array[:size] = columns.get(name, 0)
+        self.size = self._ready = size
 
-    def _grown(self, name: str, array: Array, room: int) -> Array:
-        grown: Array = np.empty(room, self.kinds[name])
-        grown[: len(array)] = array
-        grown[len(array) :] = NEVER if name in OPEN else 0
-        return grown
+    def _have(self, room: int) -> None:
+        """Have room for so many rows."""
+        arrays: dict[str, Array] = {}
+        for name, kind in self.kinds.items():
+            arrays[name] = np.zeros(room, kind)
+            arrays[name][: self.size] = self[name]
+        self.arrays, self.room = arrays, room
+        self.cells = {name: array.data for name, array in arrays.items()}
 
     def __getitem__(self, name: str) -> Array:
         """The column of that name, of all rows."""

@@ -6,6 +6,7 @@ moment, and so is the zone by which a day and an hour are told: what is changed 
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from rapport.measures.columns import NEVER, PRESENT, TALKS, WAITS, WORKS, Columns, Labels
@@ -14,11 +15,9 @@ from rapport.measures.holding import FOLDS as HOLDING_FOLDS, is_holding
 from rapport.measures.lately import Lately
 from rapport.measures.reviews import FOLDS as REVIEW_FOLDS, REVIEWS
 from rapport.measures.spells import Spells
-from rapport.measures.surroundings import Surroundings
+from rapport.measures.surroundings import FOLDS as CENTRE_FOLDS, Surroundings
 from rapport.measures.surveyed import FOLDS as SURVEY_FOLDS
 from rapport.model.fact import (
-    CentreRemoved,
-    CentreSet,
     ConversationContinued,
     ConversationOpened,
     ConversationResolved,
@@ -28,14 +27,13 @@ from rapport.model.fact import (
     MessageReceived,
     MessageUnderstood,
     OfferAccepted,
-    PresenceChanged,
     ReplyQueued,
     ReplyTakenBack,
     WrappedUp,
 )
 
+MOMENT = itemgetter(1)  # of an entry
 EPOCH, MILLISECOND, DAY = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1), 86_400_000
-WORKING = {"available", "busy"}
 MERGED = "merged"  # the disposition of a conversation that goes on in another one: no end of anything
 LOOK_BACK = 10_000  # waits that are looked through for the one that a reply ended which never left
 
@@ -56,13 +54,14 @@ class Folded:
         self.opening: object = None  # `open_time.Hours` that somebody asked for last
         self.ids, self.people, self.work_ids = bytearray(), bytearray(), bytearray()
         self.labels: dict[str, Labels] = {name: Labels() for name in LABELLED}
+        self._codes = {name: labels.codes for name, labels in self.labels.items()}
         self.around = Surroundings(self.labels)
         self.rows: dict[bytes, int] = {}
         self.reviewed, self.bursts, self.to_survey = dict[bytes, int](), dict[bytes, int](), Lately[bytes, bool]()
         self._works: dict[bytes, int] = {}  # interactions that go on
         self._waits: dict[int, int] = {}  # by conversation: its person waits
         self._spells: dict[int, int] = {}  # by conversation: it is open
-        self._present: dict[str, int] = {}  # by agent
+        self.here: dict[str, int] = {}  # by agent: they are present
         self._heard: Lately[bytes, MessageReceived] = Lately()  # messages that belong to no conversation yet
         self._read: Lately[bytes, MessageUnderstood] = Lately()
         self._last: dict[tuple[bytes, int], int] = {}  # by person and intent: the conversation that was resolved last
@@ -70,13 +69,14 @@ class Folded:
 
     def fold(self, entries: list[Dated], upto: int) -> None:
         """Take entries in, in the order of the ledger; all of them up to `upto` have been then."""
-        earliest = min((at for _, at, _ in entries), default=self.tiled_until)
-        if earliest < self.tiled_until:
-            self.stale.update(day for day in self.tiles if day >= earliest // DAY + EPOCH.toordinal() - 1)
+        if self.tiles and entries:
+            earliest = min(map(MOMENT, entries))
+            if earliest < self.tiled_until:
+                self.stale.update(day for day in self.tiles if day >= earliest // DAY + EPOCH.toordinal() - 1)
+        folds = FOLDS
         for _, at, fact in entries:
-            FOLDS[type(fact)](self, at, fact)
-            self.at = at
-        self.seq = upto
+            folds[type(fact)](self, at, fact)
+        self.seq, self.at = upto, entries[-1][1] if entries else self.at
         for table in (self.talks, self.works, self.waits, self.spells, self.present, self.reviews):
             self.stale.update(table.changed())
         for day in self.stale & self.tiles.keys():
@@ -103,22 +103,23 @@ class Folded:
         heard, read = self._heard.pop(fact.message, None), self._read.pop(fact.message, None)
         if heard is None or fact.conversation in self.rows:
             return
-        since = ms(heard.said_at)
+        since, codes = ms(heard.said_at), self._codes
         row = self.rows[fact.conversation] = self.talks.add()
         self.ids += fact.conversation
         self.people += fact.person
         brand = self.around.brand_of(heard.account)
         day, hour = self.around.clock(since, brand)
-        intent = self.code("intent", read.intent if read else "")
-        self.set(
-            self.talks, row, opened=since, due=ms(fact.due_at), day=day, hour=hour, account=self.code("account", heard.account),
-            brand=self.code("brand", brand), kind=self.code("kind", heard.kind.value),
-            channel=self.code("channel", heard.channel),
-            language=self.code("language", read.language if read else ""), intent=intent,
-        )  # fmt: skip
+        intent = codes["intent"][read.intent if read else ""]
+        talks = self.talks.cells
+        talks["opened"][row], talks["due"][row] = since, ms(fact.due_at)
+        talks["day"][row], talks["hour"][row] = day, hour
+        talks["account"][row], talks["brand"][row] = codes["account"][heard.account], codes["brand"][brand]
+        talks["kind"][row], talks["channel"][row] = codes["kind"][heard.kind], codes["channel"][heard.channel]
+        talks["language"][row], talks["intent"][row] = codes["language"][read.language if read else ""], intent
+        self.touch(self.talks, row)
         before = self._last.get((fact.person, intent))
-        if before is not None and self.talks.cells["again"][before] == NEVER:
-            self.talks.cells["again"][before] = since
+        if before is not None and talks["again"][before] == NEVER:
+            talks["again"][before] = since
             self.touch(self.talks, before)
         self._waits[row] = self.begin_wait(row, min(since, at), first=1)
         self._spells[row] = self.begin_spell(row, since)
@@ -148,14 +149,16 @@ class Folded:
     def begin_wait(self, row: int, since: int, first: int) -> int:
         """A person waits for an answer; the row."""
         wait, brand = self.waits.add(), self.labels["brand"].words[self.talks.cells["brand"][row]]
-        day, hour = self.around.clock(since, brand)
-        self.set(self.waits, wait, talk=row, since=since, first=first, day=day, hour=hour)
+        waits = self.waits.cells
+        waits["talk"][wait], waits["since"][wait], waits["first"][wait] = row, since, first
+        waits["day"][wait], waits["hour"][wait] = self.around.clock(since, brand)
+        self.touch(self.waits, wait)
         return wait
 
     def begin_spell(self, row: int, since: int) -> int:
         """A conversation is open; the row."""
         spell = self.spells.add()
-        self.set(self.spells, spell, talk=row, begun=since)
+        self.spells.cells["talk"][spell], self.spells.cells["begun"][spell] = row, since
         return spell
 
     def resolved(self, at: int, fact: ConversationResolved) -> None:
@@ -164,7 +167,8 @@ class Folded:
         if row is None:
             return
         talks = self.talks.cells
-        self.set(self.talks, row, resolved=at, disposition=self.code("disposition", fact.disposition))
+        talks["resolved"][row], talks["disposition"][row] = at, self._codes["disposition"][fact.disposition]
+        self.touch(self.talks, row)
         self._waits.pop(row, None)
         spell = self._spells.pop(row, None)
         if spell is not None:
@@ -190,7 +194,10 @@ class Folded:
             self.touch(self.talks, row)
         wait = self._waits.pop(row, None)
         if wait is not None:
-            self.set(self.waits, wait, until=at, agent=talks["agent"][row], team=talks["team"][row], site=talks["site"][row])
+            waits = self.waits.cells
+            waits["until"][wait], waits["agent"][wait] = at, talks["agent"][row]
+            waits["team"][wait], waits["site"][wait] = talks["team"][row], talks["site"][row]
+            self.touch(self.waits, wait)
         work = self._works.get(fact.conversation)
         if work is not None:
             works = self.works.cells
@@ -223,18 +230,20 @@ class Folded:
         agent, team, site = self.around.who(fact.agent)
         work = self._works[fact.conversation] = self.works.add()
         self.work_ids += fact.interaction
-        day, hour = self.around.clock(at)
-        self.set(
-            self.works, work, talk=row, started=at, day=day, hour=hour,
-            waited=round(fact.waited * 1000), agent=agent, team=team, site=site, slot=self.code("slot", fact.slot),
-            bot=int(fact.bot),
-        )  # fmt: skip
+        works = self.works.cells
+        works["talk"][work], works["started"][work], works["waited"][work] = row, at, round(fact.waited * 1000)
+        works["day"][work], works["hour"][work] = self.around.clock(at)
+        works["agent"][work], works["team"][work], works["site"][work] = agent, team, site
+        works["slot"][work], works["bot"][work] = self._codes["slot"][fact.slot], fact.bot
+        self.touch(self.works, work)
         talks = self.talks.cells
         if not fact.bot:
             talks["agent"][row], talks["team"][row], talks["site"][row] = agent, team, site
             if talks["taken"][row] == NEVER:
                 talks["taken"][row] = at
-        self.set(self.talks, row, works=talks["works"][row] + 1, resolved=NEVER)
+        talks["works"][row] += 1
+        talks["resolved"][row] = NEVER
+        self.touch(self.talks, row)
         if row not in self._spells:
             self._spells[row] = self.begin_spell(row, at)
 
@@ -244,7 +253,9 @@ class Folded:
         if work is None or self.work_ids[16 * work : 16 * work + 16] != fact.interaction:
             return
         del self._works[fact.conversation]
-        self.set(self.works, work, ended=at, disposition=self.code("disposition", fact.disposition))
+        works = self.works.cells
+        works["ended"][work], works["disposition"][work] = at, self._codes["disposition"][fact.disposition]
+        self.touch(self.works, work)
 
     def transferred(self, at: int, fact: ConversationTransferred) -> None:
         """An agent passed a conversation on."""
@@ -256,31 +267,13 @@ class Folded:
         if work is not None:
             self.works.cells["passed_on"][work] = 1
 
-    def presence(self, at: int, fact: PresenceChanged) -> None:
-        """An agent came or went."""
-        before = self._present.pop(fact.agent, None)
-        if before is not None:
-            self.present.cells["ended"][before] = at
-        if fact.presence in WORKING and not self.around.is_bot(fact.agent):
-            agent, team, site = self.around.who(fact.agent)
-            row = self._present[fact.agent] = self.present.add()
-            day, _ = self.around.clock(at)
-            self.set(self.present, row, agent=agent, team=team, site=site, begun=at, day=day)
-
     def heard(self, at: int, fact: MessageReceived) -> None:
         """A message came; which conversation it belongs to is said later."""
-        self._heard[fact.message] = fact
+        self._heard.keep(fact.message, fact)
 
     def understood(self, at: int, fact: MessageUnderstood) -> None:
         """What a message says was understood."""
-        self._read[fact.message] = fact
-
-    def centre_changed(self, at: int, fact: CentreSet | CentreRemoved) -> None:
-        """A piece of the centre is as it says from now on, or is no more."""
-        if isinstance(fact, CentreSet):
-            self.around.put(fact.thing, fact.name, fact.body)
-        else:
-            self.around.drop(fact.thing, fact.name)
+        self._read.keep(fact.message, fact)
 
 
 def ms(at: datetime | None) -> int:
@@ -293,7 +286,7 @@ FOLDS: dict[type[Fact], Callable[[Folded, int, Any], None]] = {  # Any: each tak
     MessageReceived: Folded.heard, MessageUnderstood: Folded.understood, ConversationOpened: Folded.opened,
     ConversationContinued: Folded.continued, ConversationResolved: Folded.resolved, ConversationsMerged: Folded.merged,
     ConversationTransferred: Folded.transferred, OfferAccepted: Folded.accepted, WrappedUp: Folded.wrapped_up,
-    ReplyQueued: Folded.replied, ReplyTakenBack: Folded.taken_back, PresenceChanged: Folded.presence,
-    CentreSet: Folded.centre_changed, CentreRemoved: Folded.centre_changed, **SURVEY_FOLDS, **REVIEW_FOLDS, **HOLDING_FOLDS,
+    ReplyQueued: Folded.replied, ReplyTakenBack: Folded.taken_back,
+    **CENTRE_FOLDS, **SURVEY_FOLDS, **REVIEW_FOLDS, **HOLDING_FOLDS,
 }  # fmt: skip
 KINDS_READ = sorted(kind.number for kind in FOLDS)

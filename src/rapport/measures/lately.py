@@ -11,8 +11,8 @@ V = TypeVar("V")
 class Lately(OrderedDict[K, V]):
     """At most MOST_KEPT values, in the order in which their keys came."""
 
-    def __setitem__(self, key: K, value: V) -> None:
+    def keep(self, key: K, value: V) -> None:
         """Keep a value; the oldest goes where there are too many."""
-        super().__setitem__(key, value)
+        self[key] = value
         if len(self) > MOST_KEPT:
             self.popitem(last=False)

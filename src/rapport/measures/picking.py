@@ -13,7 +13,7 @@ from rapport.measures.folding import Folded
 Index = NDArray[np.int64]
 OF_TALKS = ("brand", "channel", "kind", "account", "intent", "language")  # what an interaction has of its conversation
 MOST_KEPT = 16  # answers to what was asked lately
-MOST_VALUES = 4_000_000  # of rows and their columns that are kept until the next entry, in all
+MOST_VALUES = 16_000_000  # of rows and their columns that are kept until the next entry, in all
 DIMENSIONS = (*OF_TALKS, "team", "agent", "site", "hour", "weekday", "day")
 
 
@@ -79,7 +79,10 @@ class Picked:
 
     def only(self, keep: NDArray[np.bool_]) -> "Picked":
         """Those of them that are to be kept."""
-        places = np.flatnonzero(keep)
+        return self if keep.all() else self.at(np.flatnonzero(keep))
+
+    def at(self, places: Index) -> "Picked":
+        """Those at these places."""
         whole, before = self._part_of or (self, None)
         return Picked(self.folded, self.table, self.rows[places], (whole, places if before is None else before[places]))
 

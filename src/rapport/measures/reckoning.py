@@ -38,7 +38,10 @@ class Values(NamedTuple):
 
 
 def _kept(rows: Picked, keep: Mask, values: Index) -> Values:
-    return Values(rows.only(keep), values[keep])
+    if keep.all():
+        return Values(rows, values)
+    places = np.flatnonzero(keep)
+    return Values(rows.at(places), values[places])
 
 
 def _volume(rows: Picked, asked: Asked, opening: OpenTime | None) -> Values:
@@ -55,7 +58,10 @@ def _service_level(rows: Picked, asked: Asked, opening: OpenTime | None) -> Valu
 def _between(rows: Picked, since: str, until: str, opening: OpenTime | None) -> Values:
     begun, ended = rows[since], rows[until]
     keep = (begun != NEVER) & (ended != NEVER)
-    rows, begun, ended = rows.only(keep), begun[keep], np.maximum(ended[keep], begun[keep])
+    if not keep.all():
+        places = np.flatnonzero(keep)
+        rows, begun, ended = rows.at(places), begun[places], ended[places]
+    ended = np.maximum(ended, begun)
     return Values(rows, ended - begun if opening is None else opening.between(begun, ended))
 
 

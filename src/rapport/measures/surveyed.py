@@ -36,7 +36,7 @@ def told(folded: Rows, at: int, fact: SurveyAnswered) -> None:
 
 def heard(folded: Rows, at: int, fact: SurveyHeard) -> None:
     """A person answered the question that we asked in their conversation; what they said of others stands."""
-    folded.to_survey[fact.message] = True
+    folded.to_survey.keep(fact.message, True)
     row = folded.rows.get(fact.conversation)
     if row is not None:
         folded.set(folded.talks, row, told=at, **{fact.question: fact.value})
@@ -44,7 +44,7 @@ def heard(folded: Rows, at: int, fact: SurveyHeard) -> None:
 
 def hinted(folded: Rows, at: int, fact: SurveyHinted) -> None:
     """A person meant to answer it: nobody waits for a word of ours then."""
-    folded.to_survey[fact.message] = True
+    folded.to_survey.keep(fact.message, True)
 
 
 FOLDS: dict[type[Fact], Callable[[Any, int, Any], None]] = {  # Any: the rows, and each its own kind of fact

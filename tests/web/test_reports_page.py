@@ -10,6 +10,7 @@ import pytest
 
 from measures.measured import START, a_month, accepted, an_id, centre, opened, recorded, replied, resolved, wrapped_up
 from rapport.clock import FakeClock
+from rapport.measures.driving import Driven, Reason
 from rapport.model.fact import SurveyAnswered, SurveyAsked
 from rapport.web import api_reports, drivers_page, reports_page
 from web.officework import a_browser, a_conversation, an_office, body, sign_in
@@ -182,6 +183,37 @@ async def test_what_drives_a_measure_is_said_in_words_and_called_an_association(
     assert re.search(r"closes \d+\.\d points (fewer|more) sales than the whole\. [+−]\d+\.\d of that is its mix of work", text)
     assert "cannot be told from chance" in text  # every agent sells by the same chance here
     assert (scores.status_code, unknown.status_code) == (200, 400)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("show=sold&lang=en", "closes as many sales as the whole. Its mix of work makes no difference. What is its own"),
+        ("show=sold&lang=es", "cierra tantas ventas como el conjunto. Su mezcla de trabajo no cambia nada. "),
+        ("show=handle_time&lang=en", "as the whole. Its mix of work makes no difference. What is its own"),
+        ("show=recommends&lang=es", "como el conjunto. Su mezcla de trabajo no cambia nada. "),
+    ],
+)
+async def test_what_rounds_to_nothing_is_said_in_words_and_has_no_sign(desk, monkeypatch, address, said):
+    tiny = Reason("intent", "wifi", -0.0002, 0.01)
+    one = Driven("Lisboa", 900, -0.0003, -0.0004, 0.0001, -0.02, 0.02, False, (tiny,))
+    monkeypatch.setattr(drivers_page, "driven", lambda *_: (one,))
+
+    text = words(await desk.get(f"/reports/drivers?{address}"))
+
+    assert said in text
+    assert not re.search(r"[-−+]0[.:]0+(?![.:\d])", text)
+
+
+async def test_parts_of_a_mix_that_cancel_out_are_told(desk, monkeypatch):
+    parts = (Reason("intent", "wifi", 0.02, 0.1), Reason("intent", "bill", -0.0201, 0.1))
+    one = Driven("Lisboa", 900, 0.03, -0.0001, 0.03, 0.01, 0.05, True, parts)
+    monkeypatch.setattr(drivers_page, "driven", lambda *_: (one,))
+
+    text = words(await desk.get("/reports/drivers?show=sold&lang=en"))
+
+    assert "Its mix of work makes no difference: a larger share of" in text
+    assert "(+2.0), a larger share of" in text
 
 
 async def test_the_tier_of_a_customer_is_looked_up_for_those_who_are_asked_about_while_it_holds(store, tenant, monkeypatch):

@@ -177,8 +177,10 @@ def show_percent(share: float, language: str) -> str:
 
 
 def show_points(share: float, language: str) -> str:
-    """A difference of shares in points, with its sign: 0.0123 is `+1.2`."""
-    return format_decimal(100 * share, format="+0.0;-0.0", locale="es_MX" if language == "es" else language)
+    """A difference of shares in points, with its sign: 0.0123 is `+1.2`; what is none at that length has no sign."""
+    points = round(100 * share, 1) or 0.0  # and never -0.0
+    signed = "+0.0;-0.0" if points else "0.0"
+    return format_decimal(points, format=signed, locale="es_MX" if language == "es" else language)
 
 
 def sentences_of(language: str) -> dict[str, Any]:  # Any: a sentence, or its forms

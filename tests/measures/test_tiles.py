@@ -21,10 +21,10 @@ ZONE = ZoneInfo("Europe/Madrid")
 HOURS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00-18:00",))
 
 
-def reports(rows: Folded, opening: OpenTime | None, back_days: int = 7) -> list[object]:
-    """Reports of the last three weeks of the month, by everything, each beside two weeks before."""
+def reports(rows: Folded, opening: OpenTime | None, back_days: int = 7, **having: str) -> list[object]:
+    """Reports of the last three weeks of the month, by everything, each beside two weeks before; of `having` alone."""
     last = int(rows.talks["day"].max()) + 1
-    asked, before = Asked(last - 21, last, NOW, {}, back_days), Asked(last - 35, last - 21, NOW, {}, back_days)
+    asked, before = Asked(last - 21, last, NOW, having, back_days), Asked(last - 35, last - 21, NOW, having, back_days)
     return [
         said(report(rows, asked, before=before, by=by, show=show, opening=opening, zone=ZONE, columns=columns))
         for by in ("team", "channel", "language", "agent", "site", "hour", "weekday", "day")
@@ -66,6 +66,35 @@ def test_a_report_of_tiles_and_rows_is_that_of_rows_alone(every_day_is_large):
     assert reports(rows, None) == reports(plain, None)
     assert reports(rows, opening) == reports(plain, opening)
     assert reports(rows, None, 3) == reports(plain, None, 3)
+
+
+@pytest.mark.parametrize(
+    "having",
+    [
+        {"team": "wifi"}, {"agent": "eva"}, {"site": "Lisboa"}, {"channel": "webchat"}, {"kind": "email"}, {"intent": "bill"},
+        {"language": "es"}, {"brand": ""}, {"hour": "9"}, {"team": "nobody"}, {"weekday": "2"}, {"account": "web"},
+        {"team": "wifi", "language": "es"},
+    ],
+)  # fmt: skip
+def test_a_report_that_is_narrowed_is_the_same_of_tiles_and_of_rows_alone(every_day_is_large, having):
+    happened = a_month(200)
+    plain, rows = folded(*happened), folded(*happened)
+    assert tidy(rows, 60.0) == 0
+
+    assert reports(rows, None, **having) == reports(plain, None, **having)
+
+
+def test_what_is_narrowed_to_one_word_is_read_from_tiles_and_to_two_from_rows(every_day_is_large):
+    rows = folded(*a_month(200))
+    tidy(rows, 60.0)
+    first = int(rows.talks["day"].min())
+    days = [
+        len(tiled(rows, "service_level", Asked(first, first + 28, NOW, having), None)[0])
+        for having in ({"team": "wifi"}, {"hour": "9"}, {"weekday": "2"}, {"team": "wifi", "language": "es"})
+    ]
+
+    assert days[0] == days[1] == len(rows.tiles) > 20
+    assert days[2:] == [0, 0]
 
 
 def test_a_day_whose_rows_change_has_no_tiles_until_they_are_made_anew(every_day_is_large):

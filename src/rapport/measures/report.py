@@ -41,7 +41,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """A figure and that of the period before."""
+    """A figure, and that of the period before without what half of its times do not exceed."""
 
     now: Figure
     before: Figure
@@ -96,8 +96,10 @@ def figure(measure: Measure, count: int, total: int, squares: float) -> Figure:
     return Figure(measure.id, count, total / unit / count, low, high)
 
 
-def one_figure(folded: Folded, name: str, asked: Asked, opening: OpenTime | None, bounds: tuple[int, int]) -> Figure:
-    """One measure over the whole period, which lasts from and to `bounds`."""
+def one_figure(
+    folded: Folded, name: str, asked: Asked, opening: OpenTime | None, bounds: tuple[int, int], *, middles: bool = True
+) -> Figure:
+    """One measure over the whole period, which lasts from and to `bounds`. `middles`: with what half and nine tenths are in."""
     measure = BY_ID[name]
     if name == "occupancy":
         _, here, busy = _spent(folded, asked, bounds)
@@ -105,9 +107,9 @@ def one_figure(folded: Folded, name: str, asked: Asked, opening: OpenTime | None
     if name in OPEN_AT_THE_END:
         ages = open_at_the_end(folded, asked, bounds).values
         return replace(_open(measure, len(ages), int(ages.sum())), **_middles([quantile(ages, share) for share in MIDDLES]))
-    counted, ordered = summed(folded, name, asked, opening)
+    counted, ordered = summed(folded, name, asked, opening, middles=middles)
     found = figure(measure, int(counted.counts[0]), int(counted.totals[0]), float(counted.squares[0]))
-    if measure.unit != "seconds" or found.value is None:
+    if not middles or measure.unit != "seconds" or found.value is None:
         return found
     return replace(found, **_middles(quantiles(ordered, MIDDLES)))
 
@@ -230,10 +232,9 @@ def report(
     """The whole report. `show`: the measure of the plot and the week; one that rows have. `columns`: one of COLUMNS."""
     folded.opening = opening.hours if opening is not None else folded.opening
     lasts, lasted = bounds_of(asked, zone), bounds_of(before, zone)
-    figures = tuple(
-        Compared(one_figure(folded, m.id, asked, opening, lasts), one_figure(folded, m.id, before, opening, lasted))
-        for m in MEASURES
-    )
+    now = (one_figure(folded, m.id, asked, opening, lasts) for m in MEASURES)
+    then = (one_figure(folded, m.id, before, opening, lasted, middles=False) for m in MEASURES)
+    figures = tuple(map(Compared, now, then))
     lines = by_line(folded, by, asked, opening, lasts, COLUMNS[columns])
     days, days_before = (
         tuple(_figures(BY_ID[show], by_group(folded, show, "day", period, opening))) for period in (asked, before)

@@ -13,20 +13,25 @@ from rapport.measures.definitions import BY_COMING_BACK, BY_ID
 from rapport.measures.folding import Folded
 from rapport.measures.occupancy import occupied
 from rapport.measures.open_time import OpenTime
-from rapport.measures.picking import Asked, Index
+from rapport.measures.picking import Asked, Index, wanted
 from rapport.measures.reckoning import Counted, grouped, together, values_of
-from rapport.measures.tiles import BACK_DAYS, HOURS, DayOfTiles, Presence, Tile
+from rapport.measures.tiles import BACK_DAYS, BY_WORDS, HOURS, DayOfTiles, Presence, Tile
 
 WEEKDAYS = 7
 STEP = 512  # values of which one is looked at first
-PLACED = ("day", "weekday", "week")  # groups that follow from the day and the hour
+ONE_EACH = ("day", "weekday")  # of which a day is in one group
+PLACED = (*ONE_EACH, "week")  # groups that follow from the day and the hour
 Values = NDArray[Any]  # Any: in their order, of whatever width holds them
 Tiled = list[tuple[int, Tile]]
 
 
 def tiled(folded: Folded, name: str, asked: Asked, opening: OpenTime | None) -> tuple[Tiled, Asked]:
-    """The tiles of a measure that hold for what is asked, with their days; and what is left to be read row by row."""
-    if asked.having or (name in BY_COMING_BACK and asked.back_days != BACK_DAYS):
+    """The tiles of a measure that hold for what is asked, with their days; and what is left to be read row by row.
+
+    Of what is narrowed to one word of a dimension that tiles have, they tell how many, their sum and that of their squares.
+    """
+    narrowed = len(asked.having) > 1 or not asked.having.keys() <= {*BY_WORDS, "hour"}
+    if narrowed or (name in BY_COMING_BACK and asked.back_days != BACK_DAYS):
         return [], asked
     key = (name, opening.lens if opening is not None and BY_ID[name].asks_hours else None)
     found: Tiled = []
@@ -39,15 +44,27 @@ def tiled(folded: Folded, name: str, asked: Asked, opening: OpenTime | None) -> 
     return found, Asked(asked.start, asked.end, asked.at, asked.having, asked.back_days, but) if but else asked
 
 
-def summed(folded: Folded, name: str, asked: Asked, opening: OpenTime | None) -> tuple[Counted, list[Values]]:
-    """A measure as one group; of a time also its values, in several arrays, each in its order."""
-    tiles, rest = tiled(folded, name, asked, opening)
+def summed(
+    folded: Folded, name: str, asked: Asked, opening: OpenTime | None, *, middles: bool = True
+) -> tuple[Counted, list[Values]]:
+    """A measure as one group; of a time of which `middles` are asked for, also its values, in several arrays, each in order."""
+    ordered = middles and BY_ID[name].unit == "seconds"
+    tiles, rest = ([], asked) if ordered and asked.having else tiled(folded, name, asked, opening)
     values = values_of(folded, name, rest, opening).values
-    whole = [together(values), *(tile.whole for _, tile in tiles)]
-    if BY_ID[name].unit != "seconds":
-        return _added(whole), []
-    ordered = [np.sort(values), *(tile.ordered for _, tile in tiles if tile.ordered is not None)]
-    return _added(whole), [one for one in ordered if len(one)]
+    whole = _added([together(values), *(_whole(folded, tile, asked) for _, tile in tiles)])
+    if not ordered:
+        return whole, []
+    parts = [np.sort(values), *(tile.ordered for _, tile in tiles if tile.ordered is not None)]
+    return whole, [one for one in parts if len(one)]
+
+
+def _whole(folded: Folded, tile: Tile, asked: Asked) -> Counted:
+    """A tile as one group, of what is asked for; none where no row of its day has the word."""
+    for by, word in asked.having.items():
+        code, part = wanted(folded, by, word), tile.parted[by]
+        one = slice(code, code + 1) if code >= 0 else slice(0)
+        return Counted(part.counts[one], part.totals[one], part.squares[one])
+    return tile.whole
 
 
 def _added(parts: Sequence[Counted]) -> Counted:
@@ -59,7 +76,8 @@ def _added(parts: Sequence[Counted]) -> Counted:
 def parted(folded: Folded, name: str, by: str, asked: Asked, opening: OpenTime | None, size: int) -> Counted:
     """A measure by group, `size` of them: words, hours, weekdays, hours of the week, or days from the first one on."""
     tiles, rest = tiled(folded, name, asked, opening)
-    if any(by not in (*PLACED, *tile.parted) for _, tile in tiles):
+    known = ONE_EACH if asked.having else (*PLACED, *BY_WORDS, "hour")
+    if by not in known:
         tiles, rest = [], asked
     found = values_of(folded, name, rest, opening)
     if by == "week":
@@ -68,11 +86,15 @@ def parted(folded: Folded, name: str, by: str, asked: Asked, opening: OpenTime |
         groups = found.rows.of(by) - (asked.start if by == "day" else 0)
     sums = grouped(found.values, groups, size)
     for day, tile in tiles:
-        place, part = _place(by, day, asked.start), tile.parted.get("hour" if by == "week" else by, tile.whole)
+        place, part = _place(by, day, asked.start), _part(folded, tile, by, asked)
         sums.counts[place : place + len(part.counts)] += part.counts
         sums.totals[place : place + len(part.totals)] += part.totals
         sums.squares[place : place + len(part.squares)] += part.squares
     return sums
+
+
+def _part(folded: Folded, tile: Tile, by: str, asked: Asked) -> Counted:
+    return _whole(folded, tile, asked) if by in ONE_EACH else tile.parted["hour" if by == "week" else by]
 
 
 def _place(by: str, day: int, first: int) -> int:

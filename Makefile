@@ -5,7 +5,7 @@ PY := .venv/bin/python
 # So many tests at once as there are processors, up to four; a file stays in one process, and long files come first.
 TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 HOUSE := tests --ignore tests/engines --ignore tests/browser
-.PHONY: help setup up demo test slow check fix bench engines
+.PHONY: help setup up demo pure test slow check fix bench engines
 unexport PYTHONDONTWRITEBYTECODE  # what was read once is read faster
 
 help: ## list what can be made
@@ -28,6 +28,9 @@ up: setup ## start the centre
 
 demo: setup ## start an example centre that is full of life
 	@.venv/bin/rapport demo
+
+pure: setup ## the tests that need neither a database nor a program nor long: for while one writes
+	@$(PY) -m pytest tests -m pure -n auto
 
 test: setup ## everything that needs no further engine, in under three minutes
 	@$(TESTS) $(HOUSE) -m 'not slow'

@@ -1,13 +1,17 @@
 """A workspace with one of everything, made by plain requests."""
 
+from __future__ import annotations
+
 import json
 import re
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import httpx
 
-from web.taskrouter.harness import Running
+if TYPE_CHECKING:  # the whole application
+    from web.taskrouter.harness import Running
 
 KINDS = {"Activities": "WA", "Workers": "WK", "TaskChannels": "TC", "TaskQueues": "WQ", "Workflows": "WW"}
 

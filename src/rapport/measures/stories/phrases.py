@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
+import scipy  # its parts are read when they are first used: not by each process that starts
 from numpy.typing import NDArray
-from scipy.special import betainc, betaincinv, ndtr
 
 from rapport.measures.stories.told import Contrast, Rising
 
@@ -121,7 +121,7 @@ def rising(now: Found, before: Sequence[Said]) -> list[tuple[Rising, list[int]]]
     earlier = counted(before, phrases)
     b = np.array([earlier[phrase] for phrase in phrases], np.float64)
     # The binomial's upper tail, P(at least a of a + b), is the incomplete beta function (NIST DLMF 8.17.5); all where a is 0.
-    chance = np.where(a > 0, betainc(np.maximum(a, 1), b + 1, now.size / (now.size + size)), 1.0)
+    chance = np.where(a > 0, scipy.special.betainc(np.maximum(a, 1), b + 1, now.size / (now.size + size)), 1.0)
     kept = np.flatnonzero(passing(chance))
     low, high = ratio_between(a, b, now.size, size)
     told = [
@@ -136,8 +136,8 @@ def rising(now: Found, before: Sequence[Said]) -> list[tuple[Rising, list[int]]]
 
 def ratio_between(a: Floats, b: Floats, talks: int, talks_before: int) -> tuple[Floats, Floats]:
     """The 95 % interval of the ratio of two rates, of `a` in `talks` to `b` in `talks_before`; infinite where `b` is 0."""
-    low = np.where(a > 0, betaincinv(np.maximum(a, 1), b + 1, 0.025), 0.0)
-    high = np.where(b > 0, betaincinv(a + 1, np.maximum(b, 1), 0.975), 1.0)
+    low = np.where(a > 0, scipy.special.betaincinv(np.maximum(a, 1), b + 1, 0.025), 0.0)
+    high = np.where(b > 0, scipy.special.betaincinv(a + 1, np.maximum(b, 1), 0.975), 1.0)
     with np.errstate(divide="ignore"):
         return low / (1 - low) * talks_before / talks, high / (1 - high) * talks_before / talks
 
@@ -161,7 +161,7 @@ def contrast(found: Found, well: Sequence[bool], badly: Sequence[bool]) -> list[
     good = np.array([sum(well[n] for n in found.talks[phrase]) for phrase in phrases], np.float64)
     bad = np.array([sum(badly[n] for n in found.talks[phrase]) for phrase in phrases], np.float64)
     z = log_odds(good, bad, np.array([len(found.talks[phrase]) for phrase in phrases], np.float64))
-    kept = np.flatnonzero(passing(2 * ndtr(-np.abs(z))))
+    kept = np.flatnonzero(passing(2 * scipy.special.ndtr(-np.abs(z))))
     told: list[tuple[Contrast, list[int]]] = []
     for sign, side in ((1.0, well), (-1.0, badly)):
         mine = sorted((n for n in kept if sign * z[n] > 0), key=lambda n: (-abs(z[n]), phrases[n]))

@@ -74,11 +74,16 @@ def test_a_week_has_names_that_are_legal_beside_what_stands_and_can_be_taken_ove
     assert "mon-fri 09:00-17:00" in after["ana"]
 
 
-def test_what_cannot_be_taken_over_as_it_is_made_says_so_before():
+def test_a_shift_that_would_break_a_rule_beside_what_stands_stays_open_and_the_others_can_be_taken_over():
+    # 24 hours of this week stand already: of five shifts of eight hours, two are within 40.
     ana = Agent("ana", shift=("2026-03-09 08:00-20:00", "2026-03-10 08:00-20:00"))
-    found, _ = a_roster(RosterAsked(date(2026, 3, 11), every=120), {"ana": ana}, week_hours=40.0)
+    found, centre = a_roster(RosterAsked(date(2026, 3, 11), every=120), {"ana": ana}, week_hours=40.0)
+    after = rostered(found.take, centre, TODAY)["ana"]
+    said = [one.says for one in found.left_open]
 
-    assert found.wrong == "ana would work 48 hours in week 11 of 2026; 40 are the most."
+    assert found.wrong == ""
+    assert "ana would work 48 hours in week 11 of 2026; 40 are the most." in said
+    assert sum(f"2026-03-{day}" in text and "free" not in text for text in after for day in range(11, 16)) == 2
 
 
 def test_who_has_another_clock_is_rostered_by_their_own():

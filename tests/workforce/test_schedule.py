@@ -189,3 +189,17 @@ def test_a_solver_that_is_not_there_is_said_with_what_to_install(monkeypatch):
         roster(np.ones((1, 2), int), SPANS, np.zeros((1, 1, 2)), Rules(4, 1, 5), by="cp_sat")
     with pytest.raises(BadInput, match="--by is highs or cp_sat, got 'gurobi'"):
         roster(np.ones((1, 2), int), SPANS, np.zeros((1, 1, 2)), Rules(4, 1, 5), by="gurobi")
+
+
+@pytest.mark.parametrize(
+    "by", ["highs", pytest.param("cp_sat", marks=pytest.mark.skipif(not roster_cp.THERE, reason="no extra schedule"))]
+)
+def test_a_night_that_lacks_an_hour_is_a_shorter_rest_and_closed_days_are_a_longer_one(by):
+    # To 22:00, then from 09:00: eleven hours by the wall, ten where the clock goes forward, more over a closed day.
+    spans, counts = np.array([[28, 44], [18, 34]]), np.array([[1, 0], [0, 1]])
+    rules = {night: Rules(48, 22, 5, nights=(night,)) for night in (46, 48, 96)}
+    made = {night: roster(counts, spans, np.zeros((1, 2, 2)), of, by=by) for night, of in rules.items()}
+    day, kind = np.argwhere(made[46].left_open)[0].tolist()
+
+    assert [int(one.left_open.sum()) for one in made.values()] == [1, 0, 0]
+    assert reasons(made[46], spans, rules[46], np.ones((1, 2, 2), bool), day, kind) == {"rest": 1}

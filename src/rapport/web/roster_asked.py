@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from rapport.errors import BadInput
 from rapport.matching.bursting.plan import ANSWERING
 from rapport.matching.duty.legal import IN_A_ROW, SPAN
-from rapport.matching.duty.turns import Turn, leave_of, turns_of
-from rapport.matching.shifts import DAY, zone_of
+from rapport.matching.duty.turns import Turn, at_wall, leave_of, turns_of
+from rapport.matching.shifts import zone_of
 from rapport.model.agent import Agent
 from rapport.model.centre import Centre
 from rapport.web.intraday import STEP, TARGET, Drivers
@@ -77,7 +77,7 @@ def workers_of(centre: Centre, asked: RosterAsked, languages: Sequence[str]) -> 
     people = sorted((one for one in centre.agents.values() if not one.bot and one.role in ANSWERING), key=lambda one: one.id)
     if not 0 < len(people) <= MOST_PEOPLE:
         raise BadInput(f"1 to {MOST_PEOPLE} people are rostered together, and {len(people)} answer people here")
-    week = {asked.first + timedelta(days=n) for n in range(7)}
+    week = {asked.first + timedelta(days=n) for n in range(-1, 8)}  # a day more on both sides, for who has another clock
     found = []
     for agent in people:
         away = leave_of(agent.shift) & week
@@ -108,31 +108,38 @@ def wishes(
     workers: Sequence[Worker], days: Sequence[date], spans: Ints, opens: timedelta, centre: Centre
 ) -> tuple[Floats, Ints]:
     """What each minds of each shift, and which they may (1): (people, days, templates). What stands now is changed least."""
-    begins = int(opens / timedelta(minutes=1)) + spans * SLOT
+    begins, home = int(opens / timedelta(minutes=1)) + spans * SLOT, zone_of(centre.profile.zone)
+    times = [[tuple(at_wall(day, int(at), centre.profile.zone) for at in both) for both in begins] for day in days]
     costs, may = np.zeros((len(workers), len(days), len(spans))), np.ones((len(workers), len(days), len(spans)), np.int64)
     for row, worker in enumerate(workers):
-        now = {turn.day: _minute(turn.begins, turn.day, centre) for turn in worker.stands}
+        now = {
+            day: _minute(turn.begins, day, centre) for turn in worker.stands for day in [turn.begins.astimezone(home).date()]
+        }
+        zone = zone_of(worker.agent.timezone or centre.profile.zone)
         for place, day in enumerate(days):
             if day in now:
                 costs[row, place] = np.abs(begins[:, 0] - now[day]) / 60.0
             elif now:
                 costs[row, place] = A_FREE_DAY
-            if day in worker.away:
-                may[row, place] = 0
-        _beside(may[row], worker, days, begins, centre)
+            away = [kind for kind, (at, _) in enumerate(times[place]) if at.astimezone(zone).date() in worker.away]
+            may[row, place, away] = 0
+        _beside(may[row], worker, days, times, centre)
     return costs, may
 
 
-def _beside(may: Ints, worker: Worker, days: Sequence[date], begins: Ints, centre: Centre) -> None:
-    """What stands before the week and after it: rest to it, and no more than six days in a row with it."""
-    rest, first = centre.profile.rest_hours * 60, days[0]
-    before = [turn for turn in worker.stands if turn.day < first]
-    after = [turn for turn in worker.stands if turn.day > days[-1]]
-    for place, day in enumerate(days):
-        ends = max((_minute(turn.ends, day, centre) for turn in before), default=-2 * DAY)
-        next_one = min((_minute(turn.begins, day, centre) for turn in after), default=9 * DAY)
-        may[place, (begins[:, 0] - ends < rest) | (next_one - begins[:, 1] < rest)] = 0
-    worked = {turn.day for turn in worker.stands if not days[0] <= turn.day <= days[-1]}
+def _beside(
+    may: Ints, worker: Worker, days: Sequence[date], times: Sequence[Sequence[tuple[datetime, ...]]], centre: Centre
+) -> None:
+    """What stands before the week and after it: rest to it in real time, and no more than six days in a row with it."""
+    rest, home = timedelta(hours=centre.profile.rest_hours), zone_of(centre.profile.zone)
+    stands = [(turn.begins.astimezone(home).date(), turn) for turn in worker.stands]
+    ended = max((turn.ends for day, turn in stands if day < days[0]), default=None)
+    follows = min((turn.begins for day, turn in stands if day > days[-1]), default=None)
+    for place, of in enumerate(times):
+        for kind, (begins, ends) in enumerate(of):
+            if (ended and begins - ended < rest) or (follows and follows - ends < rest):
+                may[place, kind] = 0
+    worked = {day for day, _ in stands if not days[0] <= day <= days[-1]}
     for step, edge in ((-1, days[0]), (1, days[-1])):
         run = 0
         while edge + timedelta(days=step * (run + 1)) in worked:

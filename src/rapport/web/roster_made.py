@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import msgspec
 import numpy as np
@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from rapport.errors import BadInput
 from rapport.matching.duty.rostering import Rostered, as_it_stands, rostered
-from rapport.matching.duty.turns import show
 from rapport.matching.shifts import DAY, zone_of
 from rapport.model.centre import Centre
-from rapport.web.intraday import STEP, Drivers
+from rapport.web.intraday import Drivers
 from rapport.web.known_days import days_ahead
 from rapport.web.roster_asked import (
     MOST_LANGUAGES,
@@ -24,6 +23,7 @@ from rapport.web.roster_asked import (
     wishes,
     workers_of,
 )
+from rapport.web.roster_written import Open, clock_of, nights, take, unlawful
 from rapport.web.what_if import OTHERS
 from rapport.workforce.open_shifts import reasons
 from rapport.workforce.roster import OFF, Rules, roster
@@ -46,15 +46,6 @@ class Row(msgspec.Struct, frozen=True):
     name: str
     turns: tuple[str, ...]
     changed: int
-
-
-class Open(msgspec.Struct, frozen=True):
-    """A shift that nobody of `people` may legally take: how many are kept from it by what."""
-
-    day: date
-    at: str
-    people: int
-    why: dict[str, int]
 
 
 class Lacks(msgspec.Struct, frozen=True):
@@ -121,14 +112,15 @@ def made(
     groups = _groups(people, days, asked)
     week = Week(tuple(Group(able, len(of), owed) for (able, owed), of in groups.items()), templates, want)
     names = [*(name for name, _ in named), OTHERS]
-    found = _rostered(week, groups, people, days, spans, series.opens, centre)
-    take = _whole(found.take, [asked.first + timedelta(days=n) for n in range(7)], centre)
+    whole = [asked.first + timedelta(days=n) for n in range(7)]
+    found = _rostered(week, groups, people, days, spans, series.opens, centre, whole, today)
+    written = _whole(found.take, whole, centre)
     return msgspec.structs.replace(
         found,
         lacks=tuple(_lacks(week, days, names, series.opens)),
         closed=tuple(day for day in closed if asked.first <= day <= last),
-        take=take,
-        wrong=_wrong(take, centre, today),
+        take=written,
+        wrong=_wrong(written, centre, today),
     )
 
 
@@ -154,16 +146,19 @@ def _rostered(
     spans: Ints,
     opens: timedelta,
     centre: Centre,
+    whole: Sequence[date],
+    today: date,
 ) -> Made:
     """Shifts, and names on them."""
     found = schedule(week, seconds=DAY_SECONDS)
     works, left, apart = _named(groups, found, days, spans, opens, centre)
+    left += unlawful(people, works, days, spans, opens, centre, whole, today)
     there = np.zeros((len(days), week.required.shape[2]))
     for row in works.values():
         for place, kind in enumerate(row):
             there[place] += week.templates[kind] if kind != OFF else 0
     lines, most = _lines(week.required.sum(axis=1), there)
-    clock = [(_clock(opens, int(begin)), _clock(opens, int(end))) for begin, end in spans]
+    clock = [(clock_of(opens, int(begin)), clock_of(opens, int(end))) for begin, end in spans]
     off = [OFF] * len(days)
     return Made(
         days=tuple(days),
@@ -178,7 +173,7 @@ def _rostered(
         needed=lines[0],
         rostered=lines[1],
         most=most,
-        take=_take(people, works, days, spans, opens, centre),
+        take=take(people, works, days, spans, opens, centre),
     )
 
 
@@ -213,7 +208,8 @@ def _named(
     total = sum(len(people) for people in groups.values())
     for number, ((_, owed), people) in enumerate(groups.items()):
         costs, may = wishes(people, days, spans, opens, centre)
-        rules = Rules(DAY // SLOT, int(np.ceil(centre.profile.rest_hours * 60 / SLOT)), owed)
+        rest = int(np.ceil(centre.profile.rest_hours * 60 / SLOT))
+        rules = Rules(DAY // SLOT, rest, owed, nights=nights(days, centre.profile.zone))
         seconds = NAMES_SECONDS / 2 * (1.0 / len(groups) + len(people) / total)
         given = roster(found.shifts[number], spans, costs, rules, may=may > 0, even=(weekend, late), seconds=seconds)
         apart += given.gap
@@ -221,7 +217,7 @@ def _named(
             works[worker.agent.id] = row
         for day, kind in np.argwhere(given.left_open > 0).tolist():
             why = Counter(reasons(given, spans, rules, may > 0, day, kind))
-            at = Open(days[day], _clock(opens, int(spans[kind, 0])), len(people), dict(why))
+            at = Open(days[day], clock_of(opens, int(spans[kind, 0])), len(people), dict(why))
             left += [at] * int(given.left_open[day, kind])
     return works, left, apart
 
@@ -229,28 +225,12 @@ def _named(
 def _row(worker: Worker, kinds: Sequence[int], days: Sequence[date], clock: Sequence[tuple[str, str]], centre: Centre) -> Row:
     turns = tuple("" if kind == OFF else "–".join(clock[kind]) for kind in kinds)
     zone = zone_of(centre.profile.zone)
-    now = {turn.day: f"{turn.begins.astimezone(zone):%H:%M}–{turn.ends.astimezone(zone):%H:%M}" for turn in worker.stands}
+    now = {
+        turn.begins.astimezone(zone).date(): f"{turn.begins.astimezone(zone):%H:%M}–{turn.ends.astimezone(zone):%H:%M}"
+        for turn in worker.stands
+    }
     changed = sum(now.get(day, "") != text for day, text in zip(days, turns, strict=True))
     return Row(worker.agent.id, worker.agent.name or worker.agent.id, turns, changed)
-
-
-def _take(
-    people: Sequence[Worker], works: dict[str, list[int]], days: Sequence[date], spans: Ints, opens: timedelta, centre: Centre
-) -> Rostered:
-    """What is written where the roster is taken over, by the clock of each agent."""
-    home = zone_of(centre.profile.zone)
-    turns: dict[str, list[tuple[str, int, int]]] = {}
-    for worker in people:
-        zone, each = zone_of(worker.agent.timezone or centre.profile.zone), turns.setdefault(worker.agent.id, [])
-        for day, kind in zip(days, works.get(worker.agent.id, []), strict=False):
-            if kind == OFF:
-                continue
-            begin, end = (
-                (datetime.combine(day, time(), home) + opens + int(slot) * STEP).astimezone(zone) for slot in spans[kind]
-            )
-            minute = begin.hour * 60 + begin.minute
-            each.append((begin.date().isoformat(), minute, minute + round((end - begin) / timedelta(minutes=1))))
-    return Rostered(tuple(day.isoformat() for day in days), {name: tuple(each) for name, each in turns.items()})
 
 
 def _lacks(week: Week, days: Sequence[date], names: Sequence[str], opens: timedelta) -> list[Lacks]:
@@ -258,7 +238,7 @@ def _lacks(week: Week, days: Sequence[date], names: Sequence[str], opens: timede
     for one in shortages(week):
         languages = tuple(names[n] for n in one.skills)
         if one.kind == "heads":
-            at = _clock(opens, one.slot)
+            at = clock_of(opens, one.slot)
             found.append(Lacks("heads", languages, days[one.day], at, one.required, one.there))
         else:
             found.append(Lacks("hours", languages, None, "", one.required * SLOT / 60, one.there * SLOT / 60))
@@ -278,7 +258,3 @@ def _lines(want: Ints, there: NDArray[np.float64]) -> tuple[tuple[str, str], int
         return " ".join(points)
 
     return (line(want.astype(np.float64)), line(there)), most
-
-
-def _clock(opens: timedelta, slot: int) -> str:
-    return show(int(opens / timedelta(minutes=1)) + slot * SLOT)

@@ -112,7 +112,9 @@ async def _page(request: AnyRequest, wrong: str = "") -> Response[str]:
         page = RosterPage(asked, problem=retell(language_of(request), str(error)))
         return await render(request, "roster.html", page, status=400 if isinstance(error, BadInput) else 409)
     if found:
-        found = msgspec.structs.replace(found, wrong=retell(language_of(request), found.wrong))
+        told = language_of(request)
+        left = tuple(msgspec.structs.replace(one, says=retell(told, one.says)) for one in found.left_open)
+        found = msgspec.structs.replace(found, wrong=retell(told, found.wrong), left_open=left)
     argument = msgspec.json.encode(found.take).decode() if found else ""
     page = RosterPage(asked, found, argument, request.query_params.get("taken") == "1", wrong)
     return await render(request, "roster.html", page, status=409 if wrong else 200)

@@ -25,9 +25,9 @@ def _reason(works: Ints, spans: Ints, rules: Rules, may: NDArray[np.bool_], day:
     begins, ends = spans[kind]
     before = spans[works[day - 1]][1] if day and works[day - 1] != OFF else None
     after = spans[works[day + 1]][0] if day + 1 < len(works) and works[day + 1] != OFF else None
-    if before is not None and begins + rules.day_slots - before < rules.rest_slots:
+    if before is not None and not rules.rests(day - 1, before, begins):
         return "rest"
-    if after is not None and after + rules.day_slots - ends < rules.rest_slots:
+    if after is not None and not rules.rests(day, ends, after):
         return "rest"
     if int((works != OFF).sum()) >= rules.shifts:
         return "full"

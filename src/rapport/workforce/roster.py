@@ -169,9 +169,9 @@ def _rests(agents: int, days: int, spans: Ints, rules: Rules, wide: int) -> "sci
     kinds, rows = len(spans), []
     for late in sorted(set(spans[:, 1].tolist())):
         ends = [kind for kind in range(kinds) if spans[kind, 1] >= late]
-        early = [kind for kind in range(kinds) if spans[kind, 0] + rules.day_slots - late < rules.rest_slots]
-        if early:
-            rows += [(a, d, ends, early) for a in range(agents) for d in range(days - 1)]
+        for d in range(days - 1):
+            early = [kind for kind in range(kinds) if not rules.rests(d, late, int(spans[kind, 0]))]
+            rows += [(a, d, ends, early) for a in range(agents) if early]
     found = scipy.sparse.lil_matrix((max(1, len(rows)), wide))
     for row, (agent, day, ends, early) in enumerate(rows):
         first = (agent * days + day) * kinds

@@ -94,7 +94,6 @@ def _legal(
     """At most one shift a day, rest between two, so many in all, and so many days in a row."""
     agents, days = size
     late = sorted({int(spans[k, 1]) for k in used})
-    early = {end: [k for k in used if spans[k, 0] + rules.day_slots - end < rules.rest_slots] for end in late}
     for a in range(agents):
         of = [[turns[a, d, k] for k in used if (a, d, k) in turns] for d in range(days)]
         for d, one in enumerate(of):
@@ -102,7 +101,8 @@ def _legal(
             if d + 1 == days:
                 continue
             for end in late:
-                after = [turns[a, d + 1, k] for k in early[end] if (a, d + 1, k) in turns]
+                early = (k for k in used if not rules.rests(d, end, int(spans[k, 0])))
+                after = [turns[a, d + 1, k] for k in early if (a, d + 1, k) in turns]
                 if after:
                     before = [turns[a, d, k] for k in used if spans[k, 1] >= end and (a, d, k) in turns]
                     model.add_at_most_one([*before, *after])

@@ -36,9 +36,18 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What is legal: slots in a day (of the clock) and the rest between shifts, shifts a week, and days in a row at most."""
+    """What is legal: slots in a day (of the clock) and the rest between shifts, shifts a week, and days in a row at most.
+
+    `nights`: slots from the midnight of each day to that of the next one that is rostered, where they are not all `day_slots`,
+    as over closed days, and where the clocks change.
+    """
 
     day_slots: int
     rest_slots: int
     shifts: int
     in_a_row: int = 6
+    nights: tuple[int, ...] = ()
+
+    def rests(self, day: int, ends: int, begins: int) -> bool:
+        """Whether one who ends in a slot of a day has rested enough for a slot of the next day."""
+        return begins + (self.nights[day] if self.nights else self.day_slots) - ends >= self.rest_slots

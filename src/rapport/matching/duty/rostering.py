@@ -1,6 +1,6 @@
 """A roster is taken over: the shifts of some days to come stand at the agents from then on, if they are legal."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -11,7 +11,7 @@ from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
 from rapport.matching.answers import done, refused
 from rapport.matching.duty.legal import SPAN, first_of, newly_wrong
-from rapport.matching.duty.turns import leave_of, turns_from, written_anew
+from rapport.matching.duty.turns import at_wall, leave_of, turns_from, turns_of, written_anew
 from rapport.matching.shifts import DAY, zone_of
 from rapport.matching.strain import shift_of
 from rapport.model.agent import Agent
@@ -27,7 +27,8 @@ Turns = tuple[tuple[str, int, int], ...]
 class Rostered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `take_roster` asks for: `days` as ISO dates, and by agent (day, begin, end), minutes by the agent's own clock.
 
-    Who is named works on these days as it says and not otherwise; nobody else changes. `stood`: of each agent what
+    Who is named works on these days as it says and not otherwise; nobody else changes. The days are those of the centre: what
+    begins on one of them there may begin on the day before or after where the agent is. `stood`: of each agent what
     `as_it_stands` gave when the roster was made; whose shifts are others now is not overwritten.
     """
 
@@ -68,17 +69,7 @@ def rostered(asked: Rostered, centre: Centre, today: date) -> dict[str, tuple[st
         agent = centre.agents.get(name)
         if agent is None or agent.bot:
             raise BadInput(f"The centre has no agent {name[:60]}.")
-        by: dict[date, list[tuple[int, int]]] = {day: [] for day in days}
-        for day, begin, end in turns:
-            at = next((one for one in days if one.isoformat() == day), None)
-            if at is None or not 0 <= begin < DAY or not begin < end <= begin + DAY:
-                raise BadInput(f"The shift of {name} on {day[:20]} is not within the days of the roster.")
-            by[at].append((begin, end))
-        texts = agent.shift  # the week of a policy stays where it is
-        for of, each in by.items():
-            if each and of in leave_of(agent.shift):
-                raise BadInput(f"{name} is away on {of}, and the roster has a shift for them.")
-            texts = written_anew(texts, of, each, today)
+        texts = _anew(agent, turns, days, centre, today)
         if sorted(texts) != sorted(agent.shift) and asked.stood.get(name, now := as_it_stands(agent, centre, days)) != now:
             raise BadInput(f"The shifts of {name} have changed since this roster was made: make it again.")
         if wrong := _wrong(agent, texts, days, centre):
@@ -87,9 +78,61 @@ def rostered(asked: Rostered, centre: Centre, today: date) -> dict[str, tuple[st
     return found
 
 
+def breaks(agent: Agent, turns: Turns, days: Sequence[date], centre: Centre, today: date) -> str:
+    """The rule that these turns of an agent would break if they were taken over, in words; "" where they may be."""
+    try:
+        return _wrong(agent, _anew(agent, turns, days, centre, today), days, centre)
+    except BadInput as wrong:
+        return str(wrong)
+
+
+def _anew(agent: Agent, turns: Turns, days: Sequence[date], centre: Centre, today: date) -> tuple[str, ...]:
+    """What would stand at an agent; the week of a policy stays where it is. Raises BadInput."""
+    by = _beside(agent, days, centre)
+    was = {day: list(each) for day, each in by.items()}
+    leave = leave_of(agent.shift)
+    for said, begin, end in turns:
+        day = next((one for one in by if one.isoformat() == said), None)
+        if (
+            day is None
+            or not 0 <= begin < DAY
+            or not begin < end <= begin + DAY
+            or _day_of(agent, day, begin, centre) not in days
+        ):
+            raise BadInput(f"The shift of {agent.id} on {said[:20]} is not within the days of the roster.")
+        if day in leave:
+            raise BadInput(f"{agent.id} is away on {day}, and the roster has a shift for them.")
+        by[day].append((begin, end))
+    texts = agent.shift
+    for day, each in by.items():
+        if day in days or each != was[day] or len(each) != len(_stands(agent, day, centre)):
+            texts = written_anew(texts, day, each, today)
+    return texts
+
+
+def _beside(agent: Agent, days: Sequence[date], centre: Centre) -> dict[date, list[tuple[int, int]]]:
+    """The days of an agent that these days of the centre touch, each with what begins on other days of the centre and stays."""
+    found: dict[date, list[tuple[int, int]]] = {day: [] for day in days}
+    if (agent.timezone or centre.profile.zone) != centre.profile.zone:
+        found = {day + timedelta(days=n): [] for n in (-1, 0, 1) for day in days}
+    for day in found:
+        found[day] = [one for one in _stands(agent, day, centre) if _day_of(agent, day, one[0], centre) not in days]
+    return found
+
+
+def _stands(agent: Agent, day: date, centre: Centre) -> list[tuple[int, int]]:
+    """What an agent works on a day of theirs, as minutes."""
+    return [(turn.start, turn.end) for turn in turns_of(agent, centre, day, 1)]
+
+
+def _day_of(agent: Agent, day: date, minute: int, centre: Centre) -> date:
+    """On which day of the centre it is so many minutes after the midnight of an agent's day."""
+    return at_wall(day, minute, agent.timezone or centre.profile.zone).astimezone(zone_of(centre.profile.zone)).date()
+
+
 def as_it_stands(agent: Agent, centre: Centre, days: Iterable[date]) -> str:
-    """A digest of what is written of an agent's week and of these days, in hexadecimal."""
-    names = {f"{day}" for day in days}
+    """A digest of what is written of an agent's week and of the days that these touch, in hexadecimal."""
+    names = {f"{day}" for day in _beside(agent, list(days), centre)}
     texts = [text for one in shift_of(agent, centre) if not (text := one.strip())[:1].isdigit() or text[:10] in names]
     return blake2b("\n".join(sorted(texts)).encode(), digest_size=6).hexdigest()
 
@@ -104,7 +147,7 @@ def _days(said: Iterable[str], today: date) -> list[date]:
     return days
 
 
-def _wrong(agent: Agent, texts: tuple[str, ...], days: list[date], centre: Centre) -> str:
+def _wrong(agent: Agent, texts: tuple[str, ...], days: Sequence[date], centre: Centre) -> str:
     """The first rule that would be broken and was not so far; "" where none is."""
     zone, first = agent.timezone or centre.profile.zone, first_of(days[0])
     count = (days[-1] - first).days + SPAN

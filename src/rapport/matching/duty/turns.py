@@ -37,7 +37,7 @@ def turns_of(agent: Agent, centre: Centre, first: date, days: int) -> list[Turn]
 
 def turns_over(agent: Agent, centre: Centre, first: date, days: int) -> list[Turn]:
     """As above, and what began on the day before and goes on into `first`."""
-    begins = _at(first, 0, agent.timezone or centre.profile.zone)
+    begins = at_wall(first, 0, agent.timezone or centre.profile.zone)
     return [turn for turn in turns_of(agent, centre, first - timedelta(days=1), days + 1) if turn.ends > begins]
 
 
@@ -45,13 +45,13 @@ def turns_from(agent: str, texts: Sequence[str], zone: str, first: date, days: i
     """As above, from what is written."""
     shifts = [read_shift(text) for text in texts]
     return [
-        Turn(agent, day, start, end, _at(day, start, zone), _at(day, end, zone))
+        Turn(agent, day, start, end, at_wall(day, start, zone), at_wall(day, end, zone))
         for day in (first + timedelta(days=ahead) for ahead in range(days))
         for start, end in turns_on(shifts, day)
     ]
 
 
-def _at(day: date, minute: int, zone: str) -> datetime:
+def at_wall(day: date, minute: int, zone: str) -> datetime:
     """A time of the wall as the time itself: an hour that the wall has twice is its first."""
     day += timedelta(days=minute // DAY)
     minute %= DAY

@@ -70,9 +70,9 @@ def driven(
 
 
 def people_of(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None = None) -> list[bytes]:
-    """Whose rows a measure is explained by: each person once."""
+    """Whose rows a measure is explained by: each person once, in the order of their ids, as they lie in a table."""
     rows, _ = _read(folded, measure, asked, opening)
-    return list({bytes(folded.people[16 * talk : 16 * talk + 16]) for talk in np.unique(_talks(rows)).tolist()})
+    return sorted(set(_people(folded, _talks(rows))))
 
 
 def counted(folded: Folded, measure: str, asked: Asked, opening: OpenTime | None = None) -> int:
@@ -97,11 +97,16 @@ def _talks(rows: Picked) -> Index:
 
 def _tiers(folded: Folded, rows: Picked, tiers: Mapping[bytes, str], words: tuple[str, ...]) -> Index:
     """By row, the place of its person's tier among the words."""
-    talks = _talks(rows)
     codes = {word: n for n, word in enumerate(words)}
-    people = folded.people
-    known = (tiers.get(bytes(people[16 * talk : 16 * talk + 16]), "") for talk in talks.tolist())
-    return np.fromiter((codes[word] for word in known), np.int64, len(talks))
+    code_of = {person: codes[word] for person, word in tiers.items()}
+    people = _people(folded, _talks(rows))
+    return np.fromiter((code_of.get(person, 0) for person in people), np.int64, len(people))
+
+
+def _people(folded: Folded, talks: Index) -> list[bytes]:
+    """The person of each conversation."""
+    found: list[bytes] = np.frombuffer(folded.people, "V16")[talks].tolist()
+    return found
 
 
 def _shown(folded: Folded, by: str, one: Driver, tiers: tuple[str, ...]) -> Driven:

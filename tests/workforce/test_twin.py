@@ -9,10 +9,22 @@ from rapport.matching.simulator import ours
 from rapport.matching.simulator.loop import run
 from rapport.matching.simulator.world import Case
 from rapport.web.languages import retell
-from rapport.web.twinning import GENERALIST, VALUE, Staff, run_day, served_by
-from rapport.web.what_if import MOST_PATIENT, Asked, Present, as_matched, check_burst, forecast_days, verdict, with_burst
+from rapport.web.twinning import GENERALIST, VALUE, Ran, Staff, run_day, served_by
+from rapport.web.what_if import (
+    MOST_PATIENT,
+    OTHER_SEEDS,
+    SEEDS,
+    Asked,
+    Present,
+    as_matched,
+    check_burst,
+    forecast_days,
+    verdict,
+    widened,
+    with_burst,
+)
 from rapport.workforce.queues import with_patience
-from rapport.workforce.twin import Told, burst_added, compared, difference, drawn
+from rapport.workforce.twin import Drawn, Told, burst_added, compared, difference, drawn
 
 
 def test_a_queue_with_patience_comes_out_as_the_exact_one():
@@ -131,6 +143,41 @@ def test_in_a_burst_wider_pools_help_and_other_seeds_say_so_too():
     assert found.confirmed
     assert found.changes[0].difference > 0.05
     assert found.changes[0].before < 0.9
+
+
+def test_who_is_busy_when_pools_widen_serves_others_when_they_are_done_and_not_before():
+    # One who serves the first stream alone is at it from 50 to 350; at 100 pools widen, at 120 somebody of the second comes.
+    day = Drawn(np.array([50.0, 120.0]), np.array([0, 1]), np.array([300.0, 10.0]), np.full(2, 1e6), np.zeros(2))
+    one = [Present(0.0, 1000.0, (True, False))]
+    asked = Asked(0, 0, policy="greedy", other="greedy", widen=True)
+    busy = widened(one, 100.0, Ran(np.array([0, 1]), np.zeros(2), np.zeros(2), Staff(np.ones((2, 2), bool)), 0.0), day)
+    found = verdict(dict.fromkeys((*SEEDS, *OTHER_SEEDS), day), one, asked, ("es", ""), begin=100.0, end=1000.0, within=60.0)
+
+    assert [(who.begins, who.ends, who.able) for who in busy] == [(0.0, 100.0, (True, False)), (350.0, 1000.0, (True, True))]
+    assert (found.changes[2].name, found.changes[2].after) == ("mean_wait", pytest.approx((0.0 + 230.0) / 2))
+
+
+@pytest.mark.parametrize("policy", ["skills", "greedy", "rapport"])
+def test_widened_nobody_works_at_two_things_at_a_time(policy):
+    comes = forecast_days(np.array([[300.0], [80.0]]), 14_400.0, 300.0)
+    base = [Present(0.0, 14_400.0, (True, False))] * 6 + [Present(0.0, 14_400.0, (False, True))] * 3
+    day, seats = comes[SEEDS[0]], len(base)
+
+    def run(people):
+        staff = Staff(np.array([one.able for one in people]), np.array([[one.begins, one.ends] for one in people]))
+        return run_day(day, staff, policy, patience_seconds=3600.0)
+
+    done = run(widened(base, 7200.0, run(widened(base, 7200.0)), day))
+    begins = day.arrival + done.waited
+    spans = [
+        sorted(
+            (begins[n], begins[n] + day.handling[n]) for n in np.flatnonzero(done.agent % seats == who) if done.agent[n] >= 0
+        )
+        for who in range(seats)
+    ]
+
+    assert all(a[1] <= b[0] + 1e-6 for each in spans for a, b in zip(each, each[1:], strict=False))
+    assert sum(map(len, spans)) > 60
 
 
 def test_what_would_take_minutes_with_patience_is_refused_with_a_way_out_in_both_languages():

@@ -179,7 +179,7 @@ def show_percent(share: float, language: str) -> str:
 def show_points(share: float, language: str) -> str:
     """A difference of shares in points, with its sign: 0.0123 is `+1.2`; what is none at that length has no sign."""
     points = round(100 * share, 1) or 0.0  # and never -0.0
-    signed = "+0.0;-0.0" if points else "0.0"
+    signed = "+0.0;−0.0" if points else "0.0"
     return format_decimal(points, format=signed, locale="es_MX" if language == "es" else language)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rapport.errors import BadInput
 from rapport.measures.arrivals import Met
 from rapport.model.agent import Agent
-from rapport.web.twinning import POLICIES, Staff, run_day, told
+from rapport.web.twinning import POLICIES, Ran, Staff, run_day, told
 from rapport.workforce.twin import Change, Drawn, Told, burst_added, compared, difference, drawn
 
 Floats = NDArray[np.float64]
@@ -98,11 +98,23 @@ def changed(base: Sequence[Present], asked: Asked, languages: Sequence[str], beg
     return found
 
 
-def widened(people: Sequence[Present], begin: float) -> list[Present]:
-    """The same people, who all serve every stream from `begin` on."""
+def widened(people: Sequence[Present], begin: float, done: Ran | None = None, day: Drawn | None = None) -> list[Present]:
+    """The same people, who all serve every stream from `begin` on; who is busy then, as soon as they are done with that.
+
+    Each is two, before `begin` and after it, in the same order. `done`: this very day run as if nobody were busy at `begin`:
+    up to there it is what happens, so that it says when each is done. Not known yet: None.
+    """
     every = (True,) * max((len(one.able) for one in people), default=0)
-    before = [msgspec.structs.replace(one, ends=min(one.ends, begin)) for one in people if one.begins < begin]
-    later = [Present(max(one.begins, begin), one.ends, every) for one in people if one.ends > begin]
+    free = np.full(len(people), begin)
+    if done is not None and day is not None:
+        took = np.flatnonzero((done.agent >= 0) & (done.agent < len(people)))
+        np.maximum.at(free, done.agent[took], day.arrival[took] + done.waited[took] + day.handling[took])
+    before = [msgspec.structs.replace(one, ends=max(one.begins, min(one.ends, begin))) for one in people]
+    later = [
+        Present(from_then, max(one.ends, from_then), every)
+        for one, at in zip(people, free.tolist(), strict=True)
+        for from_then in [max(one.begins, at)]
+    ]
     return [*before, *later]
 
 
@@ -152,13 +164,13 @@ def verdict(
     if asked.language and asked.language not in languages:
         raise BadInput(f"the languages of this day are {', '.join(languages[:-1]) or 'not known'}, got {asked.language[:20]!r}")
     added = changed(base, asked, languages, begin, end)
-    added = widened(added, begin) if asked.widen else added
     runs: dict[tuple[bool, int], Told] = {}
 
     def under(people: Sequence[Present], policy: str, after: bool, seed: int) -> Told:
-        staff = Staff(np.array([one.able for one in people], np.bool_), np.array([[one.begins, one.ends] for one in people]))
         day = comes[seed]
-        done = run_day(day, staff, policy, patience_seconds=PATIENCE, most_looks=MOST_LOOKS)
+        if after and asked.widen:
+            people = widened(people, begin, _ran(day, widened(people, begin), policy), day)
+        done = _ran(day, people, policy)
         runs[after, seed] = told(done, day, len(languages), within)
         return runs[after, seed]
 
@@ -167,6 +179,11 @@ def verdict(
         for seeds in (SEEDS, OTHER_SEEDS)
     )
     return Verdict(asked, first, second, _by_stream(runs, languages), tuple(languages))
+
+
+def _ran(day: Drawn, people: Sequence[Present], policy: str) -> Ran:
+    staff = Staff(np.array([one.able for one in people], np.bool_), np.array([[one.begins, one.ends] for one in people]))
+    return run_day(day, staff, policy, patience_seconds=PATIENCE, most_looks=MOST_LOOKS)
 
 
 def _by_stream(runs: Mapping[tuple[bool, int], Told], languages: Sequence[str]) -> tuple[Change, ...]:

@@ -6,6 +6,7 @@ import msgspec
 from litestar import Response, get
 
 from rapport.web.page import render
+from rapport.web.patterns_message import MessagePatterns, message_patterns
 from rapport.web.patterns_workforce import WorkforcePatterns, workforce_patterns
 from rapport.web.phone import CallShown
 from rapport.web.security import AnyRequest, needs, office_of
@@ -20,6 +21,7 @@ class PatternsPage(msgspec.Struct, frozen=True):
     late: datetime
     calls: tuple[CallShown, ...] = ()
     workforce: WorkforcePatterns | None = None
+    message: MessagePatterns | None = None
 
 
 # state, what is recorded, who is in it, seconds
@@ -50,7 +52,7 @@ async def patterns(request: AnyRequest) -> Response[str]:
     """The page of patterns."""
     now = office_of(request).clock.now()
     page = PatternsPage(now + timedelta(minutes=3), now + timedelta(minutes=42), now - timedelta(minutes=12), some_calls(now))
-    page = msgspec.structs.replace(page, workforce=workforce_patterns(now))
+    page = msgspec.structs.replace(page, workforce=workforce_patterns(now), message=message_patterns(now))
     return await render(request, "patterns.html", page)
 
 

@@ -65,28 +65,26 @@ class Further:
     def of(self, texts: Sequence[Prepared], weighed: Weighed) -> list[Regard]:
         """What they say of each text."""
         cooled = (weighed.scores[:, self._columns] + self._bias + shapes_of(texts, self._tone) @ self._shapes) / self._heat
-        felt = np.exp(cooled[:, :3] - cooled[:, :3].max(axis=1, keepdims=True))
-        best, sure = felt.argmax(axis=1), np.round(1 / felt.sum(axis=1, dtype=np.float64), 4).tolist()
-        yes = np.round(1 / (1 + np.exp(-np.clip(cooled[:, 3:], -30, 30), dtype=np.float64)), 4).tolist()
-        added = weighed.added[:, self._columns]
-        sizes = [len(text.words) for text in texts]
-        told = added[np.arange(len(added)), np.repeat(best, sizes)] - added[:, :3].mean(axis=1)
-        shares: list[float] = told.tolist()
+        felt = np.exp(cooled[:, :3] - np.maximum.reduce(cooled[:, :3], axis=1, keepdims=True))
+        best = felt.argmax(axis=1).tolist()
+        sure = np.round(1 / np.add.reduce(felt, axis=1, dtype=np.float64), 4).tolist()
+        doubt = np.minimum(np.maximum(-cooled[:, 3:], -30), 30)
+        yes = np.round(1 / (1 + np.exp(doubt, dtype=np.float64)), 4).tolist()
         made, start = [], 0
-        for text, size, place, one, said in zip(texts, sizes, best.tolist(), sure, yes, strict=True):
-            part = slice(start, start + size)
-            made.append(_regard(text, place, one, said, shares[part], added[part]) if size else NOTHING_SAID)
-            start += size
+        for text, place, one, said in zip(texts, best, sure, yes, strict=True):
+            stop = start + len(text.words)
+            part = weighed.added[start:stop, self._columns]
+            made.append(_regard(text, place, one, said, part) if text.words else NOTHING_SAID)
+            start = stop
         return made
 
 
-def _regard(text: Prepared, best: int, sure: float, said: Sequence[float], shares: Sequence[float], added: Floats) -> Regard:
-    """What is said of a text, with the words where it is something.
-
-    `shares`: of each word for the likeliest sentiment; `added`: (words, COLUMNS).
-    """
+def _regard(text: Prepared, best: int, sure: float, said: Sequence[float], added: Floats) -> Regard:
+    """What is said of a text, with the words where it is something. `added`: (words, COLUMNS)."""
     sentiment = SENTIMENTS[best] if sure >= FELT_FROM else ""
-    told = [(sentiment, shares)] if sentiment in ("negative", "positive") else []
+    told: list[tuple[str, Sequence[float]]] = []
+    if sentiment in ("negative", "positive"):
+        told.append((sentiment, (added[:, best] - np.add.reduce(added[:, :3], axis=1) / 3).tolist()))
     told += [(name, added[:, 3 + nth].tolist()) for nth, name in enumerate(YES_OR_NO[:2]) if said[nth] >= LEAST[name]]
     because = tuple([Shown(name, ", ".join(words)) for name, part in told if (words := weightiest(text.shown, part))])
     spam, noise, pressing = said

@@ -1,7 +1,6 @@
 """Reader: texts in, readings out, a batch at once: the heads and the rules together."""
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -150,17 +149,15 @@ class Reader:
 
     def _intents_of(self, prepared: Sequence[Prepared], likely: Floats, added: Floats) -> list[Heard]:
         """The likeliest intent of each text. `likely`: (texts, intents); `added`: (words, columns), see `Weighed`."""
-        best = likely.argmax(axis=1)
-        sizes = [len(text.words) for text in prepared]
-        owner = np.repeat(self._heads["intent"].start + best, sizes)
-        shares: list[float] = added[np.arange(len(owner)), owner].tolist()
-        names, ends = self._names["intent"], accumulate(sizes)
-        return [
-            Heard(*intent.judged(names[place], first, second), shares[end - size : end])
-            for place, (second, first), size, end in zip(
-                best.tolist(), np.partition(likely, -2, axis=1)[:, -2:].tolist(), sizes, ends, strict=True
-            )
-        ]
+        names, first, start = self._names["intent"], self._heads["intent"].start, 0
+        heard = []
+        for text, place, (second, most) in zip(
+            prepared, likely.argmax(axis=1).tolist(), np.partition(likely, -2, axis=1)[:, -2:].tolist(), strict=True
+        ):
+            stop = start + len(text.words)
+            heard.append(Heard(*intent.judged(names[place], most, second), added[start:stop, first + place].tolist()))
+            start = stop
+        return heard
 
     def _mark(self, word: str) -> int:
         """What a word may matter to, a bit each: a text without such a word need not be asked."""

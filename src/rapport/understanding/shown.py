@@ -34,9 +34,10 @@ class Runs:
         if not len(weighed.squares):
             return
         begin, stop, owner, first = _runs(sizes)
-        parts = np.zeros((len(weighed.squares) + 1, len(bias) + 1), dtype=np.int64)
-        parts[1:, :-1] = weighed.added[:, columns] * _FINE
-        parts[1:, -1] = weighed.squares * _FINE
+        parts = np.empty((len(weighed.squares) + 1, len(bias) + 1), dtype=np.int64)
+        parts[0] = 0
+        np.multiply(weighed.added[:, columns], _FINE, out=parts[1:, :-1], casting="unsafe")
+        np.multiply(weighed.squares, _FINE, out=parts[1:, -1], casting="unsafe")
         summed = parts.cumsum(axis=0)
         gained = (summed.take(stop, axis=0) - summed.take(begin, axis=0)) / _FINE
         scores = gained[:, :-1] / np.sqrt(np.maximum(gained[:, -1:], 1e-9)) + bias
@@ -68,7 +69,7 @@ def _runs(sizes: Sequence[int]) -> tuple[Ints, Ints, Ints, Ints]:
     """
     if len(sizes) == 1:
         begin = np.arange(max(sizes[0] - RUN, 0) + 1)
-        nothing = np.zeros_like(begin)
+        nothing = np.zeros(len(begin), dtype=np.intp)
         return begin, begin + min(sizes[0], RUN), nothing, nothing
     many = np.array(sizes, dtype=np.intp)
     runs = np.where(many > 0, np.maximum(many - RUN, 0) + 1, 0)

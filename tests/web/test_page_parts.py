@@ -18,7 +18,18 @@ from rapport.web.desk_actions import inside
 from rapport.web.person_reading import handle_shown
 from rapport.web.plot import plotted
 from rapport.web.thread import woven
-from rapport.web.wording import channel_icon, cleaned, initials, mentions, plain, short, show_full_day, show_when, spoken
+from rapport.web.wording import (
+    channel_icon,
+    cleaned,
+    initials,
+    mentions,
+    plain,
+    short,
+    show_deadline,
+    show_full_day,
+    show_when,
+    spoken,
+)
 
 NOON = datetime(2026, 3, 3, 18, tzinfo=UTC)  # 12:00 in Mexico City
 ZONE = "America/Mexico_City"
@@ -192,3 +203,15 @@ def test_personal_data_is_found_where_it_stands():
     text = "Mi correo es ana@tinta.example"
 
     assert [(kind, text[start:end]) for kind, start, end in find_personal(text)] == [("email", "ana@tinta.example")]
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "said"),
+    [
+        ("es", "America/Mexico_City", "domingo 29 de noviembre, 18:00 (Ciudad de México)"),
+        ("en", "America/Mexico_City", "Sunday 29 November, 18:00 (Mexico City)"),
+        ("en", "Nowhere/Here", "Monday 30 November, 00:00 (UTC)"),
+    ],
+)
+def test_a_deadline_says_its_day_its_time_and_whose_clock_that_is(language, zone, said):
+    assert show_deadline(datetime(2026, 11, 30, tzinfo=UTC), language, zone) == said

@@ -178,6 +178,7 @@ async def test_the_page_of_a_poll_has_its_address_words_for_a_post_and_a_chart_t
     assert f"{house.office.public_url}{house.link}" in page.text
     assert f'hx-get="/polls/{POLL.hex()}/now?lang=en" hx-trigger="every 3s"' in page.text
     assert "Yes 2 67% 21% to 94%" in words(part)
+    assert "Opción Votos" in words(await house.get(f"/polls/{POLL.hex()}/now?lang=es"))
     assert "<html" not in part.text
 
 

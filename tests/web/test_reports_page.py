@@ -189,9 +189,9 @@ async def test_what_drives_a_measure_is_said_in_words_and_called_an_association(
     ("address", "said"),
     [
         ("show=sold&lang=en", "closes as many sales as the whole. Its mix of work makes no difference. What is its own"),
-        ("show=sold&lang=es", "cierra tantas ventas como el conjunto. Su mezcla de trabajo no cambia nada. "),
+        ("show=sold&lang=es", "cierra tantas ventas como el total. Su mezcla de trabajo no cambia nada. "),
         ("show=handle_time&lang=en", "as the whole. Its mix of work makes no difference. What is its own"),
-        ("show=recommends&lang=es", "como el conjunto. Su mezcla de trabajo no cambia nada. "),
+        ("show=recommends&lang=es", "como el total. Su mezcla de trabajo no cambia nada. "),
     ],
 )
 async def test_what_rounds_to_nothing_is_said_in_words_and_has_no_sign(desk, monkeypatch, address, said):

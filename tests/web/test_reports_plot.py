@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from rapport.measures.report import Figure
 from rapport.measures.service import STEP, Interval
 from rapport.web.plot import plotted
-from rapport.web.reports_plot import days_plot, shown_days
+from rapport.web.reports_plot import DayShown, days_plot, shown_days
 
 DAY = date(2026, 3, 2)
 
@@ -42,6 +42,24 @@ def test_a_script_is_told_the_values_that_people_read_and_nothing_for_a_day_with
     assert told["x"] == [20514 * 86_400 + 43_200, 20515 * 86_400 + 43_200]
     assert told["lines"] == [[25.0, None], [None, None]]
     assert (told["unit"], told["bottom"], round(told["top"], 6)) == ("share", 0.0, 30.0)
+
+
+def test_a_day_alone_stands_in_the_middle_of_its_plot():
+    one, two = (json.loads(days_plot(days(*values), "share").told) for values in ((0.25,), (0.25, 0.5)))
+
+    assert one["range"] == [one["x"][0] - 43_200, one["x"][0] + 43_200]
+    assert "range" not in two
+
+
+def test_a_script_is_told_the_interval_of_each_day_of_a_month_and_of_no_longer_time():
+    known = DayShown(date(2026, 3, 2), Figure("satisfied", 20, 0.5, 0.3, 0.7), Figure("satisfied"))
+    unknown = DayShown(date(2026, 3, 3), Figure("satisfied"), Figure("satisfied"))
+
+    month = json.loads(days_plot([known, unknown], "share").told)
+    quarter = json.loads(days_plot([known, unknown] * 20, "share").told)
+
+    assert month["spans"] == [[30.0, 70.0], None]
+    assert "spans" not in quarter
 
 
 def test_on_the_day_on_which_clocks_go_back_each_quarter_has_a_place_of_its_own_and_the_clocks_word():

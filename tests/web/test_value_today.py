@@ -1,6 +1,7 @@
 """Value today on the wallboard and on its own page: figures, assumptions, and an honest word where nothing can be said."""
 
 import json
+import re
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -59,6 +60,9 @@ async def test_its_page_states_what_it_rests_on_and_which_of_it_the_centre_has_s
     assert "Who has not, takes so many times as long slower × 1.5 of this centre" in english
     assert "patience_minutes 30 min our guess" in english
     assert "not set: no money is shown" in english
+    assert "Money" not in english
+    assert "Dinero" not in spanish
+    assert re.search(r"Told once more [\d.]+ [\d.]+ [+−]?[\d.]+ [+−]?[\d.]+ to [+−]?[\d.]+ ", english)
     assert "En qué" not in english
     assert "Lo que se da por supuesto" in spanish
 

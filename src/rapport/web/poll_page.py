@@ -26,7 +26,7 @@ from rapport.web.page import fragment, render
 from rapport.web.polls_limits import ALL_VOTES, NEW_VOTERS, VOTES
 from rapport.web.security import EVERYONE, FROM_OUR_PAGES, AnyRequest, address_of, language_of, office_of
 from rapport.web.webchat import throttled
-from rapport.web.wording import show_when
+from rapport.web.wording import show_deadline
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 HEADERS = {"referrer-policy": "no-referrer"}
@@ -99,7 +99,7 @@ async def now_of(request: AnyRequest, tenant: int, poll: Poll, *, may_see: bool,
     office = office_of(request)
     counted = await _counted(office, tenant, poll) if may_see else ()
     now, zone = office.clock.now(), (await centre_now(office, tenant)).profile.zone
-    closes = f"{show_when(poll.closes_at, now, language_of(request), zone)} ({zone.replace('_', ' ')})"
+    closes = show_deadline(poll.closes_at, language_of(request), zone)
     return PollNow(poll, counted, poll.is_open(now), refresh + asked_in(request), closes, sum(one.votes for one in counted))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 
@@ -9,6 +10,7 @@ from rapport.measures.report import Figure
 
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 1164.0, 20.0, 220.0
 MARKS = 8
+DOTTED = 31  # days, up to which each has its point and its interval
 EPOCH = date(1970, 1, 1)
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
@@ -55,8 +57,8 @@ def days_plot(days: Sequence[DayShown], unit: str) -> DaysPlot:
     return DaysPlot(
         lines=tuple(_points(run) for run in now if len(run) > 1),
         lines_before=tuple(_points(run) for run in before if len(run) > 1),
-        dots=tuple(point for run in now for point in run) if len(days) <= 31 else tuple(r[0] for r in now if len(r) == 1),
-        bands=tuple(f"M{at} {low}V{high}" for at, low, high in spans) if len(days) <= 31 else (),
+        dots=tuple(point for run in now for point in run) if len(days) <= DOTTED else tuple(r[0] for r in now if len(r) == 1),
+        bands=tuple(f"M{at} {low}V{high}" for at, low, high in spans) if len(days) <= DOTTED else (),
         grid=tuple((y(floor + (top - floor) * n / 4), floor + (top - floor) * n / 4) for n in range(5)),
         marks=tuple((x(n), one.day) for n, one in enumerate(days) if n % every == 0),
         told=_told(days, unit, floor, top),
@@ -68,8 +70,17 @@ def _told(days: Sequence[DayShown], unit: str, floor: float, top: float) -> str:
     size = 100.0 if unit == "share" else 1.0
     lines = [[None if one.value is None else one.value * size for one in column] for column in _columns(days)]
     at = [(one.day - EPOCH).days * 86_400 + 43_200 for one in days]
-    said = {"x": at, "lines": lines, "unit": unit, "by": "day", "bottom": floor * size, "top": top * size}
+    # Any: numbers, and lists of them
+    said: dict[str, Any] = {"x": at, "lines": lines, "unit": unit, "by": "day", "bottom": floor * size, "top": top * size}
+    if len(days) == 1:  # which would else stand at the edge of years
+        said["range"] = [at[0] - 43_200, at[0] + 43_200]
+    if len(days) <= DOTTED:
+        said["spans"] = [_span(one.now, size) for one in days]
     return msgspec.json.encode(said).decode()
+
+
+def _span(one: Figure, size: float) -> list[float] | None:
+    return None if one.low is None or one.high is None else [one.low * size, one.high * size]
 
 
 def _columns(days: Sequence[DayShown]) -> tuple[list[Figure], list[Figure]]:

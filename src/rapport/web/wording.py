@@ -11,7 +11,7 @@ from typing import Any
 
 import nh3
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_location
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -163,6 +163,15 @@ def show_full_day(at: datetime, language: str, zone: str) -> str:
     pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE d MMMM"
     text = format_date(at.astimezone(zone_named(zone)), pattern, locale=language)
     return text[:1].upper() + text[1:]
+
+
+def show_deadline(at: datetime, language: str, zone: str) -> str:
+    """The day, the time, and whose clock it is, as in `domingo 29 de noviembre, 18:00 (Ciudad de México)`."""
+    clocks = zone_named(zone)
+    pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE d MMMM"
+    here = at.astimezone(clocks)
+    place = get_timezone_location(clocks.key, locale=language, return_city=True)
+    return f"{_dated(here.date(), pattern, language)}, {here:%H:%M} ({place})"
 
 
 def mentions(text: str) -> Markup:

@@ -27,10 +27,27 @@
       width, height: Math.max(200, Math.min(280, width / 2.6)), legend: { live: true }, cursor: { y: false, drag: { x: false, y: false } },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       scales: { x: { time: true, range: told.range ? () => told.range : undefined }, y: { range: (u, low, high) => [told.bottom ?? Math.min(0, low ?? 0), told.top || (high > 0 ? high * 1.1 : 1)] } },
-      axes: [{ ...axis, size: 32, values: (u, at) => at.map(when) }, { ...axis, ...(told.by === "clock" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] } : {}), size: told.unit === "seconds" ? 60 : 52, values: (u, at) => at.map((v) => amount(told.unit, v)) }],
+      axes: [{ ...axis, size: 32, ...(told.x.length < 2 ? { splits: () => told.x } : {}), values: (u, at) => at.map(when) }, { ...axis, ...(told.by === "clock" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] } : {}), size: told.unit === "seconds" ? 60 : 52, values: (u, at) => at.map((v) => amount(told.unit, v)) }],
+      hooks: told.spans ? { drawSeries: [(u, n) => { if (n === 1) bands(u, told.spans, told.x, drawn.real.stroke); }] } : {},
       series: [{ label: box.dataset.at, value: (u, v) => (v == null ? "–" : when(v)) },
         ...told.lines.map((one, n) => ({ label: labels[n], ...drawn[n ? "mid" : "real"], spanGaps: false, points: { show: told.lines[0].length <= 31 && !n }, value: (u, v) => amount(told.unit, v) }))],
     };
+  }
+
+  function bands(u, spans, x, ink) {
+    u.ctx.save();
+    u.ctx.strokeStyle = ink;
+    u.ctx.globalAlpha = 0.22;
+    u.ctx.lineWidth = 5 * devicePixelRatio;
+    for (const [n, span] of spans.entries()) {
+      if (!span) continue;
+      const at = u.valToPos(x[n], "x", true);
+      u.ctx.beginPath();
+      u.ctx.moveTo(at, u.valToPos(span[0], "y", true));
+      u.ctx.lineTo(at, u.valToPos(span[1], "y", true));
+      u.ctx.stroke();
+    }
+    u.ctx.restore();
   }
 
   function dress(box) {

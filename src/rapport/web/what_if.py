@@ -51,7 +51,7 @@ class Verdict(msgspec.Struct, frozen=True):
     asked: Asked
     changes: tuple[Change, ...]
     again: tuple[Change, ...]
-    streams: tuple[Change, ...] = ()  # the share in time of each language, in the order of `languages`
+    streams: tuple[Change, ...] = ()  # the share in time of each of `languages` in which somebody comes
     languages: tuple[str, ...] = ()
 
     @property
@@ -178,7 +178,7 @@ def verdict(
         tuple(compared(lambda s: under(base, asked.policy, False, s), lambda s: under(added, asked.other, True, s), seeds))
         for seeds in (SEEDS, OTHER_SEEDS)
     )
-    return Verdict(asked, first, second, _by_stream(runs, languages), tuple(languages))
+    return Verdict(asked, first, second, _by_stream(runs, comes, languages), tuple(languages))
 
 
 def _ran(day: Drawn, people: Sequence[Present], policy: str) -> Ran:
@@ -186,9 +186,13 @@ def _ran(day: Drawn, people: Sequence[Present], policy: str) -> Ran:
     return run_day(day, staff, policy, patience_seconds=PATIENCE, most_looks=MOST_LOOKS)
 
 
-def _by_stream(runs: Mapping[tuple[bool, int], Told], languages: Sequence[str]) -> tuple[Change, ...]:
+def _by_stream(
+    runs: Mapping[tuple[bool, int], Told], comes: Mapping[int, Drawn], languages: Sequence[str]
+) -> tuple[Change, ...]:
     found = []
     for n, name in enumerate(languages):
+        if not any((comes[seed].stream == n).any() for seed in SEEDS):
+            continue
         before, after = ([runs[side, seed].by_stream[n] for seed in SEEDS] for side in (False, True))
         found.append(difference(name, before, after))
     return tuple(found)

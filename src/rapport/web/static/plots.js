@@ -20,6 +20,7 @@
     const shown = (seconds) => (told.by === "clock" ? clock : day).format(new Date(seconds * 1000));
     const when = (seconds) => told.names?.[told.x.indexOf(seconds)] || shown(seconds); // a clock may have changed on that day
     const labels = box.dataset.labels.split("|");
+    const every = Math.ceil(told.x.length / Math.max(1, Math.floor(width / 90))); // each day is named once at most
     const font = `12px ${getComputedStyle(box).fontFamily}`;
     const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
     const drawn = { real: { stroke: style(box, ".real", "stroke"), width: 2.25 }, mid: { stroke: style(box, ".mid", "stroke"), width: 1.75, dash: [5, 4] } };
@@ -27,7 +28,7 @@
       width, height: Math.max(200, Math.min(280, width / 2.6)), legend: { live: true }, cursor: { y: false, drag: { x: false, y: false } },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       scales: { x: { time: true, range: told.range ? () => told.range : undefined }, y: { range: (u, low, high) => [told.bottom ?? Math.min(0, low ?? 0), told.top || (high > 0 ? high * 1.1 : 1)] } },
-      axes: [{ ...axis, size: 32, ...(told.x.length < 2 ? { splits: () => told.x } : {}), values: (u, at) => at.map(when) }, { ...axis, ...(told.by === "clock" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] } : {}), size: told.unit === "seconds" ? 60 : 52, values: (u, at) => at.map((v) => amount(told.unit, v)) }],
+      axes: [{ ...axis, size: 32, ...(told.by === "clock" ? {} : { splits: () => told.x.filter((at, n) => n % every === 0) }), values: (u, at) => at.map(when) }, { ...axis, ...(told.by === "clock" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] } : {}), size: told.unit === "seconds" ? 60 : 52, values: (u, at) => at.map((v) => amount(told.unit, v)) }],
       hooks: told.spans ? { drawSeries: [(u, n) => { if (n === 1) bands(u, told.spans, told.x, drawn.real.stroke); }] } : {},
       series: [{ label: box.dataset.at, value: (u, v) => (v == null ? "–" : when(v)) },
         ...told.lines.map((one, n) => ({ label: labels[n], ...drawn[n ? "mid" : "real"], spanGaps: false, points: { show: told.lines[0].length <= 31 && !n }, value: (u, v) => amount(told.unit, v) }))],

@@ -12,6 +12,7 @@ from rapport.model.interaction import Interaction
 from rapport.model.message import Message
 
 _CASE = "select id from conversation where tenant = $1 and case_number = $2 limit $3"
+_BY_ACCOUNT = "select id from conversation where tenant = $1 and id = any($2::uuid[]) and account = $3"
 _CASE_NUMBER = re.compile(r"[0-9A-Fa-f]{8}")
 _OF = "conversation is not null and conversation = $2"
 
@@ -28,6 +29,11 @@ async def who_has(db: asyncpg.Connection, tenant: int, ids: Sequence[bytes]) -> 
         return {}
     rows = await db.fetch("select id, agent, beside from conversation where tenant = $1 and id = any($2::uuid[])", tenant, ids)
     return {row["id"]: tuple(filter(None, (row["agent"], *msgspec.json.decode(row["beside"])))) for row in rows}
+
+
+async def of_account(db: asyncpg.Connection, tenant: int, ids: Sequence[bytes], account: str) -> set[bytes]:
+    """Which of these conversations came by an account."""
+    return {row["id"] for row in await db.fetch(_BY_ACCOUNT, tenant, ids, account)}
 
 
 async def messages_of(db: asyncpg.Connection, tenant: int, conversation: bytes, *, limit: int) -> tuple[list[Message], int]:

@@ -2,12 +2,12 @@
 
 import asyncio
 
+from rapport.ledger.bare import came_between
 from rapport.ledger.place import place_now
 from rapport.model.fact import OF_PEOPLE
 from rapport.web.office import Office
 
 PATIENCE = 3.0  # seconds
-WAITS = "select exists (select 1 from entry where tenant = $1 and seq > $2 and seq <= $3 and kind = any($4::smallint[]))"
 
 
 async def settled(office: Office, tenant: int, seconds: float = PATIENCE) -> bool:
@@ -18,13 +18,7 @@ async def settled(office: Office, tenant: int, seconds: float = PATIENCE) -> boo
     until = loop.time() + seconds
     while True:
         async with office.store.within(tenant, readonly=True) as db:
-            waits = await db.fetchval(
-                WAITS,
-                tenant,
-                (await place_now(db, tenant)).digested,
-                head,
-                list(OF_PEOPLE),
-            )
+            waits = await came_between(db, tenant, (await place_now(db, tenant)).digested, head, list(OF_PEOPLE))
         if not waits:
             return True
         if loop.time() >= until:

@@ -5,8 +5,8 @@ from typing import Any
 
 import asyncpg
 
+from rapport.ledger.read import head_of
 from rapport.web.taskrouter.asked import Asked
-from rapport.web.taskrouter.happenings import head_of
 from rapport.web.taskrouter.kept import Kept, all_of, drop, forget_events, keep, new_kept
 
 KEPT = timedelta(days=30)

@@ -10,7 +10,10 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from rapport.conversations.reading import of_account
+from rapport.ledger.bare import Bare, bare_after, bare_lately, bare_one, time_of
 from rapport.ledger.entry import read_fact
+from rapport.ledger.read import head_of
 from rapport.model.fact import (
     ConversationOpened,
     ConversationResolved,
@@ -75,34 +78,22 @@ EVENTS: Mapping[type[Fact], Callable[[Any], Sequence[Named]]] = {  # Any: as abo
     PresenceChanged: lambda fact: [("worker.activity.update", "worker")],
 }
 KINDS = tuple(sorted(kind.number for kind in EVENTS))
-FOLLOWING = "select id, seq, at, kind, body from entry where tenant = $1 and seq > $2 and kind = any($3) order by seq limit $4"
-LATELY = """select id, seq, at, kind, body from entry where tenant = $1 and seq > $2 and kind = any($3) and at between $4 and $5
-order by seq desc limit $6"""
-ONE = "select id, seq, at, kind, body from entry where tenant = $1 and seq = $2 and kind = any($3)"
-FIRST_FROM = "select at from entry where tenant = $1 and seq = $2"
-HEAD = "select coalesce(max(seq), 0) from entry where tenant = $1"
-OURS = "select id from conversation where tenant = $1 and id = any($2::uuid[]) and account = $3"
 
 
-def _events_of(row: Mapping[str, Any]) -> list[Happened]:  # Any: a record
+def _events_of(row: Bare) -> list[Happened]:
     """What an entry is in TaskRouter's words."""
-    fact = read_fact(row["kind"], row["body"])
+    fact = read_fact(row.kind, row.body)
     task, offer = getattr(fact, "conversation", None), getattr(fact, "offer", None)
     worker = str(getattr(fact, "agent", ""))
     found = []
     for place, (type, resource) in enumerate(EVENTS[fact.__class__](fact)):
-        found.append(Happened(_name(row, place), row["seq"], row["at"], type, resource, task, offer, worker))
+        found.append(Happened(_name(row, place), row.seq, row.at, type, resource, task, offer, worker))
     return found
 
 
-def _name(row: Mapping[str, Any], place: int) -> bytes:  # Any: a record
+def _name(row: Bare, place: int) -> bytes:
     """The number of the entry, the place, and a part of what names the entry."""
-    return int(row["seq"]).to_bytes(8, "big") + bytes([place]) + bytes(row["id"])[-7:]
-
-
-async def head_of(db: asyncpg.Connection, tenant: int) -> int:
-    """The number of the latest entry."""
-    return int(await db.fetchval(HEAD, tenant))
+    return row.seq.to_bytes(8, "big") + bytes([place]) + bytes(row.id)[-7:]
 
 
 async def _before(db: asyncpg.Connection, tenant: int, time: datetime) -> int:
@@ -110,8 +101,7 @@ async def _before(db: asyncpg.Connection, tenant: int, time: datetime) -> int:
     low, high = 0, await head_of(db, tenant)
     while low < high:
         middle = (low + high + 1) // 2
-        at = await db.fetchval(FIRST_FROM, tenant, middle)
-        low, high = (middle, high) if at < time else (low, middle - 1)
+        low, high = (middle, high) if await time_of(db, tenant, middle) < time else (low, middle - 1)
     return low
 
 
@@ -120,7 +110,7 @@ async def _of_workspace(
 ) -> list[Happened]:
     """Those events that are about a workspace's tasks and workers."""
     ids = list({one.task for one in found if one.task is not None})
-    ours = {row["id"] for row in await db.fetch(OURS, tenant, ids, workspace)}
+    ours = await of_account(db, tenant, ids, workspace)
     return [one for one in found if (one.task in ours if one.task is not None else one.worker in workers)]
 
 
@@ -128,9 +118,9 @@ async def after(
     db: asyncpg.Connection, tenant: int, workspace: str, workers: Mapping[str, str], seq: int, most: int
 ) -> tuple[list[Happened], int]:
     """What happened after entry `seq`, oldest first; and the entry up to which that was looked for."""
-    rows = await db.fetch(FOLLOWING, tenant, seq, list(KINDS), most)
+    rows = await bare_after(db, tenant, seq, KINDS, most)
     found = await _of_workspace(db, tenant, workspace, workers, [one for row in rows for one in _events_of(row)])
-    return found, rows[-1]["seq"] if rows else seq
+    return found, rows[-1].seq if rows else seq
 
 
 async def lately(
@@ -143,14 +133,15 @@ async def lately(
     most: int,
 ) -> list[Happened]:
     """What happened between two times, newest first, of at most `most` entries."""
-    rows = await db.fetch(LATELY, tenant, await _before(db, tenant, since), list(KINDS), since, until, most)
+    before = await _before(db, tenant, since)
+    rows = await bare_lately(db, tenant, before, KINDS, since=since, until=until, most=most)
     found = [one for row in rows for one in reversed(_events_of(row))]
     return await _of_workspace(db, tenant, workspace, workers, found)
 
 
 async def one_of(db: asyncpg.Connection, tenant: int, workspace: str, workers: Mapping[str, str], id: bytes) -> Happened | None:
     """The event of this id, or None."""
-    rows = await db.fetch(ONE, tenant, int.from_bytes(id[:8], "big") & (2**63 - 1), list(KINDS))
-    found = [one for row in rows for one in _events_of(row) if one.id == id]
+    row = await bare_one(db, tenant, int.from_bytes(id[:8], "big") & (2**63 - 1), KINDS)
+    found = [one for one in _events_of(row) if one.id == id] if row is not None else []
     ours = await _of_workspace(db, tenant, workspace, workers, found)
     return ours[0] if ours else None

@@ -18,6 +18,7 @@ import msgspec
 from rapport.app.house import House, open_house
 from rapport.clock import SystemClock
 from rapport.errors import BadInput, NotFound, SetupError
+from rapport.ledger.blobs import read_blob
 from rapport.ledger.tenants import list_tenants
 from rapport.measures.stories.transcripts import LONGEST, MOST_LETTERS, MOST_LINES
 from rapport.measures.stories.voices import RATE, Sound, read_wav, two_voices
@@ -142,16 +143,16 @@ async def _one(house: House, tenant: int, hearer: Hearer, row: asyncpg.Record) -
     """What was said, on record; None where the person was erased meanwhile: hearing takes minutes."""
     blob = bytes.fromhex(row["blob"])
     async with house.store.within(tenant, readonly=True) as db:
-        data = await db.fetchval("select data from blob where tenant = $1 and hash = $2", tenant, blob)
-    if data is None:
+        copy = await read_blob(db, tenant, blob)
+    if copy is None:
         raise BadInput("the recording is not kept any more")
     try:
-        lines = await asyncio.to_thread(transcript_of, hearer, data, row["language"][:2])
+        lines = await asyncio.to_thread(transcript_of, hearer, copy.data, row["language"][:2])
     except _WRONG as wrong:
         raise BadInput(f"the model could not hear it ({type(wrong).__name__}: {wrong})"[:300]) from None
     if not lines:
         raise BadInput("nothing was said in the recording")
-    at = _began(row["at"], data)
+    at = _began(row["at"], copy.data)
     said = {"lines": msgspec.to_builtins(lines), "agent": row["agent"], "language": row["language"], "intent": ""}
     said |= {"turns": len(lines), "recording": row["blob"]}
     async with house.store.within(tenant, readonly=True) as db:

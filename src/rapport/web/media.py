@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from rapport.errors import NotFound
+from rapport.ledger.blobs import read_blob
 from rapport.replies.attachments import known_as, read_files
 from rapport.web.office import Office
 from rapport.web.security import AnyRequest, current, needs, office_of
@@ -36,10 +37,10 @@ async def media(request: AnyRequest, blob: FromPath[str]) -> Response[bytes]:
     except ValueError:
         raise NotFound("a file is named by 64 hexadecimal digits; open it from its message") from None
     async with office_of(request).store.within(who.tenant, readonly=True) as db:
-        row = await db.fetchrow("select type, data from blob where tenant = $1 and hash = $2", who.tenant, digest)
-    if row is None:
+        copy = await read_blob(db, who.tenant, digest)
+    if copy is None:
         return await _ours(office_of(request), who.tenant, blob)
-    return served(row["data"], row["type"])
+    return served(copy.data, copy.type)
 
 
 async def _ours(office: Office, tenant: int, blob: str) -> Response[bytes]:

@@ -1,5 +1,6 @@
 """Accounts: whether each channel's account works, what came by it today and what did not go out."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -10,6 +11,7 @@ select account, count(*) filter (where direction = 'in') as received, max(at) fi
   count(*) filter (where direction = 'out' and standing in ('refused', 'unknown')) as failed
 from message where tenant = $1 and at >= $2 group by account"""
 _HEALTH = "select account, ok, at, detail, last_heard from account_health where tenant = $1"
+_OPS = "select account, ops from account_health where tenant = $1 and account = any($2::text[])"
 
 
 class AccountNow(msgspec.Struct, frozen=True):
@@ -22,6 +24,11 @@ class AccountNow(msgspec.Struct, frozen=True):
     last_in: datetime | None = None
     received: int = 0
     failed: int = 0
+
+
+async def ops_of(db: asyncpg.Connection, tenant: int, accounts: Collection[str]) -> dict[str, Sequence[str] | None]:
+    """What may be done to messages at each of these accounts, as its channel said last; None: it has not said."""
+    return {row["account"]: row["ops"] for row in await db.fetch(_OPS, tenant, list(accounts))}
 
 
 async def accounts_now(db: asyncpg.Connection, tenant: int, *, since: datetime) -> dict[str, AccountNow]:

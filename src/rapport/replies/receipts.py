@@ -1,18 +1,33 @@
 """The view of receipts: how far each part of ours has come, joined with the part whichever is known first."""
 
+from collections.abc import Sequence
 from typing import cast
 
+import asyncpg
 from msgspec.structs import replace
 
 from rapport.ledger.news import sequel_of
 from rapport.ledger.views import Folds, Rows, Written
-from rapport.model.fact import Changed, ReceiptSeen
+from rapport.model.fact import Changed, OperationDone, ReceiptSeen
 from rapport.model.message import Message, Standing
 from rapport.model.news import Delivery, further
 from rapport.model.reply import Outgoing, OutgoingState
 from rapport.model.sequel import Sequel
+from rapport.replies.outbox import receipt_id
 
+MOST_ATTEMPTS = 12  # of an operation, whose receipts are looked for
+_RECEIPTS = """select source_id, seq, leaf from entry
+where source_id = any($2::text[]) and source = 'sent' and tenant = $1 and kind = $3"""
 ARRIVED = frozenset({Delivery.DELIVERED, Delivery.READ})
+
+
+async def proofs_of(db: asyncpg.Connection, tenant: int, operations: Sequence[bytes]) -> dict[bytes, str]:
+    """The receipt of each operation that its network has done: its number in the ledger, and how its leaf begins."""
+    if not operations:
+        return {}
+    names = {receipt_id(id, attempt): id for id in operations for attempt in range(1, MOST_ATTEMPTS + 1)}
+    rows = await db.fetch(_RECEIPTS, tenant, list(names), OperationDone.number)
+    return {names[row["source_id"]]: f"{row['seq']} · {row['leaf'].hex()[:12]}" for row in rows}
 
 
 def linked(rows: Rows, outgoing: Outgoing, key: str) -> Outgoing:

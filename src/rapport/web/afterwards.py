@@ -6,14 +6,14 @@ import asyncpg
 from msgspec.structs import replace
 
 from rapport.ledger.tables import read_rows, read_where
+from rapport.measures.accounts import ops_of
 from rapport.model.call import CALL
 from rapport.model.conversation import Conversation
-from rapport.model.fact import OperationDone
 from rapport.model.message import Direction, Message, Reach, Standing
 from rapport.model.news import Delivery, further
 from rapport.model.reply import MARK_READ, Outgoing, OutgoingState
 from rapport.model.sequel import Sequel, as_it_stands, said_before, sequel_id
-from rapport.replies.outbox import receipt_id
+from rapport.replies.receipts import proofs_of
 from rapport.web.desk_shown import Afterwards
 from rapport.web.security import Who
 
@@ -21,10 +21,6 @@ OURS = frozenset({"delete", "edit"})
 UNSHOWN = ("", CALL, MARK_READ)
 THEIRS = frozenset({"hide", "unhide", "react", "unreact"})
 SENIOR = frozenset({"supervisor", "administrator"})
-MOST_ATTEMPTS = 12
-_RECEIPTS = """select source_id, seq, leaf from entry
-where source_id = any($2::text[]) and source = 'sent' and tenant = $1 and kind = $3"""
-_OPS = "select account, ops from account_health where tenant = $1 and account = any($2::text[])"
 
 
 async def read_afterwards(
@@ -38,8 +34,8 @@ async def read_afterwards(
     ids = {sequel_id(m.account, key) for m in messages for key in keys[m.id]}
     sequels = {s.id: s for s in await read_rows(db, who.tenant, Sequel, ids)} if ids else {}
     may = who.may("desk.write") and (conversation.agent == who.agent or who.role in SENIOR)
-    known = dict(await db.fetch(_OPS, who.tenant, list({m.account for m in messages}))) if may else {}
-    proofs = await _proofs(db, who.tenant, [p.id for own in parts.values() for p in own if p.op == "delete"])
+    known = await ops_of(db, who.tenant, {m.account for m in messages}) if may else {}
+    proofs = await proofs_of(db, who.tenant, [p.id for own in parts.values() for p in own if p.op == "delete"])
     found: dict[bytes, Afterwards] = {}
     shown: list[Message] = []
     for m in messages:
@@ -48,15 +44,6 @@ async def read_afterwards(
         found[m.id] = replace(after, proof=next((proofs[p.id] for p in parts[m.id] if p.id in proofs), ""))
         shown.append(as_it_stands(m, own[0]) if len(own) == 1 else m)
     return shown, found
-
-
-async def _proofs(db: asyncpg.Connection, tenant: int, operations: Sequence[bytes]) -> dict[bytes, str]:
-    """The receipt of each operation that its network has done: its number in the ledger, and how its leaf begins."""
-    if not operations:
-        return {}
-    names = {receipt_id(id, attempt): id for id in operations for attempt in range(1, MOST_ATTEMPTS + 1)}
-    rows = await db.fetch(_RECEIPTS, tenant, list(names), OperationDone.number)
-    return {names[row["source_id"]]: f"{row['seq']} · {row['leaf'].hex()[:12]}" for row in rows}
 
 
 def _keys(message: Message, parts: Sequence[Outgoing]) -> list[str]:

@@ -38,6 +38,7 @@ where tenant = $1 and not released and last_at >= $2"""
 _LARGEST = """
 select held, sample, account, reason, first_at, last_at from incident
 where tenant = $1 and not released and last_at >= $2 and held > 1 order by last_at desc limit 1"""
+_BACKLOG = "select kind, count(*) from conversation where tenant = $1 and state <> 'resolved' group by kind"
 _FLOW = """
 select date_bin('15 minutes', at, $2) as start,
   count(*) filter (where direction = 'in') as received,
@@ -148,6 +149,11 @@ async def now(db: asyncpg.Connection, tenant: int, at: datetime, *, since: datet
         held=held["held"] if held else 0,
         burst=Burst(*largest.values()) if largest else None,
     )
+
+
+async def backlog(db: asyncpg.Connection, tenant: int) -> dict[str, int]:
+    """How many conversations are not resolved, by kind of channel."""
+    return {row["kind"]: row["count"] for row in await db.fetch(_BACKLOG, tenant)}
 
 
 async def intervals(db: asyncpg.Connection, tenant: int, *, since: datetime, until: datetime) -> tuple[Interval, ...]:

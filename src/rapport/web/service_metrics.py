@@ -24,7 +24,6 @@ HELD = Gauge("rapport_held", "Messages of today that are held back.", OF, regist
 PRESENT = Gauge("rapport_agents_present", "Agents who are available, busy or away; bots left out.", OF, registry=REGISTRY)
 HANDLE = Gauge("rapport_handle_seconds", "Mean handle time of what ended today; absent for none.", OF, registry=REGISTRY)
 ALL = (LEVEL, COUNTED, WAITING, OLDEST, BACKLOG, ANSWERED, HELD, PRESENT, HANDLE)
-_BACKLOG = "select kind, count(*) from conversation where tenant = $1 and state <> 'resolved' group by kind"
 
 
 async def read_metrics(office: Office, only: int | None = None) -> None:
@@ -40,8 +39,8 @@ async def read_metrics(office: Office, only: int | None = None) -> None:
         async with office.store.within(tenant.id, readonly=True) as db:
             now = await service.now(db, tenant.id, at, since=since, targets=targets_of(centre))
             each = await handling.by_agent(db, tenant.id, since=since, until=at + timedelta(seconds=1))
-            backlog = await db.fetch(_BACKLOG, tenant.id)
-        for kind, count in backlog:
+            backlog = await service.backlog(db, tenant.id)
+        for kind, count in backlog.items():
             BACKLOG.labels(tenant.name, kind).set(count)
         for one in now.kinds:
             labels = (tenant.name, one.kind)

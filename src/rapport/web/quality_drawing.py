@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from rapport.audit.about import seq_at
-from rapport.centre.reading import body_of_thing
+from rapport.centre.reading import body_of_thing, set_at
 from rapport.errors import BadInput, Conflict, NotFound
 from rapport.ledger.read import head_of
 from rapport.measures.folding import Folded
@@ -70,10 +70,7 @@ async def plans_shown(seat: Seat, samples: Collection[Sample]) -> tuple[PlanShow
 
 
 async def _set_at(seat: Seat, plan: str) -> datetime:
-    at: datetime | None = await seat.db.fetchval(
-        "select at from thing where tenant = $1 and id = $2", seat.who.tenant, f"sampling/{plan}"
-    )
-    return at or seat.office.clock.now()
+    return await set_at(seat.db, seat.who.tenant, "sampling", plan) or seat.office.clock.now()
 
 
 async def drawing(seat: Seat, name: str, starts: str) -> Draw:

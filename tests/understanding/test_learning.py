@@ -2,15 +2,19 @@
 
 import gzip
 import json
+from math import log
 
+import numpy as np
 import pytest
 
 from rapport.app import understand_commands
 from rapport.errors import BadInput
 from rapport.understanding import model_files
+from rapport.understanding.features import found_in
 from rapport.understanding.labelled import labelled
 from rapport.understanding.learning import OUT_OF_SCOPE, Learner, goodness
 from rapport.understanding.prior import Prior
+from rapport.understanding.prior_training import _nearness
 from rapport.understanding.tone import NUMBERS, Tone
 from rapport.understanding.words import prepare
 
@@ -57,14 +61,37 @@ def test_kind_words_that_are_denied_count_as_unkind():
 def test_the_prior_hears_thanks_and_anger():
     names = list(model_files.prior()["names"])
     prior = Prior(model_files.prior())
-    from rapport.understanding.features import found_in
-
     thanks, anger = prior.of(
         found_in([prepare(text).words for text in ("thank you so much", "i hate this, it makes me angry")])
     )
 
     assert names[int(thanks.argmax())] == "gratitude"
     assert names[int(anger.argmax())] == "anger"
+
+
+def test_words_that_are_used_alike_stand_near_each_other_and_unknown_ones_nowhere():
+    prior = Prior(model_files.prior())
+
+    debit, credit, cats, unheard = prior.alike(found_in([["debit"], ["credit"], ["cats"], ["zzyzx"]]))
+
+    assert debit @ credit > debit @ cats + 0.3
+    assert not unheard.any()
+
+
+def test_a_pair_of_words_is_as_near_as_it_is_more_frequent_than_by_chance():
+    # "a b" and "a c" are two messages: a stands twice beside a word, b and c once; to the power 0.75 these are the contexts.
+    nearness = _nearness(np.array([0, 1, 0, 2]), np.array([0, 0, 1, 1]), 3).toarray()
+
+    contexts = 1 + 1 + 2**0.75
+    assert nearness[0, 1] == pytest.approx(log(contexts / 2))
+    assert nearness[1, 0] == pytest.approx(log(contexts / 2**0.75))
+    assert nearness[1, 2] == 0
+
+
+def test_few_labels_know_a_word_that_none_of_them_had_by_words_that_are_used_alike(learner):
+    head = learner.learn("intent", TEXTS, LABELS)
+
+    assert learner.answers(head, ["package", "debit"]) == ["parcel", "card"]
 
 
 @pytest.mark.parametrize(

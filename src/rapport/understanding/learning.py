@@ -1,7 +1,8 @@
 """Learning: a head from labelled texts over the one pass of features, the tone and the prior; its answers; how good they are.
 
-Heads are linear support vector machines, one against the rest; where labels are few, logistic regression over all names, which
-found 2 points more with ten labels of each of banking77's intents. "Don't know" is a threshold on the score of the best answer:
+Heads are linear support vector machines, one against the rest; of emotion, and where labels are few, logistic regression over
+all names, which found 2 points more with ten labels of each of banking77's intents. Few labels also learn from which words are
+used alike in others' texts. "Don't know" is a threshold on the score of the best answer:
 of texts that no answer fits (label `oos`), the asked share stays at or under it (Larson et al., EMNLP 2019).
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
@@ -21,7 +23,8 @@ from rapport.understanding.tone import Tone
 from rapport.understanding.words import MOST_CHARACTERS, Prepared, prepare
 
 OUT_OF_SCOPE = "oos"
-FEW, OF_FEW = 20, 40.0  # labels of a name, on average, up to which it is logistic regression, and its C beside the margin
+FEW = 20  # labels of a name, on average, up to which another recipe is learnt by
+OF_FEW, ALIKE_OF_FEW = 40.0, 0.8  # its C beside the margin, and the weight of words that are used alike
 RECALL = 0.89  # share of what no answer fits that shall stay unknown
 KNOWN_FROM = 2  # the first row of a feature that training saw
 _SIGN = re.compile(r"@\w+|[!?]+|\.\.+|[:;=]-?[()DPpO/]|<3|[\u2190-\u2bff\u3000-\u303f\U0001f000-\U0001faff]")
@@ -31,10 +34,13 @@ WINDOWS = (6, 3)  # first words of a text, at which a head of languages is tried
 class Recipe(msgspec.Struct, frozen=True):
     """How a head is learnt. `margin`: C of the machine; `even`: rare labels weigh as frequent ones; `tone`, `felt`: weights.
 
-    `mean`: how much the mean direction of a name's texts counts beside its plane; with few labels it is left out.
+    `soft`: C of logistic regression over all names, which is learnt in place of the machine; 0: the machine.
+    `mean`: how much the mean direction of a name's texts counts beside its plane. `alike`: of words that are used alike.
     """
 
     margin: float = 1.0
+    soft: float = 0.0
+    alike: float = 0.0
     even: bool = False
     tone: float = 0.0
     felt: float = 0.0
@@ -46,7 +52,7 @@ class Recipe(msgspec.Struct, frozen=True):
 RECIPES: Mapping[str, Recipe] = {
     "intent": Recipe(mean=1.0),
     "sentiment": Recipe(0.4, even=True, tone=1.0, felt=1.0),
-    "emotion": Recipe(0.3, even=True, tone=1.0, felt=1.0),
+    "emotion": Recipe(0.3, soft=5.0, even=True, tone=1.0, felt=1.0),
     "spam": Recipe(tone=0.5),
     "language": Recipe(signs=False, runs=(2, 4)),
 }
@@ -81,6 +87,8 @@ class Learner:
         known = [pair for pair in zip(texts, labels, strict=True) if pair[1] != OUT_OF_SCOPE]
         if len({label for _, label in known}) < 2:
             raise BadInput("a head needs rows of two labels and more")
+        if len(known) < FEW * len({label for _, label in known}):
+            recipe = replace(recipe, soft=OF_FEW * recipe.margin, mean=0.0, alike=ALIKE_OF_FEW)
         known += [(run, label) for text, label in known for run in _runs(text, recipe.runs)]
         learnt = self._learn(recipe, [text for text, _ in known], [label for _, label in known])
         if apart:
@@ -119,6 +127,9 @@ class Learner:
         if head.recipe.felt:
             felt = self._prior.of(found_in([one.words for one in prepared]))
             blocks.append(csr_array(felt * np.float32(head.recipe.felt)))
+        if head.recipe.alike:
+            alike = self._prior.alike(found_in([one.words for one in prepared]))
+            blocks.append(csr_array(alike * np.float32(head.recipe.alike)))
         values = csr_array(hstack(blocks, format="csr"))
         values.sum_duplicates()
         values.indices, values.indptr = values.indices.astype(np.int32), values.indptr.astype(np.int32)
@@ -164,17 +175,17 @@ def separate(values: csr_array, labels: Sequence[str], recipe: Recipe) -> tuple[
     except ImportError:
         raise SetupError("a head is learnt with scikit-learn, which is not installed: install rapport[train]") from None
     weight = "balanced" if recipe.even else None
-    few = len(labels) < FEW * len(set(labels))
-    if few:
-        machine = LogisticRegression(C=OF_FEW * recipe.margin, class_weight=weight, max_iter=300)
-    else:
-        machine = LinearSVC(C=recipe.margin, class_weight=weight, random_state=0)
+    machine = (
+        LogisticRegression(C=recipe.soft, class_weight=weight, max_iter=300)
+        if recipe.soft
+        else LinearSVC(C=recipe.margin, class_weight=weight, random_state=0)
+    )
     machine.fit(values, list(labels))
     names = tuple(str(name) for name in machine.classes_)
     weights, bias = machine.coef_.T.astype(np.float32), machine.intercept_.astype(np.float32)
     if len(names) == 2:  # one plane between two
         weights, bias = np.hstack((-weights, weights)), np.concatenate((-bias, bias))
-    if recipe.mean and not few:
+    if recipe.mean:
         weights = weights + np.float32(recipe.mean) * _means(values, labels, names)
     return names, weights, bias
 

@@ -4,20 +4,33 @@ Keys: for each signal its recall and precision (shares), found and missed and fa
 first_ for the same as it was when the rules first met the messages, before any was mended by them (told by hand, in docs);
 us_a_message: CPU microseconds of finding signals in one message.
 
-fresh_ for `held_fresh.toml`, by which nothing was ever mended: for each signal recall as people mostly say it, recall of what
-is said sideways, and the share of look-alikes that is wrongly taken.
+fresh_ for `held_fresh.toml`, by which rules were mended since, and later_ for `held_later.toml`, by which none were: for each
+signal recall as people mostly say it, recall of what is said sideways, and the share of look-alikes that is wrongly taken.
+
+`python bench/readings.py FOLDER` prints of public questions the share in which each signal is found, before what is right of it
+is taken away; FOLDER holds `open/banking77`, `open/clinc150` and `open/multidogo`.
 """
 
+import random
+import sys
 import time
 import tomllib
 from pathlib import Path
 from typing import Any
 
+from rapport.understanding.labelled import rows_in
 from rapport.understanding.reader import Reader, shipped
+from rapport.understanding.shown import KINDS
 from rapport.understanding.words import prepare
 
 HELD = Path(__file__).parents[1] / "tests" / "understanding" / "held_signals.toml"
-FRESH = HELD.with_name("held_fresh.toml")
+ORDINARY = {
+    "banking77/train": 1_500,
+    "clinc150/train": 3_000,
+    "multidogo/finance_train": 1_500,
+    "multidogo/airline_train": 1_500,
+}  # of a public set so many questions
+APART = ("fresh", "later")  # `held_fresh.toml`, `held_later.toml`
 
 
 def shown(reader: Reader, kind: str, text: str) -> bool:
@@ -43,14 +56,14 @@ def judged(reader: Reader) -> dict[str, dict[str, list[str]]]:
     return told
 
 
-def fresh(reader: Reader) -> dict[str, float]:
-    """The shares of `held_fresh.toml`."""
+def shares(reader: Reader, name: str) -> dict[str, float]:
+    """The shares of one of the sets of APART."""
     figures = {}
-    for kind, lists in tomllib.loads(FRESH.read_text("utf-8")).items():
+    for kind, lists in tomllib.loads(HELD.with_name(f"held_{name}.toml").read_text("utf-8")).items():
         for what, before in (("recall", ""), ("aside_recall", "aside_"), ("wrongly", "not_")):
             texts = [text for tongue in ("es", "en") for text in lists[f"{before}{tongue}"]]
             share = sum(shown(reader, kind, text) for text in texts) / len(texts)
-            figures[f"fresh_{kind.replace('-', '_')}_{what}"] = round(share, 3)
+            figures[f"{name}_{kind.replace('-', '_')}_{what}"] = round(share, 3)
     return figures
 
 
@@ -70,7 +83,8 @@ def run(scale: str = "small", seed: int = 0) -> dict[str, Any]:  # Any: numbers
             f"{name}_positive": found + missed,
             f"{name}_negative": false + len(lists["apart"]),
         }
-    figures |= fresh(reader)
+    for name in APART:
+        figures |= shares(reader, name)
     texts = [prepare(one) for lists in told.values() for part in lists.values() for one in part]
     begun = time.thread_time()
     for _ in range(20):
@@ -78,3 +92,18 @@ def run(scale: str = "small", seed: int = 0) -> dict[str, Any]:  # Any: numbers
             reader._signs.of(text.words, text.shown, text.raw)
     figures["us_a_message"] = round((time.thread_time() - begun) / (20 * len(texts)) * 1e6, 1)
     return figures
+
+
+def ordinary(reader: Reader, folder: Path) -> dict[str, dict[str, float]]:
+    """Of public questions, drawn by chance, the share in which each signal is found."""
+    told = {}
+    for name, most in ORDINARY.items():
+        texts = [row["text"] for row in rows_in(folder / "open" / f"{name}.jsonl.gz")]
+        read = reader.read(random.Random(0).sample(texts, most))
+        told[name] = {kind: round(sum(any(s.kind == kind for s in one.signals) for one in read) / most, 3) for kind in KINDS}
+    return told
+
+
+if __name__ == "__main__":
+    for name, figures in ordinary(shipped(), Path(sys.argv[1])).items():
+        print(name, figures)

@@ -74,7 +74,7 @@ def test_a_person_who_was_asked_for_is_met_when_a_person_answers(work):
 
 
 def test_a_hint_of_asking_for_a_person_counts_where_a_bot_answers_and_nowhere_else(work):
-    hint = "Espero que su jefe lea las reseñas"
+    hint = "not what I asked"
     with_person = heard(work, hint)
     work.rows.put(replace(with_person, bot=True, signals=()))
 

@@ -1,16 +1,24 @@
 """Signals: what a message shows, in both languages; expected values by hand (`held_signals.toml`)."""
 
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from rapport.model.signal import Shown
+from rapport.understanding import model_files, shown_training
+from rapport.understanding.features import dictionary, found_in
 from rapport.understanding.patterns import Patterns
+from rapport.understanding.shown import KINDS
+from rapport.understanding.train import SEEN_AT_LEAST, examples
+from rapport.understanding.words import prepare
 
 HELD = tomllib.loads((Path(__file__).parent / "held_signals.toml").read_text("utf-8"))
 FALSE = {"wants-person": 1}  # "hablé con un asesor": without its accent it is asked for
 APART = tomllib.loads((Path(__file__).parent / "held_apart.toml").read_text("utf-8"))
+FRESH = tomllib.loads((Path(__file__).parent / "held_fresh.toml").read_text("utf-8"))
+LATER = tomllib.loads((Path(__file__).parent / "held_later.toml").read_text("utf-8"))
 LAST = tomllib.loads((Path(__file__).parent / "held_last.toml").read_text("utf-8"))
 
 
@@ -46,6 +54,54 @@ def test_what_nobody_wrote_a_rule_for_is_seen_as_often_as_we_say(reader, kind, a
 
 
 @pytest.mark.pure
+@pytest.mark.parametrize(
+    ("held", "kind", "plain", "aside", "wrongly"),
+    [
+        (FRESH, "wants-person", 1.0, 0.9, 0.1),
+        (FRESH, "safety", 0.9, 0.8, 0.1),
+        (FRESH, "vulnerable", 0.9, 0.8, 0.1),
+        (FRESH, "leaving", 0.9, 0.8, 0.1),
+        (LATER, "wants-person", 0.9, 0.7, 0.2),
+        (LATER, "safety", 0.9, 0.6, 0.3),
+        (LATER, "vulnerable", 0.95, 0.7, 0.2),
+        (LATER, "leaving", 0.9, 0.5, 0.1),
+    ],
+)
+def test_what_is_said_sideways_is_seen_and_what_looks_like_it_is_left_alone(reader, held, kind, plain, aside, wrongly):
+    """Floors under what docs/readings.md says, by hand. Of FRESH the rules learnt since; LATER was asked once."""
+    sizes = {
+        part: [text for tongue in ("es", "en") for text in held[kind][f"{part}{tongue}"]] for part in ("", "aside_", "not_")
+    }
+    found = {part: sum(shows(reader, kind, text) for text in texts) / len(texts) for part, texts in sizes.items()}
+
+    assert (found[""] >= plain, found["aside_"] >= aside, found["not_"] <= wrongly) == (True, True, True), found
+
+
+@pytest.mark.pure
+def test_asking_for_a_person_is_taught_by_many_texts_and_as_many_look_alikes():
+    kinds = Counter(kind for _, kind in set(shown_training.more_texts()))
+
+    assert kinds["wants-person"] >= 600
+    assert kinds[""] >= 600
+    assert min(kinds[kind] for kind in ("safety", "vulnerable", "leaving")) >= 150
+
+
+@pytest.mark.pure
+def test_what_only_the_signals_know_is_unknown_to_the_other_heads():
+    arrays, _ = model_files.weights()
+    known = [prepare(text).words for text in [one.text for one in examples()] + [text for text, _ in shown_training.texts()]]
+    shared, _ = dictionary(found_in(known), SEEN_AT_LEAST)
+    first = 2 + len(shared)
+
+    own = arrays["weights"][first:]
+    assert arrays["buckets"][: len(shared)].tolist() == shared.tolist()
+    assert len(own) > 1_000
+    assert not own[:, : -len(KINDS)].any()
+    assert own[:, -len(KINDS) :].any(axis=0).all()
+    assert set(arrays["rarity"][first:].tolist()) <= set(arrays["rarity"][:2].tolist())
+
+
+@pytest.mark.pure
 def test_what_a_head_finds_quotes_the_run_of_words_that_shows_it(reader):
     (reading,) = reader.read(
         ["Hola buenas tardes, disculpe la molestia, hay un señor pegándole a una muchacha en el estacionamiento"]
@@ -58,7 +114,7 @@ def test_what_a_head_finds_quotes_the_run_of_words_that_shows_it(reader):
 
 @pytest.mark.pure
 def test_what_would_do_for_a_bot_is_only_a_hint_elsewhere(reader):
-    (reading,) = reader.read(["Espero que su jefe lea las reseñas"])
+    (reading,) = reader.read(["not what I asked"])
 
     assert not reading.wants_person
     assert "may-want-person" in {one.kind for one in reading.signals}

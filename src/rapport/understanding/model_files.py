@@ -44,6 +44,12 @@ def signal_seeds() -> dict[str, str]:
     return {name: (folder / name).read_text("utf-8") for name in sorted(item.name for item in folder.iterdir())}
 
 
+def more_signal_seeds() -> dict[str, str]:
+    """The hand-written texts in `seed/more_signals/`, from which only signals learn, by file name, in their order."""
+    folder = _HERE / "seed" / "more_signals"
+    return {name: (folder / name).read_text("utf-8") for name in sorted(item.name for item in folder.iterdir())}
+
+
 def further_seeds() -> dict[str, str]:
     """The hand-written texts of the further heads in `seed/further/`, by file name, in the order of the names."""
     folder = _HERE / "seed" / "further"

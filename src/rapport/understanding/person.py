@@ -43,7 +43,7 @@ class Person:
         self._deny = frozenset(table["deny"])
         self._others: Phrases[str] = Phrases((phrase, "") for phrase in table["others"])
         self._phrases: Phrases[str] = Phrases((phrase, phrase) for phrase in table["phrases"])
-        self._patterns = Patterns((pattern, "") for pattern in table["patterns"])
+        self._patterns = Patterns((pattern, "") for pattern in (*table["patterns"], *table["aside"]))
         self._whom = self._staff | self._anybody | self._bots | DESK_TALKS
         self._short: Phrases[str] = Phrases((phrase, phrase) for phrase in table["short_phrases"])
         self._misspelt = frozenset(
@@ -132,6 +132,8 @@ class Person:
             return True
         wants = [at for at, word in enumerate(words[max(0, start - 3) : start + 1]) if word in self._want]
         denied = bool(wants) and wants[0] > 0 and before[wants[0] - 1] in self._deny
+        if denied and not self._between.issuperset(before[wants[0] + 1 :]):
+            return False  # "no quiero menús, comuníqueme con ..."
         return denied and self._bots.isdisjoint(words[start : start + REACH])
 
 

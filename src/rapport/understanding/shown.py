@@ -16,7 +16,7 @@ from rapport.understanding.weighing import Weighed
 
 KINDS = ("safety", "vulnerable", ASKED, "legal", "leaving")
 RUN = 8  # words
-LEAST: Mapping[str, float] = {"safety": 0.6, "vulnerable": 0.8, ASKED: 0.2, "legal": 0.1, "leaving": 0.6}
+LEAST: Mapping[str, float] = {"safety": 0.75, "vulnerable": 0.6, ASKED: 0.2, "legal": 0.2, "leaving": 0.4}
 ENOUGH_FOR_BOT = -0.1  # of asking for a person, where a bot answers
 
 _FINE = float(1 << 32)  # sums are of whole parts of this: a run's is the same whatever stands before it in a batch

@@ -1,6 +1,7 @@
 """Training of the head of signals: from `seed/signals`, and from our messages as the rules of signals take them.
 
 A line of `seed/signals` has a tongue (s, e, x: both) and a text, under the signal that it shows in brackets, or `[none]`.
+So has one of `seed/more_signals`, from which no other head learns anything: what is known from there alone has rows of its own.
 {a|b} is each in turn: a line makes as many texts as its longest choice has parts. Who is asked for by rules in our messages is
 no counter-example; nor are messages whose intent is the signal's own.
 """
@@ -20,6 +21,7 @@ from rapport.understanding.signals import Signs
 from rapport.understanding.words import prepare
 
 STRENGTH = 2e-5
+ALIKE = 3.0  # weight of a text of the seeds that shows nothing, of which most look alike, beside any other one
 NONE = "none"
 OWN_INTENT = {"person": "wants-person", "cancel": "leaving"}  # whose messages are asked for in ways that rules may miss
 Told = tuple[set[str], str | None]  # what a text shows, and its intent
@@ -30,6 +32,11 @@ _CHOICE = re.compile(r"\{([^{}]*)\}")
 def texts() -> list[tuple[str, str]]:
     """Every text with the signal that it shows, "" for none. Raises ValueError with file and line where one cannot be read."""
     return [pair for file, body in model_files.signal_seeds().items() for pair in _read(file, body)]
+
+
+def more_texts() -> list[tuple[str, str]]:
+    """The same, of the texts from which only the signals learn."""
+    return [pair for file, body in model_files.more_signal_seeds().items() for pair in _read(file, body)]
 
 
 def _read(file: str, body: str) -> Iterator[tuple[str, str]]:
@@ -79,16 +86,25 @@ def with_runs(texts: Sequence[list[str]], told: Sequence[Told]) -> tuple[list[li
     return [one[0] for one in made], [one[1] for one in made], [one[2] for one in made]
 
 
-def learnt(values: csr_array, shows: Sequence[set[str]], intents: Sequence[str | None]) -> Mapping[str, tuple[Floats, float]]:
-    """For each signal its weights, (features,), and its bias. `values`: (texts, features); `intents`: None: not told."""
-    return {kind: _one(values, kind, shows, intents) for kind in KINDS}
+def learnt(
+    values: csr_array, shows: Sequence[set[str]], intents: Sequence[str | None], seeds: int
+) -> Mapping[str, tuple[Floats, float]]:
+    """For each signal its weights, (features,), and its bias.
+
+    `values`: (texts, features); `intents`: None: not told; `seeds`: how many texts, the first ones, are of the seeds.
+    """
+    often = np.ones(len(shows), dtype=np.float32)
+    often[[nth for nth in range(seeds) if not shows[nth]]] = ALIKE
+    return {kind: _one(values, kind, shows, intents, often) for kind in KINDS}
 
 
-def _one(values: csr_array, kind: str, shows: Sequence[set[str]], intents: Sequence[str | None]) -> tuple[Floats, float]:
+def _one(
+    values: csr_array, kind: str, shows: Sequence[set[str]], intents: Sequence[str | None], share: Floats
+) -> tuple[Floats, float]:
     truth: NDArray[np.intp] = np.array([kind in one for one in shows], dtype=np.intp)
     open_ = [not true and OWN_INTENT.get(intent or "") == kind for true, intent in zip(truth, intents, strict=True)]
     kept = np.flatnonzero(~np.array(open_))
-    often = np.bincount(truth[kept], minlength=2).astype(np.float32)
-    weight = (1 / often[truth[kept]]).astype(np.float32)
+    often = np.bincount(truth[kept], weights=share[kept], minlength=2)
+    weight = (share[kept] / often[truth[kept]]).astype(np.float32)
     head = fit(csr_array(values[kept]), truth[kept], ("no", "yes"), strength=STRENGTH, weight=weight)
     return head.weights[:, 1] - head.weights[:, 0], float(head.bias[1] - head.bias[0])

@@ -86,7 +86,7 @@ def _example(file: str, name: str, tongue: str, text: str) -> Example:
 def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any: each array has its own type
     """The arrays of a `Reader`, learnt from `known`, or from all hand-written examples."""
     known = examples() if known is None else known
-    signals = shown_training.texts()
+    signals, further = shown_training.texts(), shown_training.more_texts()
     words = [prepare(example.text).words for example in known]
     more = [prepare(text).words for text, _ in signals]
     buckets, rarity = _dictionary(found_in(words + more))
@@ -99,12 +99,14 @@ def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any
     }
     sentences = [nth for nth, example in enumerate(known) if not example.is_key]
     taken = shown_training.taken([known[nth].text for nth in sentences])
-    told = [({kind} - {""}, None) for _, kind in signals] + [
+    told = [({kind} - {""}, None) for _, kind in signals + further] + [
         (one, known[nth].intent) for one, nth in zip(taken, sentences, strict=True)
     ]
+    more += [prepare(text).words for text, _ in further]
+    buckets, rarity = _with_own(buckets, rarity, found_in(more))
     texts, shows, intents = shown_training.with_runs(more + [words[nth] for nth in sentences], told)
-    values = matrix(found_in(texts), rows, rarity).sparse(len(rarity))
-    return _packed(buckets, rarity, heads, shown_training.learnt(values, shows, intents))
+    values = matrix(found_in(texts), rows_of(buckets), rarity).sparse(len(rarity))
+    return _packed(buckets, rarity, heads, shown_training.learnt(values, shows, intents, len(more)))
 
 
 def _dictionary(found: Found) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
@@ -113,6 +115,14 @@ def _dictionary(found: Found) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
     rarity[1] *= WORD_WEIGHT
     rarity[2:][buckets >= SPACE // 2] *= WORD_WEIGHT
     return buckets, rarity.astype(np.float16).astype(np.float32)
+
+
+def _with_own(
+    buckets: NDArray[np.uint32], rarity: NDArray[np.float32], signals: Found
+) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    """The same with what only texts of signals have, as rare as what is unknown: to the other heads it still is."""
+    own = np.setdiff1d(dictionary(signals, SEEN_AT_LEAST)[0], buckets)
+    return np.concatenate((buckets, own)), np.concatenate((rarity, rarity[(own >= SPACE // 2).astype(np.intp)]))
 
 
 def _windows(known: list[Example], words: list[list[str]]) -> tuple[list[list[str]], list[str | None]]:
@@ -160,8 +170,10 @@ def _packed(
     heads: dict[str, Head],
     shown: Mapping[str, tuple[Floats, float]],
 ) -> dict[str, NDArray[Any]]:
-    """The heads side by side, then one column for each signal; each weight in one byte."""
-    weights = np.hstack([*(head.weights for head in heads.values()), *(shown[kind][0][:, None] for kind in KINDS)])
+    """The heads side by side, then one column for each signal; each weight in one byte. Rows of the signals' own come last."""
+    others = np.hstack([head.weights for head in heads.values()])
+    blank = np.zeros((len(rarity) - len(others), others.shape[1]), dtype=np.float32)
+    weights = np.hstack([np.vstack((others, blank)), *(shown[kind][0][:, None] for kind in KINDS)])
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-6) / 127
     names = [f"{question}:{name}" for question, head in heads.items() for name in head.names]
     return {

@@ -45,6 +45,24 @@ def watermark(cursor: bytes | None) -> Watermark:
     return mark if aware else Watermark()
 
 
+class DeepMark(msgspec.Struct, frozen=True):
+    """A cursor where answers come late: also when all was last looked through, and how many answers each thing had then."""
+
+    mark: Watermark = Watermark()
+    deep_at: datetime | None = None
+    counted: dict[str, int] = {}
+
+
+def deep_mark(cursor: bytes | None) -> DeepMark:
+    """The cursor that we gave; a new one where it is none."""
+    try:
+        mark = msgspec.json.decode(cursor or b"{}", type=DeepMark)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return DeepMark()
+    times = [at for at in (mark.mark.at, mark.deep_at) if at is not None]
+    return mark if all(at.tzinfo for at in times) else DeepMark()
+
+
 def since(mark: Watermark, now: datetime, back: timedelta, overlap: timedelta = OVERLAP) -> datetime:
     """How far back this reading goes: `back` before now at the first."""
     return now - back if mark.at is None else mark.at - overlap

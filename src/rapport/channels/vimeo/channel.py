@@ -33,7 +33,8 @@ from rapport.channels.splitting import split
 from rapport.channels.tokens import bearer
 from rapport.channels.vimeo.api import ACCEPT, REPLY, ROOT, Vimeo
 from rapport.channels.vimeo.parse import NAME, comment_of, said_in
-from rapport.channels.vimeo.reading import cursor_in, read
+from rapport.channels.vimeo.reading import read
+from rapport.channels.watermark import deep_mark
 from rapport.channels.wire import honest, key_of
 from rapport.clock import Clock
 from rapport.errors import Refused, SendError, Unavailable
@@ -101,7 +102,7 @@ class VimeoChannel:
     async def pull(self, cursor: bytes | None) -> Page:
         """The comments and answers after the cursor."""
         self.me = self.me or (await self.vimeo.me()).uri
-        new, after = await read(self.vimeo, cursor_in(cursor), self.clock.now(), self.back)
+        new, after = await read(self.vimeo, deep_mark(cursor), self.clock.now(), self.back)
         return Page(tuple(event for one in new for event in self.parse(one.raw)), msgspec.json.encode(after))
 
     async def locate(self, part: Part, once: str, near: datetime) -> str | None:

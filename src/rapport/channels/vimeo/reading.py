@@ -8,7 +8,7 @@ import msgspec
 from rapport.channels.limits import limits_of
 from rapport.channels.vimeo.api import PAGE, Video, Vimeo
 from rapport.channels.vimeo.parse import Heard, comment_of
-from rapport.channels.watermark import OVERLAP, Found, Watermark, fresh, read_back
+from rapport.channels.watermark import OVERLAP, DeepMark, Found, fresh, read_back
 from rapport.channels.wire import honest
 from rapport.errors import Refused
 
@@ -16,25 +16,7 @@ LIMITS = limits_of(__package__)
 MOST_COUNTED = 10_000
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """What was given, when all videos were last looked through, and how many comments and answers there were then."""
-
-    mark: Watermark = Watermark()
-    deep_at: datetime | None = None
-    counted: dict[str, int] = {}
-
-
-def cursor_in(raw: bytes | None) -> Cursor:
-    """The cursor that we gave; a new one where it is none."""
-    try:
-        cursor = msgspec.json.decode(raw or b"{}", type=Cursor)
-    except (msgspec.MsgspecError, RecursionError, ValueError):
-        return Cursor()
-    times = [at for at in (cursor.mark.at, cursor.deep_at) if at is not None]
-    return cursor if all(at.tzinfo for at in times) else Cursor()
-
-
-async def read(vimeo: Vimeo, cursor: Cursor, now: datetime, back: timedelta) -> tuple[list[Found], Cursor]:
+async def read(vimeo: Vimeo, cursor: DeepMark, now: datetime, back: timedelta) -> tuple[list[Found], DeepMark]:
     """(comments not given before, oldest first; the cursor behind them). Raises Unavailable, Refused."""
     last, counted = cursor.deep_at, dict(cursor.counted)
     deep = last is None or now - last >= LIMITS.window("deep")
@@ -46,7 +28,7 @@ async def read(vimeo: Vimeo, cursor: Cursor, now: datetime, back: timedelta) -> 
     until = now - back if last is None else last - OVERLAP
     new, mark = fresh(cursor.mark, [one for one in found if one.at >= until], now, LIMITS.window("late"))
     kept = dict(list(counted.items())[-MOST_COUNTED:])
-    return new, Cursor(mark, now if deep else last, kept)
+    return new, DeepMark(mark, now if deep else last, kept)
 
 
 async def _videos(vimeo: Vimeo) -> list[Video]:

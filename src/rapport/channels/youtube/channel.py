@@ -31,10 +31,11 @@ from rapport.channels.google_api import CONSENT_FIELDS, consent, google_api, nex
 from rapport.channels.limits import limits_of
 from rapport.channels.splitting import split
 from rapport.channels.tokens import ends_of
+from rapport.channels.watermark import deep_mark
 from rapport.channels.wire import honest, key_of
 from rapport.channels.youtube.api import ASK, ROOT, YouTube
 from rapport.channels.youtube.parse import NAME, comment_of, said_in, thread_of
-from rapport.channels.youtube.reading import cursor_in, read
+from rapport.channels.youtube.reading import read
 from rapport.clock import Clock
 from rapport.errors import BadInput, Refused, SendError, Unavailable
 from rapport.model.centre import Account
@@ -110,7 +111,7 @@ class YouTubeChannel:
 
     async def pull(self, cursor: bytes | None) -> Page:
         """The comments after the cursor, and the answers in older threads once an hour."""
-        new, after = await read(self.youtube, cursor_in(cursor), self.clock.now(), self.back)
+        new, after = await read(self.youtube, deep_mark(cursor), self.clock.now(), self.back)
         return Page(tuple(event for one in new for event in self.parse(one.raw)), msgspec.json.encode(after))
 
     async def locate(self, part: Part, once: str, near: datetime) -> str | None:

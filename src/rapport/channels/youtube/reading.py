@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from rapport.channels.limits import limits_of
-from rapport.channels.watermark import OVERLAP, Found, Watermark, fresh, read_back
+from rapport.channels.watermark import OVERLAP, DeepMark, Found, fresh, read_back
 from rapport.channels.wire import honest
 from rapport.channels.youtube.api import YouTube
 from rapport.channels.youtube.parse import Thread, comment_of, thread_in
@@ -16,25 +16,7 @@ LIMITS = limits_of(__package__)
 MOST_COUNTED = 5000
 
 
-class Cursor(msgspec.Struct, frozen=True):
-    """What was given, when the older threads were last looked through, and how many answers each of them had then."""
-
-    mark: Watermark = Watermark()
-    deep_at: datetime | None = None
-    counted: dict[str, int] = {}
-
-
-def cursor_in(raw: bytes | None) -> Cursor:
-    """The cursor that we gave; a new one where it is none."""
-    try:
-        cursor = msgspec.json.decode(raw or b"{}", type=Cursor)
-    except (msgspec.MsgspecError, RecursionError, ValueError):
-        return Cursor()
-    times = [at for at in (cursor.mark.at, cursor.deep_at) if at is not None]
-    return cursor if all(at.tzinfo for at in times) else Cursor()
-
-
-async def read(youtube: YouTube, cursor: Cursor, now: datetime, back: timedelta) -> tuple[list[Found], Cursor]:
+async def read(youtube: YouTube, cursor: DeepMark, now: datetime, back: timedelta) -> tuple[list[Found], DeepMark]:
     """(comments not given before, oldest first; the cursor behind them). Raises Unavailable, Refused."""
     # a thread shows itself by its own time, an answer in it comes later: so older threads are looked through now and then
     last, given = cursor.deep_at, cursor.mark.at
@@ -54,7 +36,7 @@ async def read(youtube: YouTube, cursor: Cursor, now: datetime, back: timedelta)
         found += [_found(raw, thread.snippet.video_id, now) for raw in raws]
     new, mark = fresh(cursor.mark, [one for one in found if one.at >= comments_since], now, LIMITS.window("late"))
     kept = dict(list(counted.items())[-MOST_COUNTED:])
-    return new, Cursor(mark, now if deep else cursor.deep_at, kept)
+    return new, DeepMark(mark, now if deep else cursor.deep_at, kept)
 
 
 def _turn(youtube: YouTube, threads: dict[str, Thread], now: datetime) -> Callable[[str], Awaitable[tuple[list[Found], str]]]:

@@ -3,14 +3,13 @@
 import ipaddress
 import re
 import unicodedata
-from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import msgspec
-from publicsuffixlist import PublicSuffixList
 
 from rapport.model.centre import Centre
+from rapport.people.groups.domains import public_suffixes
 
 LINK = re.compile(r"\b(?:https?://|www\.)[^\s<>\"'`«»“”]+", re.IGNORECASE)
 TRAILING = ".,;:!?)]}…’"
@@ -36,14 +35,9 @@ class Link(msgspec.Struct, frozen=True):
     end: int = -1
 
 
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=True)
-
-
 def domain_of(host: str) -> str:
     """The part of a host that somebody had to register; the host itself where there is none, as of a number."""
-    return host if _is_number(host) else _suffixes().privatesuffix(host) or host
+    return host if _is_number(host) else public_suffixes().privatesuffix(host) or host
 
 
 def brand_domains(centre: Centre) -> tuple[str, ...]:

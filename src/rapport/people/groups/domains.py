@@ -14,7 +14,8 @@ def free_mail() -> frozenset[str]:
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
+def public_suffixes() -> PublicSuffixList:
+    """Under which endings anybody may register a name; read once, as it takes a tenth of a second."""
     return PublicSuffixList()
 
 
@@ -29,7 +30,7 @@ def company_domain(address: str) -> str:
 def registered(domain: str) -> str:
     """The registered domain of a host's name; "" where it is none, or one of free mail."""
     plain = domain.strip().casefold().strip(".")
-    found: str | None = _suffixes().privatesuffix(plain) if plain and " " not in plain else None
+    found: str | None = public_suffixes().privatesuffix(plain) if plain and " " not in plain else None
     if (
         not found
         or found in free_mail()

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from rapport.web.staffed_by_running import staffed_by_running
-from rapport.web.twinning import Staff, run_day, told
+from rapport.web.workforce.staffed_by_running import staffed_by_running
+from rapport.web.workforce.twinning import Staff, run_day, told
 from rapport.workforce import nab
 from rapport.workforce.burst_trial import trial
 from rapport.workforce.queues import blocking, mean_wait, waiting, with_patience

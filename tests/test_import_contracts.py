@@ -44,7 +44,7 @@ def test_each_forbidden_import_breaks_the_contract_meant_for_it(copy_of_the_hous
         "workforce/erlang.py": ("os", "The numeric cores know nothing of ledgers, stores, clocks or files"),
         "model/person.py": ("asyncpg", "The vocabulary needs only the standard library and msgspec"),
         "ledger/views.py": ("sqlite3", "PostgreSQL is the only engine"),
-        "web/desk.py": ("rapport.settings", "Engines and settings are chosen in app alone"),
+        "web/desk/page.py": ("rapport.settings", "Engines and settings are chosen in app alone"),
     }
     for module, (imports, _) in forbidden.items():
         with (copy_of_the_house / "src" / "rapport" / module).open("a") as file:

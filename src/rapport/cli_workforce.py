@@ -97,7 +97,7 @@ def replay(
     """
     from rapport.app import replay_commands
     from rapport.app.commands import load_settings
-    from rapport.web.what_if import Asked
+    from rapport.web.workforce.what_if import Asked
 
     settings = load_settings(config, {"data": data} if data is not None else {})
     return replay_commands.replay(

@@ -7,8 +7,8 @@ import pytest
 from browser.filled import fill
 from rapport.app.replay_commands import held_of
 from rapport.errors import BadInput, NotFound
-from rapport.web.replay_page import tried
-from rapport.web.what_if import Asked
+from rapport.web.workforce.replay_page import tried
+from rapport.web.workforce.what_if import Asked
 from web.workforcework import fill_weeks, give_shifts
 
 pytestmark = pytest.mark.anyio

@@ -33,7 +33,7 @@ from rapport.model.statement import Handover, Summary
 from rapport.people.stage import stage as people
 from rapport.replies.asked_once import given_in
 from rapport.replies.stage import stage as replies
-from rapport.web.sensitive import hidden_of, shown_of
+from rapport.web.desk.sensitive import hidden_of, shown_of
 from replies.test_check import find
 from replies.test_replies_stage import fit
 from stagework import START, VIEWS, Stagework, an_id, everything

@@ -20,7 +20,7 @@ from rapport.access import logins, sessions
 from rapport.app.serving import office_of
 from rapport.channels.voice.softphone import auth_of, endpoint_of
 from rapport.settings import Settings
-from rapport.web.phone_socket import LARGEST, session_name
+from rapport.web.phone.socket import LARGEST, session_name
 from rapport.web.server import create
 
 pytestmark = [pytest.mark.anyio, pytest.mark.nightly]

@@ -10,7 +10,7 @@ from rapport.matching.simulator.loop import NOBODY, Run
 from rapport.matching.simulator.world import case, world
 from rapport.measures.day_of_work import MOST_NEEDS, work_day
 from rapport.model.worth import TAKEN, check_worth, worth_of
-from rapport.web.value_today import told, value_of
+from rapport.web.measures.value_today import told, value_of
 
 DAY = 86_400
 

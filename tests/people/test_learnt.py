@@ -17,7 +17,7 @@ from rapport.people.learnt.features import Feature
 from rapport.people.learnt.looking import look
 from rapport.people.learnt.proposing import Case, by_chance, propose
 from rapport.settings import Settings
-from rapport.web.people_rules import signal_of
+from rapport.web.people.rules import signal_of
 
 SUIT, VISIT, MARATHON = Feature("shop.visited", "item", "suit"), Feature("shop.visited"), Feature("message", word="maraton")
 

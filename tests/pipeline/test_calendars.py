@@ -20,7 +20,7 @@ from rapport.matching.calendars import presences_due
 from rapport.model.calendar_address import calendar_address
 from rapport.pipeline.calendars import Calendars
 from rapport.settings import Settings
-from rapport.web.busy_times import read_busy
+from rapport.web.desk.busy_times import read_busy
 from rapport.web.languages import retell
 
 pytestmark = pytest.mark.anyio

@@ -19,7 +19,7 @@ from rapport.model.centre import Account
 from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.pipeline import health
 from rapport.pipeline.hear import Hear
-from rapport.web.afterwards import done_to
+from rapport.web.desk.afterwards import done_to
 
 pytestmark = pytest.mark.anyio
 STORE = Account("store", "shop", settings={"key": "old"})

@@ -9,7 +9,8 @@ import pytest
 from babel.messages.extract import extract
 
 from rapport.model.bilingual import both
-from rapport.web import chat_words, errors, languages
+from rapport.web import errors, languages
+from rapport.web.chat import chat_words
 from rapport.web.languages import catalogue, language_asked, retell
 from web.officework import PAGE, a_browser, an_office, sign_in
 

@@ -7,7 +7,7 @@ from rapport.model.conversation import Conversation, State
 from rapport.model.message import ChannelKind, Reach
 from rapport.model.person import JourneyEvent, Person
 from rapport.people.reading import Milestone
-from rapport.web.person_reading import matters_of
+from rapport.web.desk.person_reading import matters_of
 
 NOW = datetime(2026, 3, 3, 16, tzinfo=UTC)
 

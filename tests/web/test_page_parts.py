@@ -12,12 +12,12 @@ from rapport.model.message import Direction, Message, Reach, Standing
 from rapport.model.need import Offer, OfferState
 from rapport.model.person import Handle
 from rapport.model.reply import Finding
-from rapport.web.approvals import changes_of, marked
-from rapport.web.composing import find_personal, snoozes_of
-from rapport.web.desk_actions import inside
-from rapport.web.person_reading import handle_shown
-from rapport.web.plot import plotted
-from rapport.web.thread import woven
+from rapport.web.desk.actions import inside
+from rapport.web.desk.approvals import changes_of, marked
+from rapport.web.desk.composing import find_personal, snoozes_of
+from rapport.web.desk.person_reading import handle_shown
+from rapport.web.desk.thread import woven
+from rapport.web.measures.plot import plotted
 from rapport.web.wording import (
     channel_icon,
     cleaned,

@@ -56,7 +56,15 @@ REFUSING = {"_refused", "refused", "ActionRefused", "Hit"}
 UNABLE = {"_unreadable", "Refused", "Unavailable", "OutcomeUnknown"}  # what a channel says with
 WHO_HAS = {"_who_has(conversation)": "; beto has it"}
 PARTS = {"; beto has it", "; x1 has it", "; nobody has it", "x1: x1"}  # of sentences that are looked at whole
-FOR_PROGRAMS = {"events_api", "idempotency", "visitor", "webchat", "routes", "front", "patience"}  # those speak English
+FOR_PROGRAMS = {
+    "idempotency",
+    "centre/pieces",
+    "chat/visitor",
+    "chat/webchat",
+    "routes",
+    "front",
+    "patience",
+}  # those speak English
 
 
 def sentence(node: ast.AST) -> str | None:
@@ -126,7 +134,8 @@ def of_channels() -> Iterator[str]:
 
 def of_pages() -> Iterator[str]:
     """What pages, logins and passwords raise; the API and the chat speak to programs."""
-    files = [file for file in SOURCE.glob("web/*.py") if not file.stem.startswith("api") and file.stem not in FOR_PROGRAMS]
+    pages = (file for file in (SOURCE / "web").rglob("*.py") if file.parent.name not in {"api", "taskrouter"})
+    files = [file for file in pages if file.relative_to(SOURCE / "web").with_suffix("").as_posix() not in FOR_PROGRAMS]
     for file in [*files, SOURCE / "access/logins.py", SOURCE / "access/invitations.py", SOURCE / "access/passwords.py"]:
         source = file.read_text()
         for node in statements(ast.parse(source)) if "raise " in source else ():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from rapport.access.roles import PERMISSIONS, ROLES
-from rapport.web.api_schema import methods_of
+from rapport.web.api.schema import methods_of
 from rapport.web.server import create
 from web.officework import PAGE, a_browser, an_application, an_office, enter, sign_in
 

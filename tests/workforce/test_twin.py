@@ -9,8 +9,8 @@ from rapport.matching.simulator import ours
 from rapport.matching.simulator.loop import run
 from rapport.matching.simulator.world import Case
 from rapport.web.languages import retell
-from rapport.web.twinning import GENERALIST, VALUE, Ran, Staff, run_day, served_by
-from rapport.web.what_if import (
+from rapport.web.workforce.twinning import GENERALIST, VALUE, Ran, Staff, run_day, served_by
+from rapport.web.workforce.what_if import (
     MOST_PATIENT,
     OTHER_SEEDS,
     SEEDS,

@@ -15,8 +15,8 @@ from rapport.model.centre import read_centre
 from rapport.settings import Settings
 from rapport.store.pool import Store
 from rapport.web.languages import zone_named
-from rapport.web.replay_page import Replayed, day_asked, day_that_was, tried
-from rapport.web.what_if import Asked
+from rapport.web.workforce.replay_page import Replayed, day_asked, day_that_was, tried
+from rapport.web.workforce.what_if import Asked
 from rapport.workforce.twin import Change
 
 

@@ -34,7 +34,7 @@ from rapport.web.attaching import Attaching
 from rapport.web.front import front
 from rapport.web.office import Office, Things
 from rapport.web.patience import Patience
-from rapport.web.phone_socket import LARGEST
+from rapport.web.phone.socket import LARGEST
 from rapport.web.server import create
 from rapport.web.taskrouter.telling import keep_telling
 

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from rapport.errors import BadInput
-from rapport.web.staffed_by_running import Tried, staffed_by_running
-from rapport.web.twinning import POLICIES
+from rapport.web.workforce.staffed_by_running import Tried, staffed_by_running
+from rapport.web.workforce.twinning import POLICIES
 from rapport.workforce.series import count_of
 from rapport.workforce.staffing import Kind, Stream, scheduled
 

@@ -69,7 +69,7 @@ from rapport.understanding.encoder.second import Second
 from rapport.understanding.personal_data import find
 from rapport.understanding.reader import Reader, shipped
 from rapport.understanding.tenant_reader import Own
-from rapport.web.busy_times import read_busy
+from rapport.web.desk.busy_times import read_busy
 
 
 def exchange_of(asking: Asking) -> Exchange:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from rapport.app.workforce_commands import minutes, series_of
 from rapport.errors import BadInput
-from rapport.web.twinning import POLICIES, Staff, run_day, told
-from rapport.web.what_if import BURST_LASTS
+from rapport.web.workforce.twinning import POLICIES, Staff, run_day, told
+from rapport.web.workforce.what_if import BURST_LASTS
 from rapport.workforce.calendar_kernel import prior
 from rapport.workforce.forecast import forecast
 from rapport.workforce.series import Series

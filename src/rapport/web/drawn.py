@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from rapport.clock import Clock
 from rapport.conversations.inbox import InboxRow
-from rapport.web.desk_shown import Filters
 from rapport.web.languages import zone_named
 
 ROUND = timedelta(seconds=50)  # what nobody asked for in a whole one is forgotten
@@ -66,8 +65,6 @@ def _fixed(value: object) -> Hashable:
     """A value by which a part is found again."""
     if isinstance(value, dict):
         return tuple((name, _fixed(inner)) for name, inner in value.items())
-    if isinstance(value, Filters):
-        return _fixed(tuple(getattr(value, name) for name in value.__struct_fields__))
     if isinstance(value, list | tuple):
         return tuple(map(_fixed, value))
     assert isinstance(value, Hashable)

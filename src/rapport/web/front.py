@@ -17,7 +17,7 @@ import structlog
 from rapport.access.tokens import Known
 from rapport.store.connecting import LOST
 from rapport.web import health
-from rapport.web.api_messages import MESSAGES, TAKEN_BYTES, take_many
+from rapport.web.api.messages import MESSAGES, TAKEN_BYTES, take_many
 from rapport.web.office import Office
 from rapport.web.patience import FOR_BODY, FOR_IDLE, MOST_HEADERS, Patience, Patient
 from rapport.web.security import HEADERS, STRICT_TRANSPORT

@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry, Gauge
 from rapport.measures import handling, service
 from rapport.model.agent import Presence
 from rapport.web.centre_now import centre_now, tenants_now
+from rapport.web.measures.wallboard import targets_of, today_from
 from rapport.web.office import Office
-from rapport.web.wallboard import targets_of, today_from
 
 REGISTRY = CollectorRegistry()
 OF, BY = ["tenant"], ["tenant", "kind"]

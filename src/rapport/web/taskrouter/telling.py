@@ -15,6 +15,7 @@ import structlog
 from msgspec.structs import replace
 
 from rapport.errors import BadInput, RapportError
+from rapport.ledger.read import head_of
 from rapport.web.centre_now import tenants_now
 from rapport.web.office import Office
 from rapport.web.security import Who
@@ -119,7 +120,7 @@ async def _tell(office: Office, http: httpx.AsyncClient, asked: Asked, workspace
 
 async def _is_news(db: asyncpg.Connection, asked: Asked, workspace: Kept, says: Mapping[str, Any]) -> bool:  # Any: JSON
     """Whether anything happened since the hook's place."""
-    if await happenings.head_of(db, asked.tenant) > says["seq"]:
+    if await head_of(db, asked.tenant) > says["seq"]:
         return True
     since = datetime.fromisoformat(says["at"])
     return bool(await kept.events_between(db, asked.tenant, workspace.sid, since, asked.now - SETTLED, 1))
@@ -138,7 +139,7 @@ async def _keep_place(office: Office, asked: Asked, hook: Kept, says: dict[str, 
         if now - since > LONGEST_TRY:
             says |= {"failed_since": "", "at": now.isoformat()}
             async with asked.within() as db:
-                says["seq"] = await happenings.head_of(db, asked.tenant)
+                says["seq"] = await head_of(db, asked.tenant)
     async with asked.within() as db:
         await keep(db, asked.tenant, replace(changed(hook, now, **says), updated_at=now + pause))
 

@@ -1,0 +1,1 @@
+"""The chat on other people's pages, its visitors, and the public help."""

@@ -1,0 +1,1 @@
+"""The supervisor's console: who does what now, what waits and why, and what is said to an agent alone."""

@@ -1,0 +1,1 @@
+"""Knowledge: articles read, written and published, what is missing, and their videos."""

@@ -1,0 +1,1 @@
+"""Measures: the wallboard, reports and their mails, drivers, surveys, and value today."""

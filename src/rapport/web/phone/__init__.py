@@ -1,0 +1,1 @@
+"""The softphone: calls in the browser."""

@@ -1,0 +1,1 @@
+"""Polls: made by the house, voted on by anybody, once each."""

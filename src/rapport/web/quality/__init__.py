@@ -1,0 +1,1 @@
+"""Quality review: samples, scorecards, agreement, and what agents see of it."""

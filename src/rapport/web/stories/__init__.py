@@ -1,0 +1,1 @@
+"""Stories: the library, the digest of a week, and transcripts handed in."""

@@ -1,0 +1,1 @@
+"""Workforce: the day as it goes, forecast, staffing, rosters, shifts, sites, and days run again."""

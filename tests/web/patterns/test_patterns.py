@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-TEMPLATES = Path(__file__).parents[2] / "src/rapport/web/templates"
+TEMPLATES = Path(__file__).parents[3] / "src/rapport/web/templates"
 MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\b(.*?){%-?\s*endmacro", re.DOTALL)
 IMPORT = re.compile(r'{%-?\s*import\s+"([^"]+)"\s+as\s+(\w+)')
 NAMED = re.compile(r'{%-?\s*from\s+"([^"]+)"\s+import\s+([\w, ]+?)(?:\s+with|\s*-?%})')

@@ -134,12 +134,6 @@
   document.addEventListener("rapport:offer", () => { if (document.hidden) document.title = "● " + title; });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) document.title = title; });
 
-  // ---- a plot of a day that is wider than the screen shows the hour that it is
-  for (const line of all(".over > .plot .here")) {
-    const box = line.closest(".over");
-    box.scrollLeft += line.getBoundingClientRect().left - box.getBoundingClientRect().left - box.clientWidth / 2;
-  }
-
   // ---- panes of a small screen: the switcher says where one is
   function here() {
     const at = location.hash || (one(".desk.none") ? "#inbox" : "#conversation");

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from matching.matchwork import MATCHED, Matchwork, an_agent
 from rapport.matching import settling
 from rapport.matching.explain import in_words
@@ -310,6 +312,32 @@ def test_what_was_said_to_a_bot_and_may_ask_for_a_person_ends_its_work():
     assert work.ever_asked(question) == ["robo", "ann"]
     assert work.only(Interaction).disposition == "handed-over"
     assert work.row(Conversation, talk.id).wants_person
+
+
+@pytest.mark.parametrize("kind", ["safety", "vulnerable", "legal"])
+def test_what_is_for_persons_ends_a_bot_s_work_and_a_bot_never_begins_with_it(kind):
+    work = Matchwork(an_agent("ann"), an_agent("robo", bot=True))
+    question = work.chat("When do you open?")
+    talk = work.conversation_of(question)
+    sign = Signal(kind, "my mother cannot see", question.id, work.now)
+
+    work.tell(SignalsChanged(talk.id, talk.handle, (kind,), (), question.id), Signals((sign,)), talk.handle)
+    work.do("ann", "decline", question)
+    work.later(minutes=5)
+
+    assert work.ever_asked(question)[:2] == ["robo", "ann"]
+    assert "robo" not in work.ever_asked(question)[1:]
+
+
+def test_what_is_said_of_leaving_stays_with_the_bot():
+    work = Matchwork(an_agent("ann"), an_agent("robo", bot=True))
+    question = work.chat("When do you open?")
+    talk = work.conversation_of(question)
+    sign = Signal("leaving", "I leave on Monday", question.id, work.now)
+
+    work.tell(SignalsChanged(talk.id, talk.handle, ("leaving",), (), question.id), Signals((sign,)), talk.handle)
+
+    assert work.ever_asked(question) == ["robo"]
 
 
 def test_what_may_ask_for_a_person_changes_nothing_where_a_person_answers():

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from rapport.conversations import stage as conversations
 from rapport.matching.conditions import holds
+from rapport.model.agent import Agent
 from rapport.model.conversation import Conversation, State
 from rapport.model.fact import Deciding, DraftWritten, ReplyQueued, Words
 from rapport.model.fact_signal import SignalsChanged
@@ -84,6 +85,15 @@ def test_a_hint_of_asking_for_a_person_counts_where_a_bot_answers_and_nowhere_el
     assert "wants-person" in {one.kind for one in with_bot.signals}
     assert with_bot.wants_person
     assert "may-want-person" not in {one.kind for one in (*with_person.signals, *with_bot.signals)}
+
+
+def test_a_hint_in_the_first_words_counts_where_a_bot_might_answer(work):
+    work.agents(Agent("robo", bot=True), "luis")
+
+    opened = heard(work, "not what I asked")
+
+    assert kinds(opened) == [("wants-person", "open")]
+    assert opened.wants_person
 
 
 def test_a_question_that_an_answer_does_not_speak_of_stays_open(work):

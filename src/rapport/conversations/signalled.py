@@ -24,7 +24,8 @@ def _changed(entry: Written, rows: Rows) -> None:
         return
     signals = entry.content.signals if isinstance(entry.content, Signals) else ()  # erased: the kinds stay
     urgency = max(before.urgency, SAFETY_URGENCY) if "safety" in fact.kinds else before.urgency
-    asked = before.wants_person or (before.bot and ASKED in fact.kinds)
+    by_nobody = before.bot or not before.agent  # a person reads it and needs no sign
+    asked = before.wants_person or (by_nobody and ASKED in fact.kinds)
     rows.put(replace(before, signals=signals, urgency=urgency, wants_person=asked))
     for kind in fact.kinds if before.state is not State.RESOLVED else ():
         rows.put(Signalled(signalled_id(before.id, kind), before.id, kind, entry.at))

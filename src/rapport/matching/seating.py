@@ -21,6 +21,7 @@ from rapport.matching.timing import looks_at_time, times_of
 from rapport.matching.wants import ASKED_FROM, Wants
 from rapport.model.message import ChannelKind, Reach
 from rapport.model.need import Need, Plan
+from rapport.model.signal import FOR_PERSONS, MET
 
 CALM = 0.6  # urgency from which no bot goes first
 KNOWN = 0.5  # how well somebody must know the person to count as known
@@ -180,10 +181,12 @@ def _hashable(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:  # Any: 
 
 
 def bot_may(wants: Wants) -> bool:
-    """Whether a bot may go first: it is private, written, not urgent, and nobody asked for a person."""
+    """Whether a bot may go first: it is private, written, not urgent, and shows nothing that is for persons."""
     conversation = wants.conversation
     asks = conversation.wants_person or conversation.transfer_to or conversation.urgency >= CALM
-    return not asks and conversation.reach == Reach.PRIVATE and conversation.kind not in (ChannelKind.EMAIL, ChannelKind.VOICE)
+    shows = any(one.kind in FOR_PERSONS and one.state != MET for one in conversation.signals)
+    written = conversation.kind not in (ChannelKind.EMAIL, ChannelKind.VOICE)
+    return written and conversation.reach == Reach.PRIVATE and not (asks or shows)
 
 
 def skill_asked(wants: Wants, standing: Standing) -> str:

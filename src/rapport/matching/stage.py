@@ -41,7 +41,7 @@ from rapport.model.ids import derived_id
 from rapport.model.interaction import Interaction
 from rapport.model.need import Need, Offer, OfferState
 from rapport.model.reply import Reminder
-from rapport.model.signal import ASKED
+from rapport.model.signal import FOR_PERSONS
 from rapport.model.today import TODAY
 
 MISSED = 2  # offers that expire in a row before their agent is taken to be away
@@ -96,10 +96,10 @@ def _continued(entry: Written, rows: Rows) -> Iterable[New]:
 
 
 def _asked(entry: Written, rows: Rows) -> Iterable[New]:
-    """What was said to a bot may be asking for a person, which is enough there."""
+    """What was said to a bot may be asking for a person, or is of the kind that is for persons: enough, there."""
     fact = cast(SignalsChanged, entry.fact)
     conversation = rows.get(Conversation, fact.conversation)
-    if conversation is None or not conversation.bot or ASKED not in fact.kinds or rows.get(Need, fact.conversation):
+    if conversation is None or not conversation.bot or FOR_PERSONS.isdisjoint(fact.kinds) or rows.get(Need, fact.conversation):
         return
     yield from _from_bot(entry, conversation, rows)
 

@@ -57,7 +57,7 @@ class Signalling:
             return ()
         at = min(message.at, rows.now)
         known = {(one.kind, one.message, one.words) for one in conversation.signals}
-        shown = [Signal(one.kind, one.words, message.id, at) for one in _told(conversation, self._reading(message))]
+        shown = [Signal(one.kind, one.words, message.id, at) for one in _told(conversation, self._reading(message), rows)]
         kept = [one for one in conversation.signals if not one.kind.startswith("mood-")]
         mood = [] if isinstance(fact, MessageReread) else _mood(conversation, message, at)
         mood = mood or [one for one in conversation.signals if one.kind.startswith("mood-")]
@@ -96,10 +96,12 @@ class Signalling:
         return [New(id, rows.now, conversation.id, _fact(conversation, after, None), content, conversation.handle)]
 
 
-def _told(conversation: Conversation, reading: Reading) -> list[Shown]:
-    """What a message shows; where a bot answers, a hint of asking for a person is asking for one."""
-    hinted = [replace(one, kind=ASKED) if conversation.bot and one.kind == HINTED else one for one in reading.signals]
-    return [one for one in hinted if one.kind != HINTED]
+def _told(conversation: Conversation, reading: Reading, rows: Rows) -> list[Shown]:
+    """What a message shows; where a bot answers, or may yet, a hint of asking for a person is asking for one."""
+    told = [one for one in reading.signals if one.kind != HINTED]
+    hints = [one for one in reading.signals if one.kind == HINTED]
+    bot = conversation.bot or (not conversation.agent and any(agent.bot for agent in rows.centre.agents.values()))
+    return [*told, *(replace(one, kind=ASKED) for one in hints)] if hints and bot else told
 
 
 def _is_due(signal: Signal, now: datetime) -> bool:

@@ -18,12 +18,9 @@ from rapport.matching.standing import Standing
 from rapport.matching.stems import plain
 from rapport.matching.strain import ANGRY
 from rapport.matching.timing import looks_at_time, times_of
-from rapport.matching.wants import ASKED_FROM, Wants
-from rapport.model.message import ChannelKind, Reach
+from rapport.matching.wants import ASKED_FROM, Wants, bot_may
 from rapport.model.need import Need, Plan
-from rapport.model.signal import FOR_PERSONS, MET
 
-CALM = 0.6  # urgency from which no bot goes first
 KNOWN = 0.5  # how well somebody must know the person to count as known
 
 
@@ -132,7 +129,7 @@ def ask_of(plan: Plan, number: int, need: Need, wants: Wants, standing: Standing
         channel=conversation.channel if conversation.channel in roster.slots else "",
         language=wants.language,
         values=_values(plan, number, wants, standing),
-        bots=bot_may(wants),
+        bots=bot_may(wants.conversation),
         target=conversation.transfer_to,
         declined=declined,
         is_angry=conversation.emotion == ANGRY and roster.limits_anger,
@@ -178,15 +175,6 @@ def _hashable(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:  # Any: 
     if path == ("known",):
         return tuple(value or ())
     return repr(value) if isinstance(value, list | dict) else value
-
-
-def bot_may(wants: Wants) -> bool:
-    """Whether a bot may go first: it is private, written, not urgent, and shows nothing that is for persons."""
-    conversation = wants.conversation
-    asks = conversation.wants_person or conversation.transfer_to or conversation.urgency >= CALM
-    shows = any(one.kind in FOR_PERSONS and one.state != MET for one in conversation.signals)
-    written = conversation.kind not in (ChannelKind.EMAIL, ChannelKind.VOICE)
-    return written and conversation.reach == Reach.PRIVATE and not (asks or shows)
 
 
 def skill_asked(wants: Wants, standing: Standing) -> str:

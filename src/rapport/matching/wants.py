@@ -16,13 +16,16 @@ from rapport.matching.timing import looks_at_time
 from rapport.matching.wishes import Found, Wish, wish_of
 from rapport.model.attribute import Attribute
 from rapport.model.conversation import Conversation
+from rapport.model.message import ChannelKind, Reach
 from rapport.model.person import JourneyEvent, Person, PersonEvents
+from rapport.model.signal import FOR_PERSONS, MET
 
 RECENT = timedelta(days=60)  # how long a journey event says whom and what a person knows
 EARLIER = 0.7  # what words beyond the newest 32 count for
 TOPIC_NAMES = ("topics", "topic", "needs", "need", "concerns", "concern", "temas", "tema")
 ASKED_FROM = 0.75  # how strongly words must speak of a skill for a plan to ask for it
 MOST_TEXT = 400
+CALM = 0.6  # urgency from which no bot goes first
 COMPUTED = (("skill",), ("known",))  # what of a need follows from the agents who are there
 Hits = dict[int, dict[str, float]]
 
@@ -217,3 +220,11 @@ def _known(person: Person | None, recent: Iterable[JourneyEvent], roster: Roster
             if place is not None and known.get(place, (0.0, ""))[0] < 1.0:
                 known[place] = (1.0, event.kind)
     return known
+
+
+def bot_may(conversation: Conversation) -> bool:
+    """Whether a bot may go first: it is private, written, not urgent, and shows nothing that is for persons."""
+    asks = conversation.wants_person or conversation.transfer_to or conversation.urgency >= CALM
+    shows = any(one.kind in FOR_PERSONS and one.state != MET for one in conversation.signals)
+    written = conversation.kind not in (ChannelKind.EMAIL, ChannelKind.VOICE)
+    return written and conversation.reach == Reach.PRIVATE and not (asks or shows)

@@ -37,12 +37,9 @@ def main() -> None:
     """Run the command that the arguments name; what is wrong is one line, and exit code 2."""
     try:
         code = app(sys.argv[1:], result_action="return_value")
-    except SetupError as error:
-        print(f"rapport: {error}", file=sys.stderr)
-        sys.exit(2)
     except RapportError as error:
         print(f"rapport: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, SetupError) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
@@ -284,13 +281,15 @@ def run(
     fd: int = -1,
     gate: int = -1,
     demo: Annotated[bool, Parameter(negative="")] = False,
+    host: str | None = None,
+    port: int | None = None,
     data: Data = None,
     config: Config = None,
 ) -> int:
     """One process of a centre: for the supervisor."""
     from rapport.app import commands
 
-    return commands.run(_settings(config, data=data), what, number, fd=fd, gate=gate, demo=demo)
+    return commands.run(_settings(config, data=data, host=host, port=port), what, number, fd=fd, gate=gate, demo=demo)
 
 
 def _settings(config: Path | None, **given: Any) -> Any:  # Any: values of settings; Settings, which only app may import

@@ -1,5 +1,6 @@
 """`rapport up`: the database, the web and the workers, under one supervisor that stays small."""
 
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +21,19 @@ def up(settings: Settings, config: Path | None, role: str, demo: bool, say: Call
     if not settings.database_url:  # one that is named must answer first: the migration makes the key
         master_key(settings)
         server = Embedded.start(settings.data, say=say)
-    same = ["--data", str(settings.data)] + (["--config", str(config)] if config else [])
+    migration, *children = children_of(settings, config, role, demo, listening)
+    ordered = [migration, *children] if server is None else [*children, migration]
+    hello = f": Rapport opens at {where(settings)}  (stop it with Ctrl-C)" if listening else ""
+    return supervise(ordered, database=server, say=say, hello=hello)
+
+
+def children_of(settings: Settings, config: Path | None, role: str, demo: bool, listening: list[socket.socket]) -> list[Child]:
+    """The migration, then the workers and the web of this node; each is told the address, for the links that it makes."""
     program = [sys.executable, "-m", "rapport"]
-    first = [*program, "migrate", *same, "--quiet", *(["--example"] if demo else [])]
-    gate, children = Gate(), []
-    same += ["--gate", str(gate.fd)]
+    same = ["--data", str(settings.data)] + (["--config", str(config)] if config else [])
+    gate = Gate()
+    children = [Child("migration", [*program, "migrate", *same, "--quiet", *(["--example"] if demo else [])], first=True)]
+    same += ["--gate", str(gate.fd), "--host", settings.host, "--port", str(settings.port)]
     if role != "web":
         run = [*program, "run", "worker"]
         children += [Child(f"worker {n}", [*run, str(n), *same], gate=gate) for n in range(settings.worker_processes)]
@@ -33,10 +42,7 @@ def up(settings: Settings, config: Path | None, role: str, demo: bool, say: Call
         children += [
             Child(f"web {n}", [*run, str(n), *same, *more], sockets=listening, gate=gate) for n in range(settings.web_processes)
         ]
-    migration = Child("migration", first, first=True)
-    ordered = [migration, *children] if server is None else [*children, migration]
-    hello = f": Rapport opens at {where(settings)}  (stop it with Ctrl-C)" if listening else ""
-    return supervise(ordered, database=server, say=say, hello=hello)
+    return children
 
 
 def where(settings: Settings) -> str:

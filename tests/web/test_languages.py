@@ -92,8 +92,26 @@ async def test_whoever_is_signed_in_keeps_the_language_they_chose(store, tenant)
 def test_numbers_and_spans_are_written_as_each_language_writes_them():
     assert languages.show_percent(0.87, "es") == "87\xa0%"
     assert languages.show_percent(0.87, "en") == "87%"
+    assert languages.show_number(1204.5, "en") == "1,204.5"
+    assert languages.show_number(0.8, "en", 2) == "0.80"
     assert languages.show_clock(3823) == "1:03:43"
     assert languages.show_clock(222) == "3:42"
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        (languages.show_number(0.804, "es", 2), "0,80"),
+        (languages.show_number(1.25, "es"), "1,25"),
+        (languages.show_number(12204, "es"), "12\u202f204"),
+        (languages.show_number(1204, "es"), "1\u202f204"),
+        (languages.show_percent(12.5, "es"), "1\u202f250\xa0%"),
+        (languages.show_points(0.0123, "es"), "+1,2"),
+    ],
+)
+def test_a_number_in_spanish_reads_alike_in_madrid_and_in_mexico(written, wanted):
+    """A decimal comma, thousands apart by a thin space: Ortografía de la lengua española, 2010, chapter VIII."""
+    assert written == wanted
 
 
 def test_what_others_wrote_is_shipped_as_it_came():

@@ -166,21 +166,30 @@ def show_clock(seconds: timedelta | float) -> str:
 
 
 @lru_cache(maxsize=1000)
-def show_number(value: float, language: str) -> str:
-    """A number with the separators of the language: 1,204 in English and in the Spanish of the Americas."""
-    return format_decimal(value, locale="es_MX" if language == "es" else language)
+def show_number(value: float, language: str, digits: int | None = None) -> str:
+    """A number as its language writes it, with so many decimals; None: as many as it has, up to three.
+
+    In Spanish a decimal comma and thousands apart by a thin space, as the Academies write them: a point between thousands is
+    read as decimals in Mexico, and a comma as decimals in Spain.
+    """
+    pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
+    return _spaced(format_decimal(value, format=pattern, locale=language), language)
+
+
+def _spaced(number: str, language: str) -> str:
+    return number.replace(".", "\u202f") if language == "es" else number
 
 
 def show_percent(share: float, language: str) -> str:
     """A share from 0 to 1 as a percentage: `87 %` in Spanish, `87%` in English."""
-    return format_percent(share, locale=language)
+    return _spaced(format_percent(share, locale=language), language)
 
 
 def show_points(share: float, language: str) -> str:
     """A difference of shares in points, with its sign: 0.0123 is `+1.2`; what is none at that length has no sign."""
     points = round(100 * share, 1) or 0.0  # and never -0.0
     signed = "+0.0;−0.0" if points else "0.0"
-    return format_decimal(points, format=signed, locale="es_MX" if language == "es" else language)
+    return format_decimal(points, format=signed, locale=language)
 
 
 def sentences_of(language: str) -> dict[str, Any]:  # Any: a sentence, or its forms

@@ -3,7 +3,7 @@
 `await render(request, "desk.html", context)` makes a whole page; `fragment(request, "desk_inbox.html", context)` a part of one.
 A template sees the fields of its context Struct as variables, and `frame`. A variable that is not there stops the page.
 Templates say `_("English sentence", name=value)` and `ngettext("%(num)s message", "%(num)s messages", n)`.
-Filters: clock, day, ago, span, running, number, percent, points, hex, told (a sentence of a fact or an error).
+Filters: clock, day, ago, span, running, number, decimal, percent, points, hex, told (a sentence of a fact or an error).
 Functions: static("live.js").
 """
 
@@ -228,6 +228,11 @@ def _number(context: Context, value: float) -> str:
 
 
 @pass_context
+def _decimal(context: Context, value: float, digits: int = 2) -> str:
+    return languages.show_number(value, context["frame"].language, digits)
+
+
+@pass_context
 def _percent(context: Context, share: float) -> str:
     return languages.show_percent(share, context["frame"].language)
 
@@ -266,6 +271,7 @@ def environment(language: str) -> Environment:
         "ago": _ago,
         "span": _span,
         "number": _number,
+        "decimal": _decimal,
         "percent": _percent,
         "points": _points,
         "running": languages.show_clock,

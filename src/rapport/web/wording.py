@@ -20,7 +20,7 @@ from rapport.measures.stories.reading import at_ms
 from rapport.model.message import Message
 from rapport.model.signal import SIGNALS, Signal
 from rapport.web.drawn import drawn, turn
-from rapport.web.languages import zone_named
+from rapport.web.languages import show_number, zone_named
 from rapport.web.links import Link, Piece, links_in, pieces
 from rapport.web.masks import masks
 
@@ -125,9 +125,12 @@ def short(seconds: float) -> str:
     return f"{round(left / 86_400)}\u00a0d"
 
 
-def size(octets: int) -> str:
+@pass_context
+def size(context: Context, octets: int) -> str:
     """The size of a file, in KB or MB."""
-    return f"{octets / 1_000_000:.1f}\u00a0MB" if octets >= 1_000_000 else f"{max(1, round(octets / 1000))}\u00a0KB"
+    if octets < 1_000_000:
+        return f"{max(1, round(octets / 1000))}\u00a0KB"
+    return f"{show_number(octets / 1_000_000, context['frame'].language, 1)}\u00a0MB"
 
 
 def iso(at: datetime) -> str:

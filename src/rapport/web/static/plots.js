@@ -4,7 +4,8 @@
   const language = document.documentElement.lang || "en";
   const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" });
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const written = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const number = { format: (value) => (language === "es" ? written.format(value).replaceAll(".", "\u202f") : written.format(value)) };
   const pad = (n) => String(n).padStart(2, "0");
   const span = (s) => (s >= 3600 ? `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)} h` : `${Math.floor(s / 60)}:${pad(Math.round(s) % 60)}`);
   const amounts = { share: (v) => `${number.format(v)} %`, seconds: (v) => span(Math.round(v)), number: (v) => number.format(v) };

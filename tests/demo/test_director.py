@@ -27,7 +27,7 @@ async def a_house(url: str) -> AsyncIterator[tuple[House, int]]:
     try:
         tenant = await fresh_tenant(house, "demo")
         advance = advance_of(house, "demo")
-        hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
+        hear, deliver = loops(house, lambda: sorted(advance.tenants))
         sends = asyncio.Event()
 
         async def wake() -> None:
@@ -36,7 +36,7 @@ async def a_house(url: str) -> AsyncIterator[tuple[House, int]]:
                     await listening.wait()
                     sends.set()
 
-        house.start(wake(), Turns(advance).run(house.store.bell.subscribe()), deliver.run(sends), remind.run())
+        house.start(wake(), Turns(advance).run(house.store.bell.subscribe()), deliver.run(sends))
         yield house, tenant
         await house.end_loops()
         await advance.aclose()

@@ -172,7 +172,7 @@ async def test_what_devices_tell_stands_in_the_journey_of_their_owner_once(broke
         await house.intake.declare(tenant, ["email:ana@example.org", "device:scale-12"], "Ana", {}, "crm", "1")
         advance = advance_of(house, "devices")
         assert await advance.lease(tenant)
-        hear, _, _ = loops(house, advance, lambda: [tenant])
+        hear, _ = loops(house, lambda: [tenant])
         house.start(hear.run(every=0.2))
 
         async def happened() -> list[JourneyEvent]:

@@ -106,7 +106,7 @@ async def house(database_url):
     house = await open_house(Settings(), database_url, bytes(32), SystemClock(), pool=6)
     tenant = await fresh_tenant(house, "fifty mailboxes")
     advance = advance_of(house, f"engine test {tenant}")
-    hear, _, _ = loops(house, advance, lambda: [tenant])
+    hear, _ = loops(house, lambda: [tenant])
     await house.secrets.put(tenant, "password", "secret")
     yield house, tenant, hear
     await house.end_loops()

@@ -49,7 +49,7 @@ async def a_worker(database_url, tenant=None):
     tenant = tenant or await fresh_tenant(house, "fediverse")
     advance = advance_of(house, f"engine test {tenant}")
     await advance.lease(tenant)
-    hear, deliver, _ = loops(house, advance, lambda: [tenant])
+    hear, deliver = loops(house, lambda: [tenant])
 
     async def rounds():
         while True:

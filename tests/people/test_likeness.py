@@ -24,7 +24,7 @@ async def centre(database_url):
 async def looked(centre) -> list[Alike]:
     """The pairs, after a look."""
     house = centre.house.house
-    await likeness_of(house, lambda: [centre.tenant]).look(centre.tenant)
+    await likeness_of(house).look(centre.tenant)
     await centre.house.settle()
     return await centre.rows(Alike)
 

@@ -62,7 +62,7 @@ async def watching(store, tenant):
                 await db.execute(f"update burst set seen_at = $2{ended} where id = $1", *args)
 
     clock = FakeClock(NOON)
-    return BurstWatch(store.within, clock, lambda: [tenant], tell), clock, told
+    return BurstWatch(store.within, clock, tell), clock, told
 
 
 async def go(watch, clock, tenant, minutes):
@@ -116,7 +116,7 @@ async def test_another_process_that_learns_anew_tells_nothing_twice(watching, st
     await watch.look(tenant)
     await write(store, tenant, [a_conversation(NOON + timedelta(seconds=12 * n), n) for n in range(200)])
     await go(watch, clock, tenant, 20)
-    other = BurstWatch(store.within, clock, lambda: [tenant], watch.tell)
+    other = BurstWatch(store.within, clock, watch.tell)
     await go(other, clock, tenant, 30)
 
     assert [type(fact) for fact in told].count(BurstBegan) == 1
@@ -129,7 +129,7 @@ async def test_a_centre_that_began_yesterday_is_told_nothing(store, tenant):
     async def tell(tenant: int, fact) -> None:
         told.append(fact)
 
-    watch = BurstWatch(store.within, FakeClock(NOON), lambda: [tenant], tell)
+    watch = BurstWatch(store.within, FakeClock(NOON), tell)
 
     assert await watch.look(tenant) is None
     assert told == []

@@ -39,9 +39,7 @@ class Desk:
 
     def __init__(self, store, tenant):
         self.store, self.tenant, self.clock, self.asked, self.answer = store, tenant, FakeClock(NOW), [], MEETING
-        self.loop = Calendars(
-            store.within, self.clock, KEYS, self.fetch, lambda c, now: msgspec.json.encode(read_busy(c, now)), lambda: [tenant]
-        )
+        self.loop = Calendars(store.within, self.clock, KEYS, self.fetch, lambda c, now: msgspec.json.encode(read_busy(c, now)))
 
     async def fetch(self, address):
         self.asked.append(address)

@@ -49,7 +49,7 @@ async def called(store, tenant: int, answer: Callable[[httpx.Request], httpx.Res
         return None
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
-        calls = Errands(acts, store.within, FakeClock(START), http, secrets, lambda: [tenant], at_once)
+        calls = Errands(acts, store.within, FakeClock(START), http, secrets, at_once)
         assert await calls.look(tenant) == 1
         assert await calls.look(tenant) == 0  # it is under way
         await calls.settle()

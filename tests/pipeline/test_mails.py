@@ -46,7 +46,7 @@ def the_loop(house, told, fails=False):
     async def zone(tenant):
         return MADRID
 
-    return Mails(house.within, house.clock, house.intake, tell, zone, lambda: [house.tenant])
+    return Mails(house.within, house.clock, house.intake, tell, zone)
 
 
 async def wanted(house):

@@ -35,7 +35,7 @@ async def watching(store, tenant):
         told.append(fact)
 
     clock = FakeClock(NOON)
-    return Watch(store.within, clock, lambda: [tenant], tell, NOON - timedelta(hours=1)), clock, told
+    return Watch(store.within, clock, tell, NOON - timedelta(hours=1)), clock, told
 
 
 async def test_a_silence_that_history_makes_implausible_is_told_once_and_so_is_its_end(watching, store, tenant):

@@ -164,7 +164,7 @@ async def test_a_call_that_crashes_or_hangs_holds_up_no_other_and_only_who_was_t
 
     async with store.within(tenant) as db:
         await seat(db, tenant, "ann", "ben", "cat", drafts=[a_draft(id=an_id("three at once"))])
-    told = await Calls(store.within, FakeClock(NOW), Intake(), call, lambda: [tenant]).round(tenant)
+    told = await Calls(store.within, FakeClock(NOW), Intake(), call).round(tenant)
     async with store.within(tenant, readonly=True) as db:
         sent = await db.fetch("select agent from approver_told where tenant = $1 and sent_at is not null", tenant)
 

@@ -209,7 +209,7 @@ async def rehearsal_house(settings: Settings, url: str, *, pool: int = 2) -> Asy
 
         way = Crossings(house.accounts, house.intake, house.within, clock, called)
         deliver = Deliver(house.intake, house.within, clock, way, lambda: [tenant])
-        bursts = bursts_of(house, lambda: [tenant], timedelta(0))
+        bursts = bursts_of(house, timedelta(0))
         yield Rehearsing(tenant, house, clock, advance, deliver, house.intake, bursts)
 
     try:

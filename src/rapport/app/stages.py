@@ -1,8 +1,9 @@
 """The stages of a tenant in their order, with what each is handed, and the loops that run them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
 from functools import cache, partial
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -55,7 +56,8 @@ from rapport.pipeline.likeness import Likeness
 from rapport.pipeline.mails import Mails
 from rapport.pipeline.order import Order
 from rapport.pipeline.pushes import Pushes
-from rapport.pipeline.remind import Remind
+from rapport.pipeline.remind import checkpoint
+from rapport.pipeline.rounds import Tenants, rounds
 from rapport.pipeline.watch import Watch
 from rapport.replies import answering, stage as replies, view as reply_views
 from rapport.replies.asked_once import given_in
@@ -172,72 +174,56 @@ def advance_of(house: House, holder: str, most: int = 200) -> Advance:
     return Advance(order_maker(house), house.keys, house.clock, holder, connect, set_tenants, house.store.bell.ring, most)
 
 
-def loops(house: House, advance: Advance, leased: Callable[[], list[int]]) -> tuple[Hear, Deliver, Remind]:
+def loops(house: House, leased: Tenants) -> tuple[Hear, Deliver]:
     """The loops beside `advance`, for the tenants that it has."""
     hear = Hear(house.intake, house.within, house.clock, house.accounts, house.media, leased)
-    deliver = Deliver(house.intake, house.within, house.clock, crossings_of(house), leased)
-    return hear, deliver, Remind(house.within, house.keys, house.clock, leased)
+    return hear, Deliver(house.intake, house.within, house.clock, crossings_of(house), leased)
 
 
-def pushes_of(house: House, leased: Callable[[], list[int]]) -> Pushes:
+def pushes_of(house: House, leased: Tenants) -> Pushes:
     """The loop that completes what networks pushed with files."""
     return Pushes(house.intake, house.within, house.accounts, house.media, leased)
 
 
-def forward_of(house: House, public_url: str, language: str, leased: Callable[[], list[int]]) -> Forward:
-    """The loop that sends offers to agents who have no browser open."""
-    return Forward(house.within, house.clock, house.intake, forwarding(house, public_url, language), leased)
+def rounds_of(
+    house: House, public_url: str, language: str, leased: Tenants
+) -> list[Coroutine[Any, Any, None]]:  # Any: of asyncio
+    """What looks at each tenant again and again, and how often."""
+    within, clock, intake = house.within, house.clock, house.intake
+    forward = Forward(within, clock, intake, forwarding(house, public_url, language))
+    calls = Calls(within, clock, intake, calling(house, public_url, language))
+    mailed = mailing(house, public_url, language, posting(house))
+    looks: tuple[tuple[str, float, Callable[[int], Awaitable[object]]], ...] = (
+        ("forward", 1.0, forward.round),
+        ("checkpoint", 5.0, partial(checkpoint, within, house.keys, clock)),
+        ("calls", 5.0, calls.round),
+        ("calendars", 10.0, calendars_of(house).round),
+        ("likeness", 15.0, likeness_of(house).look),
+        ("mails", 30.0, Mails(within, clock, intake, mailed, centre_zone(house)).round),
+        ("watch", 60.0, Watch(within, clock, partial(_told, house), clock.now()).look),
+        ("bursts", 60.0, bursts_of(house).look),
+    )
+    errands = Errands(intake, within, clock, house.media.http, house.secrets.of)
+    return [errands.run(leased), *(rounds(name, every, leased, look) for name, every, look in looks)]
 
 
-def calls_of(house: House, public_url: str, language: str, leased: Callable[[], list[int]]) -> Calls:
-    """The loop that tells approvers who have no browser open of what waits for them."""
-    return Calls(house.within, house.clock, house.intake, calling(house, public_url, language), leased)
-
-
-def calendars_of(house: House, leased: Callable[[], list[int]]) -> Calendars:
-    """The loop that reads calendars by their addresses, through the guarded way out."""
+def calendars_of(house: House) -> Calendars:
+    """What reads calendars by their addresses, through the guarded way out."""
 
     def read(content: bytes, now: datetime) -> bytes:
         return msgspec.json.encode(read_busy(content, now))
 
-    return Calendars(house.within, house.clock, house.keys, partial(fetch_calendar, house.media.http), read, leased)
+    return Calendars(house.within, house.clock, house.keys, partial(fetch_calendar, house.media.http), read)
 
 
-def mails_of(house: House, public_url: str, language: str, leased: Callable[[], list[int]]) -> Mails:
-    """The loop that tells people of reports that they want by mail."""
-    return Mails(
-        house.within,
-        house.clock,
-        house.intake,
-        mailing(house, public_url, language, posting(house)),
-        centre_zone(house),
-        leased,
-    )
+def bursts_of(house: House, least: timedelta = LEAST) -> BurstWatch:
+    """What watches for bursts; `least`: how much history there must be before it speaks."""
+    return BurstWatch(house.within, house.clock, partial(_told, house), least)
 
 
-def errands_of(house: House, leased: Callable[[], list[int]]) -> Errands:
-    """The loop that calls other systems."""
-    return Errands(house.intake, house.within, house.clock, house.media.http, house.secrets.of, leased)
-
-
-def watch_of(house: House, leased: Callable[[], list[int]]) -> Watch:
-    """The loop that watches over silence; what it says is appended like anything from outside."""
-    return Watch(house.within, house.clock, leased, partial(_told, house), house.clock.now())
-
-
-def bursts_of(house: House, leased: Callable[[], list[int]], least: timedelta = LEAST) -> BurstWatch:
-    """The loop that watches for bursts; `least`: how much history there must be before it speaks."""
-    return BurstWatch(house.within, house.clock, leased, partial(_told, house), least)
-
-
-def watches_of(house: House, leased: Callable[[], list[int]]) -> tuple[Watch, BurstWatch]:
-    """The loops that watch: over silence, and for bursts."""
-    return watch_of(house, leased), bursts_of(house, leased)
-
-
-def likeness_of(house: House, leased: Callable[[], list[int]]) -> Likeness:
-    """The loop that looks for persons who are nearly known by the same."""
-    return Likeness(house.within, house.keys, leased, partial(_told, house))
+def likeness_of(house: House) -> Likeness:
+    """What looks for persons who are nearly known by the same."""
+    return Likeness(house.within, house.keys, partial(_told, house))
 
 
 async def _told(house: House, tenant: int, fact: Fact) -> None:

@@ -10,19 +10,7 @@ from rapport.app.accounts import Accounts
 from rapport.app.collector import let_lie
 from rapport.app.encoding import second_lane
 from rapport.app.house import House, open_house
-from rapport.app.stages import (
-    advance_of,
-    calendars_of,
-    calls_of,
-    errands_of,
-    forward_of,
-    likeness_of,
-    loops,
-    mails_of,
-    pushes_of,
-    reader_of,
-    watches_of,
-)
+from rapport.app.stages import advance_of, loops, pushes_of, reader_of, rounds_of
 from rapport.app.up import where
 from rapport.clock import SystemClock
 from rapport.matching.engine.repair import warm_up
@@ -43,7 +31,11 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
     _warm(house)
     holder = f"{socket.gethostname()}/{name}"
     advance = advance_of(house, holder)
-    hear, deliver, remind = loops(house, advance, lambda: sorted(advance.tenants))
+
+    def leased() -> list[int]:
+        return sorted(advance.tenants)
+
+    hear, deliver = loops(house, leased)
     replies_come, centre_changes = asyncio.Event(), asyncio.Event()
     advance.queued, advance.arranged = replies_come.set, centre_changes.set
     listening = house.store.bell.subscribe()
@@ -52,18 +44,11 @@ async def work(settings: Settings, url: str, master: bytes, name: str) -> None:
         Turns(advance).run(listening),
         deliver.run(replies_come),
         hear.run(changed=centre_changes),
-        remind.run(),
-        pushes_of(house, lambda: sorted(advance.tenants)).run(),
-        errands_of(house, lambda: sorted(advance.tenants)).run(),
-        *(one.run() for one in watches_of(house, lambda: sorted(advance.tenants))),
-        likeness_of(house, lambda: sorted(advance.tenants)).run(),
-        forward_of(house, where(settings), settings.language, lambda: sorted(advance.tenants)).run(),
-        calendars_of(house, lambda: sorted(advance.tenants)).run(),
-        calls_of(house, where(settings), settings.language, lambda: sorted(advance.tenants)).run(),
-        mails_of(house, where(settings), settings.language, lambda: sorted(advance.tenants)).run(),
+        pushes_of(house, leased).run(),
+        *rounds_of(house, where(settings), settings.language, leased),
     )
     if isinstance(house.accounts, Accounts):
-        house.start(house.accounts.budgets.keep(lambda: sorted(advance.tenants)))
+        house.start(house.accounts.budgets.keep(leased))
     house.start(_watch_parent(stop))
     await stop.wait()
     loop.call_later(SHUTDOWN, os._exit, 1)  # whatever holds us up: everything that counts is written already

@@ -23,7 +23,6 @@ from rapport.model.ids import named_id
 from rapport.workforce.bursts import Burst as Running, Detector, unheld
 
 log = structlog.get_logger()
-EVERY = 60.0  # seconds
 STEP = timedelta(minutes=5)
 LATE = timedelta(seconds=15)  # what came at the end of a step may be digested so much later
 HISTORY, LEAST = timedelta(days=35), timedelta(days=3)  # what the detector learns from, and what must be there before it speaks
@@ -62,20 +61,9 @@ class BurstWatch:
 
     within: Within
     clock: Clock
-    tenants: Callable[[], list[int]]
     tell: Callable[[int, Fact], Awaitable[None]]
     least: timedelta = LEAST
     _seen: dict[int, _Seen] = field(default_factory=dict)
-
-    async def run(self, every: float = EVERY) -> None:
-        """Look until cancelled."""
-        while True:
-            for tenant in self.tenants():
-                try:
-                    await self.look(tenant)
-                except Exception as error:
-                    log.warning("bursts.failed", tenant=tenant, error=repr(error)[:200])
-            await asyncio.sleep(every)
 
     async def look(self, tenant: int) -> Fact | None:
         """See what came since the last time; what was told of it, if anything."""

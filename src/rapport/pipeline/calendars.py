@@ -29,17 +29,6 @@ class Calendars:
     keys: Keys
     fetch: Fetch
     read: Read
-    tenants: Callable[[], list[int]]
-
-    async def run(self, every: float = 10.0) -> None:
-        """Read until cancelled."""
-        while True:
-            await asyncio.sleep(every)
-            for tenant in self.tenants():
-                try:
-                    await self.round(tenant)
-                except Exception as error:
-                    log.warning("calendars.failed", tenant=tenant, error=repr(error)[:200])
 
     async def round(self, tenant: int) -> int:
         """Read what is due at once; how many were read. One that is slow or wrong keeps no other waiting."""

@@ -24,17 +24,6 @@ class Calls:
     clock: Clock
     intake: Intake
     call: Call
-    tenants: Callable[[], list[int]]
-
-    async def run(self, every: float = 5.0) -> None:
-        """Call until cancelled."""
-        while True:
-            await asyncio.sleep(every)
-            for tenant in self.tenants():
-                try:
-                    await self.round(tenant)
-                except Exception as error:
-                    log.warning("calls.failed", tenant=tenant, error=repr(error)[:200])
 
     async def round(self, tenant: int) -> int:
         """Tell who is to be told; how many were. Who cannot be reached holds nobody up and is tried again later."""

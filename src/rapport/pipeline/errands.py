@@ -21,9 +21,11 @@ from rapport.ledger.intake import Intake, Within
 from rapport.model.bot import Errand, Hook
 from rapport.model.centre import read_thing
 from rapport.model.ids import show_id
+from rapport.pipeline.rounds import Tenants, rounds
 
 log = structlog.get_logger()
 PAUSES = (0.0, 1.0, 5.0, 20.0)  # seconds before each try
+EVERY = 0.5  # seconds between two looks
 PATIENCE = 10.0  # seconds that an answer may take
 MOST_ANSWER = 65_536  # bytes
 SECRET = "secret:"
@@ -49,20 +51,13 @@ class Errands:
     clock: Clock
     http: httpx.AsyncClient
     secrets: Secrets
-    tenants: Callable[[], list[int]]
     sleep: Sleep = asyncio.sleep
     _under_way: dict[bytes, "asyncio.Task[None]"] = field(default_factory=dict)
 
-    async def run(self, every: float = 0.5) -> None:
-        """Errand until cancelled."""
+    async def run(self, tenants: Tenants) -> None:
+        """Call until cancelled, for the tenants that this process has."""
         try:
-            while True:
-                for tenant in self.tenants():
-                    try:
-                        await self.look(tenant)
-                    except Exception as error:
-                        log.warning("errands.failed", tenant=tenant, error=repr(error)[:200])
-                await asyncio.sleep(every)
+            await rounds("errands", EVERY, tenants, self.look)
         finally:
             for task in self._under_way.values():
                 task.cancel()

@@ -1,6 +1,5 @@
 """Forwarding: an offer whose agent has no browser open goes to their own address, as a signed link; presence from calendars."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -23,17 +22,6 @@ class Forward:
     clock: Clock
     intake: Intake
     send: Forwarding
-    tenants: Callable[[], list[int]]
-
-    async def run(self, every: float = 1.0) -> None:
-        """Forward until cancelled."""
-        while True:
-            await asyncio.sleep(every)
-            for tenant in self.tenants():
-                try:
-                    await self.round(tenant)
-                except Exception as error:
-                    log.warning("forward.failed", tenant=tenant, error=repr(error)[:200])
 
     async def round(self, tenant: int) -> int:
         """Send what waits; how many went out. One that cannot be sent is not tried again: the next agent is asked instead."""

@@ -31,7 +31,6 @@ from rapport.people.identity.evidence import Record, compare
 from rapport.people.identity.resembling import blocks, record_of, worth_comparing
 
 log = structlog.get_logger()
-EVERY, BETWEEN = 15.0, 0.1  # seconds: when nothing is left, and when more is
 MOST_READ = 250  # entries of a look
 AT_A_TIME = 10  # persons; then what the worker is there for has its turn: a message that came meanwhile does not wait for us
 PORTION = 25  # pairs that are told at once
@@ -61,19 +60,7 @@ class Likeness:
 
     within: Within
     keys: Keys
-    tenants: Callable[[], list[int]]
     tell: Callable[[int, Fact], Awaitable[None]]
-
-    async def run(self, every: float = EVERY) -> None:
-        """Look until cancelled."""
-        while True:
-            more = False
-            for tenant in self.tenants():
-                try:
-                    more = await self.look(tenant) or more
-                except Exception as error:
-                    log.warning("likeness.failed", tenant=tenant, error=repr(error)[:200])
-            await asyncio.sleep(BETWEEN if more else every)
 
     async def look(self, tenant: int) -> bool:
         """Compare those of whom something is new with those who are nearly known by the same; whether more is left."""

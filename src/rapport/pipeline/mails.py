@@ -1,6 +1,5 @@
 """Reports by mail: when the time of one has come it is put on record, and then whoever wants it is told where it is."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -30,17 +29,6 @@ class Mails:
     intake: Intake
     tell: Telling
     zone: Callable[[int], Awaitable[ZoneInfo]]
-    tenants: Callable[[], list[int]]
-
-    async def run(self, every: float = 30.0) -> None:
-        """Send until cancelled."""
-        while True:
-            await asyncio.sleep(every)
-            for tenant in self.tenants():
-                try:
-                    await self.round(tenant)
-                except Exception as error:
-                    log.warning("mails.failed", tenant=tenant, error=repr(error)[:200])
 
     async def round(self, tenant: int) -> int:
         """Tell of what is due; how many were told. Each time is claimed once in the ledger: nobody is told twice of one."""

@@ -5,7 +5,6 @@ Reminders that fall due are taken by `advance`, which alone changes rows.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import asyncpg
 import structlog
@@ -39,31 +38,12 @@ async def write_for_ever(appender: Appender, keys: Keys, connect: Callable[[], A
             await asyncio.sleep(0.1)
 
 
-@dataclass(slots=True)
-class Remind:
-    """Signs a checkpoint of each tenant's ledger every few seconds when there is something new."""
-
-    within: Within
-    keys: Keys
-    clock: Clock
-    tenants: Callable[[], list[int]]
-
-    async def run(self, every: float = 5.0) -> None:
-        """Checkpoint until cancelled."""
-        while True:
-            await asyncio.sleep(every)
-            for tenant in self.tenants():
-                try:
-                    await self.checkpoint(tenant)
-                except Exception as error:
-                    log.warning("checkpoint.failed", tenant=tenant, error=repr(error)[:200])
-
-    async def checkpoint(self, tenant: int) -> int:
-        """Take every entry into the tree and sign it; how many entries the tree has."""
-        size = 0
-        while True:
-            async with self.within(tenant) as db:
-                made = await grow(db, self.keys, tenant, self.clock.now())
-            if made is None:
-                return size
-            size = made.size
+async def checkpoint(within: Within, keys: Keys, clock: Clock, tenant: int) -> int:
+    """Take every entry of a tenant into the tree and sign it; how many entries the tree has."""
+    size = 0
+    while True:
+        async with within(tenant) as db:
+            made = await grow(db, keys, tenant, clock.now())
+        if made is None:
+            return size
+        size = made.size

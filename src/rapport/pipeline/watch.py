@@ -3,7 +3,6 @@
 An alarm and its end are facts: the record says when a channel was deaf. What is measured, `measures.silence` says.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from rapport.model.fact import AccountHeard, AccountSilent, Fact
 from rapport.people.imports.uploaded import forget_old
 
 log = structlog.get_logger()
-EVERY = 60.0  # seconds
 COUNTED = """insert into heard_hour (tenant, account, hour, slots, last_at)
 select tenant, account, date_trunc('hour', at, 'UTC'), count(distinct floor(extract(epoch from at) / 300)), max(at)
 from message where tenant = $1 and direction = 'in' and account <> '' and at >= $2 and at <= $3 group by 1, 2, 3
@@ -41,20 +39,9 @@ class Watch:
 
     within: Within
     clock: Clock
-    tenants: Callable[[], list[int]]
     tell: Callable[[int, Fact], Awaitable[None]]
     began: datetime
     _whole: set[int] = field(default_factory=set)  # tenants whose whole history is counted
-
-    async def run(self, every: float = EVERY) -> None:
-        """Look until cancelled."""
-        while True:
-            for tenant in self.tenants():
-                try:
-                    await self.look(tenant)
-                except Exception as error:
-                    log.warning("watch.failed", tenant=tenant, error=repr(error)[:200])
-            await asyncio.sleep(every)
 
     async def look(self, tenant: int) -> dict[str, Silence]:
         """Count what was heard, and say which accounts are silent; those that are implausibly so."""

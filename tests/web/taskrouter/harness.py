@@ -15,7 +15,7 @@ from rapport.access.tokens import make_token
 from rapport.app.house import House, open_house
 from rapport.app.rehearsing import fresh_tenant
 from rapport.app.serving import office_of
-from rapport.app.stages import advance_of, loops
+from rapport.app.stages import advance_of
 from rapport.clock import SystemClock
 from rapport.settings import Settings
 from rapport.web.office import Office
@@ -72,8 +72,7 @@ async def _live(running: Running, url: str, folder: Path) -> None:
                 await bell.wait()
                 comes.set()
 
-        *_, remind = loops(house, advance, lambda: [running.tenant])
-        house.start(wake(), _advance(advance, running.tenant, comes), remind.run())
+        house.start(wake(), _advance(advance, running.tenant, comes))
         house.start(keep_telling(running.office, house.media.http, every=0.1))
         config = uvicorn.Config(create(running.office), log_level="warning", access_log=False, lifespan="off")
         server = uvicorn.Server(config)

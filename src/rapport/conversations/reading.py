@@ -13,6 +13,7 @@ from rapport.model.message import Message
 
 _CASE = "select id from conversation where tenant = $1 and case_number = $2 limit $3"
 _BY_ACCOUNT = "select id from conversation where tenant = $1 and id = any($2::uuid[]) and account = $3"
+_MOODS = "select id, emotion from conversation where tenant = $1 and id = any($2::uuid[]) and emotion <> ''"
 _CASE_NUMBER = re.compile(r"[0-9A-Fa-f]{8}")
 _OF = "conversation is not null and conversation = $2"
 
@@ -34,6 +35,11 @@ async def who_has(db: asyncpg.Connection, tenant: int, ids: Sequence[bytes]) -> 
 async def of_account(db: asyncpg.Connection, tenant: int, ids: Sequence[bytes], account: str) -> set[bytes]:
     """Which of these conversations came by an account."""
     return {row["id"] for row in await db.fetch(_BY_ACCOUNT, tenant, ids, account)}
+
+
+async def moods_of(db: asyncpg.Connection, tenant: int, ids: Sequence[bytes]) -> dict[bytes, str]:
+    """The emotion of each of these conversations that shows one."""
+    return dict(await db.fetch(_MOODS, tenant, ids))
 
 
 async def messages_of(db: asyncpg.Connection, tenant: int, conversation: bytes, *, limit: int) -> tuple[list[Message], int]:

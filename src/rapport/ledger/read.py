@@ -71,3 +71,9 @@ async def seen_after(db: asyncpg.Connection, tenant: int, after: int, limit: int
 async def head_of(db: asyncpg.Connection, tenant: int) -> int:
     """The number of the last entry; 0 where there is none."""
     return int(await db.fetchval("select seq from head where tenant = $1", tenant) or 0)
+
+
+async def happened_since(db: asyncpg.Connection, tenant: int, after: int, kind: int) -> bool:
+    """Whether there is an entry of this kind with `seq` above `after`."""
+    asked = "select exists(select from entry where tenant = $1 and seq > $2 and kind = $3)"
+    return bool(await db.fetchval(asked, tenant, after, kind))

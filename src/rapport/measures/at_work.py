@@ -55,4 +55,9 @@ async def waiting_now(db: asyncpg.Connection, tenant: int, one: bytes | None = N
     `one`: that one alone.
     """
     found = [AtWork(**row) for row in await db.fetch(_WAITING, tenant, one)]
-    return found, len(found) if len(found) < MOST_WAITING else int(await db.fetchval(_COUNT, tenant))
+    return found, len(found) if len(found) < MOST_WAITING else await number_waiting(db, tenant)
+
+
+async def number_waiting(db: asyncpg.Connection, tenant: int) -> int:
+    """How many conversations wait for somebody."""
+    return int(await db.fetchval(_COUNT, tenant))

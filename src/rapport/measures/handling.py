@@ -14,6 +14,8 @@ _ENDED = """
 select agent, count(*) as ended, avg(extract(epoch from ended_at - started_at))::double precision as seconds
 from interaction where tenant = $1 and started_at is not null and started_at >= $2::timestamptz - interval '7 days'
   and ended_at >= $2 and ended_at < $3 and not bot group by agent"""
+_WORKED = """select agent, min(started_at), max(coalesce(ended_at, started_at)) from interaction
+where tenant = $1 and started_at >= $2 and started_at < $3 and not bot group by agent"""
 _PRESENT = "select id, presence, since, held from agent_now where tenant = $1"
 
 
@@ -45,6 +47,13 @@ async def by_agent(db: asyncpg.Connection, tenant: int, *, since: datetime, unti
     for agent, handling in ended.items():
         found[agent] = AgentHandling(agent, handling=handling)
     return found
+
+
+async def worked(
+    db: asyncpg.Connection, tenant: int, *, since: datetime, until: datetime
+) -> list[tuple[str, datetime, datetime]]:
+    """Who worked in a time: an agent, the first that they took, and the last that they ended."""
+    return [(agent, first, last) for agent, first, last in await db.fetch(_WORKED, tenant, since, until)]
 
 
 def together(each: dict[str, AgentHandling]) -> Handling:

@@ -9,6 +9,7 @@ from rapport.errors import BadInput
 from rapport.measures.definitions import BY_ID, Measure
 from rapport.measures.driving import FEWEST, GROUPED, MOST_ROWS, Driven, counted, driven, people_of
 from rapport.measures.report import opening_of
+from rapport.people.tiers import MOST_AT_ONCE, tiers_of
 from rapport.web.desk.page import seated
 from rapport.web.languages import zone_named
 from rapport.web.measures.reports_asked import PERIODS, SHOWN, Wanted
@@ -17,11 +18,6 @@ from rapport.web.office import Office
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, current, office_of
 
-TIERS = ("tier", "loyalty", "nivel", "segment", "segmento")  # attributes of a person that say which tier of customer they are
-MOST_AT_ONCE = 5_000  # persons who are looked up by one statement
-_TIERS = """select p.id, a->>'value' as tier from person p, jsonb_array_elements(p.attributes) as a
-where p.tenant = $1 and p.id = any($2::uuid[]) and a->>'name' = any($3::text[]) and jsonb_typeof(a->'value') = 'string'
-and coalesce((a->>'expires')::timestamptz > $4, true)"""
 EXPLAINED = tuple(name for name in SHOWN if name != "volume")
 
 
@@ -95,8 +91,7 @@ async def _tiers_of(office: Office, tenant: int, people: list[bytes]) -> dict[by
 
 async def _tiers_at_once(office: Office, tenant: int, people: list[bytes]) -> dict[bytes, str]:
     async with office.store.within(tenant, readonly=True) as db:
-        found = await db.fetch(_TIERS, tenant, people, list(TIERS), office.clock.now())
-    return {id: tier[:60] for id, tier in found}
+        return await tiers_of(db, tenant, people, office.clock.now())
 
 
 HANDLERS = [explained]

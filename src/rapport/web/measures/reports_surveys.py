@@ -2,10 +2,10 @@
 
 import asyncio
 
-import asyncpg
 import msgspec
 from litestar import Response, get
 
+from rapport.conversations.reading import moods_of
 from rapport.measures.definitions import BY_ID, Measure
 from rapport.measures.responding import MOST_MOODS, Group, Responding, Weighted, asked_rows, ids_of, responding, some_of
 from rapport.web.desk.page import seated
@@ -16,8 +16,6 @@ from rapport.web.security import AnyRequest, current, office_of
 
 MOST_GROUPS = 12
 SHOWN = ("kind", "channel", "language", "mood", "team")
-_MOODS = "select id, emotion from conversation where tenant = $1 and id = any($2::uuid[]) and emotion <> ''"
-_SURVEYS = "select count(*) from thing where tenant = $1 and id like 'survey/%'"
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -50,10 +48,6 @@ class SurveysPage(msgspec.Struct, frozen=True):
     may_set: bool
 
 
-async def _moods(db: asyncpg.Connection, tenant: int, ids: list[bytes]) -> dict[bytes, str]:
-    return dict(await db.fetch(_MOODS, tenant, ids))
-
-
 @get("/reports/surveys", opt=SEE, include_in_schema=False)
 async def surveys(request: AnyRequest) -> Response[str]:
     """Who was asked and who answered."""
@@ -61,8 +55,7 @@ async def surveys(request: AnyRequest) -> Response[str]:
     async with following.lock, seated(request) as seat:
         wanted = asked_of(request, seat)
         folded = await following.catch_up(seat.db, seat.who.tenant)
-        moods = await _moods(seat.db, seat.who.tenant, ids_of(some_of(asked_rows(folded, wanted.asked), MOST_MOODS)))
-        count = await seat.db.fetchval(_SURVEYS, seat.who.tenant)
+        moods = await moods_of(seat.db, seat.who.tenant, ids_of(some_of(asked_rows(folded, wanted.asked), MOST_MOODS)))
         found = await asyncio.to_thread(responding, folded, wanted.asked, moods)
         groups = tuple(
             Grouped(
@@ -81,7 +74,7 @@ async def surveys(request: AnyRequest) -> Response[str]:
             periods=tuple(PERIODS),
             narrowed=narrowed_by(wanted, seat.centre),
             report=f"/reports?{wanted.query()}",
-            surveys=count,
+            surveys=len(seat.centre.surveys),
             may_set=seat.who.may("centre.write"),
         )
     return await render(request, "reports_surveys.html", page)

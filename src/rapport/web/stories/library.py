@@ -18,7 +18,7 @@ import msgspec
 import structlog
 
 from rapport.errors import Conflict
-from rapport.ledger.read import head_of
+from rapport.ledger.read import happened_since, head_of
 from rapport.measures.stories.masking import Rare
 from rapport.measures.stories.reading import MOOD, Answers, Raw, heard, ms, one_talk, talks_within, told_by
 from rapport.measures.stories.told import Means, Mined, Story, Talk
@@ -44,7 +44,6 @@ HELD = timedelta(hours=1)
 KEPT_PERIODS, KEPT_IN_ALL = 4, 24  # periods of a tenant, and of all
 MOST_GOING = 3  # minings of a tenant at once, one after the other
 PATIENCE = 2.0  # seconds that whoever looks first waits for a small period
-_ERASED = "select exists(select 1 from entry where tenant = $1 and seq > $2 and kind = $3)"
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -162,7 +161,7 @@ async def _forget(db: asyncpg.Connection, tenant: int, library: Library) -> None
     if not kept:
         return
     head = await head_of(db, tenant)
-    if await db.fetchval(_ERASED, tenant, min(held.seq for held in kept), PersonErased.number):
+    if await happened_since(db, tenant, min(held.seq for held in kept), PersonErased.number):
         library.held.clear()
     for held in kept:
         held.seq = max(held.seq, head)

@@ -11,6 +11,7 @@ from litestar import Response, get
 from rapport.errors import BadInput
 from rapport.matching.strain import shift_of
 from rapport.measures import arrivals, handling
+from rapport.measures.at_work import number_waiting
 from rapport.model.agent import Agent, Presence
 from rapport.web.desk.page import Seat, seated
 from rapport.web.desk.reading import places_of
@@ -121,7 +122,7 @@ async def read_workforce(seat: Seat) -> Read:
         streams,
         people,
         profile.matching,
-        await seat.db.fetchval("select count(*)::int from need where tenant = $1", tenant),
+        await number_waiting(seat.db, tenant),
         seat.centre.target("email").total_seconds(),
         await adherence(seat, only),
         known_days(seat.centre, (wall - HISTORY).date(), (wall + KNOWN).date()),

@@ -12,6 +12,7 @@ from rapport.errors import BadInput
 from rapport.matching.duty.turns import turns_of
 from rapport.measures import arrivals
 from rapport.measures.arrivals import Met
+from rapport.measures.handling import worked
 from rapport.model.centre import Centre
 from rapport.web.desk.page import seated
 from rapport.web.desk.reading import places_of
@@ -34,9 +35,6 @@ from rapport.web.workforce.what_if import (
 
 DAY = timedelta(days=1)
 EARLIEST = 1970  # the year of a day that is asked for
-# Who worked, from the first that they took to the last that they ended: where nobody has shifts.
-WORKED = """select agent, min(started_at) as first, max(coalesce(ended_at, started_at)) as last from interaction
-where tenant = $1 and started_at >= $2 and started_at < $3 and not bot group by agent"""
 
 
 class Replayed(msgspec.Struct, frozen=True):
@@ -136,10 +134,10 @@ async def _who_worked(
     db: asyncpg.Connection, tenant: int, since: datetime, until: datetime, languages: tuple[str, ...], centre: Centre
 ) -> list[Present]:
     found = []
-    for row in await db.fetch(WORKED, tenant, since, until):
-        agent = centre.agents.get(row["agent"])
+    for name, begin, end in await worked(db, tenant, since=since, until=until):
+        agent = centre.agents.get(name)
         able = able_of(agent, languages) if agent else (True,) * len(languages)
-        first, last = ((row[name] - since).total_seconds() for name in ("first", "last"))
+        first, last = ((at - since).total_seconds() for at in (begin, end))
         found.append(Present(first, max(last, first + 900.0), able))
     return found
 

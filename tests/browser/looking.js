@@ -15,6 +15,8 @@
   if (!document.title.trim()) found.push("the page has no title");
   if (all("h1").length !== 1) found.push(`the page has ${all("h1").length} first headings`);
   if (all("main").length !== 1) found.push(`the page has ${all("main").length} mains`);
+  const body = all("main .body, main .scroll");
+  if (body.length && !body.some((part) => part.innerText.trim())) found.push("nothing is shown below the head");
   const ids = all("[id]").map((element) => element.id);
   ids.filter((id, at) => ids.indexOf(id) !== at).forEach((id) => found.push(`the id ${id} is there twice`));
   all("button, a[href], input:not([type=hidden]), select, textarea, summary, [role=region], [role=dialog], [role=timer], meter, progress, [role=img]").filter(seen).forEach((element) => { if (!name(element)) say("no name", element); });

@@ -42,6 +42,14 @@ async def test_a_key_opens_its_dialog_and_escape_closes_it(desk, key, opens):
     await expect(desk.locator(opens)).to_be_hidden()
 
 
+async def test_the_rows_of_the_inbox_fill_it_and_lie_edge_to_edge(desk):
+    rows = await desk.locator("ol.rows > li").evaluate_all("rows => rows.map(row => row.getBoundingClientRect().toJSON())")
+
+    assert len(rows) > 1
+    assert {(row["left"], row["width"]) for row in rows} == {(rows[0]["left"], rows[0]["width"])}
+    assert [row["top"] for row in rows[1:]] == pytest.approx([row["bottom"] for row in rows[:-1]])
+
+
 async def test_a_letter_typed_into_the_reply_is_a_letter(desk):
     await desk.keyboard.press("Alt+l")
     await desk.keyboard.type("hat?")

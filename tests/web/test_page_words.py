@@ -30,6 +30,11 @@ def test_a_template_looks_up_sentences_of_its_own_and_shows_others_escaped(templ
     assert looked_up == []
 
 
+def test_a_template_says_what_something_is_about_in_the_language_of_the_page(template):
+    """An intent has an English key; its name stands in the catalogue."""
+    assert re.findall(r"intent\|spoken(?!\|told)[^}%]*", template.read_text()) == []
+
+
 def test_a_template_names_no_address_outside(template):
     text = template.read_text()
 

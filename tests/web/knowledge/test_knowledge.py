@@ -186,7 +186,7 @@ async def test_what_is_missing_is_listed_with_examples_that_name_nobody(shelf, s
     page = await shelf.get("/knowledge/gaps?lang=es")
 
     said = words(page)
-    assert "billing ES 1 conversación" in said
+    assert "facturas ES 1 conversación" in said
     assert "la factura del pedido … a [email]" in said
     assert not re.search("maría|peña|77120", said.lower())
     assert 'href="/knowledge/billing.es/edit?intents=billing"' in page.text

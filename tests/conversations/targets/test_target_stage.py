@@ -58,6 +58,15 @@ def test_a_conversation_begins_with_the_clocks_of_its_answer_and_its_resolution(
     assert work.row(Conversation, conversation.id).due_at == work.now + timedelta(minutes=10)
 
 
+def test_a_far_clock_of_a_law_never_hides_that_an_answer_is_due_soon(work):
+    work.set("target", "house", Target("house", resolution="15wd", zone="Europe/Madrid", holidays="ES"))
+
+    conversation = work.conversation_of(work.hear("hello"))
+
+    assert list(clocks(work, conversation)) == ["resolution"]
+    assert work.row(Conversation, conversation.id).due_at == work.now + work.rows.centre.target(conversation.kind)
+
+
 def test_an_answer_ends_its_clock_and_the_resolution_stands_until_they_write_again(work):
     conversation = work.conversation_of(work.hear("hello"))
     work.later(minutes=5)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from rapport.conversations.targets.choosing import Due, due, left, resumed
-from rapport.conversations.targets.view import TARGET
+from rapport.conversations.targets.view import ANSWERS, TARGET
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Stage, Written
 from rapport.model.conversation import Conversation, State
@@ -22,8 +22,6 @@ from rapport.model.ids import derived_id
 from rapport.model.person import Person
 from rapport.model.reply import Draft, Reminder
 from rapport.model.target import CLOCKS, Clock, Clocked, Service
-
-ANSWERS: tuple[Clocked, ...] = ("first", "next")
 
 
 def stage() -> Stage:

@@ -9,9 +9,10 @@ from rapport.model.conversation import Conversation
 from rapport.model.fact_work import TargetNear, TargetSet
 from rapport.model.ids import derived_id
 from rapport.model.reply import Reminder
-from rapport.model.target import Clock, Service
+from rapport.model.target import Clock, Clocked, Service
 
 TARGET = "target"  # the reminder's `what`
+ANSWERS: tuple[Clocked, ...] = ("first", "next")  # the clocks of an answer, not of a solution
 
 
 def target_reminder(conversation: bytes) -> bytes:
@@ -43,6 +44,9 @@ def _put(service: Service, rows: Rows) -> None:
     rows.put(replace(service, near=any(clock.near for clock in running), open=bool(service.clocks)))
     due_at = min((clock.due_at for clock in running if clock.due_at), default=None)
     conversation = rows.get(Conversation, service.id)
+    answered_by = conversation.due_at if conversation is not None and conversation.waiting_since else None
+    if answered_by and not any(kind in service.clocks for kind in ANSWERS):
+        due_at = min(due_at or answered_by, answered_by)  # no target says when it is answered: the centre itself does
     if conversation is not None and conversation.due_at != due_at and (due_at or conversation.waiting_since is None):
         rows.put(replace(conversation, due_at=due_at))
     ahead = [at for clock in running if not clock.missed and (at := clock.due_at if clock.near else clock.warn_at)]

@@ -2,8 +2,8 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-# So many tests at once as there are processors, up to four; a file stays in one process, and long files come first.
-TESTS := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# As many tests at once as there are processors, and one more, up to four; a file stays in one process, and long files come first.
+TESTS := $(PY) -m pytest -n auto
 HOUSE := tests --ignore tests/engines --ignore tests/browser
 .PHONY: help setup up demo pure test slow check fix bench engines
 unexport PYTHONDONTWRITEBYTECODE  # what was read once is read faster

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from rapport.ledger.tenants import list_tenants, make_tenant
+from rapport.ledger.tenants import make_tenant
 from rapport.store.connecting import open_connection
 from rapport.store.migrate import migrate
 from rapport.store.pool import Store
@@ -13,21 +13,26 @@ from rapport.store.pool import Store
 async def a_tenant(store: Store) -> int:
     """One more tenant, with an empty ledger."""
     async with store.within((), readonly=True) as db:
-        number = max((tenant.id for tenant in await list_tenants(db)), default=0) + 1
+        number = await db.fetchval("select coalesce(max(id), 0) + 1 from tenant")
     async with store.within(number) as db:
         await make_tenant(db, number, f"tenant-{number}")
     return number
 
 
+def beside(url: str, name: str) -> str:
+    """The address of the database of this name beside the one at `url`."""
+    address, _, options = url.partition("?")
+    return f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
+
+
 @asynccontextmanager
-async def an_empty_database(url: str, name: str) -> AsyncIterator[str]:
+async def an_empty_database(url: str, name: str, template: str = "template0") -> AsyncIterator[str]:
     """The address of a database of this name beside the one at `url`, until the block ends; nothing was applied to it."""
     owner = await open_connection(url, as_owner=True)
     try:
         await owner.execute(f"drop database if exists {name} with (force)")
-        await owner.execute(f"create database {name} template template0")
-        address, _, options = url.partition("?")
-        yield f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
+        await owner.execute(f"create database {name} template {template}")
+        yield beside(url, name)
         await owner.execute(f"drop database if exists {name} with (force)")
     finally:
         await owner.close()
@@ -35,9 +40,9 @@ async def an_empty_database(url: str, name: str) -> AsyncIterator[str]:
 
 @contextmanager
 def a_database(url: str, name: str) -> Iterator[str]:
-    """The same, with every migration."""
+    """The same, with every migration: in the server of the tests every new database has them already."""
     with asyncio.Runner() as runner:
-        made = an_empty_database(url, name)
+        made = an_empty_database(url, name, "template1")
         there = runner.run(made.__aenter__())
         try:
             runner.run(_migrated(there))

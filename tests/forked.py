@@ -1,16 +1,19 @@
-"""The pure tests in several processes that share what was read: all is collected once, then the process forks.
+"""Tests in several processes that share what was read: all is collected once, then the process forks.
 
-A process of pytest-xdist reads every file anew and tells of each test in six messages: for tests of a millisecond, half of all
-that is done. Here a process takes file after file, the longest first, and sends its reports when a file is done.
+A process of pytest-xdist reads every file anew, which takes as long as a thousand tests, and tells of each test in six
+messages. Here a process takes file after file, in the order in which they were collected, and sends its reports when a file is
+done. What is made for the session, each process makes for itself when a test of its own first asks for it.
 """
 
 import os
 import selectors
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from multiprocessing.connection import Connection, Pipe
+from operator import attrgetter
+from pathlib import Path
 
 import pytest
 
@@ -27,9 +30,9 @@ class Sending:
         self.reports.append(report)
 
 
-def run(session: pytest.Session, processes: int) -> None:
-    """Run all that was collected, and tell the hooks of this process what came of it."""
-    files = sorted((list(of) for _, of in groupby(session.items, lambda item: item.path)), key=len, reverse=True)
+def run(session: pytest.Session, processes: int, unit: Callable[[pytest.Item], Path] = attrgetter("path")) -> None:
+    """Run all that was collected, and tell the hooks of this process what came of it. `unit`: what one process takes whole."""
+    files = [list(of) for _, of in groupby(session.items, unit)]
     waiting, fill = os.pipe()  # the files that nobody has taken yet: a number of two bytes is read whole
     os.write(fill, b"".join(n.to_bytes(2) for n in range(len(files))))
     os.close(fill)
@@ -77,9 +80,13 @@ def _fork(session: pytest.Session, files: list[list[pytest.Item]], waiting: int)
         go.close()
         return come, child
     try:
-        _run_files(session, files, waiting, go)
-    except BaseException:  # noqa: BLE001 whatever it was is printed, and this process is of no more use
-        traceback.print_exc(file=sys.__stderr__)
+        try:
+            _run_files(session, files, waiting, go)
+        finally:
+            session._setupstate.teardown_exact(None)  # a run that ends early leaves no server and no folder behind
+    except BaseException as error:  # noqa: BLE001 whatever it was is printed, and this process is of no more use
+        if not isinstance(error, KeyboardInterrupt):  # the other process hears of that too, and says so
+            traceback.print_exc(file=sys.__stderr__)
         os._exit(1)
     os._exit(0)  # what ends with this process is the other's to end
 
@@ -87,6 +94,9 @@ def _fork(session: pytest.Session, files: list[list[pytest.Item]], waiting: int)
 def _run_files(session: pytest.Session, files: list[list[pytest.Item]], waiting: int, go: Connection) -> None:
     plugins = session.config.pluginmanager
     plugins.unregister(name="terminalreporter")
+    if capturing := plugins.getplugin("capturemanager"):  # what is printed here is kept in a file of our own
+        capturing.stop_global_capturing()
+        capturing.start_global_capturing()
     sending = Sending()
     plugins.register(sending)
     taken = _taken(files, waiting)

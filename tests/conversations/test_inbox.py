@@ -119,21 +119,24 @@ async def test_another_tenants_conversations_are_not_seen(shop, store, new_tenan
         assert await inbox(db, other, "open") == []
 
 
-@pytest.mark.parametrize("view", VIEWS)
-async def test_a_page_of_a_long_inbox_looks_at_little_more_than_it_shows_even_when_never_analysed(store, tenant, view):
+async def test_a_page_of_a_long_inbox_looks_at_little_more_than_it_shows_even_when_never_analysed(store, tenant):
+    looked_at = {}
     async with store.within(tenant) as db:
         await db.execute(FILL, tenant, MANY)
-        listing = LISTINGS[view]
-        direction = "desc" if listing.newest_first else "asc"
-        plan = await db.fetchval(
-            f"explain (analyze, format json) select id from conversation where tenant = $1 and $2::text is not null and"
-            f" $3::text is not null and {listing.where} order by {listing.order} {direction}, id {direction} limit 50",
-            tenant,
-            "ana",
-            "it",
-        )
+        for view in VIEWS:
+            listing = LISTINGS[view]
+            direction = "desc" if listing.newest_first else "asc"
+            plan = await db.fetchval(
+                f"explain (analyze, format json) select id from conversation where tenant = $1 and $2::text is not null and"
+                f" $3::text is not null and {listing.where} order by {listing.order} {direction}, id {direction} limit 50",
+                tenant,
+                "ana",
+                "it",
+            )
+            looked_at[view] = _looked_at(json.loads(plan)[0]["Plan"])
 
-    assert _looked_at(json.loads(plan)[0]["Plan"]) < 1_000
+    assert {view: rows for view, rows in looked_at.items() if rows >= 1_000} == {}
+    assert looked_at
 
 
 def _looked_at(plan: dict) -> float:

@@ -1,5 +1,6 @@
 """Days that are summed up beforehand: a report is the same with them as without, whatever happens to their rows later."""
 
+from itertools import cycle, product
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,17 +19,22 @@ from rapport.measures.tiles import tidy
 
 NOW = at(40 * 86_400)
 ZONE = ZoneInfo("Europe/Madrid")
+GROUPS = ("team", "channel", "language", "agent", "site", "hour", "weekday", "day")
+TABLES = (("service_level", "main"), ("first_contact", "outcomes"), ("sold", "service"), ("speed", "work"))
 HOURS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00-18:00",))
 
 
 def reports(rows: Folded, opening: OpenTime | None, back_days: int = 7, **having: str) -> list[object]:
-    """Reports of the last three weeks of the month, by everything, each beside two weeks before; of `having` alone."""
+    """Reports of the last three weeks of the month, by everything, each beside two weeks before.
+
+    Each group with each table; of `having` alone, where that is given, and then each group with one table after the other.
+    """
     last = int(rows.talks["day"].max()) + 1
     asked, before = Asked(last - 21, last, NOW, having, back_days), Asked(last - 35, last - 21, NOW, having, back_days)
+    every = product(GROUPS, TABLES) if not having else zip(GROUPS, cycle(TABLES), strict=False)
     return [
         said(report(rows, asked, before=before, by=by, show=show, opening=opening, zone=ZONE, columns=columns))
-        for by in ("team", "channel", "language", "agent", "site", "hour", "weekday", "day")
-        for show, columns in (("service_level", "main"), ("first_contact", "outcomes"), ("sold", "service"), ("speed", "work"))
+        for by, (show, columns) in every
     ]
 
 
@@ -68,6 +74,17 @@ def test_a_report_of_tiles_and_rows_is_that_of_rows_alone(every_day_is_large):
     assert reports(rows, None, 3) == reports(plain, None, 3)
 
 
+@pytest.fixture(scope="module")
+def month() -> tuple[Folded, Folded]:
+    """The same month without tiles and with them."""
+    happened = a_month(200)
+    plain, rows = folded(*happened), folded(*happened)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiles, "LARGE", 1)
+        assert tidy(rows, 60.0) == 0
+    return plain, rows
+
+
 @pytest.mark.parametrize(
     "having",
     [
@@ -76,17 +93,14 @@ def test_a_report_of_tiles_and_rows_is_that_of_rows_alone(every_day_is_large):
         {"team": "wifi", "language": "es"},
     ],
 )  # fmt: skip
-def test_a_report_that_is_narrowed_is_the_same_of_tiles_and_of_rows_alone(every_day_is_large, having):
-    happened = a_month(200)
-    plain, rows = folded(*happened), folded(*happened)
-    assert tidy(rows, 60.0) == 0
+def test_a_report_that_is_narrowed_is_the_same_of_tiles_and_of_rows_alone(every_day_is_large, month, having):
+    plain, rows = month
 
     assert reports(rows, None, **having) == reports(plain, None, **having)
 
 
-def test_what_is_narrowed_to_one_word_is_read_from_tiles_and_to_two_from_rows(every_day_is_large):
-    rows = folded(*a_month(200))
-    tidy(rows, 60.0)
+def test_what_is_narrowed_to_one_word_is_read_from_tiles_and_to_two_from_rows(every_day_is_large, month):
+    _, rows = month
     first = int(rows.talks["day"].min())
     days = [
         len(tiled(rows, "service_level", Asked(first, first + 28, NOW, having), None)[0])

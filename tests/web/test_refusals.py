@@ -2,15 +2,13 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import rapport
 from rapport.replies.check import RULES
 from rapport.web.languages import retell
+from web.refusalwork import SOURCE, sentence, texts
 
-SOURCE = Path(rapport.__file__).parent
 STAGES = [
     "conversations/actions",
     "conversations/blocking",
@@ -54,7 +52,6 @@ STAGES = [
 ]
 REFUSING = {"_refused", "refused", "ActionRefused", "Hit"}
 UNABLE = {"_unreadable", "Refused", "Unavailable", "OutcomeUnknown"}  # what a channel says with
-WHO_HAS = {"_who_has(conversation)": "; beto has it"}
 PARTS = {"; beto has it", "; x1 has it", "; nobody has it", "x1: x1"}  # of sentences that are looked at whole
 FOR_PROGRAMS = {
     "idempotency",
@@ -65,31 +62,6 @@ FOR_PROGRAMS = {
     "front",
     "patience",
 }  # those speak English
-
-
-def sentence(node: ast.AST) -> str | None:
-    """A text as people get it, with `x1` where a value stands; None for what is no text."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if not isinstance(node, ast.JoinedStr):
-        return None
-    text = ""
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            text += str(part.value)
-        else:
-            value = WHO_HAS.get(ast.unparse(part.value), "x1")
-            text += repr(value) if part.conversion == ord("r") else value
-    return text
-
-
-def texts(tree: ast.AST) -> Iterator[str]:
-    """Every sentence in it that is no docstring and no part of another."""
-    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
-        found = None if id(node) in inner else sentence(node)
-        if found and " " in found.strip():
-            yield found
 
 
 def statements(tree: ast.AST) -> Iterator[ast.AST]:

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from rapport.web.languages import retell
-from web.test_refusals import SOURCE, texts
+from web.refusalwork import SOURCE, texts
 
 ROOMS = [
     "matching/bursting/plan",

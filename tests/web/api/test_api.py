@@ -8,6 +8,7 @@ import httpx
 import msgspec
 import pytest
 
+from databases import a_database
 from rapport.access import logins
 from rapport.channels.channel import Eligibility, Wording
 from rapport.errors import Overloaded, StoreError
@@ -24,6 +25,13 @@ from web.officework import NOW, a_browser, a_conversation, a_token, an_office, b
 
 pytestmark = pytest.mark.anyio
 A_MESSAGE = {"channel": "mastodon", "from": "@ana@example.social", "text": "No hay wifi", "key": "k1", "public": True}
+
+
+@pytest.fixture(scope="module")
+def database_url(database_url):
+    """Of this file alone: who reads the numbers of every tenant there is would read those of all other tests."""
+    with a_database(database_url, "api") as url:
+        yield url
 
 
 async def post(store, tenant, path, json, role="service", **headers):

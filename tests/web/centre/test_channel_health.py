@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from databases import a_database
 from rapport.channels.channel import Evidence, Field, Network, Wording
 from rapport.web.server import create
 from web.officework import MAILBOX, NOW, PAGE, a_browser, a_conversation, a_token, an_office, body, sign_in
@@ -14,6 +15,13 @@ pytestmark = pytest.mark.anyio
 SHOP = Network(
     "shop", Wording("Tienda", "Shop"), (Field("key", Wording("Clave", "Key"), secret=True),), None, Evidence.CONTRACT
 )
+
+
+@pytest.fixture(scope="module")
+def database_url(database_url):
+    """Of this file alone: who reads the numbers of every tenant there is would read those of all other tests."""
+    with a_database(database_url, "health") as url:
+        yield url
 
 
 async def furnished(store, tenant):

@@ -24,8 +24,16 @@ KEYS = Keys(bytes(range(32)))
 class House:
     """As much of a house as cleaning asks for."""
 
-    def __init__(self) -> None:
-        self.media = MediaKeeper(None, Sandbox(most=1))
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.media = MediaKeeper(None, sandbox)
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """One child that reads files, for the tests of this file."""
+    sandbox = Sandbox(most=1)
+    yield sandbox
+    sandbox.close()
 
 
 def a_photo() -> bytes:
@@ -46,9 +54,9 @@ def a_macro_book() -> bytes:
 
 
 @pytest.fixture
-async def desk(store, tenant):
+async def desk(store, tenant, sandbox):
     """A browser of an agent, and a conversation whose person has a key."""
-    house = House()
+    house = House(sandbox)
     clean = cleaning(house)
 
     def carry(tenant, account, channel, text, reach, to, files, now):
@@ -69,7 +77,6 @@ async def desk(store, tenant):
         client.office, client.tenant, client.at = office, tenant, f"/desk/{conversation.hex()}"
         client.csrf = await sign_in(client, office, tenant)
         yield client
-    house.media.sandbox.close()
 
 
 async def attach(desk, *files: tuple[str, bytes], headers=None, **fields: str):

@@ -1,5 +1,6 @@
 """The small functions behind the pages: threads, plots, edits, times and words."""
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -111,6 +112,14 @@ def test_a_line_of_the_plot_ends_with_the_last_whole_quarter():
     plot = plotted(quarters, since=NOON, until=NOON + timedelta(hours=24), now=NOON + timedelta(minutes=20))
 
     assert (len(plot.received_points.split()), plot.now, plot.received) == (1, 2, 5)
+
+
+def test_a_script_is_told_what_came_in_the_quarter_that_runs_apart_from_the_line():
+    quarters = [Interval(NOON, 3, 1), Interval(NOON + timedelta(minutes=15), 29, 0)]
+
+    told = json.loads(plotted(quarters, since=NOON, until=NOON + timedelta(hours=24), now=NOON + timedelta(minutes=20)).told)
+
+    assert told["lines"] == [[3, None], [1, None], [None, 29]]
 
 
 def test_the_scale_of_the_plot_holds_its_peak():

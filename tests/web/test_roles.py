@@ -6,6 +6,7 @@ import pytest
 
 from rapport.access.roles import PERMISSIONS, ROLES
 from rapport.web.api.schema import methods_of
+from rapport.web.languages import retell
 from rapport.web.server import create
 from web.officework import PAGE, a_browser, an_application, an_office, enter, sign_in
 
@@ -118,3 +119,7 @@ async def test_a_route_that_does_not_say_what_it_needs_stops_the_start(store, mo
 
     with pytest.raises(SetupError, match="open-by-mistake"):
         create(an_office(store))
+
+
+def test_what_each_permission_lets_do_is_said_in_spanish():
+    assert [says for says in PERMISSIONS.values() if retell("es", says) == says] == []

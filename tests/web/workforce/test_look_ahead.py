@@ -47,6 +47,15 @@ def test_the_days_that_were_and_the_days_to_come_stand_with_their_bands_and_what
     assert all(one.low < one.high for one in found.ahead)
 
 
+def test_the_plot_of_the_days_that_were_has_a_scale_of_round_numbers_and_names_days(page):
+    found, days, _ = page
+
+    assert found.grid[0] == (176.0, 0)
+    assert found.grid[-1][1] >= found.most > found.grid[-2][1]
+    assert found.ticks[0] == (1164.0, days[-1])
+    assert 4 <= len(found.ticks) <= 8
+
+
 def test_too_little_history_is_said():
     days = business_days(10)
     with pytest.raises(BadInput, match="10 days"):

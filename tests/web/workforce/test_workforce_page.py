@@ -95,6 +95,16 @@ async def test_without_history_the_page_says_what_is_missing(store, tenant):
     assert "There is not enough history for a forecast yet." in said
 
 
+async def test_without_history_the_accuracy_of_the_forecast_says_what_is_missing(store, tenant):
+    office = an_office(store, clock=FakeClock(NOON))
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "planner")
+        answer = await client.get("/workforce/look-back?lang=es")
+
+    assert answer.status_code == 200
+    assert "Hacen falta tres días de historia para que haya algo que repasar." in words(answer)
+
+
 async def test_more_people_of_a_language_help_those_who_speak_it(planner):
     said = words(await planner.get("/workforce?lang=en&more=6&after=12&language=es"))
     wrong = await planner.get("/workforce?lang=en&more=6&after=12&language=xx")

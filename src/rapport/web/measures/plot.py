@@ -30,9 +30,10 @@ class Plot(msgspec.Struct, frozen=True):
     told: str = ""  # the same as JSON, for a script
 
 
-def _ticks(most: int) -> tuple[int, ...]:
+def scale_of(most: int) -> tuple[int, ...]:
+    """Round numbers from 0 on, the last of them not below `most`."""
     step = next((nice for nice in NICE if nice * 3 >= most), NICE[-1])
-    return tuple(step * n for n in range(4))
+    return tuple(step * n for n in range(max(1, -(-most // step)) + 1))
 
 
 def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, now: datetime) -> Plot:
@@ -45,7 +46,7 @@ def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, 
     running = intervals[-1] if intervals else Interval(since)
     whole = max((until - since) / timedelta(seconds=1), 1.0)
     most = max((max(i.received, i.answered) for i in intervals), default=0)
-    ticks = _ticks(most)
+    ticks = scale_of(most)
     peak = max(intervals, key=lambda i: i.received, default=Interval(since))
 
     def x(at: datetime) -> float:
@@ -72,17 +73,22 @@ def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, 
         peak=peak.received,
         peak_at=peak.start,
         busy=tuple(i for i in reversed(intervals) if i.received or i.answered),
-        told=_told(complete, since.astimezone(zone), whole),
+        told=_told(complete, intervals, since.astimezone(zone), whole),
     )
 
 
-def _told(intervals: Sequence[Interval], since: datetime, seconds: float) -> str:
-    """What a script draws: seconds from a midnight on as they pass, and what the clock of the place showed at each."""
+def _told(complete: Sequence[Interval], intervals: Sequence[Interval], since: datetime, seconds: float) -> str:
+    """What a script draws: seconds from a midnight on as they pass, and what the clock of the place showed at each.
+
+    The quarter that runs is a line of its own, of one point: what came so far is no fall of the whole quarters before it.
+    """
     midnight = int(since.replace(tzinfo=UTC).timestamp())
     first = since.astimezone(UTC)
     at = [midnight + round((i.start.astimezone(UTC) - first).total_seconds()) for i in intervals]
     names = [f"{i.start.astimezone(since.tzinfo):%H:%M}" for i in intervals]
-    lines = [[i.received for i in intervals], [i.answered for i in intervals]]
+    after = [None] * (len(intervals) - len(complete))
+    lines = [[i.received for i in complete] + after, [i.answered for i in complete] + after]
+    lines.append([None] * len(complete) + [i.received for i in intervals[len(complete) :]])
     day = [midnight, midnight + round(seconds)]
     said = {"x": at, "lines": lines, "unit": "number", "by": "clock", "names": names, "range": day}
     return msgspec.json.encode(said).decode()

@@ -25,6 +25,7 @@
     const font = `12px ${getComputedStyle(box).fontFamily}`;
     const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
     const drawn = { real: { stroke: style(box, ".real", "stroke"), width: 2.25 }, mid: { stroke: style(box, ".mid", "stroke"), width: 1.75, dash: [5, 4] } };
+    const dot = { stroke: drawn.real.stroke, width: 2, points: { show: true, size: 10 } }; // of what is not over yet
     return {
       width, height: Math.max(200, Math.min(280, width / 2.6)), legend: { live: true }, cursor: { y: false, drag: { x: false, y: false } },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
@@ -32,7 +33,7 @@
       axes: [{ ...axis, size: 32, ...(told.by === "clock" ? {} : { splits: () => told.x.filter((at, n) => n % every === 0) }), values: (u, at) => at.map(when) }, { ...axis, ...(told.by === "clock" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000] } : {}), size: told.unit === "seconds" ? 60 : 52, values: (u, at) => at.map((v) => amount(told.unit, v)) }],
       hooks: told.spans ? { drawSeries: [(u, n) => { if (n === 1) bands(u, told.spans, told.x, drawn.real.stroke); }] } : {},
       series: [{ label: box.dataset.at, value: (u, v) => (v == null ? "–" : when(v)) },
-        ...told.lines.map((one, n) => ({ label: labels[n], ...drawn[n ? "mid" : "real"], spanGaps: false, points: { show: told.lines[0].length <= 31 && !n }, value: (u, v) => amount(told.unit, v) }))],
+        ...told.lines.map((one, n) => ({ label: labels[n], spanGaps: false, points: { show: told.lines[0].length <= 31 && !n }, ...[drawn.real, drawn.mid, dot][n], value: (u, v) => amount(told.unit, v) }))],
     };
   }
 

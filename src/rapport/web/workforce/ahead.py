@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.errors import BadInput
+from rapport.web.measures.plot import scale_of
 from rapport.web.workforce.known_days import days_ahead
 from rapport.workforce import backtest
 from rapport.workforce.baselines import last_week, mean_of_weeks
@@ -17,6 +18,7 @@ from rapport.workforce.series import Series
 
 Floats = NDArray[np.float64]
 LOOKED_DAYS, MOST_AHEAD, NEXT_DAYS = 28, 5, 7
+MOST_TICKS = 8  # days that are named below the plot
 LEAST_ERRORS = 8  # of totals, below which no band is drawn
 WIDE, HIGH, LEFT, TOP = 1120.0, 160.0, 44.0, 16.0
 
@@ -66,7 +68,10 @@ class NextDay(msgspec.Struct, frozen=True):
 
 
 class LookBackPage(msgspec.Struct, frozen=True):
-    """The page. `closed`: public holidays between the next days. Lines and band: points in an SVG of 1180 by 200."""
+    """The page. `closed`: public holidays between the next days. Lines and band: points in an SVG of 1180 by 200.
+
+    `grid` and `ticks`: where lines of the scale and days stand, with what is written there. `lacks`: why there is nothing.
+    """
 
     history: int
     horizons: tuple[Horizon, ...]
@@ -77,6 +82,9 @@ class LookBackPage(msgspec.Struct, frozen=True):
     planned: str = ""
     band: str = ""
     most: int = 0
+    grid: tuple[tuple[float, int], ...] = ()
+    ticks: tuple[tuple[float, date], ...] = ()
+    lacks: str = ""
 
 
 def looked_back(series: Series, today: date, known: Mapping[date, Sequence[str]]) -> LookBackPage:
@@ -146,15 +154,22 @@ def _past(series: Series, looked: backtest.Looked, known: Mapping[date, Sequence
     ]
 
 
-def _plot(past: Sequence[PastDay]) -> tuple[str, str, str, int]:
-    """Lines of what came and was forecast, the band's outline, and the top of the scale."""
+def _plot(
+    past: Sequence[PastDay],
+) -> tuple[str, str, str, int, tuple[tuple[float, int], ...], tuple[tuple[float, date], ...]]:
+    """Lines of what came and was forecast, the band's outline, the most of them, the scale and the days below it."""
     most = max(1.0, *(max(one.came, one.planned, one.high or 0.0) for one in past))
-    step = WIDE / max(len(past) - 1, 1)
+    step, scale = WIDE / max(len(past) - 1, 1), scale_of(round(most))
+
+    def y(value: float) -> float:
+        return round(TOP + HIGH * (1.0 - value / scale[-1]), 1)
 
     def at(n: int, value: float) -> str:
-        return f"{LEFT + n * step:.1f},{TOP + HIGH * (1.0 - value / most):.1f}"
+        return f"{LEFT + n * step:.1f},{y(value)}"
 
     banded = [(n, one.low, one.high) for n, one in enumerate(past) if one.low is not None and one.high is not None]
     outline = [at(n, high) for n, _, high in banded] + [at(n, low) for n, low, _ in reversed(banded)]
     lines = [" ".join(at(n, value) for n, value in enumerate(of)) for of in ([p.came for p in past], [p.planned for p in past])]
-    return lines[0], lines[1], " ".join(outline), round(most)
+    every = max(1, -(-len(past) // MOST_TICKS))
+    ticks = tuple((round(LEFT + n * step, 1), past[n].day) for n in range(len(past) - 1, -1, -every))
+    return lines[0], lines[1], " ".join(outline), round(most), tuple((y(value), value) for value in scale), ticks

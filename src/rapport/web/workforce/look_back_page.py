@@ -20,8 +20,12 @@ SEE = needs("wallboard.read")
 
 @get("/workforce/look-back", opt=SEE, include_in_schema=False)
 async def look_back(request: AnyRequest) -> Response[str]:
-    """The page. Raises BadInput where the history is too short."""
-    return await render(request, "look_back.html", await _looked(request))
+    """The page; where the history is too short it says what is missing."""
+    try:
+        page = await _looked(request)
+    except BadInput as short:
+        page = LookBackPage(0, (), (), (), (), lacks=str(short))
+    return await render(request, "look_back.html", page)
 
 
 @get(
@@ -29,7 +33,7 @@ async def look_back(request: AnyRequest) -> Response[str]:
     opt=SEE | {"gives": LookBackPage, "says": "The next days' forecast, and how good those of the past days would have been"},
 )
 async def look_back_said(request: AnyRequest) -> Response[bytes]:
-    """What the page shows."""
+    """What the page shows. Raises BadInput where the history is too short."""
     return Response(msgspec.json.encode(await _looked(request)), media_type=MediaType.JSON)
 
 

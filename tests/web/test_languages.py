@@ -4,9 +4,11 @@ import tomllib
 from hashlib import sha256
 from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract
+from babel.messages.pofile import read_po
 
 from rapport.model.bilingual import both
 from rapport.web import errors, languages
@@ -25,7 +27,7 @@ def said() -> dict[str, str]:
     for file in sorted((WEB / "templates").glob("*.html")):
         for _, message, _, _ in extract("jinja2.ext:babel_extract", BytesIO(file.read_bytes()), IN_TEMPLATES, options=OPTIONS):
             found[message if isinstance(message, str) else message[0]] = file.name
-    for file in sorted((f for f in WEB.iterdir() if f.name.endswith(".py")), key=str):
+    for file in sorted(Path(str(WEB)).rglob("*.py")):
         for _, message, _, _ in extract("python", BytesIO(file.read_bytes()), IN_PYTHON):
             found[message if isinstance(message, str) else message[0]] = file.name
     for _, title, cure in errors._KINDS.values():
@@ -46,6 +48,17 @@ def test_every_sentence_is_said_in_spanish():
     missing = {sentence: where for sentence, where in said().items() if sentence not in catalogue("es").sentences}
 
     assert missing == {}
+
+
+def test_no_sentence_is_said_in_two_ways():
+    """The catalogues are read as one, so the later file would win everywhere; a word with two meanings needs two sentences."""
+    told: dict[str, set[str]] = {}
+    for file in sorted(Path(str(WEB / "locale" / "es")).glob("*.po")):
+        for message in read_po(BytesIO(file.read_bytes()), locale="es"):
+            if message.id:
+                told.setdefault(str(message.id), set()).add(str(message.string))
+
+    assert {sentence: ways for sentence, ways in told.items() if len(ways) > 1} == {}
 
 
 def test_a_spanish_sentence_has_the_values_of_the_english_one():

@@ -194,6 +194,13 @@ async def test_what_is_not_there_is_said_to_be_not_there(desk, url):
     assert (await desk.get(url, headers={"accept": "text/html"})).status_code == 404
 
 
+async def test_an_address_that_is_none_is_told_in_the_language_of_the_page_alone(desk):
+    page = (await desk.get("/nothing?lang=es", headers={"accept": "text/html"})).text
+
+    assert "Aquí no hay nada" in page
+    assert "Not Found" not in page
+
+
 async def test_the_conversation_of_another_tenant_is_not_there(desk, store, new_tenant):
     other = await new_tenant()
     foreign = await fill(store, other)

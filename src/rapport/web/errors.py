@@ -1,6 +1,7 @@
 """Errors as answers: problem+json (RFC 9457) for programs, a page with the cure for people, or the way in."""
 
 import re
+from http import HTTPStatus
 from traceback import extract_tb
 from typing import Any
 from urllib.parse import quote
@@ -57,6 +58,7 @@ _KINDS: dict[int, tuple[str, str, str]] = {
     500: ("fault", "Something broke on our side", "Try again; when it stays, tell whoever runs Rapport the time."),
     503: ("overloaded", "Too much waits at this moment", "Nothing was lost and nothing was taken; try again in a moment."),
 }
+PHRASES = {status.phrase for status in HTTPStatus}  # what the framework says of itself, in English: the title says as much
 _PLACE = re.compile(r" - at `(\$[^`]*)`$")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
@@ -161,7 +163,7 @@ def _value_at(request: AnyRequest, place: str) -> Any:  # Any: what the sender w
 def _page(request: AnyRequest, status: int, detail: str, headers: dict[str, str]) -> Response[str]:
     language = language_of(request)
     _, title, cure = _KINDS.get(status, ("", "This cannot be done here", "Check the address, or go back to the desk."))
-    told, _, told_cure = retell(language, detail).partition("; ")
+    told, _, told_cure = retell(language, "" if detail in PHRASES else detail).partition("; ")
     page = ErrorPage(status, say(language, title), told, told_cure or say(language, cure))
     return Response(
         render_plainly(request, "error.html", page),

@@ -27,6 +27,7 @@ _RULE = re.compile(
     "|window|wrong-brand|promise|contradiction|tone|wrong-language|asked-already|undescribed|no-consent|call-over|no-softphone"
     "|no-answer|never): "
 )
+_INNER_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 WORDS = frozenset({"state", "kind", "day", "speaks"})  # values that are words of ours, not names
 SHORT = 40  # characters: a page says many such words, as what each conversation is about; what they mean is remembered
 LANGUAGES: dict[str, str] = {"es": "Español", "en": "English"}
@@ -104,6 +105,12 @@ def say(language: str, sentence: str, **values: object) -> str:
 def retell(language: str, sentence: str) -> str:
     """What a fact or an error says in English, with its names and numbers, in a language; a rule's id before it is left out."""
     return catalogue(language).retold(sentence)
+
+
+def show_fact(kind: str, language: str) -> str:
+    """A kind of fact in words: `MessageReceived` is `Message received`, `Mensaje recibido`."""
+    found = catalogue(language).gettext(f"fact:{kind}")
+    return found if found != f"fact:{kind}" else _INNER_CAPITAL.sub(" ", kind).capitalize()
 
 
 def say_many(language: str, one: str, many: str, number: int, **values: object) -> str:

@@ -3,7 +3,8 @@
 `await render(request, "desk.html", context)` makes a whole page; `fragment(request, "desk_inbox.html", context)` a part of one.
 A template sees the fields of its context Struct as variables, and `frame`. A variable that is not there stops the page.
 Templates say `_("English sentence", name=value)` and `ngettext("%(num)s message", "%(num)s messages", n)`.
-Filters: clock, day, ago, span, running, number, decimal, percent, points, hex, told (a sentence of a fact or an error).
+Filters: clock, day, ago, span, running, number, decimal, percent, points, hex, told (a sentence of a fact or an error),
+fact (a kind of fact).
 Functions: static("live.js").
 """
 
@@ -233,6 +234,11 @@ def _decimal(context: Context, value: float, digits: int = 2) -> str:
 
 
 @pass_context
+def _fact(context: Context, kind: str) -> str:
+    return languages.show_fact(kind, context["frame"].language)
+
+
+@pass_context
 def _percent(context: Context, share: float) -> str:
     return languages.show_percent(share, context["frame"].language)
 
@@ -272,6 +278,7 @@ def environment(language: str) -> Environment:
         "span": _span,
         "number": _number,
         "decimal": _decimal,
+        "fact": _fact,
         "percent": _percent,
         "points": _points,
         "running": languages.show_clock,

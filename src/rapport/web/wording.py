@@ -236,9 +236,11 @@ def _hidden_links(context: Context, message: Message) -> list[tuple[int, Link]]:
 
 
 def signals_first(signals: Iterable[Signal]) -> list[Signal]:
-    """The signal that must be seen first at the beginning, the latest of a kind before the others; each kind at most twice."""
-    latest = tuple(signals)[::-1]
-    ranked = sorted(latest, key=lambda one: SIGNALS.index(one.kind) if one.kind in SIGNALS else len(SIGNALS))
+    """What must be seen first at the beginning, the latest of a kind before others; a kind at most twice, thanks once."""
+    latest: dict[tuple[str, object], Signal] = {}
+    for one in tuple(signals)[::-1]:
+        latest.setdefault((one.kind, one.kind == "thanks" or one.words.casefold()), one)
+    ranked = sorted(latest.values(), key=lambda one: SIGNALS.index(one.kind) if one.kind in SIGNALS else len(SIGNALS))
     return [one for nth, one in enumerate(ranked) if sum(other.kind == one.kind for other in ranked[:nth]) < 2]
 
 

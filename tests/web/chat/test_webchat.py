@@ -94,6 +94,18 @@ async def test_what_a_visitor_writes_is_taken_in_once(store, tenant):
     assert body(first)["id"] == show_id(named_id(NOW, tenant, "webchat", f"{started['visitor']}/m1"))
 
 
+@pytest.mark.parametrize(("asks", "named"), [("es-MX,es;q=0.9", "Visitante"), ("en-GB,en;q=0.8", "Visitor")])
+async def test_who_says_no_name_is_called_a_visitor_in_their_own_language(store, tenant, asks, named):
+    office, given = await with_chat(store, tenant)
+
+    async with a_browser(office) as client:
+        started, token = await start(client, given)
+        await client.post("/chat/messages", json={"id": "m1", "text": "123"}, headers=token | {"accept-language": asks})
+
+    message = office.intake.heard[f"webchat/{started['visitor']}/m1"][3]
+    assert message.name == f"{named} {started['visitor'][:4].upper()}"
+
+
 async def test_a_browser_that_comes_back_is_the_same_visitor(store, tenant):
     office, given = await with_chat(store, tenant)
 

@@ -140,11 +140,11 @@ async def write(request: AnyRequest) -> Response[bytes]:
     text = said.text.strip()
     if not text or len(text) > LONGEST or not 0 < len(said.id) <= 100:
         raise BadInput(f"a message has 1 to {LONGEST} characters and an id of 1 to 100, got {len(text)} and {len(said.id)}")
-    wait = throttled(office, "chat says", OFTEN, visitor.id)
-    if wait:
-        return too_often(request, account, wait, language_asked(request.headers, office.language))
+    spoken = language_asked(request.headers, office.language)  # theirs, as mostly of whoever answers
+    if wait := throttled(office, "chat says", OFTEN, visitor.id):
+        return too_often(request, account, wait, spoken)
     key, now = f"{visitor.id}/{said.id}", office.clock.now()
-    name = said.name.strip()[:200] or say(office.language, "Visitor %(code)s", code=visitor.id[:4].upper())
+    name = said.name.strip()[:200] or say(spoken, "Visitor %(code)s", code=visitor.id[:4].upper())
     message = Incoming(key, visitor.handle, text, Reach.PRIVATE, now, name, thread=visitor.id)
     (new,) = await office.intake.hear(visitor.tenant, account, ChannelKind.CHAT, [message])
     if said.email.strip():

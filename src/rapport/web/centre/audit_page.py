@@ -28,9 +28,9 @@ from rapport.web.centre.form import EDITED
 from rapport.web.desk.actions import Form, go
 from rapport.web.desk.page import Seat, seated
 from rapport.web.desk.reading import names_of
-from rapport.web.languages import zone_named
+from rapport.web.languages import show_fact, zone_named
 from rapport.web.page import fragment, render
-from rapport.web.security import AnyRequest, current, needs, office_of
+from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
 READ = needs("ledger.read")
 NUMBERS = {kind.__name__: number for number, kind in KINDS.items()}
@@ -242,9 +242,8 @@ async def entries_page(request: AnyRequest) -> Response[str]:
         names = names_of(seat.centre)
     lines = tuple(map(line_of, back.entries))
     more = back.end if back.end > 1 else 0
-    return await render(
-        request, "record_entries.html", EntriesPage(lines, kind, tuple(sorted(NUMBERS)), names, before, back.end, more)
-    )
+    kinds = tuple(sorted(NUMBERS, key=lambda name: show_fact(name, language_of(request))))
+    return await render(request, "record_entries.html", EntriesPage(lines, kind, kinds, names, before, back.end, more))
 
 
 def number_of(text: str) -> int:

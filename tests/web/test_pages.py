@@ -474,6 +474,17 @@ async def test_a_person_has_their_whole_journey_and_filters(desk):
     assert "Hotel, checked in" not in billing
 
 
+async def test_a_journey_event_is_called_what_its_kind_says_in_the_language_of_the_page(store):
+    tenant, guest = await a_hotel(store)
+    kind = b'{"id": "hotel.checked_in", "title": {"es": "Vino al hotel", "en": "Arrived"}}'
+    async with a_desk(store, tenant, guest) as desk:
+        await desk.office.intake.set_things(tenant, [("event_kind", "hotel.checked_in", kind)])
+        said = words(await desk.get(f"/desk/{guest}?lang=es"))
+
+    assert "Vino al hotel" in said
+    assert "hotel, checked in" not in said.lower()
+
+
 async def test_a_search_finds_people_and_open_conversations(desk):
     for asked in ("minibar", an_id("c", "minibar").hex()[-8:].upper()):
         said = words(await desk.get(f"/desk/find?q={asked}", headers={"x-part": "1"}))

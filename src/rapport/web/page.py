@@ -23,6 +23,7 @@ from litestar import MediaType, Response
 from rapport.conversations import inbox
 from rapport.ledger.place import Place
 from rapport.measures.channel_health import channels_to_look_at
+from rapport.model.playbook import said_in
 from rapport.people.asked_rights import number_near
 from rapport.replies import reading as replies
 from rapport.web import languages
@@ -54,6 +55,7 @@ class Frame(msgspec.Struct, frozen=True):
     alone: bool = False  # a fragment: no frame around it
     place: Place | None = None  # in the ledger, before anything of the page was read; None: not known
     brands: tuple[str, ...] = ()  # the domains that are truly ours
+    events: Mapping[str, str] = {}  # what kinds of journey events are called in the language, where their files say it
     phone: bool = False  # they could switch a phone on, and look at a page outside of it
 
     def may(self, permission: str) -> bool:
@@ -129,13 +131,14 @@ def _text(template: str, context: msgspec.Struct | None, frame: Frame) -> str:
 async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = False) -> Frame:
     office = office_of(request)
     who = perhaps(request)
-    centre, zone = "Rapport", "UTC"
+    centre, zone, phone = "Rapport", "UTC", False
     brands: tuple[str, ...] = ()
-    phone = False
+    events: Mapping[str, str] = {}
     if who is not None:
         now = await centre_now(office, who.tenant)
         centre, zone = now.profile.name or "Rapport", now.profile.zone
         brands = brand_domains(now)
+        events = {one.id: said_in(one.title, language_of(request)) for one in now.events.values()}
         phone = office.phones is not None and who.may("desk.write") and request.headers.get("sec-fetch-dest") != "iframe"
         phone = phone and any(account.channel == "voice" and not account.paused for account in now.accounts.values())
     return Frame(
@@ -152,6 +155,7 @@ async def _frame(request: AnyRequest, counts: dict[str, int], *, alone: bool = F
         alone=alone,
         place=cast("Place | None", request.scope.get("place")),  # kept there by whoever read the page's first row
         brands=brands,
+        events=events,
         phone=phone,
     )
 

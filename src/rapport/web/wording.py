@@ -260,6 +260,11 @@ def _week_day(context: Context, day: date) -> str:
 
 
 @pass_context
+def _event_name(context: Context, kind: str) -> str:
+    return context["frame"].events.get(kind) or spoken(kind).capitalize()
+
+
+@pass_context
 def _language_name(context: Context, code: str) -> str:
     return named_language(code, context["frame"].language)
 
@@ -282,6 +287,7 @@ FILTERS: dict[str, Callable[..., Any]] = {  # Any: filters have each their own a
     "turn": turn,
     "channel_icon": channel_icon,
     "event_icon": event_icon,
+    "event_name": _event_name,
     "spoken": spoken,
     "plain": plain,
     "signals_first": signals_first,

@@ -1,5 +1,6 @@
 """Agents and channels: who may answer and is present, who is invited, and whether each account works."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from rapport.matching import reading as offers
 from rapport.measures.accounts import AccountNow, accounts_now
 from rapport.model.agent import Agent, Presence
 from rapport.model.centre import Centre
+from rapport.replies.sentences import folded
 from rapport.web.centre.inviting import Invited, invite_again, take_back
 from rapport.web.desk.actions import go
 from rapport.web.desk.page import Seat, seated
@@ -21,10 +23,13 @@ from rapport.web.measures.wallboard import ORDER, today_from
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, current, needs, office_of
 
+MOST_SHOWN = 200  # agents on the page
+
 
 class AgentShown(msgspec.Struct, frozen=True):
     """One agent, with what they know as tags."""
 
+    id: str
     name: str
     team: str
     role: str
@@ -61,13 +66,28 @@ class InvitedShown(msgspec.Struct, frozen=True):
 
 
 class AgentsPage(msgspec.Struct, frozen=True):
-    """Agents and accounts; who is invited, for those who may invite. `link`: a new invitation, shown once."""
+    """Agents and accounts; who is invited, for those who may invite. `link`: a new invitation, shown once.
+
+    `agents`: the first MOST_SHOWN of those of `team` whose name, id or skills have the `words`; `found`: how many there are.
+    """
 
     agents: tuple[AgentShown, ...]
     accounts: tuple[AccountShown, ...]
     invited: tuple[InvitedShown, ...] = ()
     link: Invited | None = None
     notice: str = ""
+    words: str = ""
+    team: str = ""
+    teams: tuple[str, ...] = ()
+    found: int = 0
+    all: int = 0
+
+
+def found_by(agents: Collection[Agent], words: str, team: str) -> list[Agent]:
+    """The agents of a team (empty: of any) whose name, id, team or tags have every one of the words, accents aside."""
+    wanted = folded(words).split()
+    said = {one.id: folded(" ".join((one.name, one.id, one.team, *tags_of(one)))) for one in agents}
+    return [one for one in agents if (not team or one.team == team) and all(word in said[one.id] for word in wanted)]
 
 
 def tags_of(agent: Agent) -> tuple[str, ...]:
@@ -126,20 +146,42 @@ async def _page(request: AnyRequest, link: Invited | None = None) -> Response[st
         since = today_from(seat.office.clock.now(), seat.centre.profile.zone)
         accounts = account_rows(seat.centre, await accounts_now(seat.db, seat.who.tenant, since=since))
         invited = await _invited(seat) if seat.who.may("logins.manage") else ()
+    asked = request.query_params
+    words, team = str(asked.get("q", ""))[:80], str(asked.get("team", ""))[:80]
     everyone = sorted(
-        seat.centre.agents.values(),
+        found_by(seat.centre.agents.values(), words, team),
         key=lambda one: (ORDER[now[one.id].presence if one.id in now else Presence.OFFLINE], one.name or one.id),
     )
     rows = []
-    for agent in everyone:
+    for agent in everyone[:MOST_SHOWN]:
         at = now.get(agent.id)
         presence, held = (at.presence.value, sum(at.held.values())) if at else ("offline", 0)
         rows.append(
             AgentShown(
-                agent.name or agent.id, agent.team, agent.role, presence, held, places_of(agent), tags_of(agent), agent.bot
+                agent.id,
+                agent.name or agent.id,
+                agent.team,
+                agent.role,
+                presence,
+                held,
+                places_of(agent),
+                tags_of(agent),
+                agent.bot,
             )
         )
-    return await render(request, "agents.html", AgentsPage(tuple(rows), accounts, invited, link))
+    teams = tuple(sorted({agent.team for agent in seat.centre.agents.values() if agent.team}))
+    page = AgentsPage(
+        tuple(rows),
+        accounts,
+        invited,
+        link,
+        words=words,
+        team=team,
+        teams=teams,
+        found=len(everyone),
+        all=len(seat.centre.agents),
+    )
+    return await render(request, "agents.html", page)
 
 
 async def _invited(seat: Seat) -> tuple[InvitedShown, ...]:

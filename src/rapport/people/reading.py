@@ -18,7 +18,11 @@ _COUNT = f"""select (select count(*) from journey_event where tenant = $1 and {_
 + (select count(*) from conversation where tenant = $1 and {_OF})"""
 _SOURCES = f"select distinct source from journey_event where tenant = $1 and {_OF} and source <> ''"
 _FOUND = """select distinct person from handle where tenant = $1 and name <> '' and person is not null
-and (name ilike $2 or display ilike $2) limit $3"""
+and (name ilike $2 or folded(display) like folded($2)) limit $3"""
+
+_LATELY = """select person, max(last_at) from (select person, last_at from conversation
+where tenant = $1 and state <> '' and person is not null order by last_at desc, id desc limit $3) as latest
+group by person order by 2 desc limit $2"""
 
 # Handles stand in an index by their names; what lies between two of them is found without reading the others.
 _BEGINS = """select distinct w.person from unnest($2::text[], $3::text[]) as u(low, high) cross join lateral (
@@ -45,6 +49,17 @@ async def person(db: asyncpg.Connection, tenant: int, id: bytes) -> Person | Non
 async def handles_of(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[Handle]:
     """Their handles."""
     return await read_where(db, tenant, Handle, f"{_OF} order by name limit 50", list(persons))
+
+
+async def handles_in(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[Handle]:
+    """Handles of several, those heard last first; of people with very many not all."""
+    return await read_where(db, tenant, Handle, f"{_OF} order by at desc nulls last, name limit 500", list(persons))
+
+
+async def lately(db: asyncpg.Connection, tenant: int, *, limit: int) -> list[Person]:
+    """Who wrote last, of those of the latest conversations."""
+    ids = [row["person"] for row in await db.fetch(_LATELY, tenant, limit, 4 * limit)]
+    return await read_rows(db, tenant, Person, ids)
 
 
 async def is_blocked(db: asyncpg.Connection, tenant: int, handle: bytes) -> bool:
@@ -120,6 +135,7 @@ async def person_named(db: asyncpg.Connection, tenant: int, name: str) -> bytes 
 async def find(db: asyncpg.Connection, tenant: int, words: str, *, limit: int) -> list[Person]:
     """People one of whose handles begins so, and, where that is found in time, one of whose handles or names has these words.
 
+    In names capitals and accents do not count.
     The second reads every handle there is: of millions it would take seconds, and whoever typed waits.
     """
     begins = [f"{network}:{sign}{words.casefold()}" for network in NETWORKS for sign in ("", "+", "@")]

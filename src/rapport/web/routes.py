@@ -80,6 +80,7 @@ from rapport.web.patterns import page as patterns
 from rapport.web.people import (
     bringing_in as people_import,
     clearance,
+    everybody,
     groups_page,
     my_profile,
     noting as people_noting,
@@ -142,7 +143,8 @@ ROOMS = (
     groups_page,  # /people/groups/…
     people_import,  # /people/import/…
     people_noting,  # /people/…/noted, /api/people/…/attributes
-    people_pairs,  # /people, /people/…/with/…
+    everybody,  # /people
+    people_pairs,  # /people/…/with/…
     people_reads,  # /people/reads
     people_requests,  # /people/requests, /api/people/requests, /api/people/…/requests
     people_rights,  # /people/…/rights, export, erase, hold, consent

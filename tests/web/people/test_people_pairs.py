@@ -1,10 +1,12 @@
 """Who is whom, on pages and by the API: what is listed, what stands side by side, and what each button becomes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from rapport.ledger.tables import write_rows
+from rapport.model.conversation import Conversation, State
+from rapport.model.message import ChannelKind, Reach
 from rapport.model.person import Alike, Apart, Handle, JourneyEvent, Person, alike_id
 from web.officework import PAGE, a_browser, a_token, an_office, sign_in
 
@@ -18,7 +20,7 @@ async def desk(store, tenant):
     """A browser of an agent's; two persons share a telephone."""
     rows = [
         *(Person(ANA, "Ana López", "es", NOW, NOW, 2), Person(SHOP, "Anita <b>L</b>", "es", NOW, NOW, 1)),
-        *(Handle(ANA, "sms:+525512345678", ANA), Handle(SHOP, "whatsapp:525512345678", SHOP)),
+        *(Handle(ANA, "sms:+525512345678", ANA, "Ana López"), Handle(SHOP, "whatsapp:525512345678", SHOP)),
         JourneyEvent(bytes([3] * 16), NOW, "shop.visited", "shop", SHOP, SHOP, {"item": "traje"}),
         Alike(alike_id(ANA, SHOP), ANA, SHOP, 0.67, ("phone_same", "name_part"), NOW),
     ]
@@ -40,6 +42,30 @@ async def test_pairs_are_listed_with_what_speaks_for_them_and_stand_side_by_side
     assert (listed.status_code, side.status_code) == (200, 200)
     assert all(said in page.text and "Anita &lt;b&gt;" in page.text for page in (listed, side))
     assert side.text.count("Shop, visited") == 2  # as it is, and as it would be
+
+
+@pytest.mark.parametrize(("asked", "found"), [("", 0), ("?q=%2B5255", 1), ("?q=lopez", 1), ("?q=LÓPEZ", 1), ("?q=zz", 0)])
+async def test_people_are_found_by_a_number_or_by_a_name_with_and_without_accents(desk, asked, found):
+    page = (await desk.get(f"/people{asked}")).text
+
+    assert page.count('class="slab"') == found
+
+
+async def test_who_wrote_last_stands_first_without_any_word(desk):
+    ids = (bytes([8] * 16), bytes([9] * 16))
+    talks = [
+        Conversation(
+            id, person, person, State.OPEN, ChannelKind.SMS, "sms", "sms", Reach.PRIVATE, NOW, NOW + timedelta(hours=n)
+        )
+        for n, (id, person) in enumerate(zip(ids, (ANA, SHOP), strict=True))
+    ]
+    async with desk.db.within(desk.tenant) as db:
+        await write_rows(db, desk.tenant, {Conversation: {one.id: one for one in talks}})
+
+    page = (await desk.get("/people")).text
+
+    assert page.count('class="slab"') == 2
+    assert "+525512345678" in page
 
 
 async def test_a_decision_becomes_an_action_and_leads_to_the_person(desk):

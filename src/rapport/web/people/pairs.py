@@ -1,4 +1,4 @@
-"""Who is whom: pairs that somebody should look at, two persons side by side, and to make them one or two again."""
+"""Who is whom: two persons side by side, and to make them one or two again."""
 
 from typing import Annotated, Any
 
@@ -24,17 +24,8 @@ from rapport.web.page import render
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
 WRITE = needs("desk.write")
-MOST, MOMENTS = 50, 12
+MOMENTS = 12
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-
-
-class PairShown(msgspec.Struct, frozen=True):
-    """A pair in the list."""
-
-    one: Person
-    other: Person
-    probability: float
-    why: tuple[str, ...]
 
 
 class SideShown(msgspec.Struct, frozen=True):
@@ -46,12 +37,6 @@ class SideShown(msgspec.Struct, frozen=True):
     total: int
 
 
-class PairsPage(msgspec.Struct, frozen=True):
-    """Every pair to look at."""
-
-    pairs: tuple[PairShown, ...]
-
-
 class PairPage(msgspec.Struct, frozen=True):
     """Two side by side, and their journey as it would be; `pair` None: nothing speaks for it but who asks."""
 
@@ -61,21 +46,6 @@ class PairPage(msgspec.Struct, frozen=True):
     names: dict[str, str]
     pair: Alike | None = None
     problem: str = ""
-
-
-@get("/people", opt=READ, include_in_schema=False)
-async def pairs_page(request: AnyRequest) -> Response[str]:
-    """The pairs to look at, the likeliest first."""
-    async with seated(request) as seat:
-        found = await people.alike(seat.db, seat.who.tenant, limit=MOST)
-        ids = {id for pair in found for id in (pair.one, pair.other)}
-        known = {one.id: one for one in await read_rows(seat.db, seat.who.tenant, Person, ids)}
-    shown = [
-        PairShown(known[pair.one], known[pair.other], pair.probability, pair.why)
-        for pair in found
-        if pair.one in known and pair.other in known and pair.other not in known[pair.one].family
-    ]
-    return await render(request, "people.html", PairsPage(tuple(shown)))
 
 
 @get("/people/{one:str}/with/{other:str}", opt=READ, include_in_schema=False)
@@ -140,4 +110,4 @@ async def choose(request: AnyRequest, person: FromPath[str], data: Form) -> Resp
     return go(f"/people/{other.hex()}/with/{id.hex()}")
 
 
-HANDLERS = [pairs_page, pair_page, decide, unmerge, choose]
+HANDLERS = [pair_page, decide, unmerge, choose]

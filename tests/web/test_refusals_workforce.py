@@ -35,3 +35,17 @@ def refusals() -> set[str]:
 @pytest.mark.parametrize("told", sorted(refusals()))
 def test_every_refusal_is_told_in_spanish(told):
     assert retell("es", told) != told
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("the hour must be a whole number up to 23, got '99'", "la hora: un número entero de hasta 23, y se recibió '99'"),
+        (
+            "shrinkage is a number from 0 to 90, got '95'",
+            "tiempo pagado fuera del puesto: un número de 0 a 90, y se recibió '95'",
+        ),
+    ],
+)
+def test_a_field_of_a_form_is_named_in_the_language_of_who_filled_it(told, said):
+    assert retell("es", told) == said

@@ -28,7 +28,7 @@ _RULE = re.compile(
     "|no-answer|never): "
 )
 _INNER_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
-WORDS = frozenset({"state", "kind", "day", "speaks"})  # values that are words of ours, not names
+WORDS = frozenset({"state", "kind", "day", "speaks", "entered"})  # values that are words of ours, not names
 SHORT = 40  # characters: a page says many such words, as what each conversation is about; what they mean is remembered
 LANGUAGES: dict[str, str] = {"es": "Español", "en": "English"}
 

@@ -242,3 +242,10 @@ async def test_a_program_makes_polls_reads_their_votes_and_ends_them(house):
     assert [(told["votes"], round(told["share"], 2)) for told in one["tallies"]] == [(2, 0.67), (1, 0.33)]
     assert ([told["votes"] for told in every], ended["is_open"], end.closes_at) == ([3], False, NOW)
     assert (await house.get(f"/api/polls/{an_id('none').hex()}")).status_code == 404
+
+
+@pytest.mark.parametrize("id", ["zz", "00", an_id("other").hex()])
+async def test_a_poll_that_there_is_not_is_not_found_by_page_or_program(house, id):
+    page, told = await house.get(f"/polls/{id}"), await house.get(f"/api/polls/{id}")
+
+    assert (page.status_code, told.status_code) == (404, 404)

@@ -69,7 +69,7 @@ def _listed(request: AnyRequest, one: Listed) -> PollListed:
 async def _one(request: AnyRequest, id: str) -> tuple[Poll, tuple[Tally, ...]]:
     tenant = current(request).tenant
     async with office_of(request).store.within(tenant, readonly=True) as db:
-        found = await poll_of(db, tenant, read_id(id) or b"")
+        found = await poll_of(db, tenant, named) if (named := read_id(id)) else None
         if found is None:
             raise NotFound("there is no such poll; choose one of the list")
         return found, await tallies(db, tenant, found)

@@ -1,6 +1,6 @@
 """Agents and channels: who may answer and is present, who is invited, and whether each account works."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from rapport.access import logins
 from rapport.access.invitations import open_invitations
 from rapport.matching import reading as offers
 from rapport.measures.accounts import AccountNow, accounts_now
-from rapport.model.agent import Agent, Presence
+from rapport.model.agent import Agent, AgentNow, Presence
 from rapport.model.centre import Centre
 from rapport.replies.sentences import folded
 from rapport.web.centre.inviting import Invited, invite_again, take_back
@@ -152,26 +152,10 @@ async def _page(request: AnyRequest, link: Invited | None = None) -> Response[st
         found_by(seat.centre.agents.values(), words, team),
         key=lambda one: (ORDER[now[one.id].presence if one.id in now else Presence.OFFLINE], one.name or one.id),
     )
-    rows = []
-    for agent in everyone[:MOST_SHOWN]:
-        at = now.get(agent.id)
-        presence, held = (at.presence.value, sum(at.held.values())) if at else ("offline", 0)
-        rows.append(
-            AgentShown(
-                agent.id,
-                agent.name or agent.id,
-                agent.team,
-                agent.role,
-                presence,
-                held,
-                places_of(agent),
-                tags_of(agent),
-                agent.bot,
-            )
-        )
+    rows = tuple(_shown(agent, now) for agent in everyone[:MOST_SHOWN])
     teams = tuple(sorted({agent.team for agent in seat.centre.agents.values() if agent.team}))
     page = AgentsPage(
-        tuple(rows),
+        rows,
         accounts,
         invited,
         link,
@@ -182,6 +166,13 @@ async def _page(request: AnyRequest, link: Invited | None = None) -> Response[st
         all=len(seat.centre.agents),
     )
     return await render(request, "agents.html", page)
+
+
+def _shown(agent: Agent, now: Mapping[str, AgentNow]) -> AgentShown:
+    at = now.get(agent.id)
+    presence, held = (at.presence.value, sum(at.held.values())) if at else ("offline", 0)
+    name, knows = agent.name or agent.id, tags_of(agent)
+    return AgentShown(agent.id, name, agent.team, agent.role, presence, held, places_of(agent), knows, agent.bot)
 
 
 async def _invited(seat: Seat) -> tuple[InvitedShown, ...]:

@@ -130,9 +130,9 @@ def closing(text: str, now: datetime, zone: ZoneInfo) -> datetime:
 
 
 async def _one(request: AnyRequest, id: str) -> Poll:
-    tenant = current(request).tenant
+    tenant, named = current(request).tenant, read_id(id)
     async with office_of(request).store.within(tenant, readonly=True) as db:
-        found = await poll_of(db, tenant, read_id(id) or b"")
+        found = await poll_of(db, tenant, named) if named else None
     if found is None:
         raise NotFound("there is no such poll; choose one of the list")
     return found

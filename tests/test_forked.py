@@ -51,7 +51,7 @@ def ran(tmp_path):
             text=True,
             check=False,
             timeout=300,
-            env={"PYTHONPATH": str(Path(__file__).parent), "PATH": ""},
+            env={"PYTHONPATH": str(Path(__file__).parent), "PATH": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         )
 
     return run

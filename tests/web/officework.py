@@ -176,10 +176,10 @@ def an_application(office: Office) -> Iterator[Litestar]:
 
 
 @asynccontextmanager
-async def a_browser(office: Office) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the whole application; it keeps cookies and follows no redirect."""
+async def a_browser(office: Office, at: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole application, on the machine with this address; it keeps cookies and follows no redirect."""
     with an_application(office) as app:
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(at, 4000))
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             yield client
 

@@ -10,8 +10,7 @@ import uvicorn
 
 from rapport.model.fact import OfferMade
 from rapport.model.ids import named_id
-from rapport.web.server import create
-from web.officework import NOW, an_office, enter, sign_in
+from web.officework import NOW, an_application, an_office, enter, sign_in
 from web.test_stream import happen
 
 pytestmark = pytest.mark.anyio
@@ -21,13 +20,14 @@ pytestmark = pytest.mark.anyio
 async def serving(office):
     """The application on a loopback port; its address."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create(office), log_level="warning", access_log=False, lifespan="off"))
-    task = asyncio.create_task(server.serve([listening]))
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = server.force_exit = True
-        await task
+    with an_application(office) as app:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
+        task = asyncio.create_task(server.serve([listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = server.force_exit = True
+            await task
 
 
 async def events(answer: httpx.Response):

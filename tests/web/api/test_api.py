@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
-import httpx
 import msgspec
 import pytest
 
@@ -19,9 +18,8 @@ from rapport.model.message import ChannelKind, Direction, Message, Reach, Standi
 from rapport.model.purpose import PURPOSES
 from rapport.web.api import people as api_people
 from rapport.web.security import Who
-from rapport.web.server import create
 from rapport.web.stream import hub_of
-from web.officework import NOW, a_browser, a_conversation, a_token, an_office, body, enter, sign_in
+from web.officework import NOW, a_browser, a_conversation, a_token, an_application, an_office, body, enter, sign_in
 
 pytestmark = pytest.mark.anyio
 A_MESSAGE = {"channel": "mastodon", "from": "@ana@example.social", "text": "No hay wifi", "key": "k1", "public": True}
@@ -430,7 +428,8 @@ async def test_the_document_describes_every_address_of_the_api(store):
     async with a_browser(office) as client:
         document = body(await client.get("/api/openapi.json"))
 
-    served = {r.path for r in create(office).routes if r.path.startswith("/api/")} - {"/api/openapi.json"}
+    with an_application(office) as app:
+        served = {r.path for r in app.routes if r.path.startswith("/api/")} - {"/api/openapi.json"}
     assert document["openapi"] == "3.1.0"
     assert set(document["paths"]) == {path.replace(":str", "") for path in served}
     assert document["components"]["schemas"]["Heard"]["required"] == ["channel", "from", "text"]
@@ -460,9 +459,8 @@ async def test_health_says_whether_the_database_answers(store):
 
 async def test_the_numbers_of_the_process_are_for_this_machine_or_an_auditor(store, tenant):
     office = an_office(store)
-    elsewhere = httpx.ASGITransport(app=create(office), client=("203.0.113.7", 4000))
 
-    async with a_browser(office) as client, httpx.AsyncClient(transport=elsewhere, base_url="http://desk.test") as far:
+    async with a_browser(office) as client, a_browser(office, "203.0.113.7") as far:
         here = await client.get("/metrics")
         proxied = await client.get("/metrics", headers={"x-forwarded-for": "203.0.113.7"})
         outside = await far.get("/metrics")

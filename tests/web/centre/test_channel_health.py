@@ -3,12 +3,10 @@
 import asyncio
 from datetime import timedelta
 
-import httpx
 import pytest
 
 from databases import a_database
 from rapport.channels.channel import Evidence, Field, Network, Wording
-from rapport.web.server import create
 from web.officework import MAILBOX, NOW, PAGE, a_browser, a_conversation, a_token, an_office, body, sign_in
 
 pytestmark = pytest.mark.anyio
@@ -188,8 +186,7 @@ async def test_a_token_reads_of_its_own_tenant_and_this_machine_of_all_also_both
     await a_conversation(store, tenant, "waits")
     await a_conversation(store, other, "waits")
     token = await a_token(office, other, "auditor")
-    elsewhere = httpx.ASGITransport(app=create(office), client=("203.0.113.7", 4000))
-    async with a_browser(office) as here, httpx.AsyncClient(transport=elsewhere, base_url="http://desk.test") as far:
+    async with a_browser(office) as here, a_browser(office, "203.0.113.7") as far:
         answers = await asyncio.gather(*(one.get("/metrics", headers=token) for one in (here, far, here, far)))
 
     for text, theirs in zip((answer.text for answer in answers), (True, False) * 2, strict=True):

@@ -15,10 +15,9 @@ from websockets.typing import Subprotocol
 from rapport.errors import Conflict, Unavailable
 from rapport.web.page import environment
 from rapport.web.phone.socket import AWAY, LARGEST, NOT_SIP, TOO_MUCH, may_pass
-from rapport.web.server import create
 from rapport.web.static_files import static_body
 from rapport.web.telephony import CallNow, Party
-from web.officework import NOW, PAGE, a_browser, a_token, an_office, sign_in
+from web.officework import NOW, PAGE, a_browser, a_token, an_application, an_office, sign_in
 from web.phonework import FakePhones
 
 pytestmark = pytest.mark.anyio
@@ -156,16 +155,17 @@ async def lines(office):
             await browser.send(f"heard {message}")
 
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create(office), ws="websockets-sansio", ws_max_size=LARGEST, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
     async with serve(echo, "127.0.0.1", 0, subprotocols=[SIP]) as asterisk:
         office.phones.server = f"ws://127.0.0.1:{asterisk.sockets[0].getsockname()[1]}/ws"
-        task = asyncio.create_task(server.serve([listening]))
-        try:
-            yield f"ws://127.0.0.1:{listening.getsockname()[1]}/voice/socket"
-        finally:
-            server.should_exit = server.force_exit = True
-            await task
+        with an_application(office) as app:
+            config = uvicorn.Config(app, ws="websockets-sansio", ws_max_size=LARGEST, log_level="critical", lifespan="off")
+            server = uvicorn.Server(config)
+            task = asyncio.create_task(server.serve([listening]))
+            try:
+                yield f"ws://127.0.0.1:{listening.getsockname()[1]}/voice/socket"
+            finally:
+                server.should_exit = server.force_exit = True
+                await task
 
 
 async def closed_with(line) -> int:

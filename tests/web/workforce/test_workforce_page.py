@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from browser.filled import fill
+from databases import a_tenant
 from rapport.clock import FakeClock
 from rapport.ledger.entry import body_of
 from rapport.ledger.tables import read_where, write_rows
@@ -24,14 +25,17 @@ pytestmark = pytest.mark.anyio
 NOON = datetime(2026, 3, 3, 18, 5, tzinfo=UTC)  # Tuesday, 12:05 in Mexico City
 
 
-@pytest.fixture
-async def planner(store, tenant):
+@pytest.fixture(scope="module")
+async def planner(store):
+    """A planner of a hotel, who looks and changes nothing."""
+    tenant = await a_tenant(store)
     await fill(store, tenant)
     await fill_weeks(store, tenant, NOON, days=14)
     await give_shifts(store, tenant)
     office = an_office(store, clock=FakeClock(NOON))
     async with a_browser(office) as client:
         await sign_in(client, office, tenant, "planner")
+        client.tenant = tenant
         yield client
 
 
@@ -44,12 +48,12 @@ async def test_a_planner_sees_the_forecast_who_is_needed_and_the_shifts(planner)
     assert "Ana Quiroz ·" not in said
 
 
-async def test_an_agent_sees_no_shifts_but_their_own(planner, store, tenant):
+async def test_an_agent_sees_no_shifts_but_their_own(planner, store):
     office = an_office(store, clock=FakeClock(NOON))
     async with a_browser(office) as client:
-        await sign_in(client, office, tenant, "agent", "irene")
+        await sign_in(client, office, planner.tenant, "agent", "irene")
         said = words(await client.get("/workforce?lang=en"))
-        await sign_in(client, office, tenant, "agent", "ofelia")
+        await sign_in(client, office, planner.tenant, "agent", "ofelia")
         without = words(await client.get("/workforce?lang=es"))
 
     assert "Your shifts of today" in said

@@ -4,9 +4,11 @@ import json
 
 import pytest
 
-from rapport.model.agent import Agent
+from rapport.ledger.tables import write_rows
+from rapport.model.agent import Agent, AgentNow, Presence
 from rapport.web.centre import agents_page
 from rapport.web.centre.agents_page import found_by
+from rapport.web.measures import wallboard
 from web.officework import a_browser, an_office, sign_in
 from web.test_pages import words
 
@@ -74,10 +76,26 @@ async def test_of_very_many_agents_the_first_are_shown(admin, monkeypatch):
 
 
 @pytest.mark.anyio
-async def test_many_teams_with_nobody_here_are_folded_on_the_console(admin):
+async def test_many_teams_are_folded_on_the_console_but_the_one_that_is_looked_at(admin):
     many = await admin.get("/console?lang=en")
     one_of_them = await admin.get("/console?lang=en&team=Cobranza+03")
 
-    assert "15 teams with nobody here" in words(many)
-    assert '<details id="more-teams">' in many.text
-    assert '<details id="more-teams" open>' in one_of_them.text
+    assert "15 more teams" in words(many)
+    assert "14 more teams" in words(one_of_them)
+    assert "Cobranza 03" in one_of_them.text.partition("<details")[0]
+
+
+@pytest.mark.anyio
+async def test_the_wallboard_shows_the_first_of_many_who_are_present_and_how_many_more_there_are(
+    admin, store, tenant, monkeypatch
+):
+    monkeypatch.setattr(wallboard, "MOST_ROWS", 2)
+    present = {f"a{n:02}": AgentNow(f"a{n:02}", Presence.AVAILABLE) for n in range(5)}
+    async with store.within(tenant) as db:
+        await write_rows(db, tenant, {AgentNow: present})
+
+    said = words(await admin.get("/wallboard?lang=en"))
+
+    assert "Xóchitl 01" in said
+    assert "Xóchitl 02" not in said
+    assert "and 3 more; the console shows each team" in said

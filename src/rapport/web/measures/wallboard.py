@@ -19,6 +19,7 @@ from rapport.web.security import AnyRequest, needs
 from rapport.web.workforce.burst_card import BurstCard, burst_card
 
 SEE = needs("wallboard.read")
+MOST_ROWS = 60  # agents on the board
 ORDER = {Presence.AVAILABLE: 0, Presence.BUSY: 1, Presence.AWAY: 2, Presence.OFFLINE: 3}
 
 
@@ -44,6 +45,7 @@ class WallboardPage(msgspec.Struct, frozen=True):
     staff: int
     free: int
     agents: tuple[AgentRow, ...]
+    more: int  # agents who are present and not among `agents`
     plot: Plot
     targets: Counts = Counts(0, 0)
     burst: BurstCard | None = None
@@ -98,7 +100,17 @@ async def read_wallboard(seat: Seat) -> WallboardPage:
     burst = await burst_card(seat)
     value = value_kept(seat.office, tenant) if seat.who.may("reports.read") else None
     return WallboardPage(
-        now, handling.together(each), len(people), max(staff, len(people)), free, rows, plot, targets, burst, value
+        now,
+        handling.together(each),
+        len(people),
+        max(staff, len(people)),
+        free,
+        rows[:MOST_ROWS],
+        len(rows[MOST_ROWS:]),
+        plot,
+        targets,
+        burst,
+        value,
     )
 
 

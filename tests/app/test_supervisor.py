@@ -17,7 +17,11 @@ from rapport.store.embedded import Embedded
 
 PYTHON = sys.executable
 SLEEPS = "import time; time.sleep(60)"
-STOPS = f"import os, signal; os.kill({os.getpid()}, signal.SIGTERM)"
+
+
+def stops() -> str:
+    """A program that ends this process's supervising: said when it runs, as the tests are read by another process."""
+    return f"import os, signal; os.kill({os.getpid()}, signal.SIGTERM)"
 
 
 def child(name: str, program: str, **more: object) -> Child:
@@ -34,7 +38,7 @@ def said() -> list[str]:
 
 
 def test_a_signal_ends_the_children_last_first(said):
-    code = supervise([child("worker", SLEEPS), child("web", SLEEPS), child("bell", STOPS + "; " + SLEEPS)], say=said.append)
+    code = supervise([child("worker", SLEEPS), child("web", SLEEPS), child("bell", stops() + "; " + SLEEPS)], say=said.append)
 
     assert code == 0
     assert names_of(said, "stopped") == ["bell", "web", "worker"]
@@ -89,7 +93,7 @@ def test_the_rest_waits_for_what_must_come_first(said, tmp_path):
     first = child("migrate", f"import time, pathlib; time.sleep(0.2); pathlib.Path({str(made)!r}).touch()", first=True)
 
     code = supervise(
-        [first, child("web", f"import pathlib; assert pathlib.Path({str(made)!r}).exists(); {STOPS}")], say=said.append
+        [first, child("web", f"import pathlib; assert pathlib.Path({str(made)!r}).exists(); {stops()}")], say=said.append
     )
 
     assert code == 0
@@ -100,7 +104,7 @@ def test_what_must_come_first_is_begun_again_when_it_was_killed(said, tmp_path):
     mark = tmp_path / "mark"
     killed = f"import os, pathlib; m = pathlib.Path({str(mark)!r}); m.exists() or (m.touch(), os.kill(os.getpid(), 9))"
 
-    code = supervise([child("migrate", killed, first=True), child("web", STOPS + "; " + SLEEPS)], say=said.append)
+    code = supervise([child("migrate", killed, first=True), child("web", stops() + "; " + SLEEPS)], say=said.append)
 
     assert code == 0
     assert names_of(said, "started") == ["migrate", "migrate", "web"]
@@ -118,7 +122,7 @@ def test_what_must_come_first_is_begun_again_when_the_database_was_killed_under_
             raise SystemExit(2)"""
 
     first = child("migrate", textwrap.dedent(kills), first=True)
-    code = supervise([first, child("web", STOPS + "; " + SLEEPS)], database=server, say=said.append)
+    code = supervise([first, child("web", stops() + "; " + SLEEPS)], database=server, say=said.append)
 
     assert code == 0
     assert names_of(said, "started") == ["migrate", "migrate", "web"]
@@ -148,11 +152,11 @@ class Recovering:
 def test_what_meets_a_database_that_recovers_has_refused_nothing(said, tmp_path, first):
     database = Recovering(tmp_path / "open")
     needs_it = f"import pathlib; pathlib.Path({str(database.open_now)!r}).exists() or exit(2)"
-    there = child("it", needs_it if first else f"{needs_it}; {STOPS}", first=first)
+    there = child("it", needs_it if first else f"{needs_it}; {stops()}", first=first)
     if not first:
         database.asked = 5  # a child that goes on is looked at once
 
-    code = supervise([there, *([child("web", STOPS + "; " + SLEEPS)] if first else [])], database=database, say=said.append)
+    code = supervise([there, *([child("web", stops() + "; " + SLEEPS)] if first else [])], database=database, say=said.append)
 
     assert code == 0
     assert names_of(said, "started") == (["it", "it", "web"] if first else ["it", "it"])
@@ -167,7 +171,7 @@ def test_nothing_starts_when_what_must_come_first_fails(said):
 
 def test_a_child_inherits_the_listening_socket(said):
     listening = open_port("127.0.0.1", 0)
-    program = f"import socket; socket.socket(fileno={listening.fileno()}).getsockname(); {STOPS}"
+    program = f"import socket; socket.socket(fileno={listening.fileno()}).getsockname(); {stops()}"
 
     code = supervise([child("web", program, sockets=[listening])], say=said.append)
 
@@ -235,7 +239,7 @@ def test_a_data_folder_is_made_for_us_alone(tmp_path):
 def test_signals_are_as_before_afterwards(said):
     before = signal.getsignal(signal.SIGTERM)
 
-    supervise([child("bell", STOPS)], say=said.append)
+    supervise([child("bell", stops())], say=said.append)
 
     assert signal.getsignal(signal.SIGTERM) is before
 
@@ -265,7 +269,7 @@ def test_who_waits_at_the_gate_reads_its_program_meanwhile_and_passes_when_what_
         tell("read ")
         open({gate.fd}, "rb").read()
         tell("passed")
-        {STOPS}"""
+        {stops()}"""
     first = f"""
         import time
         from pathlib import Path
@@ -297,7 +301,7 @@ def test_who_waits_at_the_gate_never_passes_when_a_signal_ends_all_during_what_i
     web = f"open({gate.fd}, 'rb').read(); open({str(passed)!r}, 'w')"
 
     code = supervise(
-        [child("web", web, gate=gate), child("migrate", STOPS + "; " + SLEEPS, first=True)], say=said.append, hello=" here"
+        [child("web", web, gate=gate), child("migrate", stops() + "; " + SLEEPS, first=True)], say=said.append, hello=" here"
     )
 
     assert (code, names_of(said, "stopped")) == (0, ["migrate", "web"])

@@ -58,6 +58,23 @@ async def test_a_letter_typed_into_the_reply_is_a_letter(desk):
     await expect(desk.locator("#snooze")).to_be_hidden()
 
 
+async def test_what_is_sent_without_a_line_stays_with_the_reason_and_leaves_when_the_line_is_back(desk):
+    text = desk.locator("textarea[name=text]")
+    await text.fill("Hello again")
+    await desk.context.set_offline(True)
+    await desk.keyboard.press("Control+Enter")
+
+    await expect(desk.locator("[data-no-line]")).to_be_visible()
+    await expect(text).to_have_value("Hello again")
+
+    await desk.context.set_offline(False)
+    await text.focus()
+    async with desk.expect_navigation():
+        await desk.keyboard.press("Control+Enter")
+    assert "Hello again" in str(last_act(desk.site))
+    desk.faults[:] = [fault for fault in desk.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+
+
 async def test_letters_can_be_switched_off(desk):
     await desk.keyboard.press("?")
     await desk.locator("[data-letters]").uncheck()

@@ -179,11 +179,14 @@ async def test_a_page_allows_no_script_frame_or_form_from_elsewhere(store):
 async def test_who_is_not_signed_in_is_led_to_the_door_and_back(store):
     async with a_browser(an_office(store)) as client:
         page = await client.get("/set-up?x=1", headers={"accept": "text/html"})
-        part = await client.get("/set-up", headers={"hx-request": "true"})
+        here = {"hx-request": "true", "hx-current-url": "http://evil.example/desk/0a?view=mine"}
+        part = await client.get("/set-up", headers=here)
+        door = await client.get("/sign-in?next=/desk/0a&lang=en")
         program = await client.get("/api/conversations")
 
     assert page.headers["location"] == "/sign-in?next=/set-up%3Fx%3D1"
-    assert part.headers["hx-redirect"] == "/sign-in"
+    assert part.headers["hx-redirect"] == "/sign-in?next=/desk/0a"
+    assert "What you had written there is kept." in door.text
     assert program.headers["www-authenticate"] == "Bearer"
     assert body(program)["type"] == "/api/problems#not-signed-in"
 

@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 from traceback import extract_tb
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 import msgspec
@@ -89,7 +89,7 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     if status == 401:
         headers["www-authenticate"] = "Bearer"
         if "hx-request" in request.headers:
-            headers["hx-redirect"] = "/sign-in"
+            headers["hx-redirect"] = f"/sign-in?next={quote(urlsplit(request.headers.get('hx-current-url', '')).path)}"
     body = msgspec.json.encode(_problem(request, error, status, said_in(detail, "en")))
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
 

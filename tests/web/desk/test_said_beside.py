@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from rapport.model.attribute import Attribute
 from rapport.model.need import Explanation
+from rapport.model.person import Person
 from rapport.model.signal import Signal
 from rapport.web.desk.knowledge_shown import beginning
+from rapport.web.desk.person_reading import person_shown
 from rapport.web.page import environment
 from rapport.web.wording import signals_first
 
@@ -37,3 +40,17 @@ def test_an_article_begins_without_the_marks_of_its_lists():
     assert beginning("We keep it for 90 days.\n\n- Tell us the day.\n- 12 - 14 h\n\n1. Choose it.") == (
         "We keep it for 90 days. Tell us the day. 12 - 14 h Choose it."
     )
+
+
+def test_a_persons_tags_say_values_and_not_the_names_of_attributes():
+    known = {
+        "loyalty": "gold",
+        "interests": ["running", "yoga"],
+        "topics": {"wine": 0.35},
+        "vip": True,
+        "late": False,
+        "stays": 3,
+    }
+    person = Person(bytes(16), "Ana", attributes=tuple(Attribute(name, value, "crm", NOW) for name, value in known.items()))
+
+    assert person_shown(person, (), 0).tags == ("gold", "running, yoga", "vip", "stays 3")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from rapport.model.attribute import Attribute
 from rapport.model.conversation import Conversation, State
 from rapport.model.person import Handle, JourneyEvent, Person
 from rapport.people.lexicon import plain as folded, spoken_of
@@ -25,9 +26,19 @@ def handle_shown(handle: Handle) -> HandleShown:
     return HandleShown(channel, name or channel)
 
 
+def _tag(attribute: Attribute) -> str:
+    """What a tag says of an attribute: its words, or its name where it is true or a number; "" for what no tag can say."""
+    name, value = attribute.name.replace("_", " "), attribute.value
+    if isinstance(value, str | list | tuple):
+        return plain(value)
+    if isinstance(value, bool):
+        return name if value else ""
+    return f"{name} {plain(value)}" if isinstance(value, int | float) else ""
+
+
 def person_shown(person: Person, handles: Sequence[Handle], moments: int) -> PersonShown:
     """The head of the person pane."""
-    tags = [plain(a.value) if isinstance(a.value, str) else a.name.replace("_", " ") for a in person.attributes if a.value]
+    tags = [tag for a in person.attributes if (tag := _tag(a))]
     return PersonShown(
         person.id,
         person.name,

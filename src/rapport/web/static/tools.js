@@ -54,9 +54,28 @@
     const offer = target.id === "offer" && document.querySelector("#offer [id^=offer-]:is(.body, details) :is(h1, b)");
     const id = offer && offer.closest("[id^=offer-]").id;
     if (id && id !== told) { told = id; call(offer.textContent); }
+    fold();
   });
+  // on a phone an offer lies over what one writes: beside a conversation it comes folded, until one opens it
+  let wanted = "";
+  function fold() {
+    const card = document.querySelector("details.offer-card");
+    if (card && card.id !== wanted && document.querySelector("main[data-viewing]") && matchMedia("(max-width: 44.99rem)").matches) card.open = false;
+  }
+  document.addEventListener("click", ({ target }) => { if (target.closest?.(".offer-card > summary")) wanted = target.closest("details").id; });
+  fold();
   document.addEventListener("rapport:told", ({ detail }) => { if (detail.by) call("● " + detail.by); });
   document.addEventListener("rapport:mention", ({ detail }) => call("@ " + (detail.by || "")));
   document.querySelector("[data-permission]")?.addEventListener("change", ({ target }) => { if (target.checked) Notification.requestPermission?.(); });
   if (navigator.serviceWorker && isSecureContext && page.dataset.me) navigator.serviceWorker.register("/offline.js").catch(() => {});
 })();
+// ---- without a line a form would leave the desk for the browser's own page of errors: it stays and says so
+addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event, said = form.querySelector("[data-no-line]"), sure = form.dataset.sure;
+  delete form.dataset.sure;
+  if (!said || sure || (navigator.onLine && document.documentElement.dataset.stream !== "lost")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  said.hidden = Boolean((await fetch("/health", { cache: "no-store" }).catch(() => null))?.ok);
+  if (said.hidden) { form.dataset.sure = "1"; form.requestSubmit(submitter); }
+}, true);

@@ -25,6 +25,10 @@ select o.op, o.target, o.text from handle h
 join outgoing o on o.tenant = h.tenant and o.handle = h.id and o.handle is not null
 where h.tenant = $1 and h.name = $2 and h.name <> '' and o.account = $3 and o.state = 'sent' and o.op in ('edit', 'delete')
 order by o.at, o.id limit 1000"""
+_WRITTEN_TO = """
+select exists (select from typing t join conversation c on c.tenant = t.tenant and c.id = t.conversation and c.agent = t.agent
+join handle h on h.tenant = c.tenant and h.id = c.handle
+where t.tenant = $1 and t.reply and t.at >= $4 and h.name = $2 and h.name <> '' and c.account = $3)"""
 _HANDLE = "select id from handle where tenant = $1 and name = $2 and name <> ''"
 
 
@@ -59,6 +63,11 @@ async def changes_to(db: asyncpg.Connection, tenant: int, handle: str, account: 
 async def words_of(db: asyncpg.Connection, tenant: int, handle: str, account: str) -> list[Spoken]:
     """The last hundred messages of a handle at an account, oldest first."""
     return [Spoken(*row[:5]) for row in await db.fetch(_SAID, tenant, handle, account)]
+
+
+async def is_written_to(db: asyncpg.Connection, tenant: int, handle: str, account: str, since: datetime) -> bool:
+    """Whether whoever has their conversation has typed at a reply since."""
+    return bool(await db.fetchval(_WRITTEN_TO, tenant, handle, account, since))
 
 
 async def handle_named(db: asyncpg.Connection, tenant: int, handle: str) -> bytes | None:

@@ -286,4 +286,6 @@ async def typed_after(store: Store, tenant: int, at: datetime) -> tuple[datetime
     """What was typed after a time, in any process, and when the last of it was."""
     async with store.within(tenant, readonly=True) as db:
         rows = await written_after(db, tenant, at)
-    return (rows[-1][2] if rows else at), [typing_event(conversation, agent) for conversation, agent, _ in rows]
+    answered = {handle for *_, handle in rows if handle is not None}
+    found = [typing_event(conversation, agent) for conversation, agent, *_ in rows]
+    return (rows[-1][2] if rows else at), [*found, *(Happening(visitor_name(handle), "visitor") for handle in answered)]

@@ -155,7 +155,10 @@ class Hub:
     async def _look(self) -> None:
         self.typed, typed = await typed_after(self.office.store, self.tenant, self.typed)
         for happening in typed:  # whoever was shown it by another process is known from here on
-            looking_of(self.office, self.tenant).note(happening.data["agent"], bytes.fromhex(happening.data["conversation"]))
+            if happening.data:
+                looking_of(self.office, self.tenant).note(
+                    happening.data["agent"], bytes.fromhex(happening.data["conversation"])
+                )
             self.tell(happening)
         before, now = self.place or Place(), await self._now()
         if not before.lacks(now):

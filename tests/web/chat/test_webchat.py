@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from rapport.conversations import typed
 from rapport.model.ids import named_id, show_id
 from rapport.web.chat import visitor as v
 from rapport.web.chat.webchat import _answers
@@ -213,6 +214,27 @@ async def changed(store, tenant, visitor: str, name: str, op: str, text: str, mi
                values ($1, $2, $2, $2, 'webchat', 'webchat', 'private', $3, 'sent', $4, '', $5, $6, $7)""",
             tenant, id, NOW + timedelta(seconds=nth), text, handle, op, target,
         )  # fmt: skip
+
+
+async def test_a_visitor_sees_that_a_reply_is_being_written_and_nothing_of_a_note(store, tenant, monkeypatch):
+    monkeypatch.setattr("rapport.web.chat.webchat.QUIET", 0.1)
+    office, given = await with_chat(store, tenant)
+
+    async with a_browser(office) as client:
+        mine, _ = await start(client, given)
+    visitor = v.read_visitor(mine["token"], office.key, NOW)
+    await answer_to(store, tenant, visitor.id, "a1", "Un momento")
+    conversation = named_id(NOW, f"webchat:{visitor.id}", "c")
+    stream, told = _answers(office, visitor, v.BEGINNING), []
+    for text, reply in (("para el equipo", False), ("Buenas", True), ("", False)):
+        async with store.within(tenant) as db:
+            await db.execute("update conversation set agent = $3 where tenant = $1 and id = $2", tenant, conversation, "ana")
+            await typed.keep(db, tenant, conversation, "ana", text, NOW, reply=reply)
+        told.append(b"".join([await asyncio.wait_for(anext(stream), 30) for _ in range(4)]).decode())
+    await stream.aclose()
+
+    assert ["event: typing" in part for part in told] == [False, True, True]
+    assert ("data: true" in told[1], told[2].count("data: false")) == (True, 1)
 
 
 async def test_an_answer_that_is_edited_or_taken_back_changes_where_the_visitor_reads_it(store, tenant, monkeypatch):

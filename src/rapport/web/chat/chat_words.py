@@ -22,5 +22,6 @@ def chat_words(language: str) -> dict[str, str]:
         "begin": "Begin",
         "unread": "New answer",
         "gone": "Taken back",
+        "typing": "An answer is being written…",
     }
     return {name: say(language, sentence) for name, sentence in sentences.items()}

@@ -25,6 +25,7 @@ from rapport.web.office import Office
 
 LASTS = timedelta(hours=1)
 RENEWED = timedelta(days=30)
+WRITES = timedelta(seconds=8)  # after the last letter somebody counts as writing for so long
 Place = tuple[datetime, bytes]  # of an answer: its time and id
 BEGINNING = (datetime.fromtimestamp(0, UTC), bytes(16))
 
@@ -156,6 +157,12 @@ async def history(office: Office, visitor: Visitor) -> list[Line]:
     now = {change.id: change for change in await changed(office, visitor)}
     ours = [as_it_is(line, now.get(line.id)) for _, line in await said_back(office, visitor, BEGINNING)]
     return sorted([*(Line(show_id(one.id), one.at, "visitor", one.text) for one in mine), *ours], key=lambda line: line.at)
+
+
+async def is_written_to(office: Office, visitor: Visitor) -> bool:
+    """Whether somebody is writing an answer to them now."""
+    async with office.store.within(visitor.tenant, readonly=True) as db:
+        return await chat.is_written_to(db, visitor.tenant, visitor.handle, visitor.account, office.clock.now() - WRITES)
 
 
 async def changed(office: Office, visitor: Visitor) -> list[Change]:

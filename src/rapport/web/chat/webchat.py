@@ -174,7 +174,7 @@ async def answers(request: AnyRequest) -> Stream:
 
 async def _answers(office: Office, visitor: v.Visitor, place: v.Place) -> AsyncIterator[bytes]:
     """The stream. The look after each ring is what counts: a lost ring costs at most `QUIET` seconds."""
-    hub, listener, told = hub_of(office, visitor.tenant), Listener(None), dict[str, v.Change]()
+    hub, listener, told, writes = hub_of(office, visitor.tenant), Listener(None), dict[str, v.Change](), False
     try:
         await hub.join(listener, None)
         yield b"retry: 2000\n\n"
@@ -191,6 +191,9 @@ async def _answers(office: Office, visitor: v.Visitor, place: v.Place) -> AsyncI
             for change in [one for one in changes.values() if told.get(one.id) != one]:
                 told[change.id] = change
                 yield b"event: changed\ndata: %s\n\n" % msgspec.json.encode(change)
+            wrote, writes = writes, bool(listener.names) and await v.is_written_to(office, visitor)
+            if writes or wrote:
+                yield b"event: typing\ndata: %s\n\n" % msgspec.json.encode(writes)
             if not await listener.ring(QUIET if listener.names else UNHEARD):
                 yield b": still here\n\n"
     finally:

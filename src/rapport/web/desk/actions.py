@@ -10,6 +10,7 @@ from litestar.params import Body, FromPath
 from rapport.conversations import reading as talk
 from rapport.errors import BadInput, Conflict, NotFound
 from rapport.model.ids import read_id
+from rapport.model.message import Reach
 from rapport.web.acting import Asked, act
 from rapport.web.centre_now import centre_now
 from rapport.web.desk.beside import described, sent_with
@@ -118,7 +119,7 @@ async def check_it(request: AnyRequest, conversation: FromPath[str], data: Form)
     """Keep what is being written, and say what the checks find in it."""
     text = data.get("text", "")[:20_000]
     office, who, id = office_of(request), current(request), asked_id(conversation, "conversation")
-    await keep_text(office, who, id, text)
+    await keep_text(office, who, id, text, reply=data.get("reach") == Reach.PRIVATE)
     files = await described(office, who, id, data)
     async with seated(request) as seat:
         one = await chosen_one(seat, conversation)

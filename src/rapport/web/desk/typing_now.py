@@ -44,10 +44,10 @@ class Typing(msgspec.Struct, frozen=True):
     others: tuple[Colleague, ...] = ()
 
 
-async def keep_text(office: Office, who: Who, conversation: bytes, text: str) -> None:
-    """Keep what somebody is writing, and let the others know; an empty text is forgotten."""
+async def keep_text(office: Office, who: Who, conversation: bytes, text: str, *, reply: bool = False) -> None:
+    """Keep what somebody is writing, and let the others know; an empty text is forgotten. `reply`: the visitor may know too."""
     async with office.store.within(who.tenant) as db:
-        if not await typed_texts.keep(db, who.tenant, conversation, who.agent, text, office.clock.now()):
+        if not await typed_texts.keep(db, who.tenant, conversation, who.agent, text, office.clock.now(), reply=reply):
             raise BadInput(f"no conversation {conversation.hex()}; reload the page")
     hub_of(office, who.tenant).tell(typing_event(conversation, who.agent))
 

@@ -8,7 +8,7 @@
   const options = tag.dataset, kept = read();
   let token = kept.token || "", words = {}, language = options.language || document.documentElement.lang.slice(0, 2);
   let place = kept.place || "", waiting = kept.waiting || [], seen = new Set(), listening = null, busy = false, renewing = 0, name = options.name || kept.name || "";
-  let identity = null, ask = [], email = kept.email || "", unread = 0, stopping = null;
+  let identity = null, ask = [], email = kept.email || "", unread = 0, stopping = null, stops = 0;
 
   function read() { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } }
   function keep() { try { localStorage.setItem(KEY, JSON.stringify({ token, place, waiting, name, email })); } catch { /* a private window */ } }
@@ -37,7 +37,7 @@
     ol { flex: 1; overflow-y: auto; list-style: none; margin: 0; padding: 1rem; display: flex; flex-direction: column; gap: .5rem }
     li { max-width: 85%; padding: .5rem .75rem; border-radius: .75rem; background: var(--line); white-space: pre-wrap; overflow-wrap: anywhere }
     li.visitor { align-self: flex-end; background: var(--mine) } li.hello { background: none; padding-inline: 0; color: var(--soft) }
-    li.help { display: grid } li a { color: inherit; padding-block: .45rem; font-weight: 600 }
+    li.help { display: grid } .again { display: block; padding: 0; font-size: .85em; text-decoration: underline; color: var(--accent) } li a { color: inherit; padding-block: .45rem; font-weight: 600 }
     li a.file { display: block; color: var(--accent); min-height: 24px; text-decoration: underline } li small { display: block; color: var(--soft); font-size: .8em }
     p { margin: 0; padding: .3rem 1rem; color: var(--soft); font-size: .85em } p:empty { display: none } .hours { border-bottom: 1px solid var(--line); padding-block: .4rem }
     form { display: flex; gap: .5rem; padding: .6rem; border-top: 1px solid var(--line); align-items: flex-end }
@@ -48,11 +48,11 @@
   const host = node("div"), root = host.attachShadow({ mode: "open" });
   const opener = node("button", { type: "button", className: "main open" });
   const title = node("h2", { id: "title" }), hours = node("p", { className: "hours" }), closer = node("button", { type: "button", textContent: "×" });
-  const lines = node("ol", { role: "log", tabIndex: 0 }), state = node("p", { role: "status" });
+  const lines = node("ol", { role: "log", tabIndex: 0 }), state = node("p", { role: "status" }), typing = node("p", { hidden: true });
   const field = node("textarea", { rows: 1, maxLength: 4000 }), send = node("button", { className: "main" });
   const form = node("form", {}, field, send);
   const asks = node("form", { className: "asks", hidden: true });
-  const panel = node("section", { role: "dialog", hidden: true, "aria-labelledby": "title" }, node("header", {}, title, closer), hours, lines, state, asks, form);
+  const panel = node("section", { role: "dialog", hidden: true, "aria-labelledby": "title" }, node("header", {}, title, closer), hours, lines, typing, state, asks, form);
   root.adoptedStyleSheets = [sheet];
   root.append(opener, panel);
 
@@ -98,11 +98,22 @@
     keep(); question(); field.focus();
   }
 
+  function when(at) { // as short as it stays clear, by the visitor's own clock
+    const day = at.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "short" };
+    return node("time", { dateTime: at.toISOString(), textContent: new Intl.DateTimeFormat(language, { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at) });
+  }
+
+  function writes(now) { // seconds without a letter, and nobody is
+    clearTimeout(stops);
+    typing.hidden = !now; typing.textContent = words.typing;
+    if (now) stops = setTimeout(writes, 10000, false);
+  }
+
   function show(line) {
     if (seen.has(line.id)) return;
     seen.add(line.id);
     const who = line.side === "agent" ? [line.bot && words.bot, line.name || words.us, line.house].filter(Boolean).join(" · ") : words.you;
-    const made = node("li", { className: line.side, dir: "auto" }, node("small", { textContent: who }), node("span", { textContent: line.gone ? words.gone : line.text }));
+    const made = node("li", { className: line.side, dir: "auto" }, node("small", {}, who + " · ", when(new Date(line.at || Date.now()))), node("span", { textContent: line.gone ? words.gone : line.text }));
     for (const file of line.files || []) made.append(node("a", { href: origin + file.url, target: "_blank", rel: "noopener", className: "file", textContent: `${file.alt || file.name} (${Math.ceil(file.size / 1024)} KB)` }));
     made.dataset.key = line.id;
     const end = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
@@ -148,13 +159,14 @@
   function take(event) {
     const part = Object.fromEntries(event.split("\n").map((row) => [row.slice(0, row.indexOf(":")), row.slice(row.indexOf(":") + 1).trim()]));
     const line = part.data && JSON.parse(part.data);
+    if (part.event === "typing") writes(line);
     if (part.event === "changed") { // an answer was edited, or taken back
       const made = root.querySelector(`[data-key="${line.id}"]`);
       if (made) made.querySelector("span").textContent = line.gone ? words.gone : line.text;
       if (line.gone) made?.querySelectorAll("a").forEach((file) => file.remove());
     }
     if (part.event !== "message") return;
-    show({ ...line, fresh: true }); place = part.id; keep();
+    writes(false); show({ ...line, fresh: true }); place = part.id; keep();
     if (!line.gone) tell("answer", { text: line.text, name: line.name });
   }
 
@@ -178,11 +190,17 @@
         const made = root.querySelector(`[data-key="${first.id}"]`);
         if (seen.has(got.id) && made) made.remove(); // it had arrived after all, and stands in the history
         if (got.id) { seen.add(got.id); help(first.text); }
-        if (made && !answer.ok) made.append(node("small", { textContent: words.failed }));
+        if (made && !answer.ok) again(made, first);
         say("");
       }
     } catch { say(words.waiting); setTimeout(flush, 3000); } finally { busy = false; }
     if (!waiting.length) listen();
+  }
+
+  function again(made, message) { // it was refused: it stays, and is sent once more when they want it
+    const button = node("button", { type: "button", className: "again", textContent: words.failed });
+    button.addEventListener("click", () => { button.remove(); waiting.push(message); keep(); say(words.sending); flush(); });
+    made.append(button);
   }
 
   async function help(text) { // while nobody has answered: what is written down already; where it was opened is told, and no more

@@ -145,3 +145,23 @@ async def test_a_link_that_somebody_made_up_is_refused_whatever_it_names(admin, 
 @pytest.mark.parametrize("typed", ["wifi 0.9, spa", "wifi 0,9, spa", "wifi 0,9,spa", "wifi 0.9; spa 0,8"])
 async def test_a_level_is_read_with_a_point_or_with_a_comma(typed):
     assert skills_of(typed) == {"wifi": 0.9, "spa": 0.8}
+
+
+async def test_what_is_refused_of_an_invitation_comes_back_as_it_was_typed(admin):
+    answer = await posted(
+        admin, "/set-up/invite?lang=es", **EVA | {"email": "no-es-correo", "skills": "wifi 0.9", "role": "planner"}
+    )
+
+    assert answer.status_code == 400
+    assert 'value="no-es-correo"' in answer.text
+    assert 'value="wifi 0.9"' in answer.text
+    assert '<option value="planner" selected>' in answer.text
+
+
+async def test_a_zone_that_there_is_not_comes_back_as_it_was_typed(admin):
+    answer = await posted(admin, "/set-up/centre?lang=es", name="Hotel Sol", zone="Europa/Madrit")
+
+    assert answer.status_code == 400
+    assert "Europa/Madrit" in words(answer)
+    assert 'value="Hotel Sol"' in answer.text
+    assert 'value="Europa/Madrit"' in answer.text

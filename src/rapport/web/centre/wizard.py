@@ -37,7 +37,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class SetUp(msgspec.Struct, frozen=True):
-    """The page of steps."""
+    """The page of steps. `named` and `invites`: what was typed and refused, as it was written."""
 
     name: str
     zone: str
@@ -53,6 +53,8 @@ class SetUp(msgspec.Struct, frozen=True):
     invited: Invited | None = None
     token: str = ""
     wrong: str = ""
+    named: dict[str, str] = {}
+    invites: dict[str, str] = {}
 
 
 @get("/set-up", opt=needs("centre.write"), include_in_schema=False)
@@ -67,9 +69,10 @@ async def name_centre(request: AnyRequest, data: Form) -> Response[Any]:
     office, who = office_of(request), current(request)
     zone, name = data.get("zone", "").strip(), data.get("name", "").strip()[:120]
     if not name:
-        return await _page(request, wrong=say(language_of(request), "The centre needs a name."))
+        return await _page(request, wrong=say(language_of(request), "The centre needs a name."), named=data, status=400)
     if zone not in available_timezones():
-        return await _page(request, wrong=say(language_of(request), "There is no time zone %(zone)s.", zone=zone[:60]))
+        wrong = say(language_of(request), "There is no time zone %(zone)s.", zone=zone[:60])
+        return await _page(request, wrong=wrong, named=data, status=400)
     spoken = tuple(code for code in LANGUAGES if data.get(f"speaks-{code}")) or tuple(LANGUAGES)
     profile = (await centre_now(office, who.tenant, fresh=True)).profile
     changed = msgspec.structs.replace(profile, name=name, zone=zone, languages=spoken)
@@ -122,7 +125,7 @@ async def invite_agent(request: AnyRequest, data: Form) -> Response[Any]:
             skills=data.get("skills", ""),
         )
     except (BadInput, Conflict) as error:
-        return await _page(request, wrong=retell(language_of(request), str(error)), status=400)
+        return await _page(request, wrong=retell(language_of(request), str(error)), invites=data, status=400)
     return await _page(request, invited=invited)
 
 
@@ -159,6 +162,8 @@ async def _page(
     invited: Invited | None = None,
     token: str = "",
     week: dict[str, str] | None = None,
+    named: dict[str, str] | None = None,
+    invites: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response[Any]:
     office, who, language = office_of(request), current(request), language_of(request)
@@ -180,6 +185,8 @@ async def _page(
         invited=invited,
         token=token,
         wrong=wrong,
+        named=named or {},
+        invites=invites or {},
     )
     return await render(request, "wizard.html", page, status=status)
 

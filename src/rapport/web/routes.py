@@ -106,6 +106,7 @@ from rapport.web.workforce import (
     page as workforce_page,
     replay_page,
     roster_page,
+    schedule_page,
     shift_feed,
     shifts_page,
     sites_page,
@@ -181,6 +182,7 @@ ROOMS = (
     workforce_page,  # /workforce/…
     look_back_page,  # /workforce/look-back
     roster_page,  # /workforce/roster
+    schedule_page,  # /workforce/schedule
     burst_card,  # /workforce/bursts
     replay_page,  # /workforce/replay
     streams_page,  # /workforce/streams

@@ -184,5 +184,5 @@ async def test_a_planner_makes_a_roster_and_takes_it_over(store, tenant):
     assert "Irene Villaseñor" in said
     assert (answer.status_code, office.intake.acts[-1]["do"]) == (303, "take_roster")
     assert '"days":["2026-03-09"' in office.intake.acts[-1]["argument"]
-    assert "hours es un número de 1 a 12" in wrong
+    assert "las horas de un turno: un número de 1 a 12" in wrong
     assert (second.status_code, "se está haciendo otro cuadrante" in words(second)) == (409, True)

@@ -69,3 +69,11 @@ def test_the_colours_of_pages_come_from_the_tokens():
     text = static_body("pages.css").decode()
 
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b|oklch\(|rgba?\(|hsla?\(", text) == []
+
+
+def test_no_two_places_of_the_rail_have_the_same_picture():
+    rail = (WEB / "templates" / "_rail.html").read_text()
+    pictures = re.findall(r'place\("[^"]+", "/(?!quality/mine)[^"]+", _\("[^"]+"\), "([a-z]+)", "(?:look|set)"', rail)
+
+    assert len(pictures) >= 10
+    assert sorted(pictures) == sorted(set(pictures))

@@ -75,7 +75,7 @@ def test_a_person_who_was_asked_for_is_met_when_a_person_answers(work):
 
 
 def test_a_hint_of_asking_for_a_person_counts_where_a_bot_answers_and_nowhere_else(work):
-    hint = "not what I asked"
+    hint = "that doesn't help"
     with_person = heard(work, hint)
     work.rows.put(replace(with_person, bot=True, signals=()))
 
@@ -90,7 +90,7 @@ def test_a_hint_of_asking_for_a_person_counts_where_a_bot_answers_and_nowhere_el
 def test_a_hint_in_the_first_words_counts_where_a_bot_might_answer(work):
     work.agents(Agent("robo", bot=True), "luis")
 
-    opened = heard(work, "not what I asked")
+    opened = heard(work, "that doesn't help")
 
     assert kinds(opened) == [("wants-person", "open")]
     assert opened.wants_person

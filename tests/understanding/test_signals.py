@@ -10,7 +10,7 @@ from rapport.model.signal import Shown
 from rapport.understanding import model_files, shown_training
 from rapport.understanding.features import dictionary, found_in
 from rapport.understanding.patterns import Patterns
-from rapport.understanding.shown import KINDS
+from rapport.understanding.shown import KINDS, RUN, spread
 from rapport.understanding.train import SEEN_AT_LEAST, examples
 from rapport.understanding.words import prepare
 
@@ -61,14 +61,14 @@ def test_what_nobody_wrote_a_rule_for_is_seen_as_often_as_we_say(reader, kind, a
         (FRESH, "safety", 0.9, 0.8, 0.1),
         (FRESH, "vulnerable", 0.9, 0.8, 0.1),
         (FRESH, "leaving", 0.9, 0.8, 0.1),
-        (LATER, "wants-person", 0.9, 0.7, 0.2),
-        (LATER, "safety", 0.9, 0.6, 0.3),
-        (LATER, "vulnerable", 0.95, 0.7, 0.2),
-        (LATER, "leaving", 0.9, 0.5, 0.1),
+        (LATER, "wants-person", 0.95, 0.8, 0.15),
+        (LATER, "safety", 0.9, 0.8, 0.15),
+        (LATER, "vulnerable", 0.95, 0.8, 0.1),
+        (LATER, "leaving", 0.9, 0.6, 0.1),
     ],
 )
 def test_what_is_said_sideways_is_seen_and_what_looks_like_it_is_left_alone(reader, held, kind, plain, aside, wrongly):
-    """Floors under what docs/readings.md says, by hand. Of FRESH the rules learnt since; LATER was asked once."""
+    """Floors under what docs/readings.md says, by hand. Both were looked at since; no text of them was taught."""
     sizes = {
         part: [text for tongue in ("es", "en") for text in held[kind][f"{part}{tongue}"]] for part in ("", "aside_", "not_")
     }
@@ -93,12 +93,14 @@ def test_what_only_the_signals_know_is_unknown_to_the_other_heads():
     shared, _ = dictionary(found_in(known), SEEN_AT_LEAST)
     first = 2 + len(shared)
 
-    own = arrays["weights"][first:]
+    whole = spread(arrays)
+    own = whole["weights"][first:]
     assert arrays["buckets"][: len(shared)].tolist() == shared.tolist()
-    assert len(own) > 1_000
+    assert (len(arrays["weights"]), len(own)) == (first, len(arrays["own"]))
+    assert len(own) > 10_000
     assert not own[:, : -len(KINDS)].any()
     assert own[:, -len(KINDS) :].any(axis=0).all()
-    assert set(arrays["rarity"][first:].tolist()) <= set(arrays["rarity"][:2].tolist())
+    assert set(whole["rarity"][first:].tolist()) <= set(arrays["rarity"][:2].tolist())
 
 
 @pytest.mark.pure
@@ -109,15 +111,25 @@ def test_what_a_head_finds_quotes_the_run_of_words_that_shows_it(reader):
 
     (shown,) = [one for one in reading.signals if one.kind == "safety"]
     assert "hay un señor pegándole" in shown.words
-    assert len(shown.words.split()) == 8
+    assert len(shown.words.split()) == RUN
 
 
 @pytest.mark.pure
 def test_what_would_do_for_a_bot_is_only_a_hint_elsewhere(reader):
-    (reading,) = reader.read(["not what I asked"])
+    (reading,) = reader.read(["that does not help"])
 
     assert not reading.wants_person
     assert "may-want-person" in {one.kind for one in reading.signals}
+
+
+@pytest.mark.pure
+def test_what_rules_find_is_left_out_where_the_head_knows_a_look_alike(reader):
+    text = prepare("is the venue wheelchair friendly? writing a review")
+
+    (reading,) = reader.read([text.raw])
+
+    assert "vulnerable" in {one.kind for one in reader._signs.of(text.words, text.shown, text.raw)}
+    assert "vulnerable" not in {one.kind for one in reading.signals}
 
 
 @pytest.mark.pure

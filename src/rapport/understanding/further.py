@@ -15,6 +15,7 @@ from rapport.model.reading import SPAM_FROM
 from rapport.model.signal import Shown
 from rapport.understanding.features import SPACE
 from rapport.understanding.linear import Floats
+from rapport.understanding.shown import spread
 from rapport.understanding.tone import TONES, Tone
 from rapport.understanding.weighing import Weighed
 from rapport.understanding.words import Prepared
@@ -148,6 +149,7 @@ def _shape(raw: str) -> tuple[float, ...]:
 
 def joined(first: Arrays, further: Arrays) -> dict[str, NDArray[Any]]:
     """The arrays of a reader with the further heads' weights as its last columns."""
+    first = spread(first)
     buckets = first["buckets"]
     more = np.setdiff1d(further["buckets"], buckets)
     both = np.concatenate((buckets, more))

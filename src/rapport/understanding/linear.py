@@ -71,3 +71,27 @@ def fit(
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 6})
     best = found.x.reshape(features + 1, classes).astype(np.float32)
     return Head(tuple(names), best[:-1], best[-1])
+
+
+def fit_yes(
+    values: "csr_array", truth: NDArray[np.intp], weight: Floats, *, strength: float, rounds: int = 60
+) -> tuple[Floats, float]:
+    """Of one question with yes or no its weights, (features,), and its bias, in half the time of `fit`.
+
+    `values`: (rows, features); `truth`: (rows,) 1 for yes; `weight`: (rows,). The loss is that of the module.
+    """
+    from scipy.optimize import minimize  # only who learns needs it
+
+    share = weight / weight.sum()
+    turned, sign = values.T.tocsr(), np.where(truth > 0, -1, 1).astype(np.float32)
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        guess = flat.astype(np.float32)
+        wrong = sign * (values @ guess[:-1] + guess[-1])
+        slope = share * sign / (1 + np.exp(-np.clip(wrong, -30, 30)))
+        step = np.append(turned @ slope + strength * guess[:-1], slope.sum()).astype(np.float64)
+        return float(share @ np.logaddexp(0, wrong)) + strength / 2 * float(guess[:-1] @ guess[:-1]), step
+
+    start = np.zeros(values.shape[1] + 1)
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 10}).x
+    return best[:-1].astype(np.float32), float(best[-1])

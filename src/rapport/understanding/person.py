@@ -20,6 +20,7 @@ FOR_SOMEBODY = frozenset({"para", "por", "for", "per", "dos", "tres", "two", "th
 SPOKEN_OF = frozenset(
     {"was", "is", "were", "told", "said", "never", "fue", "es", "era", "me", "dijo", "nunca", "muy"}
 )  # "the agent was"
+THERE_IS = "hay"  # "¿no hay un operador?" asks for one
 POLITE = (["please"], ["porfa"], ["porfavor"], ["pls"], ["por", "favor"])
 SHORT = 6
 ALONE = 4  # a message of so many words that names staff asks for them
@@ -130,7 +131,8 @@ class Person:
         before = words[max(0, start - 3) : start]
         if before and before[-1] in ("sin", "without"):
             return True
-        wants = [at for at, word in enumerate(words[max(0, start - 3) : start + 1]) if word in self._want]
+        near = words[max(0, start - 3) : start + 1]
+        wants = [at for at, word in enumerate(near) if word in self._want and word != THERE_IS]
         denied = bool(wants) and wants[0] > 0 and before[wants[0] - 1] in self._deny
         if denied and not self._between.issuperset(before[wants[0] + 1 :]):
             return False  # "no quiero menús, comuníqueme con ..."

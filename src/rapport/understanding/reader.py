@@ -18,7 +18,7 @@ from rapport.understanding.features import rows_of
 from rapport.understanding.further import NOTHING_SAID, Arrays, Further, Regard, asks_nothing, joined, pressed, weightiest
 from rapport.understanding.own import taught_readings
 from rapport.understanding.person import Person
-from rapport.understanding.shown import Run, Runs
+from rapport.understanding.shown import Runs, spread
 from rapport.understanding.signals import Signs
 from rapport.understanding.tone import Tone
 from rapport.understanding.urgency import Urgency
@@ -59,7 +59,7 @@ class Reader:
         shown = len(arrays["names"]) + len(arrays["shown_bias"])
         tone = Tone(model_files.table("polarity.toml"))
         self._further = Further(further, shown, tone) if further else None
-        arrays = joined(arrays, further) if further else arrays
+        arrays = joined(arrays, further) if further else spread(arrays)
         weights: Floats = arrays["weights"].astype(np.float32) * arrays["scale"]
         self.weigh = Weigh(rows_of(arrays["buckets"]), arrays["rarity"].astype(np.float32))
         self._bias: Floats = arrays["bias"].astype(np.float32)
@@ -137,7 +137,7 @@ class Reader:
                 for one, m, row in zip(prepared, marks, feelings, strict=True)
             ],
             [self._urgency.of(one.words, one.shown, one.raw, m & PRESSING > 0) for one, m in zip(prepared, marks, strict=True)],
-            [self._shows(one, runs.of(nth), m) for nth, (one, m) in enumerate(zip(prepared, marks, strict=True))],
+            [self._shows(one, runs, nth, m) for nth, (one, m) in enumerate(zip(prepared, marks, strict=True))],
             may_ask,
             [personal_data.kinds(text.raw) for text in prepared],
             [meaning_of(text.words) for text in prepared],
@@ -213,13 +213,15 @@ class Reader:
             because=regard.because,
         )
 
-    def _shows(self, text: Prepared, runs: Sequence[Run], marks: int) -> tuple[Shown, ...]:
-        """What the rules find in a text, and what only the head finds. `marks`: of its words, see `_mark`."""
+    def _shows(self, text: Prepared, runs: Runs, place: int, marks: int) -> tuple[Shown, ...]:
+        """What rules find in a text, and what only the head finds. `place`: in `runs`; `marks`: of its words, see `_mark`."""
         asked = self._person.asked(text.words) if marks & ASKING else ""
         ruled = self._signs.of(text.words, text.shown, text.raw, marks & SHOWING > 0)
+        ruled = tuple([one for one in ruled if not runs.doubts(place, one.kind)]) if ruled else ruled
         if asked:
             ruled = (Shown(ASKED, asked), *ruled)
-        if not runs:
+        found = runs.of(place)
+        if not found:
             return ruled
         known = {one.kind for one in ruled}
         if asked or self._person.declines(text.words):
@@ -227,7 +229,7 @@ class Reader:
         spared = self._signs.spared(text.words)
         more = [
             Shown(kind, " ".join(text.shown[begin:stop]))
-            for kind, begin, stop in runs
+            for kind, begin, stop in found
             if kind not in known and not any(phrase in " ".join(text.words[begin:stop]) for phrase in spared)
         ]
         return (*ruled, *more)

@@ -1,23 +1,27 @@
-"""Shown: signals that a linear head finds where the rules of `signals` and `person` do not, in eight words in a row.
+"""Shown: signals that a linear head finds where the rules of `signals` and `person` do not, in ten words in a row.
 
 A message tells its danger in a few words of many; over all of them it would be thin. What words add is added up already
-(`weighing`), so each run of eight costs two subtractions. The head leans towards yes; in what is said to a bot still more, as
-there a wrong yes only offers a person.
+(`weighing`), so each run of ten costs two subtractions. The head leans towards yes; in what is said to a bot still more, as
+there a wrong yes only offers a person. Where it is sure that a message only looks alike, what rules found in it is not kept.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rapport.model.signal import ASKED, HINTED
+from rapport.understanding.features import SPACE
 from rapport.understanding.linear import Floats
 from rapport.understanding.weighing import Weighed
 
 KINDS = ("safety", "vulnerable", ASKED, "legal", "leaving")
-RUN = 8  # words
-LEAST: Mapping[str, float] = {"safety": 0.75, "vulnerable": 0.6, ASKED: 0.2, "legal": 0.2, "leaving": 0.4}
-ENOUGH_FOR_BOT = -0.1  # of asking for a person, where a bot answers
+RUN = 10  # words
+LEAST: Mapping[str, float] = {"safety": 0.6, "vulnerable": 0.65, ASKED: 0.3, "legal": 0.7, "leaving": 0.6}
+ENOUGH_FOR_BOT = -1.2  # of asking for a person, where a bot answers
+
+DOUBT: Mapping[str, float] = {"safety": -2.5, "vulnerable": -1.0}  # under it what rules found is not kept
 
 _FINE = float(1 << 32)  # sums are of whole parts of this: a run's is the same whatever stands before it in a batch
 _LEAST = np.array([ENOUGH_FOR_BOT if kind == ASKED else LEAST[kind] for kind in KINDS])
@@ -26,11 +30,26 @@ Ints = NDArray[np.intp]
 Run = tuple[str, int, int]  # a signal, or HINTED; the place of the run's first word in its message, and that after its last
 
 
+def spread(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:  # Any: each array has its own type
+    """The arrays of `train` with a whole row for each bucket.
+
+    `own`: (buckets, KINDS) of those that only the signals know, the last ones: blank for all other heads, as rare as unknown
+    ones. It is kept apart, as a row of few columns is small.
+    """
+    own, weights, rarity = arrays["own"], arrays["weights"], arrays["rarity"]
+    rows = np.zeros((len(own), weights.shape[1]), dtype=weights.dtype)
+    rows[:, weights.shape[1] - own.shape[1] :] = own
+    of_words = (arrays["buckets"][len(weights) - 2 :] >= SPACE // 2).astype(np.intp)
+    whole = {"weights": np.concatenate((weights, rows)), "rarity": np.concatenate((rarity, rarity[of_words])), "own": own[:0]}
+    return {**arrays, **whole}
+
+
 class Runs:
     """The runs of a batch that show a signal. `sizes`: words of each message; `columns`: of the signals; `bias`: of each."""
 
     def __init__(self, weighed: Weighed, sizes: Sequence[int], columns: slice, bias: Floats) -> None:
         self._found: dict[int, list[Run]] = {}
+        self._scores, self._owner = np.empty((0, len(bias))), np.empty(0, dtype=np.intp)
         if not len(weighed.squares):
             return
         begin, stop, owner, first = _runs(sizes)
@@ -41,6 +60,7 @@ class Runs:
         summed = parts.cumsum(axis=0)
         gained = (summed.take(stop, axis=0) - summed.take(begin, axis=0)) / _FINE
         scores = gained[:, :-1] / np.sqrt(np.maximum(gained[:, -1:], 1e-9)) + bias
+        self._scores, self._owner = scores, owner
         enough = scores > _LEAST
         if enough.any():
             self._keep(scores, np.argwhere(enough).tolist(), begin - first, stop - first, owner)
@@ -60,6 +80,13 @@ class Runs:
     def of(self, message: int) -> Sequence[Run]:
         """What the head finds in a message."""
         return self._found.get(message, ())
+
+    def doubts(self, message: int, kind: str) -> bool:
+        """Whether no run of a message comes near showing a signal."""
+        if kind not in DOUBT:
+            return False
+        first, after = np.searchsorted(self._owner, (message, message + 1))
+        return first < after and bool(self._scores[first:after, KINDS.index(kind)].max() < DOUBT[kind])
 
 
 def _runs(sizes: Sequence[int]) -> tuple[Ints, Ints, Ints, Ints]:

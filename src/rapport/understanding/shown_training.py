@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from rapport.understanding import model_files
-from rapport.understanding.linear import Floats, fit
+from rapport.understanding.linear import Floats, fit_yes
 from rapport.understanding.person import Person
 from rapport.understanding.shown import KINDS, RUN
 from rapport.understanding.signals import Signs
 from rapport.understanding.words import prepare
 
-STRENGTH = 2e-5
-ALIKE = 3.0  # weight of a text of the seeds that shows nothing, of which most look alike, beside any other one
+STRENGTH = 9e-6
+ALIKE = 6.0  # weight of a text of the seeds that shows nothing, of which most look alike, beside any other one
+RARE, COMMON = 1e-6, 1e-4  # mean squares of a feature: of one that no text has, and of one that stays as it is
 NONE = "none"
 OWN_INTENT = {"person": "wants-person", "cancel": "leaving"}  # whose messages are asked for in ways that rules may miss
 Told = tuple[set[str], str | None]  # what a text shows, and its intent
@@ -106,5 +107,16 @@ def _one(
     kept = np.flatnonzero(~np.array(open_))
     often = np.bincount(truth[kept], weights=share[kept], minlength=2)
     weight = (share[kept] / often[truth[kept]]).astype(np.float32)
-    head = fit(csr_array(values[kept]), truth[kept], ("no", "yes"), strength=STRENGTH, weight=weight)
-    return head.weights[:, 1] - head.weights[:, 0], float(head.bias[1] - head.bias[0])
+    ours = csr_array(values[kept])
+    eased = _eased(ours, weight)
+    ours.data *= eased[ours.indices]
+    weights, bias = fit_yes(ours, truth[kept], weight, strength=STRENGTH)
+    return weights * eased, bias
+
+
+def _eased(values: csr_array, weight: Floats) -> Floats:
+    """How much each feature is made larger while learning: (features,). What few texts have may so say as much as others."""
+    squared = csr_array((values.data**2, values.indices, values.indptr), shape=values.shape)
+    moment = squared.T @ (weight / weight.sum())
+    eased: Floats = ((moment + RARE) ** -0.25 * COMMON**0.25).astype(np.float32)
+    return eased

@@ -170,16 +170,17 @@ def _packed(
     heads: dict[str, Head],
     shown: Mapping[str, tuple[Floats, float]],
 ) -> dict[str, NDArray[Any]]:
-    """The heads side by side, then one column for each signal; each weight in one byte. Rows of the signals' own come last."""
+    """The heads side by side, then one column for each signal; each weight in one byte. `own`: see `shown.spread`."""
     others = np.hstack([head.weights for head in heads.values()])
-    blank = np.zeros((len(rarity) - len(others), others.shape[1]), dtype=np.float32)
-    weights = np.hstack([np.vstack((others, blank)), *(shown[kind][0][:, None] for kind in KINDS)])
-    scale = np.maximum(np.abs(weights).max(axis=0), 1e-6) / 127
+    signals = np.stack([shown[kind][0] for kind in KINDS], axis=1)
+    scale = np.maximum(np.concatenate((np.abs(others).max(axis=0), np.abs(signals).max(axis=0))), 1e-6) / 127
+    told = np.round(signals / scale[others.shape[1] :]).astype(np.int8)
     names = [f"{question}:{name}" for question, head in heads.items() for name in head.names]
     return {
         "buckets": buckets,
-        "rarity": rarity.astype(np.float16),
-        "weights": np.round(weights / scale).astype(np.int8),
+        "rarity": rarity[: len(others)].astype(np.float16),
+        "weights": np.hstack([np.round(others / scale[: others.shape[1]]).astype(np.int8), told[: len(others)]]),
+        "own": told[len(others) :],
         "scale": scale.astype(np.float32),
         "bias": np.concatenate([head.bias for head in heads.values()]).astype(np.float32),
         "shown_bias": np.array([shown[kind][1] for kind in KINDS], dtype=np.float32),

@@ -1,5 +1,7 @@
 """What is done at the desk: each form is an action, and the desk says what became of it. Works without any script."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -25,6 +27,7 @@ from rapport.web.page import fragment
 from rapport.web.security import AnyRequest, current, language_of, needs, office_of
 
 WRITE = needs("desk.write")
+HAS = re.compile(r"(?:(?<=^not-yours: )|(?<=; )|^)[\w.@-]+(?= (?:does not have|has) (?:this conversation|it)\b)")
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 PRESENCES = frozenset({"go_online", "go_busy", "go_away", "go_offline"})
 
@@ -67,8 +70,15 @@ async def say_it(request: AnyRequest, conversation: FromPath[str], data: Form) -
 
 
 async def _refused(request: AnyRequest, conversation: FromPath[str], refused: Exception, data: dict[str, str]) -> Response[Any]:
-    reason = retell(language_of(request), str(refused))
+    agents = (await centre_now(office_of(request), current(request).tenant)).agents
+    names = {agent.id: agent.name for agent in agents.values() if agent.name}
+    reason = retell(language_of(request), named(str(refused), names))
     return await desk_page(request, conversation, problem=reason, said=data, status=409)
+
+
+def named(reason: str, names: Mapping[str, str]) -> str:
+    """A reason with the names of the agents whom it names by their ids: who may not, and who has it."""
+    return HAS.sub(lambda found: names.get(found[0], found[0]), reason)
 
 
 def _until(data: dict[str, str], zone: str) -> str:

@@ -127,6 +127,7 @@ class Chosen(msgspec.Struct, frozen=True):
     conversation: Conversation
     names: dict[str, str]
     mine: bool = False
+    replies: bool = True  # who looks at it may answer the customer, not only leave notes
     free: bool = False
     offered_to: str = ""
     items: tuple[Item, ...] = ()

@@ -8,13 +8,14 @@ from rapport.model.conversation import Conversation
 from rapport.model.ids import case_number
 from rapport.web.security import Who
 
+NO_NAME = re.compile(r"[+@]|(?:Visitor|Visitante) [0-9A-Z]{4}$")  # a number, a handle, or what the chat calls whoever says none
 _VARIABLE = re.compile(r"\{\s*([a-z]+(?:\.[a-z_]+)?)\s*\}")
 
 
 def values_of(centre: Centre, who: Who, conversation: Conversation, brand: str) -> dict[str, str]:
     """What the variables of a saved reply stand for in this conversation; "" where it is not known."""
     agent = centre.agents.get(who.agent)
-    name = conversation.name if not conversation.name.startswith(("+", "@")) else ""
+    name = "" if NO_NAME.match(conversation.name) else conversation.name
     return {
         "person.name": name,
         "person.first_name": name.split()[0] if name.split() else "",

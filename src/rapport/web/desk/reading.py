@@ -16,6 +16,7 @@ from rapport.model.message import Reach
 from rapport.model.need import Explanation, Offer, OfferState
 from rapport.people import reading as people
 from rapport.replies import reading as drafts
+from rapport.replies.approval import SENIOR
 from rapport.web.desk import context as shown
 from rapport.web.desk.afterwards import read_afterwards
 from rapport.web.desk.counts import Counted
@@ -132,6 +133,12 @@ def _views(counted: Counted, team: str) -> tuple[shown.View, ...]:
     )
 
 
+def may_reply(centre: Centre, agent: str, conversation: Conversation) -> bool:
+    """Whether a reply of theirs is taken: they have it, are beside who has it, or are senior (`replies.stage`)."""
+    known = centre.agents.get(agent)
+    return agent in (conversation.agent, *conversation.beside) or (known is not None and known.role in SENIOR)
+
+
 async def read_head(db: asyncpg.Connection, who: Who, centre: Centre, conversation: Conversation) -> shown.Chosen:
     """What its head needs, and no more."""
     offered = await offers.offer(db, who.tenant, conversation.offer) if conversation.offer else None
@@ -139,6 +146,7 @@ async def read_head(db: asyncpg.Connection, who: Who, centre: Centre, conversati
         conversation,
         names_of(centre),
         mine=conversation.agent == who.agent,
+        replies=conversation.state is not State.RESOLVED and may_reply(centre, who.agent, conversation),
         free=not conversation.agent or conversation.bot,
         offered_to=offered.agent if offered and offered.state is OfferState.OPEN else "",
         blocked=await people.is_blocked(db, who.tenant, conversation.handle),

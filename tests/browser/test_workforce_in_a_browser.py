@@ -30,3 +30,17 @@ async def test_the_plots_of_the_day_show_the_hour_that_it_is_and_the_card_its_st
     assert set(await page.evaluate(WHERE)) == {True}
     assert await page.get_by_text("Let more people answer").is_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("address", ["/reports", "/workforce/schedule", "/workforce", "/wallboard", "/stories", "/quality"])
+async def test_on_paper_a_page_stands_alone_and_fills_it(browser, site, store, tenant, address):
+    await give_shifts(store, tenant)
+    page, _ = await signed_in(browser, site, language="es", width=794)  # A4 at 96 to the inch
+
+    await page.emulate_media(media="print")
+    await page.goto(f"{site.url}{address}?lang=es")
+    await settled(page)
+
+    assert await page.locator(".rail").is_hidden()
+    assert await page.evaluate("document.querySelector('main').getBoundingClientRect().width") > 700
+    assert await page.evaluate("document.querySelector('main .body').getBoundingClientRect().width") > 600

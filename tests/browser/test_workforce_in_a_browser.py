@@ -44,3 +44,4 @@ async def test_on_paper_a_page_stands_alone_and_fills_it(browser, site, store, t
     assert await page.locator(".rail").is_hidden()
     assert await page.evaluate("document.querySelector('main').getBoundingClientRect().width") > 700
     assert await page.evaluate("document.querySelector('main .body').getBoundingClientRect().width") > 600
+    assert await page.evaluate("[...document.querySelectorAll('.over > .table')].every((one) => one.scrollWidth <= 760)")

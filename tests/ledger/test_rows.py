@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from rapport.ledger.entry import New
+from rapport.ledger.entry import Entry, New
 from rapport.ledger.fetch import fetch
 from rapport.ledger.keeping import KEPT, let_go
 from rapport.ledger.round import Tenant
 from rapport.ledger.seal import Keys
 from rapport.ledger.views import Rows
+from rapport.model.conversation import Conversation
 from rapport.model.correction import Correction
 from rapport.model.fact import EntryDigested
 from rapport.model.message import Direction, Message, Reach, Standing
@@ -128,3 +129,9 @@ def test_corrections_are_not_gone_through_each_round_and_those_that_teach_no_mor
     let_go(rows)
 
     assert (kept, between, rows.count(Correction)) == ([1], 2, 1)
+
+
+def test_the_collector_of_cycles_passes_over_facts_and_the_largest_rows():
+    passed_over = [kind.__struct_config__.gc for kind in (New, Entry, EntryDigested, Message, Conversation, Offer)]
+
+    assert passed_over == [False] * 6

@@ -2,7 +2,8 @@
 
 import gc
 
-YOUNG = 20_000  # objects made before a look; the default, 700, looks several times a message
+YOUNG = 5_000  # objects made before a look; the default, 700, looks several times a message
+OLDER = 10  # looks before one at all that the last ones left: it holds everybody up for as long as they did together
 
 
 def hold_off() -> None:
@@ -15,4 +16,4 @@ def let_lie() -> None:
     gc.enable()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, 20, 20)
+    gc.set_threshold(YOUNG, OLDER, OLDER)

@@ -12,7 +12,7 @@ _bodies = {number: msgspec.msgpack.Decoder(kind) for number, kind in KINDS.items
 _contents = {n: msgspec.msgpack.Decoder(kind.content_type) for n, kind in KINDS.items() if kind.content_type}
 
 
-class New(msgspec.Struct, frozen=True):
+class New(msgspec.Struct, frozen=True, gc=False):
     """A fact that is to be appended.
 
     `owner` is the handle whose key seals the content. (`source`, `source_id`) is unique in a tenant, so a fact from outside is
@@ -29,7 +29,7 @@ class New(msgspec.Struct, frozen=True):
     source_id: str | None = None
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A fact in the ledger. `content` None: it has none, or it was erased."""
 
     tenant: int

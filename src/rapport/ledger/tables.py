@@ -56,6 +56,15 @@ class Table(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
     key: str
     select: str
+    encoded: tuple[tuple[int, Encode], ...]  # the columns whose values do not pass as they are, by place
+
+    def values(self, row: msgspec.Struct) -> list[Any]:  # Any: as asyncpg takes them
+        """The columns of one row."""
+        values = list(astuple(row))
+        for place, encode in self.encoded:
+            if values[place] is not None:
+                values[place] = encode(values[place])
+        return values
 
     def upsert(self, first: int) -> str:
         """Writes whole rows: `$1` the tenant, then one array a column, from `$first` on."""
@@ -108,10 +117,12 @@ def _table(row: type[msgspec.Struct]) -> Table:
     columns = tuple(_column(field, hints[field]) for field in row.__struct_fields__)
     listed = ", ".join(f'"{c.name}"' for c in columns)
     key = next(c.type for c in columns if c.name == "id")
-    return Table(NAMES[row], row, columns, key, f'select {listed} from "{NAMES[row]}" where tenant = $1')
+    encoded = tuple((place, column.encode) for place, column in enumerate(columns) if column.encode is not None)
+    return Table(NAMES[row], row, columns, key, f'select {listed} from "{NAMES[row]}" where tenant = $1', encoded)
 
 
 ALL: dict[type[msgspec.Struct], Table] = {row: _table(row) for row in NAMES}
+_PLACE = {row: place for place, row in enumerate(ALL)}
 
 
 def parameters(table: Table, rows: Iterable[msgspec.Struct]) -> list[Sequence[Any]]:  # Any: as asyncpg takes them
@@ -149,14 +160,12 @@ def parts_of(changed: Changes, first: int, *, few: bool = False) -> tuple[str, l
     """
     shape: list[tuple[str, How]] = []
     values: list[Any] = []
-    for row, table in ALL.items():  # always in one order: few different statements, each planned once
-        changes = changed.get(row)
-        if not changes:
-            continue
+    for row in sorted(changed, key=_PLACE.__getitem__):  # always in one order: few different statements, each planned once
+        table, changes = ALL[row], changed[row]
         kept = [value for value in changes.values() if value is not None]
         if few and len(kept) == 1:
             shape.append((table.name, "one"))
-            values += [column.value(value) for column, value in zip(table.columns, astuple(kept[0]), strict=True)]
+            values += table.values(kept[0])
         elif kept:
             shape.append((table.name, "many"))
             values += parameters(table, kept)

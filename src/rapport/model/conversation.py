@@ -20,7 +20,7 @@ class State(StrEnum):
     RESOLVED = "resolved"
 
 
-class Conversation(msgspec.Struct, frozen=True):
+class Conversation(msgspec.Struct, frozen=True, gc=False):
     """One issue. `agent` has it ("" when nobody has); `waiting_since` None: no answer is owed."""
 
     id: Id

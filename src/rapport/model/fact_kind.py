@@ -9,7 +9,7 @@ from rapport.model.playbook import Filled
 from rapport.model.reply import Finding
 
 
-class Fact(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+class Fact(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """Something that happened. `number` is stored; `content_type` is what its sealed part holds, None for none."""
 
     number: ClassVar[int] = 0

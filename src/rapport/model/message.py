@@ -111,7 +111,7 @@ class Unreadable(msgspec.Struct, frozen=True):
     handle: str = ""
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message as its view keeps it. `key` names it on its network and is the same on every delivery."""
 
     id: Id

@@ -75,7 +75,7 @@ class Option(msgspec.Struct, frozen=True, array_like=True):
     terms: dict[str, float]
 
 
-class Explanation(msgspec.Struct, frozen=True):
+class Explanation(msgspec.Struct, frozen=True, gc=False):
     """Why this agent: content, as it speaks of the person."""
 
     plan: str = ""
@@ -106,7 +106,7 @@ class OfferState(StrEnum):
     REVOKED = "revoked"
 
 
-class Offer(msgspec.Struct, frozen=True):
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """A need put to one agent, with the reasons."""
 
     id: Id

@@ -7,7 +7,7 @@ from rapport.model.signal import Shown
 SPAM_FROM = 0.6  # of a reading's `spam`: from here on a message is taken for it
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """What a message says, as far as we know. Confidences, urgency and strengths in [0, 1]; empty text: don't know."""
 
     language: str = ""  # ISO 639-1

@@ -4,6 +4,7 @@ A checkpoint is a signed note of the form C2SP names (tlog-checkpoint, signed-no
 an empty line, and one signature line. The signing key follows from the master key, so it is not in the database.
 """
 
+import asyncio
 from base64 import b64decode, b64encode
 from datetime import datetime
 from hashlib import sha256
@@ -19,6 +20,7 @@ from rapport.ledger.seal import Keys
 
 MOST_LEAVES = 20_000
 SLICE = 500  # leaves between which others have their turn: hashing 20,000 in one go held up every message for 50 ms
+REST = 0.002  # seconds between two slices: a round yields several times, and must not find us there each time
 LEAVES = "select leaf from entry where tenant = $1 and seq > $2 order by seq limit $3"
 LOCK = 0x7472  # the first half of the name of the lock on a tenant's tree
 
@@ -79,6 +81,9 @@ async def grow(db: asyncpg.Connection, keys: Keys, tenant: int, now: datetime) -
     before = size
     while size - before < MOST_LEAVES and (leaves := await db.fetch(LEAVES, tenant, size, SLICE)):
         peaks, size = extend(peaks, [leaf for (leaf,) in leaves]), size + len(leaves)
+        if len(leaves) < SLICE:
+            break
+        await asyncio.sleep(REST)
     if size == before:
         return None
     await db.execute(

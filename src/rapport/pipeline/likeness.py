@@ -33,6 +33,7 @@ from rapport.people.identity.resembling import blocks, record_of, worth_comparin
 log = structlog.get_logger()
 MOST_READ = 250  # entries of a look
 AT_A_TIME = 10  # persons; then what the worker is there for has its turn: a message that came meanwhile does not wait for us
+REST = 0.002  # seconds of that turn: a round yields several times, and must not find us there each time
 PORTION = 25  # pairs that are told at once
 CURSOR = "likeness"
 TELLING: dict[int, type[Fact]] = {
@@ -107,7 +108,7 @@ async def _in_turns(ids: Iterable[bytes]) -> AsyncIterator[bytes]:
     """The ids, a few at a time, and between them whatever else there is to do."""
     for place, id in enumerate(ids):
         if place % AT_A_TIME == AT_A_TIME - 1:
-            await asyncio.sleep(0)
+            await asyncio.sleep(REST)
         yield id
 
 

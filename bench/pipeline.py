@@ -4,7 +4,8 @@ Three parts. Closed: the messages lie in the channel's folder, and the worker ta
 set; each is from another person, raises a need and is offered to one of 1,000 agents. Open: 100 messages a second through the
 same way in; latency is from the moment before a message is handed in until its committed offer is seen by another connection.
 Dense: the same at 500. A process of its own hears the open loop's messages, so two doorbells and two waits for the disk, one
-after the other, are in each latency; what a single wait takes on this disk alone is measured beside it. Nobody accepts here:
+after the other, are in each latency; what a single wait takes on this disk alone is measured beside it. The database is
+one that has run for a while: files of its log lie there to be written again (`spare_segments`). Nobody accepts here:
 at full scale the built-in plan is set with offers that stay open for an hour, or each would be made anew after half a minute
 and the work for a message would grow with the time. All parts say what this machine can do beside
 whatever else it runs: compare them with those of another tree in the same minutes, and `cpu_us` before seconds.
@@ -22,7 +23,7 @@ from typing import Any
 
 import msgspec
 import uvloop
-from _ground import a_centre, a_process, cpu_seconds, flushes, percentile
+from _ground import a_centre, a_process, cpu_seconds, flushes, percentile, spare_segments
 from msgspec.structs import replace
 
 from rapport.app.centre_files import set_now
@@ -36,6 +37,7 @@ from rapport.model.message import ChannelKind, Incoming, Reach
 from rapport.store.pool import Store
 
 SIZES = {"small": (4_000, 6.0), "full": (40_000, 30.0)}
+SPARE = {"small": 12, "full": 56}  # files of the log, of which a thousand messages fill one
 AGENTS = 1_000
 DENSE = 500  # messages a second
 ISSUES = {
@@ -196,6 +198,7 @@ def run(scale: str = "small", seed: int = 1) -> dict[str, Any]:
         (folder / "in" / "messages.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
         key = master_key(settings)
         asyncio.run(set_now(settings, url, key, "default", agents(rng) + ([patient_plan()] if scale == "full" else [])))
+        asyncio.run(spare_segments(url, SPARE[scale]))
         with a_process(settings, "worker") as (worker, _):
             time.sleep(2.0)
             pids = [worker.pid, server.process.pid]

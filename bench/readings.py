@@ -4,8 +4,9 @@ Keys: for each signal its recall and precision (shares), found and missed and fa
 first_ for the same as it was when the rules first met the messages, before any was mended by them (told by hand, in docs);
 us_a_message: CPU microseconds of finding signals in one message.
 
-fresh_ for `held_fresh.toml`, by which rules were mended since, and later_ for `held_later.toml`, by which none were: for each
-signal recall as people mostly say it, recall of what is said sideways, and the share of look-alikes that is wrongly taken.
+fresh_ and later_ for `held_fresh.toml` and `held_later.toml`, by which rules were mended since, and new_ for `held_new.toml`,
+where it is there: for each signal recall as people mostly say it, recall of what is said sideways, and the share of look-alikes
+that is wrongly taken; with to_a_bot_ the same where a bot answers.
 
 `python bench/readings.py FOLDER` prints of public questions the share in which each signal is found, before what is right of it
 is taken away; FOLDER holds `open/banking77`, `open/clinc150` and `open/multidogo`.
@@ -18,6 +19,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from rapport.model.signal import ASKED, HINTED
 from rapport.understanding.labelled import rows_in
 from rapport.understanding.reader import Reader, shipped
 from rapport.understanding.shown import KINDS
@@ -30,15 +32,16 @@ ORDINARY = {
     "multidogo/finance_train": 1_500,
     "multidogo/airline_train": 1_500,
 }  # of a public set so many questions
-APART = ("fresh", "later")  # `held_fresh.toml`, `held_later.toml`
+APART = ("fresh", "later", "new")  # `held_fresh.toml` and so on
 
 
-def shown(reader: Reader, kind: str, text: str) -> bool:
-    """Whether a text shows a kind of signal; a promise is of ours, all others of theirs."""
+def shown(reader: Reader, kind: str, text: str, to_a_bot: bool = False) -> bool:
+    """Whether a text shows a kind of signal; a promise is of ours, all else of theirs. To a bot a hint is enough."""
     if kind == "promise":
         return bool(reader.promised(text))
     (reading,) = reader.read([text])
-    return any(one.kind == kind for one in reading.signals)
+    enough = (kind, HINTED) if to_a_bot and kind == ASKED else (kind,)
+    return any(one.kind in enough for one in reading.signals)
 
 
 def judged(reader: Reader) -> dict[str, dict[str, list[str]]]:
@@ -58,12 +61,14 @@ def judged(reader: Reader) -> dict[str, dict[str, list[str]]]:
 
 def shares(reader: Reader, name: str) -> dict[str, float]:
     """The shares of one of the sets of APART."""
-    figures = {}
-    for kind, lists in tomllib.loads(HELD.with_name(f"held_{name}.toml").read_text("utf-8")).items():
+    figures: dict[str, float] = {}
+    file = HELD.with_name(f"held_{name}.toml")
+    for kind, lists in tomllib.loads(file.read_text("utf-8")).items() if file.exists() else ():
         for what, before in (("recall", ""), ("aside_recall", "aside_"), ("wrongly", "not_")):
             texts = [text for tongue in ("es", "en") for text in lists[f"{before}{tongue}"]]
-            share = sum(shown(reader, kind, text) for text in texts) / len(texts)
-            figures[f"{name}_{kind.replace('-', '_')}_{what}"] = round(share, 3)
+            for whom, to_a_bot in (("", False), ("to_a_bot_", True)) if kind == ASKED else (("", False),):
+                share = sum(shown(reader, kind, text, to_a_bot) for text in texts) / len(texts)
+                figures[f"{name}_{kind.replace('-', '_')}_{whom}{what}"] = round(share, 3)
     return figures
 
 

@@ -1,5 +1,6 @@
 """Spanish and English: no sentence is missing, none is dead, and the browser's wish counts."""
 
+import re
 import tomllib
 from hashlib import sha256
 from importlib.resources import files
@@ -59,6 +60,16 @@ def test_no_sentence_is_said_in_two_ways():
                 told.setdefault(str(message.id), set()).add(str(message.string))
 
     assert {sentence: ways for sentence, ways in told.items() if len(ways) > 1} == {}
+
+
+def test_nobody_is_addressed_as_a_friend_in_one_place_and_formally_in_others():
+    friendly = re.compile(
+        r"\b(?:Pulsa|[Tt]us?|[Tt]uyos?|[Pp]uedes|[Tt]ienes|[Ee]lige una|Escribe una|Prueba con)\b"
+    )
+
+    told = catalogue("es").sentences.values()
+
+    assert [one for one in told if isinstance(one, str) and friendly.search(one)] == []
 
 
 def test_a_spanish_sentence_has_the_values_of_the_english_one():

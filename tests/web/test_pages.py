@@ -139,8 +139,19 @@ async def test_a_view_lists_its_conversations(desk):
     assert listed == dict.fromkeys(VIEWS, (True, False))
 
 
+async def test_who_is_no_agent_is_told_so_where_agents_wait_for_offers(store, tenant):
+    office = an_office(store)
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "administrator")
+        said = words(await client.get("/desk?lang=en"))
+
+    assert "You are no agent of this centre" in said
+    assert "The next conversation comes to you" not in said
+
+
 async def test_an_empty_view_says_what_to_do(store, tenant):
     office = an_office(store)
+    await office.intake.set_things(tenant, [("agent", "agent", b'{"id": "agent"}')])
     async with a_browser(office) as client:
         await sign_in(client, office, tenant)
         said = words(await client.get("/desk?lang=en"))

@@ -43,6 +43,7 @@ class Inbox(msgspec.Struct, frozen=True):
     waiting: int = 0
     empty_icon: str = "inbox"
     filters: Filters = NO_FILTERS
+    answers: bool = True  # False: whoever looks is no agent of this centre, so nothing is ever offered to them
 
 
 class Me(msgspec.Struct, frozen=True):

@@ -114,7 +114,8 @@ async def read_inbox(
     if name == "mine":
         rows.sort(key=lambda row: (row.due_at is None, row.due_at or row.last_at))
     views, waiting = _views(counted, team), counted.counts.get("waiting", 0)
-    return shown.Inbox(name, views, tuple(rows), query, more, chosen, names_of(centre), waiting, ICONS[name], filters)
+    answers = who.agent in centre.agents
+    return shown.Inbox(name, views, tuple(rows), query, more, chosen, names_of(centre), waiting, ICONS[name], filters, answers)
 
 
 def _views(counted: Counted, team: str) -> tuple[shown.View, ...]:

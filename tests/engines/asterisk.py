@@ -94,7 +94,7 @@ class Asterisk:
     def sipp(self, *words: str) -> "subprocess.Popen[bytes]":
         """A telephone, as a process of sipp; `engines.telephones` says what it does."""
         process = subprocess.Popen(
-            ["sipp", *words, "-i", "127.0.0.1", "-nostdin", "-timeout", "60s"],
+            ["sipp", *words, "-i", "127.0.0.1", "-nostdin", "-timeout", "180s"],
             stdout=(self.folder / f"sipp{len(self.started)}.out").open("wb"),
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

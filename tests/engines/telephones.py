@@ -47,7 +47,7 @@ BYE = """  <pause milliseconds="{pause}"/>
   ]]></send>
   <recv response="200"/>
 """
-HUNG_UP = """  <recv request="BYE" timeout="40000"/>
+HUNG_UP = """  <recv request="BYE" timeout="150000"/>
   <send><![CDATA[
       SIP/2.0 200 OK
       [last_Via:]

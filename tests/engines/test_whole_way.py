@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import traceback
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -52,8 +53,14 @@ async def a_worker(database_url, tenant=None):
     hear, deliver = loops(house, lambda: [tenant])
 
     async def rounds():
+        """As a worker does it: what fails is said, and tried again, with the lease taken anew where that is gone."""
         while True:
-            if not await advance.round(tenant):
+            try:
+                taken = await advance.round(tenant) if tenant in advance.tenants else await advance.lease(tenant)
+            except Exception:  # noqa: BLE001 - as a worker does
+                traceback.print_exc()
+                taken = await asyncio.sleep(0.1, False)
+            if not taken:
                 await asyncio.sleep(0.05)
 
     house.start(rounds(), hear.run(0.5), deliver.run(asyncio.Event()))

@@ -8,17 +8,19 @@ fresh_ and later_ for `held_fresh.toml` and `held_later.toml`, by which rules we
 where it is there: for each signal recall as people mostly say it, recall of what is said sideways, and the share of look-alikes
 that is wrongly taken; with to_a_bot_ the same where a bot answers.
 
-`python bench/readings.py FOLDER` prints of public questions the share in which each signal is found, before what is right of it
-is taken away; FOLDER holds `open/banking77`, `open/clinc150` and `open/multidogo`.
+`python bench/readings.py FOLDER` prints of public questions the share in which each signal is found and in which a bot ends,
+before what is right of it is taken away; FOLDER holds `open/banking77`, `open/clinc150` and `open/multidogo`.
 """
 
 import random
 import sys
 import time
 import tomllib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from rapport.model.reading import Reading
 from rapport.model.signal import ASKED, HINTED
 from rapport.understanding.labelled import rows_in
 from rapport.understanding.reader import Reader, shipped
@@ -72,6 +74,10 @@ def shares(reader: Reader, name: str) -> dict[str, float]:
     return figures
 
 
+def _share(read: Sequence[Reading], enough: Collection[str]) -> float:
+    return round(sum(any(one.kind in enough for one in each.signals) for each in read) / len(read), 3)
+
+
 def run(scale: str = "small", seed: int = 0) -> dict[str, Any]:  # Any: numbers
     """The figures; neither `scale` nor `seed` changes them."""
     reader = shipped()
@@ -100,12 +106,13 @@ def run(scale: str = "small", seed: int = 0) -> dict[str, Any]:  # Any: numbers
 
 
 def ordinary(reader: Reader, folder: Path) -> dict[str, dict[str, float]]:
-    """Of public questions, drawn by chance, the share in which each signal is found."""
+    """Of public questions, drawn by chance, the share in which each signal is found; `bot`: in which a bot gives up."""
     told = {}
     for name, most in ORDINARY.items():
         texts = [row["text"] for row in rows_in(folder / "open" / f"{name}.jsonl.gz")]
         read = reader.read(random.Random(0).sample(texts, most))
-        told[name] = {kind: round(sum(any(s.kind == kind for s in one.signals) for one in read) / most, 3) for kind in KINDS}
+        sought = {kind: (kind,) for kind in KINDS} | {"bot": (ASKED, HINTED)}
+        told[name] = {kind: _share(read, enough) for kind, enough in sought.items()}
     return told
 
 

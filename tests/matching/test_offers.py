@@ -314,12 +314,12 @@ def test_what_was_said_to_a_bot_and_may_ask_for_a_person_ends_its_work():
     assert work.row(Conversation, talk.id).wants_person
 
 
-@pytest.mark.parametrize("kind", ["safety", "legal"])
+@pytest.mark.parametrize("kind", ["safety", "vulnerable", "legal"])
 def test_what_is_for_persons_ends_a_bot_s_work_and_a_bot_never_begins_with_it(kind):
     work = Matchwork(an_agent("ann"), an_agent("robo", bot=True))
     question = work.chat("When do you open?")
     talk = work.conversation_of(question)
-    sign = Signal(kind, "I smell gas", question.id, work.now)
+    sign = Signal(kind, "my mother cannot see", question.id, work.now)
 
     work.tell(SignalsChanged(talk.id, talk.handle, (kind,), (), question.id), Signals((sign,)), talk.handle)
     work.do("ann", "decline", question)

@@ -4,13 +4,14 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rapport.model.signal import Shown
 from rapport.understanding import model_files, shown_training
 from rapport.understanding.features import dictionary, found_in
 from rapport.understanding.patterns import Patterns
-from rapport.understanding.shown import KINDS, RUN, spread
+from rapport.understanding.shown import KINDS, RUN, own_columns, spread
 from rapport.understanding.train import SEEN_AT_LEAST, examples
 from rapport.understanding.words import prepare
 
@@ -87,7 +88,7 @@ def test_asking_for_a_person_is_taught_by_many_texts_and_as_many_look_alikes():
 
 
 @pytest.mark.pure
-def test_what_only_the_signals_know_is_unknown_to_the_other_heads():
+def test_what_only_signals_and_languages_know_is_unknown_to_the_other_heads():
     arrays, _ = model_files.weights()
     known = [prepare(text).words for text in [one.text for one in examples()] + [text for text, _ in shown_training.texts()]]
     shared, _ = dictionary(found_in(known), SEEN_AT_LEAST)
@@ -98,8 +99,10 @@ def test_what_only_the_signals_know_is_unknown_to_the_other_heads():
     assert arrays["buckets"][: len(shared)].tolist() == shared.tolist()
     assert (len(arrays["weights"]), len(own)) == (first, len(arrays["own"]))
     assert len(own) > 10_000
-    assert not own[:, : -len(KINDS)].any()
-    assert own[:, -len(KINDS) :].any(axis=0).all()
+    theirs = own_columns(arrays["names"].tolist(), own.shape[1])
+    assert {name.split(":")[0] for name in arrays["names"][theirs[: -len(KINDS)]]} == {"language"}
+    assert not np.delete(own, theirs, axis=1).any()
+    assert own[:, theirs].any(axis=0).all()
     assert set(whole["rarity"][first:].tolist()) <= set(arrays["rarity"][:2].tolist())
 
 

@@ -63,9 +63,7 @@ def test_no_sentence_is_said_in_two_ways():
 
 
 def test_nobody_is_addressed_as_a_friend_in_one_place_and_formally_in_others():
-    friendly = re.compile(
-        r"\b(?:Pulsa|[Tt]us?|[Tt]uyos?|[Pp]uedes|[Tt]ienes|[Ee]lige una|Escribe una|Prueba con)\b"
-    )
+    friendly = re.compile(r"\b(?:Pulsa|[Tt]us?|[Tt]uyos?|[Pp]uedes|[Tt]ienes|[Ee]lige una|Escribe una|Prueba con)\b")
 
     told = catalogue("es").sentences.values()
 

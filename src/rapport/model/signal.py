@@ -21,7 +21,7 @@ SIGNALS = (
 """Every kind of signal, the one that must be seen first at the beginning."""
 ASKED = "wants-person"
 HINTED = "may-want-person"  # what a message shows of it that is enough where a bot answers; never of a conversation
-FOR_PERSONS = frozenset({ASKED, "safety", "legal"})  # with whom shows one of these no bot is left alone
+FOR_PERSONS = frozenset({ASKED, "safety", "vulnerable", "legal"})  # with whom shows one of these no bot is left alone
 OPEN, MET, LATE = "open", "met", "late"
 
 

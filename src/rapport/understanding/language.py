@@ -1,12 +1,12 @@
 """Language: Spanish, English or Portuguese, or "" when a text is too short, mixed, or in another language.
 
-A linear head over pieces of words, trained on sentences and on windows of two and of four words of them, so that short
+A linear head over pieces of words, trained on sentences and on windows of one to four words of them, so that short
 posts are met in training too. Letters of another script are never one of the three.
 """
 
 from collections.abc import Sequence
 
-THRESHOLD = 0.60
+THRESHOLD = 0.50
 ONE_WORD = 0.85  # a single word must speak for itself
 EVERYWHERE = frozenset(  # words that tell nothing, as the three languages share them
     {

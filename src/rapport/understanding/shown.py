@@ -19,7 +19,7 @@ from rapport.understanding.weighing import Weighed
 KINDS = ("safety", "vulnerable", ASKED, "legal", "leaving")
 RUN = 10  # words
 LEAST: Mapping[str, float] = {"safety": 0.6, "vulnerable": 0.65, ASKED: 0.3, "legal": 0.7, "leaving": 0.6}
-ENOUGH_FOR_BOT = -1.2  # of asking for a person, where a bot answers
+ENOUGH_FOR_BOT = -0.6  # of asking for a person, where a bot answers
 
 DOUBT: Mapping[str, float] = {"safety": -2.5, "vulnerable": -1.0}  # under it what rules found is not kept
 
@@ -33,15 +33,20 @@ Run = tuple[str, int, int]  # a signal, or HINTED; the place of the run's first 
 def spread(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:  # Any: each array has its own type
     """The arrays of `train` with a whole row for each bucket.
 
-    `own`: (buckets, KINDS) of those that only the signals know, the last ones: blank for all other heads, as rare as unknown
-    ones. It is kept apart, as a row of few columns is small.
+    `own`: (buckets, `own_columns`) of those that only the signals and the languages know, the last ones: blank for all other
+    heads, as rare as unknown ones. It is kept apart, as a row of few columns is small.
     """
     own, weights, rarity = arrays["own"], arrays["weights"], arrays["rarity"]
     rows = np.zeros((len(own), weights.shape[1]), dtype=weights.dtype)
-    rows[:, weights.shape[1] - own.shape[1] :] = own
+    rows[:, own_columns(arrays["names"].tolist(), weights.shape[1])] = own
     of_words = (arrays["buckets"][len(weights) - 2 :] >= SPACE // 2).astype(np.intp)
     whole = {"weights": np.concatenate((weights, rows)), "rarity": np.concatenate((rarity, rarity[of_words])), "own": own[:0]}
     return {**arrays, **whole}
+
+
+def own_columns(names: Sequence[str], columns: int) -> list[int]:
+    """Where the languages and the signals stand among so many columns. `names`: of all but the signals, which come last."""
+    return [*(at for at, name in enumerate(names) if name.startswith("language:")), *range(len(names), columns)]
 
 
 class Runs:

@@ -99,9 +99,12 @@ class Signalling:
 def _told(conversation: Conversation, reading: Reading, rows: Rows) -> list[Shown]:
     """What a message shows; where a bot answers, or may yet, a hint of asking for a person is asking for one."""
     told = [one for one in reading.signals if one.kind != HINTED]
-    hints = [one for one in reading.signals if one.kind == HINTED]
-    bot = conversation.bot or (not conversation.agent and any(agent.bot for agent in rows.centre.agents.values()))
-    return [*told, *(replace(one, kind=ASKED) for one in hints)] if hints and bot else told
+    hints = [replace(one, kind=ASKED) for one in reading.signals if one.kind == HINTED]
+    return [*told, *hints] if hints and (conversation.bot or _a_bot_may_come(conversation, rows)) else told
+
+
+def _a_bot_may_come(conversation: Conversation, rows: Rows) -> bool:
+    return not conversation.agent and any(agent.bot for agent in rows.centre.agents.values())
 
 
 def _is_due(signal: Signal, now: datetime) -> bool:

@@ -20,16 +20,19 @@ from rapport.understanding import model_files, shown_training
 from rapport.understanding.emotion import FEELINGS
 from rapport.understanding.features import SPACE, Found, dictionary, found_in, matrix, rows_of
 from rapport.understanding.linear import Floats, Head, fit
-from rapport.understanding.shown import KINDS
+from rapport.understanding.shown import KINDS, own_columns
 from rapport.understanding.words import prepare
 
 SEED = 20261121
 WORD_WEIGHT = 1.5  # of a whole word beside a piece of one
 SEEN_AT_LEAST = 2  # examples that a feature must be in
+FAINT = 3  # of 127: what weighs no more in any head of its own is not kept
 STRENGTH = {"intent": 1e-5, "language": 1e-5, "emotion": 1e-4}
-RARE = {"intent": 0.5, "language": 0.6, "emotion": 0.5}  # 1: rare answers weigh as much together as frequent ones
-HEAT = {"intent": 0.6, "language": 0.7, "emotion": 1.0}
-SPOKEN_BY_MANY = ("es", "en")  # of our examples; of the others fewer are at hand, so more windows are cut
+RARE = {"intent": 0.5, "language": 0.3, "emotion": 0.5}  # 1: rare answers weigh as much together as frequent ones
+HEAT = {"intent": 0.6, "language": 0.625, "emotion": 1.0}
+TONGUES = "tongues.toml"
+WINDOWS = (1, 2, 3, 3, 4)  # words: what is short is met in training too
+SPOKEN_BY_MANY = {"es": 0.4, "en": 0.4}  # how much likelier a customer's language is, in logarithms, than in the examples
 VARIETIES = {"m": "es", "i": "es", "l": "es", "e": "en", "x": None}  # of Mexico, of Spain, of no place; English; mixed
 LETTERS = {"n": "neutral", "a": "anger", "f": "fear", "j": "joy", "s": "sadness"}
 _LINE = re.compile(r"([milex]) ([nafjs]) ([0-3]) (.+)")
@@ -50,6 +53,8 @@ def examples() -> list[Example]:
     """Every hand-written example: the messages, then the shorter ones, in the order of the files."""
     made = list(messages())
     for file, table in model_files.seeds().items():
+        if file == TONGUES:
+            continue
         if file in ("other.toml", "language.toml"):
             meant = "" if file == "other.toml" else None
             made += [Example(text, tongue, meant) for tongue, texts in table.items() for text in texts]
@@ -58,6 +63,11 @@ def examples() -> list[Example]:
             for tongue, texts in tongues.items():
                 made += [_example(file, name, tongue, text) for text in (texts.split("|") if isinstance(texts, str) else texts)]
     return made
+
+
+def posts() -> list[Example]:
+    """What only the head of languages learns from."""
+    return [Example(text, tongue) for tongue, texts in model_files.seeds()[TONGUES].items() for text in texts]
 
 
 def messages() -> Iterator[Example]:
@@ -91,21 +101,21 @@ def train(known: list[Example] | None = None) -> dict[str, NDArray[Any]]:  # Any
     more = [prepare(text).words for text, _ in signals]
     buckets, rarity = _dictionary(found_in(words + more))
     rows = rows_of(buckets)
-    spoken, tongues = _windows(known, words)
-    heads = {
-        "intent": _head(known, words, [e.intent for e in known], rows, rarity, "intent"),
-        "language": _head(known, spoken, tongues, rows, rarity, "language"),
-        "emotion": _head(known, words, [e.emotion for e in known], rows, rarity, "emotion"),
-    }
+    intent = _head(words, [e.intent for e in known], rows, rarity, "intent")
+    emotion = _head(words, [e.emotion for e in known], rows, rarity, "emotion")
+    abroad = posts()
+    said = [prepare(post.text).words for post in abroad]
+    more += [prepare(text).words for text, _ in further]
+    buckets, rarity = _with_own(buckets, rarity, found_in(more), found_in(said))
+    rows = rows_of(buckets)
+    heads = {"intent": intent, "language": _tongues(known + abroad, words + said, rows, rarity), "emotion": emotion}
     sentences = [nth for nth, example in enumerate(known) if not example.is_key]
     taken = shown_training.taken([known[nth].text for nth in sentences])
     told = [({kind} - {""}, None) for _, kind in signals + further] + [
         (one, known[nth].intent) for one, nth in zip(taken, sentences, strict=True)
     ]
-    more += [prepare(text).words for text, _ in further]
-    buckets, rarity = _with_own(buckets, rarity, found_in(more))
     texts, shows, intents = shown_training.with_runs(more + [words[nth] for nth in sentences], told)
-    values = matrix(found_in(texts), rows_of(buckets), rarity).sparse(len(rarity))
+    values = matrix(found_in(texts), rows, rarity).sparse(len(rarity))
     return _packed(buckets, rarity, heads, shown_training.learnt(values, shows, intents, len(more)))
 
 
@@ -118,11 +128,19 @@ def _dictionary(found: Found) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
 
 
 def _with_own(
-    buckets: NDArray[np.uint32], rarity: NDArray[np.float32], signals: Found
+    buckets: NDArray[np.uint32], rarity: NDArray[np.float32], *further: Found
 ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-    """The same with what only texts of signals have, as rare as what is unknown: to the other heads it still is."""
-    own = np.setdiff1d(dictionary(signals, SEEN_AT_LEAST)[0], buckets)
+    """The same with what only further texts have, as rare as what is unknown: to heads that read none of them it still is."""
+    own = np.setdiff1d(np.concatenate([dictionary(found, SEEN_AT_LEAST)[0] for found in further]), buckets)
     return np.concatenate((buckets, own)), np.concatenate((rarity, rarity[(own >= SPACE // 2).astype(np.intp)]))
+
+
+def _tongues(known: list[Example], words: list[list[str]], rows: NDArray[np.int32], rarity: NDArray[np.float32]) -> Head:
+    """The head of languages, which leans towards those that customers speak."""
+    spoken, tongues = _windows(known, words)
+    head = _head(spoken, tongues, rows, rarity, "language")
+    leaning = np.array([SPOKEN_BY_MANY.get(name, 0.0) for name in head.names], dtype=np.float32)
+    return msgspec.structs.replace(head, bias=head.bias + leaning)
 
 
 def _windows(known: list[Example], words: list[list[str]]) -> tuple[list[list[str]], list[str | None]]:
@@ -132,7 +150,7 @@ def _windows(known: list[Example], words: list[list[str]]) -> tuple[list[list[st
     out = [said for _, said in sentences]
     tongues: list[str | None] = [example.language for example, _ in sentences]
     for example, said in sentences:
-        for size in (2, 4) if example.language in SPOKEN_BY_MANY else (2, 3, 4, 5, 6):
+        for size in WINDOWS:
             for _ in range(1 + len(said) // 20):
                 if len(said) <= size:
                     break
@@ -143,7 +161,6 @@ def _windows(known: list[Example], words: list[list[str]]) -> tuple[list[list[st
 
 
 def _head(
-    known: list[Example],
     words: list[list[str]],
     labels: list[str | None],
     rows: NDArray[np.int32],
@@ -171,16 +188,19 @@ def _packed(
     shown: Mapping[str, tuple[Floats, float]],
 ) -> dict[str, NDArray[Any]]:
     """The heads side by side, then one column for each signal; each weight in one byte. `own`: see `shown.spread`."""
-    others = np.hstack([head.weights for head in heads.values()])
-    signals = np.stack([shown[kind][0] for kind in KINDS], axis=1)
-    scale = np.maximum(np.concatenate((np.abs(others).max(axis=0), np.abs(signals).max(axis=0))), 1e-6) / 127
-    told = np.round(signals / scale[others.shape[1] :]).astype(np.int8)
+    shared = len(heads["intent"].weights)
+    columns = [*(head.weights for head in heads.values()), *(shown[kind][0][:, None] for kind in KINDS)]
+    whole = np.hstack([np.pad(one, ((0, len(rarity) - len(one)), (0, 0))) for one in columns])
+    scale = np.maximum(np.abs(whole).max(axis=0), 1e-6) / 127
+    weights = np.round(whole / scale).astype(np.int8)
     names = [f"{question}:{name}" for question, head in heads.items() for name in head.names]
+    own = weights[shared:, own_columns(names, len(scale))]
+    weighs = (np.abs(own) > FAINT).any(axis=1)  # the others stay unknown, which is as rare
     return {
-        "buckets": buckets,
-        "rarity": rarity[: len(others)].astype(np.float16),
-        "weights": np.hstack([np.round(others / scale[: others.shape[1]]).astype(np.int8), told[: len(others)]]),
-        "own": told[len(others) :],
+        "buckets": buckets[np.concatenate((np.ones(shared - 2, dtype=np.bool_), weighs))],
+        "rarity": rarity[:shared].astype(np.float16),
+        "weights": weights[:shared],
+        "own": own[weighs],
         "scale": scale.astype(np.float32),
         "bias": np.concatenate([head.bias for head in heads.values()]).astype(np.float32),
         "shown_bias": np.array([shown[kind][1] for kind in KINDS], dtype=np.float32),

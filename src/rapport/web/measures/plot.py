@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from rapport.measures.service import STEP, Interval
+from rapport.web.scales import scale_of
 
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 1164.0, 24.0, 220.0
 HOURS_APART = 3
-NICE = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000)
 
 
 class Plot(msgspec.Struct, frozen=True):
@@ -28,12 +28,6 @@ class Plot(msgspec.Struct, frozen=True):
     peak_at: datetime
     busy: tuple[Interval, ...]
     told: str = ""  # the same as JSON, for a script
-
-
-def scale_of(most: int) -> tuple[int, ...]:
-    """Round numbers from 0 on, the last of them not below `most`."""
-    step = next((nice for nice in NICE if nice * 3 >= most), NICE[-1])
-    return tuple(step * n for n in range(max(1, -(-most // step)) + 1))
 
 
 def plotted(intervals: Sequence[Interval], *, since: datetime, until: datetime, now: datetime) -> Plot:

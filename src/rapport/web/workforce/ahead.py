@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rapport.errors import BadInput
-from rapport.web.measures.plot import scale_of
+from rapport.web.scales import scale_of
 from rapport.web.workforce.known_days import days_ahead
 from rapport.workforce import backtest
 from rapport.workforce.baselines import last_week, mean_of_weeks

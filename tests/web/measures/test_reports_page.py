@@ -124,7 +124,7 @@ async def test_what_no_report_can_be_about_is_refused_in_words(desk, asked):
     ("pages", "path"),
     [
         (reports_page, "/reports"), (reports_page, "/reports/conversations"), (reports_page, "/reports/rows.csv"),
-        (api_reports, "/api/reports"), (drivers_page, "/reports/drivers"),
+        (api_reports, "/api/reports"), (drivers_page, "/reports/drivers?show=sold"),
     ],
 )  # fmt: skip
 async def test_who_waits_for_the_rows_takes_no_connection_meanwhile(desk, monkeypatch, pages, path):
@@ -184,6 +184,24 @@ async def test_what_drives_a_measure_is_said_in_words_and_called_an_association(
     assert re.search(r"closes \d+\.\d points (fewer|more) sales than the whole\. [+−]\d+\.\d of that is its mix of work", text)
     assert "cannot be told from chance" in text  # every agent sells by the same chance here
     assert (scores.status_code, unknown.status_code) == (200, 400)
+
+
+async def test_drivers_open_on_the_service_level_by_team_or_on_the_first_that_has_rows_and_keep_it_in_the_address(
+    desk, monkeypatch
+):
+    monkeypatch.setattr(drivers_page, "FEWEST", 2)  # rows of a group
+    opened_on = await desk.get("/reports/drivers")
+    shown = await desk.get(opened_on.headers["location"])
+    monkeypatch.setattr(drivers_page, "counted", lambda _, name, *__: 2 * (name == "handle_time"))
+    other = await desk.get("/reports/drivers?period=7&by=agent")
+    monkeypatch.setattr(drivers_page, "counted", lambda *_: 0)
+    nothing = await desk.get("/reports/drivers")
+
+    assert opened_on.headers["location"] == "/reports/drivers?by=team&show=service_level&back=7&period=28"
+    assert shown.status_code == 200
+    assert '<option value="service_level" selected>' in shown.text
+    assert other.headers["location"] == "/reports/drivers?by=agent&show=handle_time&back=7&period=7"
+    assert nothing.headers["location"] == opened_on.headers["location"]
 
 
 @pytest.mark.parametrize(

@@ -148,8 +148,8 @@ def _week(found: Report, wanted: Wanted) -> tuple[tuple[HeatShown, ...], ...]:
 
 
 def _drivers(wanted: Wanted) -> str:
-    by = wanted.by if wanted.by in GROUPED else "site"
-    show = wanted.show if wanted.show != "volume" else "sold"
+    by = wanted.by if wanted.by in GROUPED else "team"
+    show = wanted.show if wanted.show != "volume" else "-"
     return f"/reports/drivers?{wanted.query(by=by, show=show)}"
 
 

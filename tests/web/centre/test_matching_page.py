@@ -95,6 +95,19 @@ async def test_what_matching_cannot_follow_is_refused_and_changes_nothing(desk, 
 
     assert answer.status_code == 400
     assert await profile(desk) == before
+    if "explored" in asked:
+        assert f'value="{asked["explored"]}" aria-invalid="true" aria-describedby="wrong-explored explored-hint"' in answer.text
+    else:
+        assert "best, patient, plain, llegó &#39;random&#39;" in words(answer)
+        assert answer.text.count(" checked") == 1
+
+
+async def test_what_was_chosen_beside_a_share_that_is_refused_stays_chosen(desk):
+    answer = await posted(desk, "/matching/mode?lang=es", matching="patient", explored="60")
+
+    assert answer.status_code == 400
+    assert re.search('value="patient" checked', answer.text)
+    assert "llegó &#39;60&#39;" in words(answer)
 
 
 async def test_who_may_only_see_it_is_shown_no_switch(desk, store):

@@ -14,6 +14,7 @@ OF_A_PAGE = {
     *(("_console.html", name) for name in ("today", "feeling", "wait", "held", "agent", "ends")),
     *(("_stories.html", name) for name in ("card", "going", "sentence", "quote")),
     *(("_verdict.html", "verdict_table"), ("_verdict.html", "what_if_fields"), ("_reads.html", "listed")),
+    *(("_typed.html", name) for name in ("why", "refusal")),
     *(("_centre_form.html", "plain"), ("_centre_form.html", "show"), ("_rail.html", "count")),
 }
 

@@ -1,5 +1,6 @@
 """Staffing, sites and what programs ask: people and the curve of what if, what a resolution costs where, bursts and swaps."""
 
+import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -102,13 +103,34 @@ async def test_a_planner_sees_people_to_schedule_the_curve_and_what_is_refused(o
         await sign_in(client, office, tenant, "planner")
         page = words(await client.get("/workforce/staffing?lang=es&target=90&cost=12"))
         none = words(await client.get("/workforce/sites?lang=es"))
-        wrong = await client.get("/workforce/staffing?lang=en&target=200")
+        wrong = await client.get("/workforce/staffing?lang=en&target=200&cost=12&patience=7")
+        busy = await client.get("/workforce/staffing?lang=es&at=03:07")
 
     assert "Personas por programar hoy:" in page
     assert "personas se cumple la meta." in page
     assert "El centro todavía no nombra ninguna sede." in none
     assert wrong.status_code == 400
     assert "target is a number from 1 to 99.9" in wrong.text
+    assert 'value="200" required aria-invalid="true" aria-describedby="wrong-target"' in wrong.text
+    assert re.search('name="cost"[^>]* value="12"', wrong.text)
+    assert re.search('name="patience"[^>]* value="7"', wrong.text)
+    assert "People to schedule today:" in words(wrong)
+    assert busy.status_code == 400
+    assert 'name="at" aria-invalid="true"' in busy.text
+
+
+@pytest.mark.anyio
+async def test_a_load_that_is_none_stands_again_beside_why(office, tenant):
+    said = msgspec.json.encode({"id": "centre", "sites": [msgspec.to_builtins(HERE)]})
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "planner")
+        await office.intake.set_things(tenant, [("centre", "centre", said)], by="test")
+        answer = await client.get("/workforce/sites?lang=es&load=0")
+
+    assert answer.status_code == 400
+    assert 'value="0" required aria-invalid="true" aria-describedby="wrong-load"' in answer.text
+    assert "y se recibió &#39;0&#39;" in words(answer)
+    assert "<strong>" in answer.text.partition('id="sites"')[2]  # what a resolution costs, by the day's own load
 
 
 @pytest.mark.anyio

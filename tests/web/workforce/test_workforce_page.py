@@ -1,5 +1,6 @@
 """The workforce page: forecast, people needed and there, what if, and the look back; with history and without."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -85,9 +86,38 @@ async def test_the_look_back_stands_beside_what_planners_do(planner):
 
 @pytest.mark.parametrize(("more", "after"), [("many", "18"), ("4", "25"), ("9999", "18"), ("", "4")])
 async def test_what_cannot_be_tried_is_refused_with_the_value(planner, more, after):
-    answer = await planner.get(f"/workforce?lang=en&more={more}&after={after}")
+    answer = await planner.get(f"/workforce?lang=en&more={more}&after={after}&burst=7&other=fifo&widen=1")
 
     assert answer.status_code == 400
+    assert f'name="more" type="number" min="-50" max="50" step="1" value="{more}"' in answer.text
+    assert re.search(f'name="after"[^>]* value="{after}"', answer.text)
+    assert re.search('name="burst"[^>]* value="7"', answer.text)
+    assert '<option value="fifo" selected>' in answer.text
+    assert 'name="widen" value="1" checked' in answer.text
+    field = "after" if after == "25" else "more"
+    assert f'aria-invalid="true" aria-describedby="wrong-{field}"' in answer.text
+    assert f'<span class="err" id="wrong-{field}">' in answer.text
+    assert answer.text.count("aria-invalid") == 1
+    assert "must be a whole number up to" in words(answer)
+
+
+async def test_what_is_refused_is_said_beside_its_field_in_spanish(planner):
+    said = words(await planner.get("/workforce?lang=es&more=many&after=18"))
+
+    assert "No se hizo. Corrija lo que se nombra y envíelo de nuevo." in said
+    assert "más personas: un número entero de hasta 50, y se recibió &#39;many&#39;" in said
+
+
+async def test_without_history_what_is_asked_for_is_refused_on_the_page_itself(store, tenant):
+    office = an_office(store, clock=FakeClock(NOON))
+    async with a_browser(office) as client:
+        await sign_in(client, office, tenant, "planner")
+        tried = await client.get("/workforce?lang=en&more=3&after=9")
+        staffed = await client.get("/workforce/staffing?lang=en&target=200")
+
+    assert (tried.status_code, staffed.status_code) == (400, 400)
+    assert "three days of history are needed before a day can be tried" in words(tried)
+    assert "target is a number from 1 to 99.9, got &#39;200&#39;" in words(staffed)
 
 
 async def test_without_history_the_page_says_what_is_missing(store, tenant):
@@ -135,6 +165,19 @@ async def test_a_day_that_is_none_is_refused(planner, day, says):
 
     assert answer.status_code == 400
     assert says in words(answer)
+    assert re.search(
+        f'name="day" type="date" value="{day}" required aria-invalid="true" aria-describedby="wrong-day"', answer.text
+    )
+    assert re.search('name="more"[^>]* value="1"', answer.text)
+
+
+async def test_what_cannot_be_tried_on_a_day_that_was_stands_beside_its_field(planner):
+    answer = await planner.get("/workforce/replay?lang=en&day=2026-03-02&more=99&after=9&language=es")
+
+    assert answer.status_code == 400
+    assert "conversations, 4 people" in words(answer)
+    assert re.search('name="more"[^>]* value="99" required aria-invalid="true"', answer.text)
+    assert '<option value="es" selected>' in answer.text
 
 
 async def test_channels_and_languages_stand_with_their_sums(planner):

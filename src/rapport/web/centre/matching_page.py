@@ -22,10 +22,12 @@ from rapport.web.desk.page import Seat, seated
 from rapport.web.desk.reading import names_of
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, current, needs, office_of
+from rapport.web.typed_form import Typed, WrongField, refused
 
 MODES = ("best", "patient", "plain")
 SEE, DECIDE = needs("centre.read"), needs("matching.decide")
 SHOWN = 8  # changes
+UNTYPED = Typed()
 WAIT = 12  # looks at the centre, a quarter of a second apart, until what was set can be seen
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
@@ -87,11 +89,16 @@ class MatchingPage(msgspec.Struct, frozen=True):
     was: str
     so_far: SoFar
     said: str = ""
+    typed: Typed = Typed()
 
 
 @get("/matching", opt=SEE, include_in_schema=False)
 async def matching(request: AnyRequest) -> Response[str]:
     """How needs and agents meet here."""
+    return await _page(request)
+
+
+async def _page(request: AnyRequest, typed: Typed = UNTYPED) -> Response[str]:
     async with seated(request) as seat:
         tenant = seat.who.tenant
         settings = await settings_of(seat.db, tenant, "centre", "model")
@@ -112,8 +119,9 @@ async def matching(request: AnyRequest) -> Response[str]:
         was=_mark(profile),
         so_far=so_far,
         said=str(request.query_params.get("said", ""))[:20],
+        typed=typed,
     )
-    return await render(request, "matching.html", page)
+    return await render(request, "matching.html", page, status=400 if typed.problem else 200)
 
 
 @get("/matching/part/studies", opt=SEE, include_in_schema=False)
@@ -131,19 +139,27 @@ def _mark(profile: Profile) -> str:
 
 @post("/matching/mode", opt=DECIDE, include_in_schema=False)
 async def choose_mode(request: AnyRequest, data: Form) -> Response[Any]:
-    """Put a mode in force; what is not named stays."""
+    """Put a mode in force; what is not named stays. What is refused comes back as it was typed."""
     office, who = office_of(request), current(request)
     profile = (await centre_now(office, who.tenant, fresh=True)).profile
     if data.get("was", _mark(profile)) != _mark(profile):
         return go("/matching?said=faster")
-    mode = data.get("matching", profile.matching)
-    changed = msgspec.structs.replace(profile, matching=mode, explored=_share(data.get("explored"), profile.explored))
-    if mode not in MODES:
-        raise BadInput(f"matching must be one of {', '.join(MODES)}, got {mode[:40]!r}")
+    try:
+        changed = _changed(profile, data)
+    except WrongField as wrong:
+        return await _page(request, refused(data, wrong))
     if changed != profile:
         await set_piece(office, who, "centre", "centre", msgspec.json.encode(changed))
         await _seen(request, lambda centre: centre.profile == changed)
     return go("/matching?said=mode")
+
+
+def _changed(profile: Profile, data: dict[str, str]) -> Profile:
+    """The profile with what a form says of matching. Raises WrongField."""
+    mode = data.get("matching", profile.matching)
+    if mode not in MODES:
+        raise WrongField(f"matching must be one of {', '.join(MODES)}, got {mode[:40]!r}", field="matching")
+    return msgspec.structs.replace(profile, matching=mode, explored=_share(data.get("explored"), profile.explored))
 
 
 @post("/matching/study", opt=DECIDE, include_in_schema=False)
@@ -200,7 +216,7 @@ def changes_of(settings: list[Setting]) -> tuple[Change, ...]:
 
 
 def _share(text: str | None, otherwise: float) -> float:
-    """A share as people write it, in percent. Raises BadInput."""
+    """A share as people write it, in percent. Raises WrongField."""
     if text is None:
         return otherwise
     try:
@@ -208,7 +224,7 @@ def _share(text: str | None, otherwise: float) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= MOST_EXPLORED:
-        raise BadInput(f"the share must be from 0 to {100 * MOST_EXPLORED:g} percent, got {text[:20]!r}")
+        raise WrongField(f"the share must be from 0 to {100 * MOST_EXPLORED:g} percent, got {text[:20]!r}", field="explored")
     return share
 
 

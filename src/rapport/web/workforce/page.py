@@ -19,6 +19,7 @@ from rapport.web.languages import zone_named
 from rapport.web.office import Office
 from rapport.web.page import fragment, render
 from rapport.web.security import AnyRequest, needs, office_of
+from rapport.web.typed_form import Typed, WrongField, refused
 from rapport.web.workforce.adherence import Adherence, adherence
 from rapport.web.workforce.burst_card import BurstCard, burst_card
 from rapport.web.workforce.intraday import STEP, Day, Drivers, Turn, day_of, series_of, there_by_shift
@@ -64,6 +65,7 @@ class WorkforcePage(msgspec.Struct, frozen=True):
     adherence: tuple[Adherence, ...] = ()
     waiting: int = 0
     deadline: float = 0.0
+    typed: Typed = Typed()
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -175,16 +177,19 @@ def _spoken(read: Read) -> tuple[str, ...]:
 @get("/workforce", opt=SEE, include_in_schema=False)
 async def workforce(request: AnyRequest) -> Response[str]:
     """The page; with `more` people from the hour `after` on, what that would change today, run with production's matching."""
-    asked = asked_of(request)
     async with seated(request) as seat:
         read = await read_workforce(seat)
     page = await asyncio.to_thread(page_of, read)
-    if asked and page.day is None:
-        raise BadInput("three days of history are needed before a day can be tried")
-    if asked and page.day:
-        async with one_at_a_time(office_of(request)):
-            page = msgspec.structs.replace(page, verdict=await asyncio.to_thread(_tried, page.day, read, asked))
-    return await render(request, "workforce.html", page)
+    try:
+        asked = asked_of(request)
+        if asked and page.day is None:
+            raise BadInput("three days of history are needed before a day can be tried")
+        if asked and page.day:
+            async with one_at_a_time(office_of(request)):
+                page = msgspec.structs.replace(page, verdict=await asyncio.to_thread(_tried, page.day, read, asked))
+    except BadInput as wrong:
+        page = msgspec.structs.replace(page, typed=refused(request.query_params, wrong))
+    return await render(request, "workforce.html", page, status=400 if page.typed.problem else 200)
 
 
 @get("/workforce/part/now", opt=SEE, include_in_schema=False)
@@ -206,7 +211,7 @@ def _tried(day: Day, read: Read, asked: Asked) -> Verdict:
     now = np.array([slot.now for slot in day.slots])
     count = round(now.sum()) + asked.burst
     if count > MOST_NEEDS:
-        raise BadInput(f"a day of {count} conversations is too long to try here: use `rapport twin`")
+        raise WrongField(f"a day of {count} conversations is too long to try here: use `rapport twin`", field="burst")
     counted = Counter[str]()
     for _, _, language, came in read.streams:
         counted[language] += came
@@ -243,22 +248,22 @@ def asked_of(request: AnyRequest) -> Asked | None:
         return None
     usual = "" if said["more"] or said["after"] else "0"  # another policy, a burst, or both, and the same people
     return Asked(
-        _number(said["more"] or usual, MOST_MORE, "people"),
-        _number(said["after"] or usual, 23, "the hour"),
+        _number("more", said["more"] or usual, MOST_MORE, "people"),
+        _number("after", said["after"] or usual, 23, "the hour"),
         said["language"],
         said["policy"],
         said["other"],
-        abs(_number(said["burst"] or "0", MOST_BURST, "the burst")),
-        _number(said["burst_at"] or "0", 23, "the hour"),
+        abs(_number("burst", said["burst"] or "0", MOST_BURST, "the burst")),
+        _number("burst_at", said["burst_at"] or "0", 23, "the hour"),
         said["widen"] in ("1", "on", "true"),
     )
 
 
-def _number(text: str, most: int, what: str) -> int:
+def _number(field: str, text: str, most: int, what: str) -> int:
     sign = -1 if text.startswith("-") else 1
     digits = text.lstrip("+-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 9 and int(digits) <= most):
-        raise BadInput(f"{what} must be a whole number up to {most}, got {text[:20]!r}")
+        raise WrongField(f"{what} must be a whole number up to {most}, got {text[:20]!r}", field=field)
     return sign * int(digits)
 
 

@@ -19,6 +19,7 @@ from rapport.web.desk.reading import places_of
 from rapport.web.languages import zone_named
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, needs, office_of
+from rapport.web.typed_form import Typed, WrongField, refused
 from rapport.web.workforce.page import HANDLE_SECONDS, MOST_NEEDS, asked_of, one_at_a_time
 from rapport.web.workforce.what_if import (
     Asked,
@@ -61,20 +62,37 @@ class ReplayPage(msgspec.Struct, frozen=True):
     by_shifts: bool = True
     languages: tuple[str, ...] = ()
     verdict: Verdict | None = None
+    typed: Typed = Typed()
 
 
 @get("/workforce/replay", opt=needs("wallboard.read"), include_in_schema=False)
 async def replay(request: AnyRequest) -> Response[str]:
-    """The page; with `more` people from an hour on, or another policy, what the day would have been."""
-    asked, said = asked_of(request), request.query_params.get("day", "")
+    """The page; with `more` people from an hour on, or another policy, what the day would have been.
+
+    What is refused stands beside its field; of a day that cannot be, over yesterday without its figures.
+    """
     async with seated(request) as seat:
         today = seat.office.clock.now().astimezone(zone_named(seat.centre.profile.zone)).date()
-        held = await day_that_was(seat.db, seat.who.tenant, seat.centre, day_asked(said, today))
+        page = ReplayPage(today - DAY)
+        try:
+            day = day_asked(request.query_params.get("day", ""), today)
+            held = await day_that_was(seat.db, seat.who.tenant, seat.centre, day)
+        except BadInput as wrong:
+            page = msgspec.structs.replace(page, typed=refused(request.query_params, wrong))
+    if not page.typed.problem:
+        page = await _page(request, held)
+    return await render(request, "replay.html", page, status=400 if page.typed.problem else 200)
+
+
+async def _page(request: AnyRequest, held: Replayed) -> ReplayPage:
     page = ReplayPage(held.day, len(held.met), len(held.people), held.by_shifts, held.languages[:-1])
-    if asked:
-        async with one_at_a_time(office_of(request)):
-            page = msgspec.structs.replace(page, verdict=await asyncio.to_thread(tried, held, asked))
-    return await render(request, "replay.html", page)
+    try:
+        if asked := asked_of(request):
+            async with one_at_a_time(office_of(request)):
+                page = msgspec.structs.replace(page, verdict=await asyncio.to_thread(tried, held, asked))
+    except BadInput as wrong:
+        page = msgspec.structs.replace(page, typed=refused(request.query_params, wrong))
+    return page
 
 
 def day_asked(said: str, today: date) -> date:
@@ -84,9 +102,9 @@ def day_asked(said: str, today: date) -> date:
         if found.year < EARLIEST:
             raise ValueError
     except ValueError:
-        raise BadInput(f"a day such as 2026-03-02 is needed, got {said[:20]!r}") from None
+        raise WrongField(f"a day such as 2026-03-02 is needed, got {said[:20]!r}", field="day") from None
     if found >= today:
-        raise BadInput(f"a day that is over is needed, got {found}")
+        raise WrongField(f"a day that is over is needed, got {found}", field="day")
     return found
 
 
@@ -96,7 +114,7 @@ async def day_that_was(db: asyncpg.Connection, tenant: int, centre: Centre, day:
     since, until = (datetime.combine(one, time(), zone) for one in (day, day + DAY))
     met = await arrivals.of_a_day(db, tenant, since=since, until=until, most=MOST_NEEDS + 1)
     if len(met) > MOST_NEEDS:
-        raise BadInput(f"a day of {len(met)} conversations is too long to try here: use `rapport twin`")
+        raise WrongField(f"a day of {len(met)} conversations is too long to try here: use `rapport twin`", field="day")
     languages = languages_of(Counter(one.language for one in met))
     agents = {name: agent for name, agent in centre.agents.items() if not agent.bot}
     near = [turn for agent in agents.values() for turn in turns_of(agent, centre, day - DAY, 3)]
@@ -145,14 +163,15 @@ async def _who_worked(
 def tried(held: Replayed, asked: Asked) -> Verdict:
     """The day before who was there, and with the change. Raises BadInput where nobody came or nobody was there."""
     if not held.met or not held.people:
-        raise BadInput(
-            f"on {held.day} there were {len(held.met)} conversations and {len(held.people)} people: choose another day"
+        raise WrongField(
+            f"on {held.day} there were {len(held.met)} conversations and {len(held.people)} people: choose another day",
+            field="day",
         )
     comes = days_as_it_was(held.met, held.languages, held.start, held.seconds, held.places)
     ends = max(max(one.ends for one in held.people), (held.met[-1].at - held.start).total_seconds())
     count = len(held.met) + asked.burst
     if count > MOST_NEEDS:
-        raise BadInput(f"a day of {count} conversations is too long to try here: use `rapport twin`")
+        raise WrongField(f"a day of {count} conversations is too long to try here: use `rapport twin`", field="burst")
     check_burst(asked, 0.0, min(ends, 86_400.0))
     begin, asked = asked.after * 3600.0, as_matched(asked, held.matching, count)
     met = with_burst(comes, asked, asked.burst_at * 3600.0, ends, held.seconds / held.places)

@@ -17,6 +17,7 @@ from rapport.model.site import Site
 from rapport.web.desk.page import seated
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, needs, office_of
+from rapport.web.typed_form import Typed, WrongField, refused
 from rapport.web.workforce.intraday import STEP
 from rapport.web.workforce.page import Read, one_at_a_time, page_of, read_workforce
 from rapport.workforce import staffing
@@ -45,20 +46,35 @@ class SitesPage(msgspec.Struct, frozen=True):
     sites: tuple[SiteShown, ...] = ()
     by_hour: tuple[str, ...] = ()
     currency: str = ""
+    typed: Typed = Typed()
 
 
 @get("/workforce/sites", opt=needs("reports.read"), include_in_schema=False)
 async def sites(request: AnyRequest) -> Response[str]:
-    """The page; with `load`, another load than that of today's busiest half-hour."""
+    """The page; with `load`, another load than that of today's busiest half-hour; what is refused stands beside it."""
     async with seated(request) as seat:
         read, centre, now = await read_workforce(seat), seat.centre, seat.office.clock.now()
         each = await handling.by_agent(seat.db, seat.who.tenant, since=now - LOOKED_BACK, until=now)
-    load = load_asked(str(request.query_params.get("load", ""))[:20])
-    if load is None:
-        load = await asyncio.to_thread(busiest_load, read)
+    took, typed = measured(centre.agents, each), Typed()
     async with one_at_a_time(office_of(request)):
-        page = await asyncio.to_thread(compared_now, read, centre.profile, load, measured(centre.agents, each))
-    return await render(request, "sites.html", page)
+        try:
+            load = load_asked(str(request.query_params.get("load", ""))[:20])
+            page = await asyncio.to_thread(_page, read, centre.profile, load, took)
+        except BadInput as wrong:
+            typed = refused(request.query_params, wrong)
+            page = await asyncio.to_thread(_page, read, centre.profile, None, took)
+    page = msgspec.structs.replace(page, typed=typed)
+    return await render(request, "sites.html", page, status=400 if typed.problem else 200)
+
+
+def _page(read: Read, profile: Profile, load: float | None, measured: Mapping[str, tuple[int, int, float]]) -> SitesPage:
+    """The page of a load that somebody named; None: of today's busiest half-hour. Raises BadInput."""
+    if load is None:
+        return compared_now(read, profile, busiest_load(read), measured)
+    try:
+        return compared_now(read, profile, load, measured)
+    except BadInput as wrong:
+        raise WrongField(str(wrong), field="load") from wrong
 
 
 def compared_now(read: Read, profile: Profile, load: float, measured: Mapping[str, tuple[int, int, float]]) -> SitesPage:
@@ -79,7 +95,7 @@ def load_asked(text: str) -> float | None:
     except ValueError:
         found = 0.0
     if not 0.0 < found <= MOST_LOAD:
-        raise BadInput(f"load is a number of erlangs above 0 up to {MOST_LOAD:.0f}, got {text!r}")
+        raise WrongField(f"load is a number of erlangs above 0 up to {MOST_LOAD:.0f}, got {text!r}", field="load")
     return found
 
 

@@ -12,6 +12,7 @@ from rapport.model.worth import worth_of
 from rapport.web.desk.page import seated
 from rapport.web.page import render
 from rapport.web.security import AnyRequest, needs
+from rapport.web.typed_form import Typed, WrongField, refused
 from rapport.web.workforce.intraday import STEP, Slot
 from rapport.web.workforce.page import Read, page_of, read_workforce
 from rapport.workforce.curve import Point, curve, least
@@ -71,17 +72,22 @@ class StaffingPage(msgspec.Struct, frozen=True):
     there: int = 0
     within: float = 0.0
     handle_seconds: float = 0.0
-    problem: str = ""
+    typed: Typed = Typed()
 
 
 @get("/workforce/staffing", opt=needs("reports.read"), include_in_schema=False)
 async def staffing(request: AnyRequest) -> Response[str]:
-    """The page."""
+    """The page; what is refused stands beside its field, over the figures of what is usual."""
     async with seated(request) as seat:
         read, profile = await read_workforce(seat), seat.centre.profile
-    asked = asked_for(request.query_params, worth_of(profile.value)["agent_hour"])
-    page = await asyncio.to_thread(staffing_of, read, asked)
-    return await render(request, "staffing.html", msgspec.structs.replace(page, currency=profile.currency))
+    cost, typed = worth_of(profile.value)["agent_hour"], Typed()
+    try:
+        page = await asyncio.to_thread(staffing_of, read, asked_for(request.query_params, cost))
+    except BadInput as wrong:
+        typed = refused(request.query_params, wrong)
+        page = await asyncio.to_thread(staffing_of, read, StaffingAsked(cost=cost))
+    page = msgspec.structs.replace(page, currency=profile.currency, typed=typed)
+    return await render(request, "staffing.html", page, status=400 if typed.problem else 200)
 
 
 def asked_for(params: Mapping[str, str], cost: float) -> StaffingAsked:
@@ -92,9 +98,9 @@ def asked_for(params: Mapping[str, str], cost: float) -> StaffingAsked:
             try:
                 found[name] = float(text)
             except ValueError:
-                raise BadInput(f"{name} is a number from {low:g} to {high:g}, got {text!r}") from None
+                raise WrongField(f"{name} is a number from {low:g} to {high:g}, got {text!r}", field=name) from None
             if not low <= found[name] <= high:
-                raise BadInput(f"{name} is a number from {low:g} to {high:g}, got {text!r}")
+                raise WrongField(f"{name} is a number from {low:g} to {high:g}, got {text!r}", field=name)
     return StaffingAsked(**found, at=params.get("at", "")[:20])
 
 
@@ -108,7 +114,7 @@ def staffing_of(read: Read, asked: StaffingAsked) -> StaffingPage:
     busiest = max(rows, key=lambda row: row.comes)
     chosen = next((row for row in rows if f"{row.at:%H:%M}" == asked.at), None) if asked.at else busiest
     if chosen is None:
-        raise BadInput(f"a half-hour of today is needed, such as {busiest.at:%H:%M}, got {asked.at!r}")
+        raise WrongField(f"a half-hour of today is needed, such as {busiest.at:%H:%M}, got {asked.at!r}", field="at")
     points = _points(chosen, asked, read)
     return StaffingPage(
         asked,

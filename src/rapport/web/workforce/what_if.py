@@ -7,9 +7,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.errors import BadInput
 from rapport.measures.arrivals import Met
 from rapport.model.agent import Agent
+from rapport.web.typed_form import WrongField
 from rapport.web.workforce.twinning import POLICIES, Ran, Staff, run_day, told
 from rapport.workforce.twin import Change, Drawn, Told, burst_added, compared, difference, drawn
 
@@ -40,9 +40,9 @@ class Asked(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Raise BadInput where a policy is not known."""
-        for name in (self.policy, self.other):
+        for field, name in (("policy", self.policy), ("other", self.other)):
             if name and name not in POLICIES:
-                raise BadInput(f"policies are {', '.join(POLICIES)}, got {name[:40]!r}")
+                raise WrongField(f"policies are {', '.join(POLICIES)}, got {name[:40]!r}", field=field)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -131,7 +131,7 @@ def check_burst(asked: Asked, opens: float, ends: float) -> None:
     """Raise BadInput where a burst would begin when the day is over, or an hour before it opens: seconds after midnight."""
     if asked.burst and not (opens - 3600.0 < asked.burst_at * 3600.0 < ends or not asked.burst_at):
         first, last = (f"{int(at) // 3600:02d}:{int(at) // 60 % 60:02d}" for at in (opens, ends))
-        raise BadInput(f"a burst begins within the day, {first} to {last}, got the hour {asked.burst_at}")
+        raise WrongField(f"a burst begins within the day, {first} to {last}, got the hour {asked.burst_at}", field="burst_at")
 
 
 def as_matched(asked: Asked, matching: str, needs: int) -> Asked:
@@ -141,9 +141,10 @@ def as_matched(asked: Asked, matching: str, needs: int) -> Asked:
         BadInput: patience is asked for on so long a day.
     """
     if needs > MOST_PATIENT and "rapport" in (asked.policy, asked.other):
-        raise BadInput(
+        raise WrongField(
             f"a day of {needs} conversations is too long to try with patience here, {MOST_PATIENT} are the most: "
-            "match to the best who is free, or use `rapport twin`"
+            "match to the best who is free, or use `rapport twin`",
+            field="other",
         )
     own = {"best": "greedy", "patient": "rapport" if needs <= MOST_PATIENT else "greedy"}.get(matching, "skills")
     before = asked.policy or own
@@ -162,7 +163,10 @@ def verdict(
 ) -> Verdict:
     """Both sides run with each seed: `comes` holds the day of every seed of `SEEDS` and `OTHER_SEEDS`. Raises BadInput."""
     if asked.language and asked.language not in languages:
-        raise BadInput(f"the languages of this day are {', '.join(languages[:-1]) or 'not known'}, got {asked.language[:20]!r}")
+        raise WrongField(
+            f"the languages of this day are {', '.join(languages[:-1]) or 'not known'}, got {asked.language[:20]!r}",
+            field="language",
+        )
     added = changed(base, asked, languages, begin, end)
     runs: dict[tuple[bool, int], Told] = {}
 

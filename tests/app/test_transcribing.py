@@ -12,12 +12,12 @@ from ledger.ledgerwork import NOW, an_intake
 from measures.stories.test_voices import a_voice, a_wav
 from rapport.app.transcribing import NEEDED, open_hearer, transcribe, transcript_of
 from rapport.errors import BadInput, SetupError
+from rapport.ledger.blobs import keep_blob
 from rapport.ledger.tables import write_rows
 from rapport.measures.stories.voices import RATE
 from rapport.model.conversation import Conversation, State
 from rapport.model.message import ChannelKind, Direction, Media, Message, Reach, Standing
 from rapport.model.person import Handle
-from rapport.pipeline.health import keep_blob
 from stagework import an_id
 
 

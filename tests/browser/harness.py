@@ -15,6 +15,7 @@ from rapport.channels.channel import Fitted, Unit
 from rapport.clock import FakeClock
 from rapport.model.conversation import Conversation
 from rapport.store.pool import Store
+from rapport.web.attaching import Attaching
 from rapport.web.office import Office
 from rapport.web.server import create
 from rapport.web.telephony import Phones
@@ -34,7 +35,9 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(store: Store, tenant: int, phones: Phones | None = None) -> AsyncIterator[Served]:
+async def served(
+    store: Store, tenant: int, phones: Phones | None = None, attaching: Attaching | None = None
+) -> AsyncIterator[Served]:
     """Serve a filled tenant until the block ends. Everybody's password is PASSWORD."""
     guest = await fill(store, tenant)
     await fill_channels(store, tenant)
@@ -46,6 +49,7 @@ async def served(store: Store, tenant: int, phones: Phones | None = None) -> Asy
         clock=FakeClock(NOW),
         public_url=url,
         phones=phones,
+        attaching=attaching,
         fit=lambda tenant, account, channel, text, reach, to: Fitted((text,), 500, Unit.CHARS),
     )
     for agent, role in PEOPLE.items():

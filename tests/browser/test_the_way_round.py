@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -103,6 +104,11 @@ async def test_a_visitor_writes_and_the_agent_answers_and_both_see_it(running):
         await expect(desk.locator("#thread .msg.out footer").first).to_contain_text("Enviado")
         async with httpx.AsyncClient(base_url=url, timeout=30) as visitor:
             seen = (await visitor.get("/chat/history", headers=headers)).text
+            about = {"x-about": quote('{"id": "k2", "file": "llave.txt"}')}
+            brought = await visitor.post("/chat/files", content=b"cuarto 512", headers=headers | about)
+            assert brought.status_code == 202
+            await expect(desk.locator("#thread .msg .file")).to_contain_text("llave.txt")
+            assert (await visitor.get(brought.json()["files"][0]["url"])).content == b"cuarto 512"
         assert "¿en qué cuarto está?" in seen
         await desk.keyboard.press("Alt+e")
         async with desk.expect_navigation():

@@ -11,7 +11,12 @@ import uvicorn
 from playwright.async_api import expect
 
 from browser.conftest import Faults
-from browser.harness import Served
+from browser.harness import Served, served
+from rapport.app.attaching import cleaning
+from rapport.channels.media import LARGEST, MediaKeeper
+from rapport.channels.sandbox import Sandbox
+from rapport.ledger.seal import Keys
+from rapport.web.attaching import Attaching
 
 pytestmark = pytest.mark.anyio
 KEY = "la llave de la página"
@@ -129,3 +134,58 @@ async def test_a_page_that_says_who_it_is_is_asked_nothing(browser, chat):
     assert message.name == "Ana"
     assert message.handle in chat.office.intake.declared[0][0]
     assert "email:ana@example.org" in chat.office.intake.declared[0][0]
+
+
+class House:
+    """As much of a house as cleaning asks for."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.media = MediaKeeper(None, sandbox)
+
+
+@pytest.fixture
+async def site(store, tenant):
+    """The filled hotel, served, where files are taken."""
+    sandbox = Sandbox(most=1)
+    async with served(store, tenant, attaching=Attaching(Keys(bytes(32)), None, cleaning(House(sandbox)))) as site:
+        yield site
+    sandbox.close()
+
+
+DROP = """(panel) => {
+  const carried = new DataTransfer();
+  carried.items.add(new File(["%PDF-1.4 plan"], "plan.pdf"));
+  const set = { dataTransfer: carried, bubbles: true, cancelable: true };
+  for (const what of ["dragover", "drop"]) panel.dispatchEvent(new DragEvent(what, set));
+}"""
+
+
+async def test_files_are_picked_with_the_keyboard_or_dropped_and_each_stands_there_with_what_became_of_it(browser, chat):
+    await chat.office.intake.set_things(chat.tenant, [("account", "webchat", b'{"id": "webchat", "channel": "webchat"}')])
+    async with a_page(chat.url, f"tenant-{chat.tenant}", "en") as url:
+        page = await browser.new_page()
+        faults = Faults()
+        faults.watch(page, f"(?:{url.rstrip('/')}|{chat.url})")
+        await page.goto(url)
+        await page.get_by_role("button", name="Write to us").click()
+        await page.keyboard.press("Shift+Tab")
+        await expect(page.get_by_role("button", name="Attach files")).to_be_focused()
+        async with page.expect_file_chooser() as asked:
+            await page.keyboard.press("Enter")
+        chooser = await asked.value
+        large = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": bytes(LARGEST + 1)}
+        await chooser.set_files([{"name": "note.txt", "mimeType": "text/plain", "buffer": b"room 512"}, large])
+        log = page.get_by_role("log")
+        await expect(log.get_by_role("link", name="note.txt (1 KB)")).to_be_visible()
+        await expect(log).to_contain_text("film.mp4 has 10.0 MB, and a file has at most 10: make it smaller")
+        await page.get_by_role("dialog").evaluate(DROP)
+        await expect(log.get_by_role("link", name="plan.pdf (1 KB)")).to_be_visible()
+        await expect(page.get_by_role("status")).to_have_text("plan.pdf: Sent")
+        assert faults == []
+        await chooser.set_files({"name": "run.exe", "mimeType": "", "buffer": b"MZ"})
+        await expect(log).to_contain_text("'run.exe' is a program, or holds one")
+        left = await log.get_by_role("progressbar").count()
+
+    assert chooser.is_multiple()
+    assert [message.media[0].name for _, _, _, message in chat.office.intake.heard.values()] == ["note.txt", "plan.pdf"]
+    assert left == 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 import asyncpg
 
@@ -15,7 +14,6 @@ SWEEP = timedelta(
 )  # between two readings of an account whose network pushes: a webhook that was lost is found within 5
 LATELY = timedelta(minutes=15)  # a webhook within this time: the network pushes now
 ON_ITS_WAY = timedelta(minutes=1)  # a webhook may still be coming
-BLOB = "insert into blob (tenant, hash, type, size, data) values ($1, $2, $3, $4, $5) on conflict do nothing"
 SAID = """insert into account_health (tenant, account, ok, at, detail, last_heard, last_fetched)
 values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (tenant, account) do update set ok = excluded.ok, at = excluded.at, detail = excluded.detail,
@@ -76,11 +74,6 @@ async def rejected(db: asyncpg.Connection, tenant: int, account: str, now: datet
 async def missed(db: asyncpg.Connection, tenant: int, account: str, count: int, now: datetime) -> None:
     """Count what a reading found that no webhook had brought."""
     await db.execute(MISSED, tenant, account, count, now)
-
-
-async def keep_blob(db: asyncpg.Connection, tenant: int, data: bytes) -> None:
-    """Keep a file's bytes; what type they are, the message's Media says."""
-    await db.execute(BLOB, tenant, sha256(data).digest(), "application/octet-stream", len(data), data)
 
 
 def gaps_in(events: Sequence[Event], new: Sequence[bool], now: datetime, hinted: datetime | None) -> int:

@@ -18,6 +18,7 @@ from rapport.channels.channel import Channel, Event, Listens, Page, Probe, Pulls
 from rapport.channels.media import MediaKeeper
 from rapport.clock import Clock
 from rapport.errors import Refused, StoreError, Unavailable
+from rapport.ledger.blobs import keep_blob
 from rapport.ledger.intake import Intake, Within
 from rapport.model.centre import Account
 from rapport.pipeline import health
@@ -196,7 +197,7 @@ class Hear:
 
         async def store(name: str, data: bytes) -> None:
             async with self.within(tenant) as db:
-                await health.keep_blob(db, tenant, data)
+                await keep_blob(db, tenant, data)
 
         events = await fitting(self.within, tenant, await self.media.settle(page, store))
         new: list[bool] = []

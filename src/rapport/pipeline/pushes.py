@@ -13,10 +13,10 @@ import structlog
 from rapport.channels.channel import Channel, Event, Page
 from rapport.channels.completing import Completes
 from rapport.channels.media import MediaKeeper
+from rapport.ledger.blobs import keep_blob
 from rapport.ledger.intake import Intake, Within
 from rapport.ledger.seal import Keys
 from rapport.model.message import Incoming
-from rapport.pipeline import health
 from rapport.pipeline.hear import Opens
 
 log = structlog.get_logger()
@@ -104,7 +104,7 @@ class Pushes:
 
         async def store(name: str, data: bytes) -> None:
             async with self.within(tenant) as db:
-                await health.keep_blob(db, tenant, data)
+                await keep_blob(db, tenant, data)
 
         async with asyncio.timeout(COMPLETE_AT_MOST):
             page = await channel.complete(events) if isinstance(channel, Completes) else Page(tuple(events), None)

@@ -44,7 +44,7 @@ from rapport.web.centre import (
     training_page,
     wizard,
 )
-from rapport.web.chat import chat_help, help_page, webchat, widget
+from rapport.web.chat import chat_help, help_page, visitor_files, webchat, widget
 from rapport.web.console import acts as console_acts, page as console, tellings
 from rapport.web.desk import (
     actions as desk_actions,
@@ -208,6 +208,7 @@ ROOMS = (
     media,  # /media/…
     outside,  # /outside/…: what messages bring from outside
     webchat,  # /chat/…
+    visitor_files,  # /chat/files
     chat_help,  # /chat/help
     widget,  # /chat/widget.js, /chat/try
     api,  # /api, /api/openapi.json, /api/presence, /api/ledger/checkpoint

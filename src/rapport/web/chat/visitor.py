@@ -45,7 +45,7 @@ class Visitor(msgspec.Struct, frozen=True):
 
 
 class FileShown(msgspec.Struct, frozen=True):
-    """A file of an answer. `url`: where this visitor fetches it, for some weeks."""
+    """A file of either side. `url`: where this visitor fetches it, for some weeks."""
 
     name: str
     type: str
@@ -138,16 +138,34 @@ async def said_back(office: Office, visitor: Visitor, after: Place) -> list[tupl
     async with office.store.within(visitor.tenant, readonly=True) as db:
         found = await chat.answers_to(db, visitor.tenant, visitor.handle, visitor.account, after, office.clock.now())
     centre = await centre_now(office, visitor.tenant) if found else Centre()
-    until, tenant = ends_at(office.clock.now()), visitor.tenant
-
-    def shown(file: Media) -> FileShown:
-        address = f"/files/{file_link(tenant, file.blob, until, key=office.key, to=visitor.handle)}"
-        return FileShown(file.name, file.type, file.size, address, file.alt)
-
     return [
-        ((one.at, one.id), _answer(one, answerer(centre, one.agent, visitor.account), tuple(map(shown, one.files))))
+        (
+            (one.at, one.id),
+            _answer(one, answerer(centre, one.agent, visitor.account), files_shown(office, visitor, one.files, "/files")),
+        )
         for one in found
     ]
+
+
+def files_shown(office: Office, visitor: Visitor, files: tuple[Media, ...], under: str) -> tuple[FileShown, ...]:
+    """Files with links that open them for this visitor, below the address `under`; those that we have a copy of."""
+    until, key = ends_at(office.clock.now()), office.key
+    return tuple(
+        FileShown(
+            one.name,
+            one.type,
+            one.size,
+            f"{under}/{file_link(visitor.tenant, one.blob, until, key=key, to=visitor.handle)}",
+            one.alt,
+        )
+        for one in files
+        if one.blob
+    )
+
+
+def own_files(office: Office, visitor: Visitor, files: tuple[Media, ...]) -> tuple[FileShown, ...]:
+    """What a visitor sent, as they see it."""
+    return files_shown(office, visitor, files, f"/chat/files/{visitor.id}")
 
 
 async def history(office: Office, visitor: Visitor) -> list[Line]:
@@ -156,7 +174,8 @@ async def history(office: Office, visitor: Visitor) -> list[Line]:
         mine = await chat.words_of(db, visitor.tenant, visitor.handle, visitor.account)
     now = {change.id: change for change in await changed(office, visitor)}
     ours = [as_it_is(line, now.get(line.id)) for _, line in await said_back(office, visitor, BEGINNING)]
-    return sorted([*(Line(show_id(one.id), one.at, "visitor", one.text) for one in mine), *ours], key=lambda line: line.at)
+    said = [Line(show_id(one.id), one.at, "visitor", one.text, files=own_files(office, visitor, one.files)) for one in mine]
+    return sorted([*said, *ours], key=lambda line: line.at)
 
 
 async def is_written_to(office: Office, visitor: Visitor) -> bool:

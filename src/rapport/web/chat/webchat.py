@@ -5,7 +5,7 @@ origins (CORS): those of the account's setting `origins`, or all where it names 
 """
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,16 +14,16 @@ from litestar.response import Stream
 
 from rapport.access.throttle import Throttle
 from rapport.errors import BadInput, NotAllowed, NotFound
-from rapport.model.centre import Account, Centre
-from rapport.model.hours import opening
+from rapport.model.centre import Account
 from rapport.model.ids import named_id, show_id
-from rapport.model.message import ChannelKind, Incoming, Reach
+from rapport.model.message import ChannelKind, Incoming, Media, Reach
+from rapport.replies.attachments import LARGEST, MOST
 from rapport.web.centre_now import centre_now, tenant_named
 from rapport.web.chat import visitor as v
-from rapport.web.chat.chat_words import chat_words
+from rapport.web.chat.chat_words import chat_words, hours_said
 from rapport.web.chat.identity import Identity, identified, unnamed
 from rapport.web.happenings import visitor_name
-from rapport.web.languages import LANGUAGES, language_asked, say, show_time, show_weekday, zone_named
+from rapport.web.languages import LANGUAGES, language_asked, say
 from rapport.web.office import Office
 from rapport.web.security import EVERYONE, AnyRequest, address_of, office_of
 from rapport.web.stream import QUIET, Listener, hub_of, stream_of
@@ -32,7 +32,7 @@ LONGEST = 4_000  # characters in a message
 OFTEN = (20, timedelta(minutes=1))  # of a visitor
 OFTEN_STARTED = (30, timedelta(minutes=10))  # new visitors from one address
 UNHEARD = 1.0  # seconds between looks, while a visitor's first message is on its way
-PATHS = ["/chat/start", "/chat/messages", "/chat/stream", "/chat/history", "/chat/help", "/chat/help/open"]
+PATHS = ["/chat/start", "/chat/messages", "/chat/stream", "/chat/history", "/chat/files", "/chat/help", "/chat/help/open"]
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -49,6 +49,7 @@ class Started(msgspec.Struct, frozen=True):
     """The visitor's token, until when, and what the window says. `hours`: whether people answer now; "": always.
 
     `ask`: what the window asks before the first message; nothing where the page said who it is.
+    `most_files`: so many at once, 0 for none; `largest_file`: in bytes.
     """
 
     token: str
@@ -60,6 +61,8 @@ class Started(msgspec.Struct, frozen=True):
     hours: str = ""
     changes: str = ""  # when the hours say something else
     ask: tuple[str, ...] = ()
+    most_files: int = 0
+    largest_file: int = LARGEST
 
 
 class Says(msgspec.Struct, frozen=True):
@@ -100,7 +103,7 @@ def preflight() -> Response[None]:
     allowed = {
         "access-control-allow-origin": "*",
         "access-control-allow-methods": "GET, POST",
-        "access-control-allow-headers": "authorization, content-type, last-event-id",
+        "access-control-allow-headers": "authorization, content-type, last-event-id, x-about",
         "access-control-max-age": "86400",
     }
     return Response(None, status_code=204, headers=allowed)
@@ -124,10 +127,11 @@ async def start(request: AnyRequest) -> Response[bytes]:
     renewed = msgspec.structs.replace(seen, until=now + v.LASTS)
     centre = await centre_now(office, tenant)
     title = account.settings.get("title") or centre.profile.name or "Rapport"
-    words, (hours, changes) = chat_words(language), _hours(centre, account, now, language)
+    words, (hours, changes) = chat_words(language), hours_said(centre, account, now, language)
     ask = tuple(filter(None, account.settings.get("ask", "").split(","))) if asked.identity is None else ()
     token, until = v.sign(renewed, office.key), renewed.until.isoformat()
-    started = Started(token, until, renewed.id, title, language, words, hours, changes, ask)
+    files = MOST if office.attaching is not None else 0
+    started = Started(token, until, renewed.id, title, language, words, hours, changes, ask, files)
     return allow(request, account, Response(msgspec.json.encode(started), media_type="application/json"))
 
 
@@ -137,22 +141,28 @@ async def write(request: AnyRequest) -> Response[bytes]:
     office = office_of(request)
     visitor, account = await visitor_here(request)
     said = _says.decode(await request.body())
-    text = said.text.strip()
-    if not text or len(text) > LONGEST or not 0 < len(said.id) <= 100:
-        raise BadInput(f"a message has 1 to {LONGEST} characters and an id of 1 to 100, got {len(text)} and {len(said.id)}")
+    length = len(said.text.strip())
+    if not 0 < length <= LONGEST or not 0 < len(said.id) <= 100:
+        raise BadInput(f"a message has 1 to {LONGEST} characters and an id of 1 to 100, got {length} and {len(said.id)}")
     spoken = language_asked(request.headers, office.language)  # theirs, as mostly of whoever answers
     if wait := throttled(office, "chat says", OFTEN, visitor.id):
         return too_often(request, account, wait, spoken)
+    return answered(request, account, await taken_in(office, visitor, account, said, spoken))
+
+
+async def taken_in(
+    office: Office, visitor: v.Visitor, account: Account, said: Says, spoken: str, media: tuple[Media, ...] = ()
+) -> Got:
+    """Take in what a visitor says, with our copies of its files; durable when it returns. `spoken`: a language."""
     key, now = f"{visitor.id}/{said.id}", office.clock.now()
     name = said.name.strip()[:200] or say(spoken, "Visitor %(code)s", code=visitor.id[:4].upper())
-    message = Incoming(key, visitor.handle, text, Reach.PRIVATE, now, name, thread=visitor.id)
+    message = Incoming(key, visitor.handle, said.text.strip(), Reach.PRIVATE, now, name, thread=visitor.id, media=media)
     (new,) = await office.intake.hear(visitor.tenant, account, ChannelKind.CHAT, [message])
     if said.email.strip():
         about, mark = {"email given in the chat": said.email.strip()[:200]}, unnamed(office, said.email)
         await office.intake.declare(visitor.tenant, [visitor.handle], name, about, "chat", f"{visitor.id}/{mark}")
     id = named_id(now, visitor.tenant, account.id, key) if new else await v.message_of(office.store, visitor, key)
-    got = Got(show_id(id) if id else "", new)
-    return allow(request, account, Response(msgspec.json.encode(got), status_code=202, media_type="application/json"))
+    return Got(show_id(id) if id else "", new)
 
 
 @get("/chat/history", opt=EVERYONE, include_in_schema=False)
@@ -250,6 +260,11 @@ def allow(request: AnyRequest, account: Account, answer: Response[bytes]) -> Res
     return answer
 
 
+def answered(request: AnyRequest, account: Account, got: Got) -> Response[bytes]:
+    """That we have it."""
+    return allow(request, account, Response(msgspec.json.encode(got), status_code=202, media_type="application/json"))
+
+
 def throttled(office: Office, name: str, rate: tuple[int, timedelta], key: str) -> int:
     """Count one; seconds to wait where it was too much, else 0."""
     throttle: Throttle = office.memory.setdefault(name, Throttle(*rate))
@@ -271,20 +286,6 @@ def too_often(request: AnyRequest, account: Account, wait: int, language: str) -
         headers={"retry-after": str(wait)},
     )
     return allow(request, account, answer)
-
-
-def _hours(centre: Centre, account: Account, now: datetime, language: str) -> tuple[str, str]:
-    """Whether people answer now, in words, and when that changes; both "" where they always do."""
-    brand = centre.brands.get(account.brand)
-    zone = (brand.zone if brand else "") or centre.profile.zone
-    found = opening(centre.profile.hours, now, zone_named(zone))
-    if found.until is None:
-        return "", ""
-    time = show_time(found.until, language, zone)
-    if found.is_open:
-        return say(language, "Open until %(time)s", time=time), found.until.isoformat()
-    day = show_weekday(found.until, language, zone)
-    return say(language, "Closed now. Open again on %(day)s at %(time)s", day=day, time=time), found.until.isoformat()
 
 
 HANDLERS = [preflight, start, write, look_back, answers]

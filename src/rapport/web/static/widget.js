@@ -8,7 +8,7 @@
   const options = tag.dataset, kept = read();
   let token = kept.token || "", words = {}, language = options.language || document.documentElement.lang.slice(0, 2);
   let place = kept.place || "", waiting = kept.waiting || [], seen = new Set(), listening = null, busy = false, renewing = 0, name = options.name || kept.name || "";
-  let identity = null, ask = [], email = kept.email || "", unread = 0, stopping = null, stops = 0;
+  let identity = null, ask = [], email = kept.email || "", unread = 0, stopping = null, stops = 0, most = 0, largest = 0, uploads = Promise.resolve();
 
   function read() { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } }
   function keep() { try { localStorage.setItem(KEY, JSON.stringify({ token, place, waiting, name, email })); } catch { /* a private window */ } }
@@ -37,8 +37,9 @@
     ol { flex: 1; overflow-y: auto; list-style: none; margin: 0; padding: 1rem; display: flex; flex-direction: column; gap: .5rem }
     li { max-width: 85%; padding: .5rem .75rem; border-radius: .75rem; background: var(--line); white-space: pre-wrap; overflow-wrap: anywhere }
     li.visitor { align-self: flex-end; background: var(--mine) } li.hello { background: none; padding-inline: 0; color: var(--soft) }
-    li.help { display: grid } .again { display: block; padding: 0; font-size: .85em; text-decoration: underline; color: var(--accent) } li a { color: inherit; padding-block: .45rem; font-weight: 600 }
-    li a.file { display: block; color: var(--accent); min-height: 24px; text-decoration: underline } li small { display: block; color: var(--soft); font-size: .8em }
+    li.help { display: grid } .again { display: block; padding: 0; font-size: .85em; text-decoration: underline } li a { color: inherit; padding-block: .45rem; font-weight: 600 }
+    li a.file { display: block; min-height: 24px; text-decoration: underline } li small { display: block; color: var(--soft); font-size: .8em }
+    progress { display: block; width: 100%; height: .4rem; accent-color: var(--accent) } .over { outline: 2px dashed var(--accent); outline-offset: -4px } .clip { padding: .3rem .6rem } svg { display: block; width: 20px; fill: none; stroke: currentColor; stroke-width: 1.5 }
     p { margin: 0; padding: .3rem 1rem; color: var(--soft); font-size: .85em } p:empty { display: none } .hours { border-bottom: 1px solid var(--line); padding-block: .4rem }
     form { display: flex; gap: .5rem; padding: .6rem; border-top: 1px solid var(--line); align-items: flex-end }
     form.asks { flex-direction: column; align-items: stretch } label { display: grid; gap: .2rem; color: var(--soft); font-size: .85em } input { font: inherit; font-size: 15px; color: var(--ink); min-height: 44px; padding: .3rem .7rem; border: 1px solid var(--soft); border-radius: .5rem; background: var(--ground) }
@@ -50,9 +51,13 @@
   const title = node("h2", { id: "title" }), hours = node("p", { className: "hours" }), closer = node("button", { type: "button", textContent: "×" });
   const lines = node("ol", { role: "log", tabIndex: 0 }), state = node("p", { role: "status" }), typing = node("p", { hidden: true });
   const field = node("textarea", { rows: 1, maxLength: 4000 }), send = node("button", { className: "main" });
-  const form = node("form", {}, field, send);
+  const clip = node("button", { type: "button", className: "clip", hidden: true }), picker = node("input", { type: "file", multiple: true, hidden: true });
+  const form = node("form", {}, clip, picker, field, send);
   const asks = node("form", { className: "asks", hidden: true });
   const panel = node("section", { role: "dialog", hidden: true, "aria-labelledby": "title" }, node("header", {}, title, closer), hours, lines, typing, state, asks, form);
+  const drawn = (kind, set) => { const made = document.createElementNS("http://www.w3.org/2000/svg", kind); for (const key in set) made.setAttribute(key, set[key]); return made; };
+  clip.append(drawn("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }));
+  clip.firstChild.append(drawn("path", { d: "m15.5 9-6 6a3.2 3.2 0 0 1-4.5-4.5l6.3-6.3a2.1 2.1 0 0 1 3 3l-6.1 6.1a1 1 0 0 1-1.5-1.5L12 6.6" }));
   root.adoptedStyleSheets = [sheet];
   root.append(opener, panel);
 
@@ -66,9 +71,10 @@
     const answer = await call("/chat/start", { tenant: options.tenant || "", account: options.account || "webchat", token, language, identity });
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail || answer.status);
     const started = await answer.json();
-    token = started.token; words = started.words; language = started.language; ask = started.ask; keep();
+    token = started.token; words = started.words; language = started.language; ask = started.ask; most = started.most_files; largest = started.largest_file; keep();
     host.lang = language; title.textContent = started.title; hours.textContent = started.hours || ""; label(); send.textContent = words.send;
     closer.setAttribute("aria-label", words.close); field.placeholder = words.write; field.setAttribute("aria-label", words.write);
+    clip.hidden = !most; clip.title = words.attach; clip.setAttribute("aria-label", words.attach);
     lines.setAttribute("aria-label", started.title);
     question();
     if (!lines.firstChild) lines.append(node("li", { className: "hello", textContent: words.hello }));
@@ -114,7 +120,7 @@
     seen.add(line.id);
     const who = line.side === "agent" ? [line.bot && words.bot, line.name || words.us, line.house].filter(Boolean).join(" · ") : words.you;
     const made = node("li", { className: line.side, dir: "auto" }, node("small", {}, who + " · ", when(new Date(line.at || Date.now()))), node("span", { textContent: line.gone ? words.gone : line.text }));
-    for (const file of line.files || []) made.append(node("a", { href: origin + file.url, target: "_blank", rel: "noopener", className: "file", textContent: `${file.alt || file.name} (${Math.ceil(file.size / 1024)} KB)` }));
+    made.append(...(line.files || []).map(linked));
     made.dataset.key = line.id;
     const end = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
     lines.append(made);
@@ -122,6 +128,8 @@
     if (end || line.side === "visitor") lines.scrollTop = lines.scrollHeight;
     return made;
   }
+
+  const linked = (file) => node("a", { href: origin + file.url, target: "_blank", rel: "noopener", className: "file", textContent: `${file.alt || file.name} (${Math.ceil(file.size / 1024)} KB)` });
 
   async function look() {
     const answer = await call("/chat/history");
@@ -190,17 +198,65 @@
         const made = root.querySelector(`[data-key="${first.id}"]`);
         if (seen.has(got.id) && made) made.remove(); // it had arrived after all, and stands in the history
         if (got.id) { seen.add(got.id); help(first.text); }
-        if (made && !answer.ok) again(made, first);
+        if (made && !answer.ok) again(made, () => { waiting.push(first); keep(); flush(); });
         say("");
       }
     } catch { say(words.waiting); setTimeout(flush, 3000); } finally { busy = false; }
     if (!waiting.length) listen();
   }
 
-  function again(made, message) { // it was refused: it stays, and is sent once more when they want it
+  function again(made, send) { // it was refused: it stays, and is sent once more when they want it
     const button = node("button", { type: "button", className: "again", textContent: words.failed });
-    button.addEventListener("click", () => { button.remove(); waiting.push(message); keep(); say(words.sending); flush(); });
+    button.addEventListener("click", () => { button.remove(); say(words.sending); send(); });
     made.append(button);
+  }
+
+  const fresh = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
+  function bring(files) { // each goes up at once, one after the other, as a line of its own
+    if (!files.length || !most || form.hidden) return;
+    for (const file of [...files].slice(0, most)) {
+      const id = fresh(), made = show({ id, side: "visitor", text: file.name });
+      const why = words.large.replace("{has}", (file.size / 1048576).toFixed(1)).replace("{name}", () => file.name);
+      if (file.size > largest) refused(made, file.name, why);
+      else uploads = uploads.then(() => upload(id, file, made)).catch(() => {});
+    }
+    if (files.length > most) say(words.many);
+    field.focus();
+  }
+
+  function refused(made, name, why) { made.append(node("small", { textContent: why })); say(why.includes(name) ? why : `${name}: ${why}`); }
+
+  const put = (id, file, bar) => new Promise((done) => { // fetch says nothing of how much has gone up
+    const ask = new XMLHttpRequest();
+    ask.open("POST", origin + "/chat/files");
+    for (const [head, value] of Object.entries({ authorization: "Visitor " + token, "content-type": "application/octet-stream",
+      "x-about": encodeURIComponent(JSON.stringify({ id, file: file.name, name, email, language })) })) ask.setRequestHeader(head, value);
+    ask.responseType = "json";
+    ask.upload.onprogress = ({ loaded, total }) => { bar.value = total ? loaded / total : 0; };
+    ask.onloadend = () => done({ status: ask.status, said: ask.response || {} });
+    ask.send(file);
+  });
+
+  async function upload(id, file, made) {
+    const bar = node("progress", { max: 1, value: 0, "aria-label": file.name });
+    made.append(bar); say(`${words.sending} ${file.name}`);
+    let answer;
+    for (let tries = 0; tries < 6; tries++) {
+      answer = await put(id, file, bar);
+      if (answer.status === 403) { await start().catch(() => {}); continue; }
+      if (answer.status && answer.status !== 429 && answer.status < 500) break;
+      say(answer.status === 429 ? answer.said.title : words.waiting);
+      await pause(1000 * (answer.said.retry_after || 2 ** tries));
+    }
+    bar.remove();
+    const { status, said } = answer;
+    if (status === 202) {
+      if (seen.has(said.id)) made.remove(); // it had arrived after all, and stands in the history
+      seen.add(said.id); made.querySelector("span").textContent = ""; made.append(...said.files.map(linked));
+      say(`${file.name}: ${words.arrived}`); tell("sent", { text: "", file: file.name }); listen();
+    } else if (status === 400 || status === 413) refused(made, file.name, said.title);
+    else { say(`${file.name}: ${words.failed}`); again(made, () => { uploads = uploads.then(() => upload(id, file, made)).catch(() => {}); }); }
   }
 
   async function help(text) { // while nobody has answered: what is written down already; where it was opened is told, and no more
@@ -221,7 +277,7 @@
     event.preventDefault();
     const text = field.value.trim();
     if (!text) return;
-    const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const id = fresh();
     waiting.push({ id, text, name, email }); tell("sent", { text }); keep(); field.value = "";
     show({ id, side: "visitor", text }); say(words.sending); flush();
   }
@@ -241,6 +297,12 @@
   asks.addEventListener("submit", answered);
   panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
   field.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) write(event); });
+  clip.addEventListener("click", () => picker.click());
+  picker.addEventListener("change", () => { bring(picker.files); picker.value = ""; });
+  field.addEventListener("paste", (event) => { if (event.clipboardData?.files.length) { event.preventDefault(); bring(event.clipboardData.files); } });
+  panel.addEventListener("dragover", (event) => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); panel.classList.add("over"); } });
+  panel.addEventListener("dragleave", (event) => { if (!panel.contains(event.relatedTarget)) panel.classList.remove("over"); });
+  panel.addEventListener("drop", (event) => { panel.classList.remove("over"); if (event.dataTransfer?.files.length) { event.preventDefault(); bring(event.dataTransfer.files); } });
   addEventListener("online", flush);
   self.rapport = { open, close, identify, name: (given) => { name = String(given).slice(0, 200); } };
 

@@ -8,11 +8,13 @@ from hypothesis import given, strategies as st
 
 from rapport.centre.history import Setting
 from rapport.errors import BadInput
-from rapport.model.centre import KINDS, Account, Policy, Profile
+from rapport.model.centre import KINDS, Account, Policy, Profile, Thing
 from rapport.model.need import Plan, Step
 from rapport.model.playbook import Deed, Rule
 from rapport.model.target import Target
+from rapport.web.centre import editor as centre_editor
 from rapport.web.centre.editor import history_of
+from rapport.web.centre.finding import found_by, title_of
 from rapport.web.centre.form import EDITED, FIELD, form_of, help_of, label_of, read_form, rearranged, typed_of
 from rapport.web.centre.loose_values import read_value, show_value
 from web.officework import NOW, a_browser, an_office, sign_in
@@ -229,3 +231,41 @@ async def test_who_may_only_see_it_is_given_no_way_to_change_it(editor):
 
     assert "Look at the difference" not in words(page)
     assert refused.status_code == 403
+
+
+def thing(agent, **says):
+    return Thing(f"agent/{agent}", msgspec.json.encode(says), NOW)
+
+
+def test_a_piece_is_found_by_its_name_and_by_whatever_it_says_accents_aside():
+    ana = thing("ana", name="Ána Peña", team="it", bot=False, attributes={"skills": {"wifi": 0.9}, "languages": ["es", "pt"]})
+    eva = thing("eva", team="billing", attributes={"skills": {"invoices": 0.4}, "interests": ["running"]})
+
+    found = {words: [one.id for one in found_by([ana, eva], words)] for words in ("", "pena", "WIFI it", "running", "skills")}
+
+    assert found == {
+        "": ["agent/ana", "agent/eva"], "pena": ["agent/ana"], "WIFI it": ["agent/ana"], "running": ["agent/eva"], "skills": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "called"), [("es", "Tarjeta copiada"), ("en", "Card copied"), ("pt", "Tarjeta copiada")])
+def test_a_piece_is_called_as_the_reader_speaks(language, called):
+    assert title_of(b'{"title": {"es": "Tarjeta copiada", "en": "Card copied"}}', language) == called
+    assert title_of(b'{"name": "Reforma"}', language) == "Reforma"
+    assert title_of(b"{}", language) == ""
+
+
+async def test_hundreds_of_pieces_are_found_by_a_word(editor, monkeypatch):
+    monkeypatch.setattr(centre_editor, "MOST_LISTED", 20)
+    many = [("agent", f"a{n:03d}", msgspec.json.encode({"id": f"a{n:03d}", "name": f"Número {n:03d}"})) for n in range(30)]
+    await editor.office.intake.set_things(editor.tenant, many, by="test")
+
+    whole = words(await editor.get("/centre/agent?lang=en"))
+    one = await editor.get("/centre/agent?lang=en&q=numero 017")
+    none = words(await editor.get("/centre/agent?lang=es&q=nadie-asi"))
+
+    assert "The first 20 of them; search to see fewer." in whole
+    assert 'href="/centre/agent/a017"' in one.text
+    assert 'href="/centre/agent/a016"' not in one.text
+    assert 'value="numero 017"' in one.text
+    assert "Ninguna pieza tiene esa palabra." in none

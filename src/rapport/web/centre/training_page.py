@@ -1,5 +1,6 @@
 """Training: labels so far, what agents disagree on, what the reader is unsure of, readers compared; and which one serves."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -28,7 +29,7 @@ from rapport.web.acting import act
 from rapport.web.centre.pieces import set_piece
 from rapport.web.centre_now import centre_now
 from rapport.web.desk.actions import go
-from rapport.web.desk.intents import known_intents
+from rapport.web.desk.intents import known_intents, shipped_intents
 from rapport.web.desk.page import Seat, seated
 from rapport.web.desk.reading import names_of
 from rapport.web.going import asked_id
@@ -85,6 +86,7 @@ class TrainingPage(msgspec.Struct, frozen=True):
 @get("/training", opt=DECIDE, include_in_schema=False)
 async def training(request: AnyRequest) -> Response[str]:
     """What this centre teaches its reader."""
+    await asyncio.to_thread(shipped_intents)  # opens the reader the first time: nobody else waits for that
     async with seated(request) as seat:
         tenant = seat.who.tenant
         settings = (await settings_of(seat.db, tenant, "reader"))["reader"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -70,7 +71,7 @@ async def name_centre(request: AnyRequest, data: Form) -> Response[Any]:
     zone, name = data.get("zone", "").strip(), data.get("name", "").strip()[:120]
     if not name:
         return await _page(request, wrong=say(language_of(request), "The centre needs a name."), named=data, status=400)
-    if zone not in available_timezones():
+    if zone not in await asyncio.to_thread(zones):
         wrong = say(language_of(request), "There is no time zone %(zone)s.", zone=zone[:60])
         return await _page(request, wrong=wrong, named=data, status=400)
     spoken = tuple(code for code in LANGUAGES if data.get(f"speaks-{code}")) or tuple(LANGUAGES)
@@ -174,7 +175,7 @@ async def _page(
         name=centre.profile.name,
         zone=centre.profile.zone,
         spoken=centre.profile.languages,
-        zones=tuple(sorted(available_timezones())),
+        zones=await asyncio.to_thread(zones),
         week=typed_hours(centre.profile.hours, week),
         was=_mark(centre.profile),
         networks=tuple(_choice(office.networks[name], centre, language) for name in names),
@@ -189,6 +190,12 @@ async def _page(
         invites=invites or {},
     )
     return await render(request, "wizard.html", page, status=status)
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Every time zone by name. Takes a processor for a while the first time, as each is a file: for a thread."""
+    return tuple(sorted(available_timezones()))
 
 
 async def _done(request: AnyRequest) -> Response[Any]:

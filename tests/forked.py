@@ -5,6 +5,7 @@ messages. Here a process takes file after file, in the order in which they were 
 done. What is made for the session, each process makes for itself when a test of its own first asks for it.
 """
 
+import atexit
 import os
 import selectors
 import sys
@@ -52,13 +53,14 @@ def run(session: pytest.Session, processes: int, unit: Callable[[pytest.Item], P
                     selector.unregister(key.fileobj)
                     continue
                 missing -= _tell(session, reports)
+    broken = []
     for come, child in children.items():
         come.close()
-        os.waitpid(child, 0)
+        broken += [child] if os.waitpid(child, 0)[1] else []
     if session.shouldfail or session.shouldstop:
         raise session.Failed(session.shouldfail) if session.shouldfail else session.Interrupted(session.shouldstop)
-    if missing:
-        pytest.exit(f"{missing} tests were not run: a process that ran tests ended; run them with -n 0", returncode=3)
+    if missing or broken:
+        pytest.exit(f"{missing} tests were not run, {len(broken)} processes broke; run them with -n 0", returncode=3)
 
 
 def _tell(session: pytest.Session, reports: Reports) -> int:
@@ -88,7 +90,8 @@ def _fork(session: pytest.Session, files: list[list[pytest.Item]], waiting: int)
         if not isinstance(error, KeyboardInterrupt):  # the other process hears of that too, and says so
             traceback.print_exc(file=sys.__stderr__)
         os._exit(1)
-    os._exit(0)  # what ends with this process is the other's to end
+    atexit._run_exitfuncs()  # folders of ours are given free; what else ends with this process is the other's to end
+    os._exit(0)
 
 
 def _run_files(session: pytest.Session, files: list[list[pytest.Item]], waiting: int, go: Connection) -> None:

@@ -84,7 +84,16 @@ def test_a_process_that_ends_before_its_tests_makes_the_run_fail(ran):
     done = ran(test_one="import os\n\n\ndef test_a(): os._exit(0)", test_another="def test_b(): pass")
 
     assert done.returncode == 3
-    assert "a process that ran tests ended" in done.stdout + done.stderr
+    assert "1 tests were not run" in done.stdout + done.stderr
+
+
+def test_a_process_that_breaks_after_its_tests_makes_the_run_fail(ran):
+    broken = "import atexit, os\n\n\ndef test_a(): atexit.register(os._exit, 3)"
+
+    done = ran(test_one=broken, test_another="def test_b(): pass")
+
+    assert done.returncode == 3
+    assert "1 processes broke" in done.stdout + done.stderr
 
 
 def test_the_first_failure_ends_the_run_where_that_is_asked_for(ran):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,7 @@ def work(reader) -> Stagework:
     return made
 
 
-def heard(work: Stagework, text: str, **read: str) -> Conversation:
+def heard(work: Stagework, text: str, **read: Any) -> Conversation:
     """A message of Ana's; her conversation after it."""
     message = work.hear(text, by=ANA, **read)
     return work.row(Conversation, work.row(Message, message.id).conversation)
@@ -90,10 +91,29 @@ def test_a_hint_of_asking_for_a_person_counts_where_a_bot_answers_and_nowhere_el
 def test_a_hint_in_the_first_words_counts_where_a_bot_might_answer(work):
     work.agents(Agent("robo", bot=True), "luis")
 
-    opened = heard(work, "that doesn't help")
+    opened = heard(work, "that doesn't help", reach=Reach.PRIVATE)
 
     assert kinds(opened) == [("wants-person", "open")]
     assert opened.wants_person
+
+
+def test_a_hint_counts_nowhere_that_no_bot_may_go(work):
+    work.agents(Agent("robo", bot=True), "luis")
+
+    post = heard(work, "that doesn't help")
+
+    assert (kinds(post), post.wants_person) == ([], False)
+
+
+def test_who_asked_in_what_is_resolved_does_not_ask_again_with_the_next_question(work):
+    asked = heard(work, "Quiero hablar con una persona")
+    work.act("luis", "close", conversation=asked.id)
+    closed = work.row(Conversation, asked.id)
+
+    again = heard(work, "¿A qué hora abre la alberca?")
+
+    assert kinds(closed) == [("wants-person", "met")]
+    assert (again.id, again.wants_person) == (asked.id, False)
 
 
 def test_a_question_that_an_answer_does_not_speak_of_stays_open(work):

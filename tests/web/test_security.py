@@ -185,7 +185,7 @@ async def test_who_is_not_signed_in_is_led_to_the_door_and_back(store):
         program = await client.get("/api/conversations")
 
     assert page.headers["location"] == "/sign-in?next=/set-up%3Fx%3D1"
-    assert part.headers["hx-redirect"] == "/sign-in?next=/desk/0a"
+    assert part.headers["hx-redirect"] == "/sign-in?next=/desk/0a%3Fview%3Dmine"
     assert "What you had written there is kept." in door.text
     assert program.headers["www-authenticate"] == "Bearer"
     assert body(program)["type"] == "/api/problems#not-signed-in"

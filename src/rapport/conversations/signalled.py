@@ -1,6 +1,6 @@
 """The view of signals: what a conversation shows, on its row, and the kinds that stand open, by which it is found."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import cast
 
@@ -11,7 +11,7 @@ from rapport.model.conversation import Conversation, State
 from rapport.model.fact_signal import SignalsChanged
 from rapport.model.ids import derived_id
 from rapport.model.reply import Reminder
-from rapport.model.signal import ASKED, MET, OPEN, Signalled, Signals, signalled_id
+from rapport.model.signal import ASKED, MET, OPEN, Signal, Signalled, Signals, signalled_id
 
 PROMISE = "promise"
 SAFETY_URGENCY = 0.95  # of a conversation that shows danger, at least
@@ -33,6 +33,11 @@ def _changed(entry: Written, rows: Rows) -> None:
         rows.drop(Signalled, signalled_id(before.id, kind))
     if fact.due is not None:
         rows.put(Reminder(derived_id(before.id, "reminder", "promise"), fact.due, "promise", before.id))
+
+
+def settled(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """The signals of what is resolved: whoever asked for a person there asks no more."""
+    return tuple(replace(one, state=MET) if one.kind == ASKED else one for one in signals)
 
 
 def found_no_more(conversation: Conversation, rows: Rows) -> None:

@@ -196,6 +196,7 @@ def _resolved(entry: Written, rows: Rows) -> None:
                 before, state=moved(before.state, State.RESOLVED), resolved_at=entry.at, disposition=fact.disposition,
                 offer=None, waiting_since=None, due_at=None, snoozed_until=None, unread=False, declined_by=(), transfer_to="",
                 wants_person=False, agent="", bot=False, interaction=None, beside=(), call_at=None, agreement="",
+                signals=signalled.settled(before.signals),
             )
         )  # fmt: skip
 

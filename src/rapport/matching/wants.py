@@ -15,8 +15,7 @@ from rapport.matching.stems import plain, stem, words_in
 from rapport.matching.timing import looks_at_time
 from rapport.matching.wishes import Found, Wish, wish_of
 from rapport.model.attribute import Attribute
-from rapport.model.conversation import Conversation
-from rapport.model.message import ChannelKind, Reach
+from rapport.model.conversation import Conversation, is_private_chat
 from rapport.model.person import JourneyEvent, Person, PersonEvents
 from rapport.model.signal import FOR_PERSONS, MET
 
@@ -226,5 +225,4 @@ def bot_may(conversation: Conversation) -> bool:
     """Whether a bot may go first: it is private, written, not urgent, and shows nothing that is for persons."""
     asks = conversation.wants_person or conversation.transfer_to or conversation.urgency >= CALM
     shows = any(one.kind in FOR_PERSONS and one.state != MET for one in conversation.signals)
-    written = conversation.kind not in (ChannelKind.EMAIL, ChannelKind.VOICE)
-    return written and conversation.reach == Reach.PRIVATE and not (asks or shows)
+    return is_private_chat(conversation) and not (asks or shows)

@@ -75,6 +75,11 @@ class Conversation(msgspec.Struct, frozen=True, gc=False):
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 
+def is_private_chat(one: Conversation) -> bool:
+    """Whether it is private and written, and no e-mail: what a bot may go first in."""
+    return one.reach == Reach.PRIVATE and one.kind not in (ChannelKind.EMAIL, ChannelKind.VOICE)
+
+
 def weighed(urgency: float, priority: str) -> float:
     """How urgent a conversation is when its messages say `urgency` and a person set a priority; both in [0, 1]."""
     if priority == "low":

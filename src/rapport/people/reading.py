@@ -19,9 +19,12 @@ _COUNT = f"""select (select count(*) from journey_event where tenant = $1 and {_
 _SOURCES = f"select distinct source from journey_event where tenant = $1 and {_OF} and source <> ''"
 _FOUND = """select distinct person from handle where tenant = $1 and name <> '' and person is not null
 and (name ilike $2 or folded(display) like folded($2)) limit $3"""
+_AS_WRITTEN = str.maketrans({sign: f"\\{sign}" for sign in "\\%_"})
 
+# Of whom no handle has a name any more is erased.
 _LATELY = """select person, max(last_at) from (select person, last_at from conversation
 where tenant = $1 and state <> '' and person is not null order by last_at desc, id desc limit $3) as latest
+where exists (select from handle h where h.tenant = $1 and h.person = latest.person and h.name <> '')
 group by person order by 2 desc limit $2"""
 
 # Handles stand in an index by their names; what lies between two of them is found without reading the others.
@@ -53,7 +56,9 @@ async def handles_of(db: asyncpg.Connection, tenant: int, persons: Collection[by
 
 async def handles_in(db: asyncpg.Connection, tenant: int, persons: Collection[bytes]) -> list[Handle]:
     """Handles of several, those heard last first; of people with very many not all."""
-    return await read_where(db, tenant, Handle, f"{_OF} order by at desc nulls last, name limit 500", list(persons))
+    return await read_where(
+        db, tenant, Handle, f"{_OF} and name <> '' order by at desc nulls last, name limit 500", list(persons)
+    )
 
 
 async def lately(db: asyncpg.Connection, tenant: int, *, limit: int) -> list[Person]:
@@ -144,7 +149,10 @@ async def find(db: asyncpg.Connection, tenant: int, words: str, *, limit: int) -
     if len(ids) < limit:
         await db.execute("savepoint searching")
         try:
-            ids += [row["person"] for row in await db.fetch(_FOUND, tenant, f"%{words}%", limit, timeout=PATIENCE)]
+            ids += [
+                row["person"]
+                for row in await db.fetch(_FOUND, tenant, f"%{words.translate(_AS_WRITTEN)}%", limit, timeout=PATIENCE)
+            ]
         except TimeoutError:
             await db.execute("rollback to savepoint searching")
     return await read_rows(db, tenant, Person, list(dict.fromkeys(ids))[:limit])

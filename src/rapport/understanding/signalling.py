@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from rapport.ledger.entry import New, follows
 from rapport.ledger.views import Rows, Written
-from rapport.model.conversation import Conversation, State
+from rapport.model.conversation import Conversation, State, is_private_chat
 from rapport.model.fact import ConversationContinued, ConversationOpened, Fact, MessageReread, ReplyQueued
 from rapport.model.fact_signal import SignalsChanged
 from rapport.model.ids import derived_id
@@ -104,7 +104,7 @@ def _told(conversation: Conversation, reading: Reading, rows: Rows) -> list[Show
 
 
 def _a_bot_may_come(conversation: Conversation, rows: Rows) -> bool:
-    return not conversation.agent and any(agent.bot for agent in rows.centre.agents.values())
+    return is_private_chat(conversation) and not conversation.agent and any(agent.bot for agent in rows.centre.agents.values())
 
 
 def _is_due(signal: Signal, now: datetime) -> bool:

@@ -89,9 +89,18 @@ def answer_error(request: AnyRequest, error: Exception) -> Response[Any]:
     if status == 401:
         headers["www-authenticate"] = "Bearer"
         if "hx-request" in request.headers:
-            headers["hx-redirect"] = f"/sign-in?next={quote(urlsplit(request.headers.get('hx-current-url', '')).path)}"
+            headers["hx-redirect"] = f"/sign-in?next={quote(_stood_on(request))}"
     body = msgspec.json.encode(_problem(request, error, status, said_in(detail, "en")))
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _stood_on(request: AnyRequest) -> str:
+    """The page that a script asked from; "" where what it says is no address."""
+    try:
+        page = urlsplit(request.headers.get("hx-current-url", ""))
+    except ValueError:
+        return ""
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def _frames(error: Exception) -> list[str]:

@@ -10,6 +10,7 @@ SAID_FOR = timedelta(minutes=10)  # who reads of the same person again within it
 MOST_SAID = 10_000
 # What the pages of the house read for; a context names a purpose of the centre.
 PAGE, COMPARING, RIGHTS, EXPORT, DESK, SENSITIVE = "page", "compare", "rights", "export", "desk", "sensitive"
+DIRECTORY = "directory"
 
 
 async def on_record(office: Office, who: Who, purpose: str, *persons: bytes) -> None:

@@ -51,6 +51,27 @@ async def test_people_are_found_by_a_number_or_by_a_name_with_and_without_accent
     assert page.count('class="slab"') == found
 
 
+async def test_a_search_is_on_record_and_signs_of_a_pattern_are_letters(desk):
+    found = (await desk.get("/people?q=lopez")).text
+    nobody = (await desk.get("/people?q=%25%25")).text
+
+    assert "525512345678" in found
+    assert nobody.count('class="slab"') == 0
+    assert [(fact.person, fact.purpose) for fact in desk.office.intake.recorded] == [(ANA, "directory")]
+
+
+async def test_who_was_merged_stands_there_once_with_all_handles(desk):
+    one, other = (Person(id, "Ana López", "es", NOW, NOW, 3, family=(ANA, SHOP)) for id in (ANA, SHOP))
+    async with desk.db.within(desk.tenant) as db:
+        await write_rows(db, desk.tenant, {Person: {ANA: one, SHOP: other}})
+
+    page = (await desk.get("/people?q=5255")).text
+
+    assert page.count('class="slab"') == 1
+    assert "+525512345678" in page
+    assert ">525512345678" in page
+
+
 async def test_who_wrote_last_stands_first_without_any_word(desk):
     ids = (bytes([8] * 16), bytes([9] * 16))
     talks = [
@@ -65,7 +86,8 @@ async def test_who_wrote_last_stands_first_without_any_word(desk):
     page = (await desk.get("/people")).text
 
     assert page.count('class="slab"') == 2
-    assert "+525512345678" in page
+    assert "525512345678" not in page
+    assert desk.office.intake.recorded == []
 
 
 async def test_a_decision_becomes_an_action_and_leads_to_the_person(desk):

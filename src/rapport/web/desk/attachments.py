@@ -66,7 +66,7 @@ async def attach(request: AnyRequest, conversation: FromPath[str]) -> Response[A
     uploads = [one for one in form.getall("files", []) if isinstance(one, UploadFile) and one.filename]
     said = {name: value for name, value in form.items() if isinstance(value, str)}
     if "text" in said:
-        await keep_text(office, who, id, said["text"][:20_000])
+        await keep_text(office, who, id, said["text"][:20_000], reply=said.get("reach") == "private")
     await described(office, who, id, said)
     refused = [retell(language_of(request), why) for why in await _attach(office, who, id, uploads)]
     if request.headers.get("x-part"):
@@ -83,7 +83,7 @@ async def remove(request: AnyRequest, conversation: FromPath[str], file: FromPat
     office, who, id = office_of(request), current(request), asked_id(conversation, "conversation")
     said = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     if "text" in said:
-        await keep_text(office, who, id, said["text"][:20_000])
+        await keep_text(office, who, id, said["text"][:20_000], reply=said.get("reach") == "private")
     await described(office, who, id, said)
     async with office.store.within(who.tenant) as db:
         await attachments.take_away(db, who.tenant, id, who.agent, asked_id(file, "file"))

@@ -13,10 +13,11 @@ from rapport.people import reading as people
 from rapport.web.desk.context import HandleShown
 from rapport.web.desk.page import READ, seated
 from rapport.web.desk.person_reading import handle_shown
+from rapport.web.on_record import DIRECTORY, on_record
 from rapport.web.page import render
-from rapport.web.security import AnyRequest
+from rapport.web.security import AnyRequest, current, office_of
 
-MOST, SHORTEST, HANDLES = 50, 2, 3
+MOST, HANDLES = 50, 3
 
 
 class PairShown(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ class PairShown(msgspec.Struct, frozen=True):
 
 
 class PersonListed(msgspec.Struct, frozen=True):
-    """A person in a list. `handles`: at most three."""
+    """A person in a list. `handles`: at most three, of who was searched for; else none."""
 
     id: bytes
     name: str
@@ -49,25 +50,32 @@ class PeoplePage(msgspec.Struct, frozen=True):
 
 @get("/people", opt=READ, include_in_schema=False)
 async def people_page(request: AnyRequest) -> Response[str]:
-    """People by a word of `q`, latest first; the pairs to look at, the likeliest first."""
+    """People by a word of `q`, latest first; the pairs to look at, the likeliest first.
+
+    Handles are shown of those who were searched for, which is on record; who wrote last stands there by name alone.
+    """
     words = str(request.query_params.get("q", "")).strip()[:80]
     async with seated(request) as seat:
         db, tenant = seat.db, seat.who.tenant
-        if len(words) >= SHORTEST:
-            persons = await people.find(db, tenant, words, limit=MOST)
-        else:
-            persons = await people.lately(db, tenant, limit=MOST)
-        listed = await _listed(db, tenant, persons)
+        persons = await (people.find(db, tenant, words, limit=MOST) if words else people.lately(db, tenant, limit=MOST))
+        listed = await _listed(db, tenant, persons, with_handles=bool(words))
         pairs = await _pairs(db, tenant)
+    if words:
+        await on_record(office_of(request), current(request), DIRECTORY, *(one.id for one in listed))
     return await render(request, "people.html", PeoplePage(words, listed, pairs, len(persons) >= MOST))
 
 
-async def _listed(db: asyncpg.Connection, tenant: int, persons: list[Person]) -> tuple[PersonListed, ...]:
+async def _listed(
+    db: asyncpg.Connection, tenant: int, persons: list[Person], *, with_handles: bool
+) -> tuple[PersonListed, ...]:
+    """The persons, each once: who was merged stands under each of their ids with all that is known."""
+    once = {min(one.ids): one for one in persons}
+    whose = {id: key for key, one in once.items() for id in one.ids}
     handles: dict[bytes, list[HandleShown]] = defaultdict(list)
-    for handle in await people.handles_in(db, tenant, [one.id for one in persons]):
-        if handle.person is not None and len(handles[handle.person]) < HANDLES:
-            handles[handle.person].append(handle_shown(handle))
-    shown = (PersonListed(one.id, one.name, one.last_at, one.messages, tuple(handles[one.id])) for one in persons)
+    for handle in await people.handles_in(db, tenant, list(whose)) if with_handles else ():
+        if handle.person is not None and len(held := handles[whose[handle.person]]) < HANDLES:
+            held.append(handle_shown(handle))
+    shown = (PersonListed(one.id, one.name, one.last_at, one.messages, tuple(handles[key])) for key, one in once.items())
     return tuple(sorted(shown, key=lambda one: one.last_at.timestamp() if one.last_at else 0.0, reverse=True))
 
 

@@ -76,6 +76,7 @@ addEventListener("submit", async (event) => {
   if (!said || sure || (navigator.onLine && document.documentElement.dataset.stream !== "lost")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  said.hidden = Boolean((await fetch("/health", { cache: "no-store" }).catch(() => null))?.ok);
-  if (said.hidden) { form.dataset.sure = "1"; form.requestSubmit(submitter); }
+  const text = form.elements.text?.value;
+  said.hidden = Boolean((await fetch("/health", { cache: "no-store", signal: AbortSignal.timeout(3000) }).catch(() => null))?.ok);
+  if (said.hidden && form.isConnected && form.elements.text?.value === text) { form.dataset.sure = "1"; form.requestSubmit(submitter); }
 }, true);

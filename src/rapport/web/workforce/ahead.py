@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import ceil
 
 import msgspec
 import numpy as np
@@ -159,7 +160,7 @@ def _plot(
 ) -> tuple[str, str, str, int, tuple[tuple[float, int], ...], tuple[tuple[float, date], ...]]:
     """Lines of what came and was forecast, the band's outline, the most of them, the scale and the days below it."""
     most = max(1.0, *(max(one.came, one.planned, one.high or 0.0) for one in past))
-    step, scale = WIDE / max(len(past) - 1, 1), scale_of(round(most))
+    step, scale = WIDE / max(len(past) - 1, 1), scale_of(ceil(most))
 
     def y(value: float) -> float:
         return round(TOP + HIGH * (1.0 - value / scale[-1]), 1)

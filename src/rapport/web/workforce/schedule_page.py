@@ -1,5 +1,6 @@
 """Who works when: a week of everybody's shifts, for planners."""
 
+import asyncio
 from datetime import date, timedelta
 
 import msgspec
@@ -63,7 +64,8 @@ async def schedule(request: AnyRequest) -> Response[str]:
     async with seated(request) as seat:
         today = seat.office.clock.now().astimezone(zone_named(seat.centre.profile.zone)).date()
     first = week_asked(request.query_params.get("week", ""), today)
-    return await render(request, "schedule.html", week_of(seat.centre, first, today, request.query_params.get("team", "")[:80]))
+    team = request.query_params.get("team", "")[:80]
+    return await render(request, "schedule.html", await asyncio.to_thread(week_of, seat.centre, first, today, team))
 
 
 def week_asked(said: str, today: date) -> date:
@@ -82,7 +84,7 @@ def week_of(centre: Centre, first: date, today: date, team: str) -> SchedulePage
     people = [agent for agent in centre.agents.values() if not agent.bot]
     chosen = sorted((one for one in people if not team or one.team == team), key=lambda one: (one.team, one.name or one.id))
     rows = [_row(agent, centre, first) for agent in chosen]
-    at_work = [row for row in rows if any(cell.hours or cell.away for cell in row.cells)]
+    at_work = [row for row in rows if _has_plans(row)]
     return SchedulePage(
         first,
         first - timedelta(days=WEEK),
@@ -92,10 +94,14 @@ def week_of(centre: Centre, first: date, today: date, team: str) -> SchedulePage
         tuple(at_work[:MOST_SHOWN]),
         tuple(sum(bool(row.cells[n].hours) for row in at_work) for n in range(WEEK)),
         len(at_work[MOST_SHOWN:]),
-        tuple(row.name for row in rows if row not in at_work),
+        tuple(row.name for row in rows if not _has_plans(row)),
         team,
         tuple(sorted({agent.team for agent in people if agent.team})),
     )
+
+
+def _has_plans(row: Row) -> bool:
+    return any(cell.hours or cell.away for cell in row.cells)
 
 
 def _row(agent: Agent, centre: Centre, first: date) -> Row:

@@ -1,5 +1,6 @@
 """The console: who does what now, why nobody has what waits, and each form is the action that it says."""
 
+import re
 from datetime import timedelta
 
 import msgspec
@@ -45,10 +46,21 @@ async def centre(own_desk, store):
 async def test_the_console_shows_who_has_what_what_waits_and_why_and_what_is_otherwise(centre):
     said = words(await centre.get("/console?lang=en"))
 
-    assert "Otherwise for today Plan by-skill until" in said
+    assert "Otherwise for today Plan By skill until" in said
     assert "Llueve · Irene Villaseñor" in said
     assert "Noor Baptiste-Oyelaran" in said
     assert "nobody who is here may be asked" in said or "may be asked" in said or "put to" in said
+
+
+@pytest.mark.parametrize(("language", "called"), [("es", "Por habilidad"), ("en", "By skill")])
+async def test_a_plan_that_we_ship_is_called_as_the_reader_speaks(centre, language, called):
+    console, plan, listed = [
+        await centre.get(f"{page}?lang={language}") for page in ("/console", "/console/plans/by-skill", "/centre/plan")
+    ]
+
+    assert re.search(rf'href="/console/plans/by-skill">.*{called}</a>', console.text)
+    assert called in plan.text.partition("<h1")[2].partition("</h1>")[0]
+    assert f'<td dir="auto">{called}</td>' in listed.text
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

@@ -160,19 +160,25 @@ DROP = """(panel) => {
 }"""
 
 
+async def a_page_that_is_asked_for_files(browser):
+    """A page, and what it asks files with: listened for from the beginning, as a browser is told of it with a delay."""
+    page, asked = await browser.new_page(), asyncio.Queue()
+    page.on("filechooser", asked.put_nowait)
+    return page, asked
+
+
 async def test_files_are_picked_with_the_keyboard_or_dropped_and_each_stands_there_with_what_became_of_it(browser, chat):
     await chat.office.intake.set_things(chat.tenant, [("account", "webchat", b'{"id": "webchat", "channel": "webchat"}')])
     async with a_page(chat.url, f"tenant-{chat.tenant}", "en") as url:
-        page = await browser.new_page()
+        page, asked = await a_page_that_is_asked_for_files(browser)
         faults = Faults()
         faults.watch(page, f"(?:{url.rstrip('/')}|{chat.url})")
         await page.goto(url)
         await page.get_by_role("button", name="Write to us").click()
         await page.keyboard.press("Shift+Tab")
         await expect(page.get_by_role("button", name="Attach files")).to_be_focused()
-        async with page.expect_file_chooser() as asked:
-            await page.keyboard.press("Enter")
-        chooser = await asked.value
+        await page.keyboard.press("Enter")
+        chooser = await asyncio.wait_for(asked.get(), 30)
         large = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": bytes(LARGEST + 1)}
         await chooser.set_files([{"name": "note.txt", "mimeType": "text/plain", "buffer": b"room 512"}, large])
         log = page.get_by_role("log")
@@ -189,3 +195,26 @@ async def test_files_are_picked_with_the_keyboard_or_dropped_and_each_stands_the
     assert chooser.is_multiple()
     assert [message.media[0].name for _, _, _, message in chat.office.intake.heard.values()] == ["note.txt", "plan.pdf"]
     assert left == 0
+
+
+async def test_a_file_that_did_not_get_through_is_sent_again_and_arrives_once(browser, chat):
+    await chat.office.intake.set_things(chat.tenant, [("account", "webchat", b'{"id": "webchat", "channel": "webchat"}')])
+    broken = []
+
+    async def arrives_unheard(route):
+        broken.append((await route.fetch()).status)
+        await route.abort()
+
+    async with a_page(chat.url, f"tenant-{chat.tenant}", "es") as url:
+        page, asked = await a_page_that_is_asked_for_files(browser)
+        await page.route("**/chat/files", arrives_unheard, times=1)
+        await page.goto(url)
+        await page.get_by_role("button", name="Escríbanos").click()
+        await page.get_by_role("button", name="Adjuntar archivos").click()
+        note = {"name": "nota.txt", "mimeType": "text/plain", "buffer": b"cuarto 512"}
+        await (await asyncio.wait_for(asked.get(), 30)).set_files([note])
+        await expect(page.get_by_role("log").get_by_role("link")).to_have_text("nota.txt (1 KB)", timeout=30_000)
+        await expect(page.get_by_role("status")).to_have_text("nota.txt: Enviado")
+
+    assert broken == [202]
+    assert len(chat.office.intake.heard) == 1

@@ -150,7 +150,8 @@
         const answer = await fetch(origin + "/chat/stream", { headers, credentials: "omit", cache: "no-store", signal: (stopping = new AbortController()).signal });
         if (answer.status === 403) await start();
         if (!answer.ok) throw new Error(answer.status);
-        say(""); tries = 0; flush();
+        if (state.textContent === words.waiting) say("");
+        tries = 0; flush();
         const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
         for (let rest = ""; ; ) {
           const { value, done } = await reader.read();

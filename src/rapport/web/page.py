@@ -198,7 +198,9 @@ def compile_all() -> None:
 
 
 async def warm() -> None:
-    """Compile what is not, one after the other: whoever asks for a page meanwhile waits for one of them at most."""
+    """Read the catalogues, and compile what is not, one after the other: who asks for a page meanwhile waits for one at most."""
+    for language in LANGUAGES:
+        await asyncio.to_thread(languages.catalogue, language)
     for name in uncompiled():
         environment(next(iter(LANGUAGES))).get_template(name)
         await asyncio.sleep(PAUSE)

@@ -198,9 +198,9 @@ def compile_all() -> None:
 
 
 async def warm() -> None:
-    """Read the catalogues, and compile what is not, one after the other: who asks for a page meanwhile waits for one at most."""
+    """Read the catalogues, and compile what is not, one after the other: a page that is asked for meanwhile waits for one."""
     for language in LANGUAGES:
-        await asyncio.to_thread(languages.catalogue, language)
+        await asyncio.to_thread(catalogue, language)
     for name in uncompiled():
         environment(next(iter(LANGUAGES))).get_template(name)
         await asyncio.sleep(PAUSE)

@@ -226,7 +226,7 @@
     field.focus();
   }
 
-  function refused(made, name, why) { made.append(node("small", { textContent: why })); say(why.includes(name) ? why : `${name}: ${why}`); }
+  function refused(made, name, why) { made.append(node("small", { textContent: why })); say(why.includes(name) ? why : `${name}: ${why}`); lines.scrollTop = lines.scrollHeight; }
 
   const put = (id, file, bar) => new Promise((done) => { // fetch says nothing of how much has gone up
     const ask = new XMLHttpRequest();

@@ -2,9 +2,10 @@
 
 PostgreSQL leaves old rows in the free space of pages, and in its write-ahead log, until both are used again. So every table
 that may hold something personal is written anew with its indexes (`vacuum full`), and so are the samples that the planner
-keeps; then the log begins a new file, and the old ones are removed instead of being used again.
+keeps; then the log goes through the files that lie ready, begins a new one, and the old ones are removed, not used again.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -17,6 +18,7 @@ APPENDED = ("entry", "content", "checkpoint", "migration")  # nothing in them is
 TABLES = """select c.oid::regclass::text from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
 and not c.relname = any($1) order by pg_total_relation_size(c.oid), 1"""
 SIZE = "select pg_database_size(current_database())"
+KEPT = "select count(*)::int from pg_ls_waldir()"
 SAMPLES = "pg_statistic"
 PATIENCE = "10s"  # for a table that others use; it is tried again
 TRIES = 6
@@ -66,6 +68,11 @@ async def _new_log(db: asyncpg.Connection) -> bool:
     try:
         await db.execute("alter system set wal_recycle = off")
         await db.execute("select pg_reload_conf()")
+        while await db.fetchval("show wal_recycle") != "off":  # noqa: ASYNC110 - of other processes: no event
+            await asyncio.sleep(0.05)
+        for _ in range(await db.fetchval(KEPT)):  # those that lie ready hold old rows too, until the log has gone through them
+            await db.execute("select pg_logical_emit_message(false, 'scrub', '')")
+            await db.execute("select pg_switch_wal()")
         for _ in range(2):  # what the checkpoint before the last needs is still kept by the last
             await db.execute("select pg_switch_wal()")
             await db.execute("checkpoint", timeout=A_DAY)

@@ -63,21 +63,34 @@ async def _anew(db: asyncpg.Connection, table: str, told: Callable[[str], None])
     return False
 
 
+async def _heard(db: asyncpg.Connection) -> bool:
+    """Whether the server's processes have heard of the setting, of which no event tells; where it is fixed, they never do."""
+    for _ in range(200):
+        if await db.fetchval("show wal_recycle") == "off":
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
 async def _new_log(db: asyncpg.Connection) -> bool:
-    """Let the log begin anew, without its old files; False where another runs the database, whose log it is."""
+    """Let the log begin anew, without its old files; False where another runs the database, whose log and settings they are."""
     try:
         await db.execute("alter system set wal_recycle = off")
         await db.execute("select pg_reload_conf()")
-        while await db.fetchval("show wal_recycle") != "off":  # noqa: ASYNC110 - of other processes: no event
-            await asyncio.sleep(0.05)
-        for _ in range(await db.fetchval(KEPT)):  # those that lie ready hold old rows too, until the log has gone through them
-            await db.execute("select pg_logical_emit_message(false, 'scrub', '')")
-            await db.execute("select pg_switch_wal()")
-        for _ in range(2):  # what the checkpoint before the last needs is still kept by the last
-            await db.execute("select pg_switch_wal()")
-            await db.execute("checkpoint", timeout=A_DAY)
+        heard = await _heard(db)
+        if heard:
+            await _go_through(db)
         await db.execute("alter system reset wal_recycle")
         await db.execute("select pg_reload_conf()")
     except asyncpg.InsufficientPrivilegeError:
         return False
-    return True
+    return heard
+
+
+async def _go_through(db: asyncpg.Connection) -> None:
+    for _ in range(await db.fetchval(KEPT)):  # those that lie ready hold old rows too, until the log has gone through them
+        await db.execute("select pg_logical_emit_message(false, 'scrub', '')")
+        await db.execute("select pg_switch_wal()")
+    for _ in range(2):  # what the checkpoint before the last needs is still kept by the last
+        await db.execute("select pg_switch_wal()")
+        await db.execute("checkpoint", timeout=A_DAY)
